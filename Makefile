@@ -1,0 +1,136 @@
+# fraudtop: `make demo` and `make check` do all of their own set-up. `make help` lists the targets.
+B ?= build
+PREFIX ?= /usr/local
+CC ?= cc
+VERSION := 0.1.0
+
+PACKAGES := ncursesw libcurl libcjson sqlite3 libpcre2-8 yaml-0.1 libmicrohttpd libcrypto
+TEST_PACKAGES := cmocka vterm
+ifeq ($(filter clean help uninstall,$(MAKECMDGOALS)),)
+PKG_CFLAGS := $(filter-out -D%,$(shell pkg-config --cflags $(PACKAGES) 2>/dev/null))
+PKG_LIBS = $(shell pkg-config --libs $(PACKAGES))
+TEST_CFLAGS := $(shell pkg-config --cflags $(TEST_PACKAGES) 2>/dev/null)
+TEST_LIBS = $(shell pkg-config --libs $(TEST_PACKAGES))
+endif
+
+WARNINGS := -Wall -Wextra -Wshadow -Wformat=2 -Wcast-qual -Wstrict-prototypes -Wmissing-prototypes \
+	-Wwrite-strings -Wundef -Wpointer-arith
+ifdef CI
+WARNINGS += -Werror
+endif
+CPPFLAGS += -I. -I$B/gen -D_XOPEN_SOURCE=700 -D_DEFAULT_SOURCE \
+	-DFRAUDTOP_VERSION='"$(VERSION)"'
+CFLAGS ?= -O2 -g
+override CFLAGS += -std=c11 -ffp-contract=off -fno-math-errno -pthread -MMD -MP
+LIBS = $(PKG_LIBS) -lm -pthread
+SANITIZE := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
+
+CORE := $(wildcard core/*/*.c)
+SCREEN := $(wildcard widgets/*.c) $(filter-out tui/main.c,$(wildcard tui/*.c tui/panels/*.c tui/commands/*.c))
+EMBEDDED := $(wildcard themes/*.theme core/service/models/*.json)
+GENERATED := $(EMBEDDED:%=$B/gen/%.inc)
+UNITS := $(wildcard tests/unit/*.c tests/screens/*.c)
+E2E_C := $(wildcard tests/e2e/*.c)
+FUZZ := $(wildcard tests/fuzz/*.c)
+BENCH := $(wildcard tests/bench/*.c)
+
+OBJECTS := $(CORE:%.c=$B/obj/%.o) $(SCREEN:%.c=$B/obj/%.o)
+SAN_OBJECTS := $(CORE:%.c=$B/san/%.o) $(SCREEN:%.c=$B/san/%.o)
+TESTS := $(foreach t,$(UNITS) $(E2E_C),$B/tests/$(basename $(notdir $t)))
+
+.DEFAULT_GOAL := all
+.PHONY: all demo check check-style bench fuzz asan docs install uninstall clean help tests setup setup-tests
+.SECONDARY:
+
+all: $B/fraudtop ## build the program
+
+help: ## list the targets
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1	\2/p' Makefile | expand -t 16
+
+setup:
+	@tests/setup build
+setup-tests:
+	@tests/setup tests
+
+demo: setup ## install what is missing, build, and run the demo
+	@$(MAKE) --no-print-directory -j2 all
+	@$B/fraudtop demo
+
+check: setup-tests ## install what is missing, build, and run every test
+	@$(MAKE) --no-print-directory -j2 all tests $B/san/fraudtop
+	@tests/run $B
+
+tests: $(TESTS)
+
+check-style: ## layering, sizes, format, generated docs
+	@tests/style
+
+asan: setup-tests $(TESTS) $B/san/fraudtop ## the unit tests alone, under ASan and UBSan
+	@tests/run $B unit
+
+# --- compiling -------------------------------------------------------------------------------------
+$B/fraudtop: $B/obj/tui/main.o $B/libfraudscreen.a $B/libfraudcore.a
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+$B/san/fraudtop: $B/san/tui/main.o $B/san/libfraudscreen.a $B/san/libfraudcore.a
+	$(CC) $(CFLAGS) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+$B/libfraudcore.a: $(CORE:%.c=$B/obj/%.o)
+$B/libfraudscreen.a: $(SCREEN:%.c=$B/obj/%.o)
+$B/san/libfraudcore.a: $(CORE:%.c=$B/san/%.o)
+$B/san/libfraudscreen.a: $(SCREEN:%.c=$B/san/%.o)
+%.a:
+	rm -f $@ && $(AR) rcs $@ $^
+
+$B/obj/%.o: %.c | $(GENERATED)
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) $(WARNINGS) $(PKG_CFLAGS) -c -o $@ $<
+$B/san/%.o: %.c | $(GENERATED)
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) $(SANITIZE) $(WARNINGS) $(PKG_CFLAGS) $(TEST_CFLAGS) -c -o $@ $<
+
+# A data file as the inside of a C array, for the default theme and the demo's models.
+$B/gen/%.inc: %
+	@mkdir -p $(@D)
+	od -An -v -tx1 $< | sed 's/\([0-9a-f][0-9a-f]\)/0x\1,/g' > $@
+
+define test_program
+$B/tests/$(basename $(notdir $1)): $B/san/$(1:.c=.o) $B/san/libfraudscreen.a $B/san/libfraudcore.a
+	@mkdir -p $$(@D)
+	$$(CC) $$(CFLAGS) $$(SANITIZE) $$(LDFLAGS) -o $$@ $$^ $$(TEST_LIBS) $$(LIBS) -lutil
+endef
+$(foreach t,$(UNITS) $(E2E_C),$(eval $(call test_program,$t)))
+
+# --- fuzzing and benchmarks ---------------------------------------------------------------------------
+FUZZ_SECONDS ?= 10
+FUZZERS := $(FUZZ:tests/fuzz/%.c=$B/fuzz/%)
+$B/fuzz/%: tests/fuzz/%.c $(CORE) | $(GENERATED)
+	@mkdir -p $(@D)
+	clang $(CPPFLAGS) -std=c11 -O1 -g -ffp-contract=off -fsanitize=fuzzer,address,undefined \
+	    -fno-sanitize-recover=all $(PKG_CFLAGS) -o $@ $< $(CORE) $(LIBS)
+fuzz: setup-tests $(FUZZERS) ## run every fuzzer for FUZZ_SECONDS (10) each
+	@tests/fuzz/run $B $(FUZZ_SECONDS)
+
+BENCHES := $(BENCH:tests/bench/%.c=$B/bench/%)
+$B/bench/%: $B/obj/tests/bench/%.o $B/libfraudcore.a
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+bench: setup-tests all $(BENCHES) ## measure speed and memory, as ratios
+	@tests/bench/run $B
+
+docs: $B/fraudtop ## write the generated parts of the man page and docs/ again
+	@tests/docs $B/fraudtop
+
+# --- installing ---------------------------------------------------------------------------------------
+install: all ## install under PREFIX (/usr/local), DESTDIR honoured
+	install -D -m 755 $B/fraudtop $(DESTDIR)$(PREFIX)/bin/fraudtop
+	install -D -m 644 fraudtop.1 $(DESTDIR)$(PREFIX)/share/man/man1/fraudtop.1
+	install -d $(DESTDIR)$(PREFIX)/share/fraudtop/themes
+	install -m 644 themes/*.theme $(DESTDIR)$(PREFIX)/share/fraudtop/themes
+uninstall: ## remove what install put there
+	rm -f $(DESTDIR)$(PREFIX)/bin/fraudtop $(DESTDIR)$(PREFIX)/share/man/man1/fraudtop.1
+	rm -rf $(DESTDIR)$(PREFIX)/share/fraudtop
+
+clean: ## remove build products
+	rm -rf $B
+
+-include $(shell find $B -name '*.d' 2>/dev/null)

@@ -1,0 +1,30 @@
+/* buf.h: bytes that grow. `data` is NUL-terminated whenever length > 0 or after buf_clear; it may be
+ * NULL in a buffer never written to. Zero-initialised is empty. */
+#ifndef FRAUDTOP_BASE_BUF_H
+#define FRAUDTOP_BASE_BUF_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "core/base/err.h"
+
+struct buf {
+	char *data;
+	size_t length, capacity;
+};
+
+void buf_append(struct buf *buf, const void *bytes, size_t length);
+void buf_puts(struct buf *buf, const char *text);
+void buf_printf(struct buf *buf, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void buf_clear(struct buf *buf); /* keeps the memory */
+void buf_free(struct buf *buf);
+/* Drops the first `length` bytes. */
+void buf_consume(struct buf *buf, size_t length);
+
+/* Reads a whole file of at most `limit` bytes, appended. False: cannot be read, or larger. */
+bool buf_read_file(struct buf *buf, const char *path, size_t limit, struct err *err);
+/* Writes bytes to path by a temporary name, fsync and rename, with the given mode. */
+bool buf_write_file(const char *path, const void *bytes, size_t length, unsigned mode,
+    struct err *err);
+
+#endif

@@ -1,0 +1,91 @@
+/* config.h: the configuration file (YAML by libyaml, version 1), checked, with every default filled in.
+ *
+ * Errors name file:line:column, what is wrong and the nearest right word; all of a file's errors are
+ * found, not only the first. Every scalar may hold ${NAME} or ${NAME:-default}; `$$` is a `$`; an unset
+ * variable is an error. Relative paths are relative to the file. Never written by the program. */
+#ifndef FRAUDTOP_CONFIG_CONFIG_H
+#define FRAUDTOP_CONFIG_CONFIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/base/buf.h"
+#include "core/base/err.h"
+
+struct config_service {
+	char name[128], url[256], model[128], alias[128], registry[128];
+	char **logs;	/* `log`: a path or a list */
+	size_t logs_count;
+	char **labels;	/* `labels`: a path or a list */
+	size_t labels_count;
+};
+
+struct config_registry {
+	char name[128], kind[32]; /* kind: local */
+	char location[1024];	  /* `path` of the local registry */
+};
+
+struct config_reference {
+	char model[128], profile[1024];
+};
+
+struct config_feature { /* thresholds of one feature */
+	char name[128];
+	double warning, critical; /* PSI; NaN: the default */
+};
+
+struct config {
+	char path[1024];	/* the file it came from; "" if none */
+	char context[128];
+	bool readonly;
+	struct config_service *services;
+	size_t services_count;
+	struct config_registry *registries;
+	size_t registries_count;
+	struct config_reference *references;
+	size_t references_count;
+	struct config_feature *features;
+	size_t features_count;
+
+	/* windows: */
+	int64_t comparison_us, quality_us, lateness_us, idle_after_us, label_ttl_us;
+	/* limits: (DESIGN.md section 6, thresholds by default) */
+	double psi_warning, psi_critical, score_psi_warning, score_psi_critical;
+	double drift_share, drift_share_severe;
+	double p95_ms, p99_warning_ms, p99_critical_ms, error_warning, error_critical;
+	double maturity;	/* share of labels below which quality is immature */
+	double quality_drop;	/* of the baseline */
+	int64_t min_samples, min_labels, reference_records;
+	/* poll: */
+	int64_t poll_interval_us, poll_timeout_us;
+	/* verify: how long a rollout watches the services */
+	int64_t verify_timeout_us;
+	/* screen: */
+	int64_t delay_us;
+	char theme[64], graph[16]; /* braille, block, ascii */
+	int64_t join_entries;	/* predictions that may wait for their label */
+};
+
+/* All defaults, no services. */
+struct config *config_new(void);
+void config_free(struct config *config); /* NULL is fine */
+
+/* Reads a file over the defaults. NULL on failure: err has the first error, and `errors` (NULL is fine)
+ * all of them, a line each. */
+struct config *config_read(const char *path, struct buf *errors, struct err *err);
+
+/* Where the configuration is: $FRAUDTOP_CONFIG, then $XDG_CONFIG_HOME (~/.config)/fraudtop/config.yaml,
+ * $XDG_CONFIG_DIRS, /etc/fraudtop/config.yaml. False if there is none; path gets the first place looked at. */
+bool config_find(char *path, size_t size);
+
+/* Prints the effective configuration as YAML, secrets hidden, with the origin of each value as a comment. */
+void config_print(const struct config *config, struct buf *out);
+
+/* ${XDG_STATE_HOME:-~/.local/state}/fraudtop, made 0700 if it is not there. */
+bool config_state_folder(char *path, size_t size, struct err *err);
+
+const struct config_service *config_service(const struct config *config, const char *name);
+const struct config_registry *config_registry(const struct config *config, const char *name);
+
+#endif

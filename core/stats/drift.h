@@ -1,0 +1,35 @@
+/* drift.h: distances between two histograms over the same bins, and tests (METRICS.md 1.2 to 1.7).
+ *
+ * `reference` and `current` are counts a bin. An undefined result is NaN (an empty side, no bins), never
+ * 0. Formulas: psi = sum (c-r) ln(c/r) with Jeffreys shares (count+1/2)/(N+B/2); Jensen-Shannon distance
+ * to base 2; KS on the bin borders. */
+#ifndef FRAUDTOP_STATS_DRIFT_H
+#define FRAUDTOP_STATS_DRIFT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+double drift_psi(const uint64_t *reference, const uint64_t *current, size_t bins);
+/* The 99 % no-drift level of PSI: (1/n + 1/m) * chi2isf(0.01, bins-1). */
+double drift_psi_null(uint64_t n_reference, uint64_t n_current, size_t bins);
+double drift_js_distance(const uint64_t *reference, const uint64_t *current, size_t bins);
+
+struct drift_test {
+	double statistic, p_value;
+	double dof;	       /* chi-square only */
+	double low, high;      /* bound of a binned KS statistic */
+};
+
+/* Homogeneity chi-square of the 2 x B table, no Yates; bins empty on both sides are left out; one bin
+ * left: undefined. When over 20 % of expected counts are below 5, the rarest are merged first. */
+struct drift_test drift_chi2(const uint64_t *reference, const uint64_t *current, size_t bins);
+/* Kolmogorov-Smirnov from ordered bins: the largest gap at a bin border (low), and how large the true
+ * statistic could be given what the bins hide (high). */
+struct drift_test drift_ks_binned(const uint64_t *reference, const uint64_t *current, size_t bins);
+/* Exact two-sample KS on samples, which are sorted in place; NaN must have been removed. p: the exact
+ * lattice when n*m <= 1e6, else Kolmogorov's limit with Stephens' factor. */
+struct drift_test drift_ks(double *reference, size_t n, double *current, size_t m);
+/* Pooled two-sided z-test on proportions k1/n1 against k2/n2. */
+struct drift_test drift_ztest(uint64_t k1, uint64_t n1, uint64_t k2, uint64_t n2);
+
+#endif

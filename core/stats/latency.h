@@ -1,0 +1,29 @@
+/* latency.h: a mergeable latency histogram with a relative error of at most 1 %.
+ *
+ * DDSketch with logarithmic buckets (Masson, Rim, Lee 2019): gamma = (1+a)/(1-a), a = 0.01; value v falls
+ * into bucket ceil(log_gamma v); a quantile answers 2*gamma^i/(gamma+1). Values below 1 us count as 1 us,
+ * above 1,000 s as 1,000 s. Dense, 4 KiB or less, and merging is adding: the same result in any order. */
+#ifndef FRAUDTOP_STATS_LATENCY_H
+#define FRAUDTOP_STATS_LATENCY_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define LATENCY_BUCKETS 1024
+
+struct latency {
+	uint64_t count;
+	double sum_us, max_us;
+	uint32_t buckets[LATENCY_BUCKETS];
+};
+
+void latency_record(struct latency *latency, double us);
+void latency_merge(struct latency *into, const struct latency *from);
+/* Quantile q in [0,1] in microseconds, rank q*(n-1); NaN when empty. */
+double latency_quantile(const struct latency *latency, double q);
+double latency_mean(const struct latency *latency);
+/* Bounds of bucket i in microseconds. */
+double latency_bucket_low(size_t bucket);
+double latency_bucket_high(size_t bucket);
+
+#endif

@@ -1,0 +1,17 @@
+/* histogram.h: two distributions over the same bins, side by side: reference `▒` and current `█`, upright
+ * with a share axis and bin labels below, as many as fit. */
+#ifndef FRAUDTOP_WIDGETS_HISTOGRAM_H
+#define FRAUDTOP_WIDGETS_HISTOGRAM_H
+
+#include "widgets/canvas.h"
+
+struct histogram {
+	const double *reference, *current; /* shares; reference may be NULL: one distribution */
+	size_t bins;
+	char (*labels)[24]; /* NULL: none */
+	enum role current_role;
+};
+
+void histogram_draw(struct canvas *canvas, struct area area, const struct histogram *histogram);
+
+#endif
