@@ -182,6 +182,8 @@ struct line_view {
 };
 
 struct snapshot {
+	unsigned holders;
+	uint64_t number;	/* grows with each snapshot of a collector */
 	wall_us made_at;	/* wall clock */
 	wall_us clock;		/* the event-time clock of the windows; 0 before the first record */
 	char context[SNAPSHOT_NAME];
@@ -211,6 +213,8 @@ struct metric metric_ok(double value, uint64_t n);
 bool metric_known(const struct metric *metric);
 
 struct snapshot *snapshot_new(void);
+/* Holders are counted: each hold wants one free; the last one frees it. */
+struct snapshot *snapshot_hold(struct snapshot *snapshot);
 void snapshot_free(struct snapshot *snapshot); /* NULL is fine */
 
 const struct service_view *snapshot_service(const struct snapshot *snapshot, const char *name);
