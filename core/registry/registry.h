@@ -35,7 +35,6 @@ struct registry_change { /* of an alias */
 struct registry_capabilities {
 	bool compare_and_set, history, lock;
 };
-
 /* kind: "local" (location: path of the SQLite file). create: make the file if it is not there. A
  * file that may only be read is opened so; a write is then refused with ERR_PERMISSION. */
 struct registry *registry_open(
@@ -62,8 +61,8 @@ bool registry_get_version(struct registry *registry, const char *model, const ch
 /* The metadata JSON of a version, "{}" if none; free() it. NULL on failure. */
 char *registry_metadata(
     struct registry *registry, const char *model, const char *version, struct err *err);
-/* The version that the alias pointed at before its present one, by the history, skipping versions
- * equal to the present one. ERR_NO_INPUT if it never moved. */
+/* The newest version other than the present one that the alias pointed at, by the history: its own
+ * undo, so a second call after a rollback leads forth again. ERR_NO_INPUT if it never moved. */
 bool registry_previous(struct registry *registry, const char *model, const char *alias,
     char version[128], struct err *err);
 
