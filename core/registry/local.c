@@ -335,11 +335,9 @@ local_metadata(void *state, const char *model, const char *version, struct err *
 static bool
 begin(struct local *local, struct err *err)
 {
-	if (db_exec(local->db, "BEGIN IMMEDIATE", err))
-		return true;
-	if (sqlite3_errcode(local->db) == SQLITE_READONLY)
-		err_set(err, ERR_PERMISSION, "%s may be read only by you", local->path);
-	return false;
+	if (sqlite3_db_readonly(local->db, "main") == 1)
+		return err_set(err, ERR_PERMISSION, "%s may be read only by you", local->path);
+	return db_exec(local->db, "BEGIN IMMEDIATE", err);
 }
 
 /* Ends a transaction. After a failed COMMIT it may still be open: then nothing of it may stay. */
