@@ -106,12 +106,29 @@ error_verdict(const struct metric *rate, const struct config *config)
 						     : SEVERITY_OK;
 }
 
+/* The newest twelfth of the window: what the service does now. */
 static void
-fill_view(struct series_view *view, struct monitor *monitor, struct series *const *list,
-    size_t count, struct snapshot *snapshot)
+fill_recent(struct series_view *view, const struct window *window, bool stale)
 {
-	const struct config *config = monitor->config;
-	struct window *window = window_new(monitor, list, count);
+	struct latency recent = {0};
+	uint64_t n = 0, errors = 0;
+	for (size_t slot = SERIES_BUCKETS - SERIES_BUCKETS / 12; slot < SERIES_BUCKETS; slot++) {
+		const struct series_bucket *bucket = window->slots[slot];
+		if (bucket == NULL)
+			continue;
+		n += bucket->n;
+		errors += bucket->errors;
+		latency_merge(&recent, &bucket->latency);
+	}
+	view->recent_error_rate = share(errors, n);
+	view->recent_p95 = quantile(&recent, 0.95, stale);
+	view->recent_p99 = quantile(&recent, 0.99, stale);
+}
+
+/* Counts, rates, latency and errors. */
+static void
+fill_traffic(struct series_view *view, const struct window *window, const struct monitor *monitor)
+{
 	uint64_t n = 0, errors = 0, rejected = 0, decided = 0, flagged = 0;
 	for (size_t slot = 0; slot < SERIES_BUCKETS; slot++) {
 		const struct series_bucket *bucket = window->slots[slot];
@@ -123,10 +140,6 @@ fill_view(struct series_view *view, struct monitor *monitor, struct series *cons
 		decided += bucket->decided;
 		flagged += bucket->flagged;
 	}
-	if (count == 1)
-		text_copy(view->service, sizeof(view->service), list[0]->service);
-	text_copy(view->model, sizeof(view->model), list[0]->model);
-	text_copy(view->version, sizeof(view->version), list[0]->version);
 	view->records = n;
 	view->first_ts = window->first_ts;
 	view->last_ts = window->last_ts;
@@ -136,11 +149,54 @@ fill_view(struct series_view *view, struct monitor *monitor, struct series *cons
 	view->decision_rate = share(flagged, decided);
 	bool stale = monitor->live && monitor->clock - window->last_ts > CLOCK_MINUTE;
 	views_latency(&view->latency, window, stale);
-	view->latency_severity = latency_verdict(&view->latency, config);
-	view->error_severity = error_verdict(&view->error_rate, config);
-	views_drift(view, window, config, snapshot);
-	views_quality(view, window, config);
+	view->latency_severity = latency_verdict(&view->latency, monitor->config);
+	view->error_severity = error_verdict(&view->error_rate, monitor->config);
+	fill_recent(view, window, stale);
+}
+
+static void
+fill_view(struct series_view *view, struct monitor *monitor, struct series *const *list,
+    size_t count, struct snapshot *snapshot)
+{
+	struct window *window = window_new(monitor, list, count);
+	text_copy(view->service, sizeof(view->service), list[0]->service);
+	text_copy(view->model, sizeof(view->model), list[0]->model);
+	text_copy(view->version, sizeof(view->version), list[0]->version);
+	fill_traffic(view, window, monitor);
+	views_drift(view, window, monitor->config, snapshot);
+	views_quality(view, window, monitor->config);
 	window_free(window);
+}
+
+bool
+monitor_service(struct monitor *monitor, const char *service, struct series_view *view)
+{
+	struct series *list[MONITOR_SERIES_MAX];
+	size_t count = 0;
+	for (size_t i = 0; i < monitor->series_count; i++) {
+		if (strcmp(monitor->series[i]->service, service) == 0)
+			list[count++] = monitor->series[i];
+	}
+	if (count == 0)
+		return false;
+	struct window *window = window_new(monitor, list, count);
+	fill_traffic(view, window, monitor);
+	window_free(window);
+	return true;
+}
+
+size_t
+monitor_services(const struct monitor *monitor, const char **names, size_t room)
+{
+	size_t count = 0;
+	for (size_t i = 0; i < monitor->series_count; i++) {
+		size_t at = 0;
+		while (at < count && strcmp(names[at], monitor->series[i]->service) != 0)
+			at++;
+		if (at == count && count < room)
+			names[count++] = monitor->series[i]->service;
+	}
+	return count;
 }
 
 static void
