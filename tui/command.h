@@ -47,6 +47,6 @@ const struct command *const *command_list(void);
 const struct command *command_find(const char *name);
 /* Prints "fraudtop: <text>" on stderr and returns err->code (or 1). */
 int command_fail(const struct err *err);
-void command_help(const struct command *command);
+void command_print_help(const struct command *command);
 
 #endif

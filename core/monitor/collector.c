@@ -174,6 +174,12 @@ collector_refresh(struct collector *collector)
 	collector_registry_read(collector);
 }
 
+void
+collector_registry_refresh(struct collector *collector)
+{
+	collector_registry_read(collector);
+}
+
 bool
 collector_caught_up(const struct collector *collector)
 {

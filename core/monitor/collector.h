@@ -30,6 +30,8 @@ struct snapshot *collector_snapshot(struct collector *collector);
 void collector_update(struct collector *collector);
 /* Polls every service and reads every registry and source now. */
 void collector_refresh(struct collector *collector);
+/* Reads the registries now, without polling anything. */
+void collector_registry_refresh(struct collector *collector);
 /* True once every source has been read to its end and every service has been asked once. */
 bool collector_caught_up(const struct collector *collector);
 

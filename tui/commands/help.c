@@ -13,7 +13,7 @@ run(const struct args *args)
 			fprintf(stderr, "fraudtop: no command `%s`\nTry: fraudtop help\n", name);
 			return ERR_USAGE;
 		}
-		command_help(command);
+		command_print_help(command);
 		return 0;
 	}
 	printf("fraudtop: latency, drift and quality of fraud models, live in a terminal\n\n");
@@ -25,7 +25,7 @@ run(const struct args *args)
 
 static const struct command_option options[] = {{0}};
 
-const struct command command_help_ = {
+const struct command command_help = {
     .name = "help",
     .operands = "[COMMAND]",
     .operands_max = 1,
