@@ -58,9 +58,8 @@ write_text(const struct headless *headless, struct snapshot *snapshot, struct bu
 	int width = columns != NULL && atoi(columns) > 0 ? atoi(columns) : TEXT_WIDTH;
 	int height = lines != NULL && atoi(lines) > 0 ? atoi(lines) : TEXT_HEIGHT;
 	struct app *app = app_new(headless->config, NULL, true);
-	struct canvas *canvas =
-	    canvas_new(width < 400 ? width : 400, height < 400 ? height : 400,
-		headless->options->ascii ? SYMBOLS_ASCII : SYMBOLS_BRAILLE);
+	struct canvas *canvas = canvas_new(width < 400 ? width : 400, height < 400 ? height : 400,
+	    headless->options->ascii ? SYMBOLS_ASCII : SYMBOLS_BRAILLE);
 	if (headless->options->ascii)
 		app->symbols = SYMBOLS_ASCII;
 	app_set_snapshot(app, snapshot);
@@ -89,8 +88,8 @@ write_plain(const struct snapshot *snapshot, struct buf *out)
 	clock_format(time, sizeof(time), snapshot->made_at);
 	for (size_t i = 0; i < snapshot->services_count; i++) {
 		const struct service_view *service = &snapshot->services[i];
-		buf_printf(out, "%s %s: %s", time, service->name,
-		    snapshot_state_name(service->state));
+		buf_printf(
+		    out, "%s %s: %s", time, service->name, snapshot_state_name(service->state));
 		if (service->reason[0] != '\0')
 			buf_printf(out, " (%s)", service->reason);
 		buf_printf(out, ", version %s",
@@ -100,8 +99,8 @@ write_plain(const struct snapshot *snapshot, struct buf *out)
 		put_plain(out, "p99", &service->p99_ms, 1, " ms", 1);
 		if (service->current != NULL) {
 			put_plain(out, "worst drift PSI", &service->current->worst_psi, 1, "", 2);
-			put_plain(out, "precision", &service->current->quality.precision, 100,
-			    " %", 1);
+			put_plain(
+			    out, "precision", &service->current->quality.precision, 100, " %", 1);
 			put_plain(out, "recall", &service->current->quality.recall, 100, " %", 1);
 		}
 		buf_puts(out, "\n");
@@ -154,7 +153,7 @@ run(struct headless *headless)
 	else
 		wait_caught_up(headless);
 	for (long i = 0; headless->signal == 0 && !headless->failed &&
-	     (options->iterations == 0 || i < options->iterations);
+			 (options->iterations == 0 || i < options->iterations);
 	     i++) {
 		if (i > 0)
 			wait_until(headless, clock_mono() + options->delay_us);

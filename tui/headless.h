@@ -1,4 +1,5 @@
-/* headless.h: the dashboard's data without a screen: --once, --batch, --json, --plain, demo --headless. */
+/* headless.h: the dashboard's data without a screen: --once, --batch, --json, --plain, demo
+ * --headless. */
 #ifndef FRAUDTOP_TUI_HEADLESS_H
 #define FRAUDTOP_TUI_HEADLESS_H
 
@@ -11,10 +12,11 @@ enum headless_format { HEADLESS_TEXT, HEADLESS_JSON, HEADLESS_PLAIN };
 
 struct headless_options {
 	enum headless_format format;
-	long iterations;  /* frames to print; 0: until a signal */
+	long iterations; /* frames to print; 0: until a signal */
 	int64_t delay_us; /* between frames */
-	int64_t after_us; /* run this long before the first frame; 0: until everything was read once */
-	bool pretty;	  /* JSON over several lines */
+	int64_t
+	    after_us; /* run this long before the first frame; 0: until everything was read once */
+	bool pretty; /* JSON over several lines */
 	bool ascii;
 };
 

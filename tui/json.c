@@ -33,8 +33,7 @@ put_service(struct jsonw *json, const struct service_view *service)
 		const struct metric *metric;
 	} metrics[] = {{"rtt_ms", &service->rtt_ms}, {"rps", &service->rps},
 	    {"error_rate", &service->error_rate}, {"p50_ms", &service->p50_ms},
-	    {"p95_ms", &service->p95_ms}, {"p99_ms", &service->p99_ms},
-	    {"age_s", &service->age_s}};
+	    {"p95_ms", &service->p95_ms}, {"p99_ms", &service->p99_ms}, {"age_s", &service->age_s}};
 	jsonw_open_object(json, NULL);
 	jsonw_string(json, "name", service->name);
 	jsonw_string(json, "url", or_null(service->url));

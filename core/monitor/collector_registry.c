@@ -1,4 +1,5 @@
-/* collector_registry.c: what the registries say: each target's version, the versions, who moved what. */
+/* collector_registry.c: what the registries say: each target's version, the versions, who moved
+ * what. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -72,8 +73,8 @@ open_registry(struct collector *collector, const struct config_registry *config,
 		if (entry->config != config)
 			continue;
 		if (entry->registry == NULL)
-			entry->registry = registry_open(
-			    config->name, config->kind, config->location, false, err);
+			entry->registry =
+			    registry_open(config->name, config->kind, config->location, false, err);
 		return entry->registry;
 	}
 	return NULL;
@@ -92,13 +93,13 @@ service_of_alias(const struct collector *collector, const struct target_view *vi
 }
 
 static void
-note_history(struct collector *collector, struct collector_target *target,
-    struct registry *registry)
+note_history(
+    struct collector *collector, struct collector_target *target, struct registry *registry)
 {
 	struct registry_change *list = NULL;
 	size_t count = 0;
-	if (!registry_history(registry, target->view.model, target->view.alias, HISTORY, &list,
-		&count, NULL))
+	if (!registry_history(
+		registry, target->view.model, target->view.alias, HISTORY, &list, &count, NULL))
 		return;
 	for (size_t i = count; i-- > 0;) { /* oldest first */
 		const struct registry_change *change = &list[i];
@@ -123,7 +124,7 @@ read_target(struct collector *collector, struct collector_target *target)
 	struct err err = {0};
 	struct registry *registry = open_registry(collector, target->config, &err);
 	view->known = registry != NULL &&
-	    registry_get_alias(registry, view->model, view->alias, &alias, &err);
+		      registry_get_alias(registry, view->model, view->alias, &alias, &err);
 	if (!view->known) {
 		text_copy(view->error, sizeof(view->error), err.text);
 		return;
@@ -192,8 +193,8 @@ newest_version_first(const void *a, const void *b)
 }
 
 static void
-add_versions(struct snapshot *snapshot, const char *name, const struct registry_version *list,
-    size_t count)
+add_versions(
+    struct snapshot *snapshot, const char *name, const struct registry_version *list, size_t count)
 {
 	struct model_view *model = grow_model(snapshot, name, count);
 	for (size_t i = 0; i < count; i++) {
@@ -211,8 +212,8 @@ add_versions(struct snapshot *snapshot, const char *name, const struct registry_
 	for (size_t i = 0; i < snapshot->targets_count; i++) {
 		const struct target_view *target = &snapshot->targets[i];
 		struct version_view *version = target->known && strcmp(target->model, name) == 0
-		    ? find_version(model, target->version)
-		    : NULL;
+						   ? find_version(model, target->version)
+						   : NULL;
 		if (version == NULL)
 			continue;
 		text_append(version->aliases, sizeof(version->aliases), "%s%s",
@@ -220,8 +221,8 @@ add_versions(struct snapshot *snapshot, const char *name, const struct registry_
 		if (target->changed_at > version->last_live)
 			version->last_live = target->changed_at;
 	}
-	qsort(model->versions, model->versions_count, sizeof(*model->versions),
-	    newest_version_first);
+	qsort(
+	    model->versions, model->versions_count, sizeof(*model->versions), newest_version_first);
 }
 
 void

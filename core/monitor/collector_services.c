@@ -1,4 +1,5 @@
-/* collector_services.c: one row a service: what the polls say and what its log says, in one verdict. */
+/* collector_services.c: one row a service: what the polls say and what its log says, in one
+ * verdict. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -39,7 +40,7 @@ adopt_seen(struct collector *collector)
 	for (size_t i = 0; i < count; i++) {
 		size_t at = 0;
 		while (at < collector->services_count &&
-		    strcmp(collector->services[at].name, names[i]) != 0)
+		       strcmp(collector->services[at].name, names[i]) != 0)
 			at++;
 		if (at == collector->services_count)
 			add_service(collector, names[i], NULL);
@@ -86,8 +87,8 @@ fill_figures(struct service_view *view, const struct series_view *traffic,
 }
 
 static enum service_state
-judge_traffic(struct service_view *view, const struct series_view *traffic,
-    const struct config *config)
+judge_traffic(
+    struct service_view *view, const struct series_view *traffic, const struct config *config)
 {
 	const struct metric *errors = &traffic->recent_error_rate;
 	if (metric_known(errors) && errors->n >= JUDGE_LEAST &&
@@ -132,8 +133,8 @@ judge(struct service_view *view, const struct series_view *traffic, const struct
 
 /* The version that answers now: as /health says, else that of the newest record. */
 static void
-find_version(struct service_view *view, const struct poll_state *poll,
-    const struct snapshot *snapshot)
+find_version(
+    struct service_view *view, const struct poll_state *poll, const struct snapshot *snapshot)
 {
 	const struct series_view *newest = NULL;
 	for (size_t i = 0; i < snapshot->series_count; i++) {
@@ -177,8 +178,8 @@ note_changes(struct collector *collector, struct collector_service *service,
 {
 	if (view->state != service->state) {
 		if (view->state == SERVICE_DOWN)
-			collector_event(collector, EVENT_DOWN, SEVERITY_CRITICAL, service->name, now,
-			    "down: %.150s", view->reason);
+			collector_event(collector, EVENT_DOWN, SEVERITY_CRITICAL, service->name,
+			    now, "down: %.150s", view->reason);
 		else if (service->state == SERVICE_DOWN)
 			collector_event(
 			    collector, EVENT_UP, SEVERITY_OK, service->name, now, "answers again");
@@ -214,9 +215,8 @@ static void
 view_service(struct collector *collector, struct collector_service *service,
     struct service_view *view, const struct snapshot *snapshot)
 {
-	const struct poll_state *poll = service->poll != SIZE_MAX
-	    ? poller_service(collector->poller, service->poll)
-	    : NULL;
+	const struct poll_state *poll =
+	    service->poll != SIZE_MAX ? poller_service(collector->poller, service->poll) : NULL;
 	struct series_view traffic = {0};
 	bool known = monitor_service(collector->monitor, service->name, &traffic);
 	text_copy(view->name, sizeof(view->name), service->name);

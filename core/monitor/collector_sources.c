@@ -61,7 +61,8 @@ keep_line(struct collector *collector, const struct collector_source *source, co
 	struct collector_line *line = &collector->lines[collector->lines_count++ % COLLECTOR_LINES];
 	line->source = source;
 	line->rejected = rejected || length >= COLLECTOR_LINE_BYTES;
-	line->length = (uint16_t)(length < COLLECTOR_LINE_BYTES ? length : COLLECTOR_LINE_BYTES - 1);
+	line->length =
+	    (uint16_t)(length < COLLECTOR_LINE_BYTES ? length : COLLECTOR_LINE_BYTES - 1);
 	memcpy(line->text, text, line->length);
 }
 
@@ -138,11 +139,11 @@ append_features(struct line_view *view, const struct prediction *prediction)
 	for (size_t i = 0; i < prediction->features_count; i++) {
 		const struct feature_value *value = &prediction->features[i];
 		if (value->kind == VALUE_NUMBER)
-			text_append(view->text, sizeof(view->text), " %s=%.6g", value->name,
-			    value->number);
+			text_append(
+			    view->text, sizeof(view->text), " %s=%.6g", value->name, value->number);
 		else if (value->kind == VALUE_TEXT)
-			text_append(view->text, sizeof(view->text), " %s=%s", value->name,
-			    value->text);
+			text_append(
+			    view->text, sizeof(view->text), " %s=%s", value->name, value->text);
 	}
 }
 
@@ -167,9 +168,8 @@ view_line(struct collector *collector, const struct collector_line *line, struct
 	struct err err = {0};
 	view->label = -1;
 	view->rejected = line->rejected;
-	if (line->rejected ||
-	    !record_read_prediction(
-		collector->reader, line->text, line->length, &prediction, &err)) {
+	if (line->rejected || !record_read_prediction(
+				  collector->reader, line->text, line->length, &prediction, &err)) {
 		view->rejected = true;
 		text_scrub(view->text, sizeof(view->text), line->text, line->length);
 		return;
@@ -226,9 +226,10 @@ collector_sources_view(struct collector *collector, struct snapshot *snapshot)
 		view->rejected = source->rejected + stats->too_long;
 		view->late = source->late;
 		view->present = stats->present;
-		view->lag_s = source->newest == 0
-		    ? metric_none()
-		    : metric_ok((double)(snapshot->made_at - source->newest) / 1e6, 1);
+		view->lag_s =
+		    source->newest == 0
+			? metric_none()
+			: metric_ok((double)(snapshot->made_at - source->newest) / 1e6, 1);
 		text_copy(view->last_reason, sizeof(view->last_reason),
 		    stats->error[0] != '\0' ? stats->error : source->last_reason);
 	}

@@ -9,8 +9,12 @@
 #include "core/poll/poller.h"
 #include "core/registry/registry.h"
 
-enum { COLLECTOR_LINES = 200, COLLECTOR_LINE_BYTES = 2048, COLLECTOR_EVENTS = 64,
-	COLLECTOR_SERVICES = 128 };
+enum {
+	COLLECTOR_LINES = 200,
+	COLLECTOR_LINE_BYTES = 2048,
+	COLLECTOR_EVENTS = 64,
+	COLLECTOR_SERVICES = 128
+};
 
 struct collector_source { /* a log or a label feed */
 	struct collector *collector;
@@ -34,7 +38,7 @@ struct collector_line { /* a line of a log as it came, for the log panel */
 struct collector_service {
 	char name[SNAPSHOT_NAME];
 	const struct config_service *config; /* NULL: only seen in a log */
-	size_t poll;			     /* the poller's number; SIZE_MAX if it has no URL */
+	size_t poll; /* the poller's number; SIZE_MAX if it has no URL */
 	enum service_state state;
 	wall_us since;
 	char version[SNAPSHOT_NAME];
@@ -80,8 +84,7 @@ struct collector {
 };
 
 void collector_event(struct collector *collector, enum event_kind kind, enum severity severity,
-    const char *service, wall_us at, const char *format, ...)
-    __attribute__((format(printf, 6, 7)));
+    const char *service, wall_us at, const char *format, ...) __attribute__((format(printf, 6, 7)));
 
 /* collector_sources.c */
 void collector_sources_open(struct collector *collector);

@@ -75,8 +75,8 @@ model_get(struct monitor *monitor, const char *name, size_t *index)
 	return model;
 }
 
-/* Gives a column that has just become ready its place in the buckets' count arrays. The place of its
- * missing count follows its bins. */
+/* Gives a column that has just become ready its place in the buckets' count arrays. The place of
+ * its missing count follows its bins. */
 static void
 place_column(struct model_state *model, size_t column)
 {
@@ -216,8 +216,7 @@ count_score(struct monitor *monitor, struct model_state *model, struct series *s
 {
 	struct version_state *version = &model->versions[series->version_index];
 	struct feature_value value = {.name = "score", .kind = VALUE_NUMBER, .number = score};
-	reference_column_add(
-	    &version->score, &value, (uint64_t)monitor->config->reference_records);
+	reference_column_add(&version->score, &value, (uint64_t)monitor->config->reference_records);
 	if (!version->score.ready || bucket->score_size < version->score.feature.bins.count)
 		return;
 	int bin = reference_column_bin(&version->score, &value);
@@ -245,7 +244,8 @@ count_quality(struct monitor *monitor, struct series *series, const struct predi
 	    .label = (int8_t)prediction->label};
 	bool duplicate = false, labelled = prediction->label >= 0;
 	if (prediction->request_id[0] != '\0')
-		labelled |= join_prediction(monitor->join, prediction->request_id, &entry, &duplicate);
+		labelled |=
+		    join_prediction(monitor->join, prediction->request_id, &entry, &duplicate);
 	if (duplicate)
 		return;
 	struct series_quality *quality = series_quality_at(series, prediction->ts);

@@ -23,8 +23,8 @@ set_moments(struct profile_feature *feature, const double *values, size_t n)
 }
 
 bool
-profile_feature_from_numbers(struct profile_feature *feature, const char *name,
-    const double *values, size_t n)
+profile_feature_from_numbers(
+    struct profile_feature *feature, const char *name, const double *values, size_t n)
 {
 	*feature = (struct profile_feature){.mean = NAN, .deviation = NAN, .low = NAN, .high = NAN};
 	text_copy(feature->name, sizeof(feature->name), name);
@@ -76,8 +76,8 @@ from_categories(struct profile_feature *feature, const struct dataset_column *co
 }
 
 bool
-profile_feature_from_column(struct profile_feature *feature, const struct dataset_column *column,
-    size_t rows)
+profile_feature_from_column(
+    struct profile_feature *feature, const struct dataset_column *column, size_t rows)
 {
 	if (column->categorical)
 		return from_categories(feature, column, rows);
@@ -150,8 +150,8 @@ profile_from_dataset(const struct dataset *data)
 	size_t versions = data->version != NULL ? data->version->categories_count : 1;
 	profile->scores = mem_alloc(versions * sizeof(*profile->scores));
 	for (size_t i = 0; i < versions; i++)
-		add_score(profile, data,
-		    data->version != NULL ? data->version->categories[i] : "", (uint32_t)i);
+		add_score(profile, data, data->version != NULL ? data->version->categories[i] : "",
+		    (uint32_t)i);
 	return profile;
 }
 

@@ -1,5 +1,5 @@
-/* profile_json.c: profiles as JSON, schema fraudtop.profile/1. What is read is checked before it is used:
- * edges ascending, as many counts as bins, sizes within the limits of stats/bins.h. */
+/* profile_json.c: profiles as JSON, schema fraudtop.profile/1. What is read is checked before it is
+ * used: edges ascending, as many counts as bins, sizes within the limits of stats/bins.h. */
 #include <cjson/cJSON.h>
 #include <math.h>
 #include <stdlib.h>
@@ -104,7 +104,8 @@ take_count(const cJSON *object, const char *key, uint64_t *value, struct err *er
 {
 	const cJSON *item = cJSON_GetObjectItemCaseSensitive(object, key);
 	double number = cJSON_GetNumberValue(item);
-	if (item == NULL || !(number >= 0 && number <= 9007199254740992.0) || number != floor(number))
+	if (item == NULL || !(number >= 0 && number <= 9007199254740992.0) ||
+	    number != floor(number))
 		return err_set(err, ERR_DATA, "`%s` must be a count", key);
 	*value = (uint64_t)number;
 	return true;
@@ -124,7 +125,8 @@ take_edges(const cJSON *object, const char *key, size_t *count, struct err *err)
 	const cJSON *list = cJSON_GetObjectItemCaseSensitive(object, key);
 	int size = cJSON_GetArraySize(list);
 	if (!cJSON_IsArray(list) || size >= BINS_MAX) {
-		err_set(err, ERR_DATA, "`%s` must be a list of fewer than %d numbers", key, BINS_MAX);
+		err_set(
+		    err, ERR_DATA, "`%s` must be a list of fewer than %d numbers", key, BINS_MAX);
 		return NULL;
 	}
 	double *edges = mem_grow(NULL, (size_t)size, sizeof(*edges));
@@ -234,13 +236,15 @@ take_score(struct profile_score *score, const cJSON *object, struct err *err)
 {
 	*score = (struct profile_score){0};
 	take_text(object, "version", score->version, sizeof(score->version));
-	return take_feature(&score->score,
-		   cJSON_GetObjectItemCaseSensitive(object, "score"), err) &&
-	    take_count(object, "decided", &score->decided, err) &&
-	    take_count(object, "flagged", &score->flagged, err) &&
-	    take_count(object, "labelled", &score->labelled, err) &&
-	    take_count(object, "tp", &score->tp, err) && take_count(object, "fp", &score->fp, err) &&
-	    take_count(object, "tn", &score->tn, err) && take_count(object, "fn", &score->fn, err);
+	return take_feature(
+		   &score->score, cJSON_GetObjectItemCaseSensitive(object, "score"), err) &&
+	       take_count(object, "decided", &score->decided, err) &&
+	       take_count(object, "flagged", &score->flagged, err) &&
+	       take_count(object, "labelled", &score->labelled, err) &&
+	       take_count(object, "tp", &score->tp, err) &&
+	       take_count(object, "fp", &score->fp, err) &&
+	       take_count(object, "tn", &score->tn, err) &&
+	       take_count(object, "fn", &score->fn, err);
 }
 
 static bool
@@ -248,7 +252,8 @@ take_profile(struct profile *profile, const cJSON *root, struct err *err)
 {
 	const char *schema = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(root, "schema"));
 	if (schema == NULL || strcmp(schema, SCHEMA) != 0)
-		return err_set(err, ERR_DATA, "no profile of this program (`schema` is not %s)", SCHEMA);
+		return err_set(
+		    err, ERR_DATA, "no profile of this program (`schema` is not %s)", SCHEMA);
 	take_text(root, "model", profile->model, sizeof(profile->model));
 	const cJSON *features = cJSON_GetObjectItemCaseSensitive(root, "features");
 	const cJSON *scores = cJSON_GetObjectItemCaseSensitive(root, "scores");
@@ -279,7 +284,8 @@ profile_from_json(const char *text, const char *name, struct err *err)
 	const char *end = NULL;
 	cJSON *root = cJSON_ParseWithOpts(text, &end, true);
 	if (root == NULL) {
-		err_set(err, ERR_DATA, "%s: not JSON at byte %td", name, end != NULL ? end - text : 0);
+		err_set(
+		    err, ERR_DATA, "%s: not JSON at byte %td", name, end != NULL ? end - text : 0);
 		return NULL;
 	}
 	struct profile *profile = mem_alloc(sizeof(*profile));

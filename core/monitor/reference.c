@@ -69,7 +69,8 @@ reference_column_set(struct reference_column *column, const struct profile_featu
 static bool
 is_present(const struct feature_value *value)
 {
-	return value->kind == VALUE_TEXT || (value->kind == VALUE_NUMBER && isfinite(value->number));
+	return value->kind == VALUE_TEXT ||
+	       (value->kind == VALUE_NUMBER && isfinite(value->number));
 }
 
 static void
@@ -120,8 +121,8 @@ make_bins(struct reference_column *column)
 }
 
 bool
-reference_column_add(struct reference_column *column, const struct feature_value *value,
-    uint64_t limit)
+reference_column_add(
+    struct reference_column *column, const struct feature_value *value, uint64_t limit)
 {
 	if (column->seen >= limit)
 		return false;

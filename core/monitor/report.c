@@ -1,5 +1,5 @@
-/* report.c: the blocks of a report. A block is computed over a list of rows: all of them, those of one
- * version, those of one segment. */
+/* report.c: the blocks of a report. A block is computed over a list of rows: all of them, those of
+ * one version, those of one segment. */
 #include "core/monitor/report.h"
 
 #include <math.h>
@@ -36,8 +36,8 @@ write_latency(struct jsonw *json, const struct dataset *data, const struct rows 
 	static const struct {
 		const char *name;
 		double q;
-	} quantiles[] = {{"p50", 0.5}, {"p90", 0.9}, {"p95", 0.95}, {"p99", 0.99}, {"p999", 0.999},
-	    {"max", 1}};
+	} quantiles[] = {
+	    {"p50", 0.5}, {"p90", 0.9}, {"p95", 0.95}, {"p99", 0.99}, {"p999", 0.999}, {"max", 1}};
 	double *values = mem_grow(NULL, rows->count, sizeof(*values)), sum = 0;
 	size_t n = 0;
 	for (size_t i = 0; data->latency_ms != NULL && i < rows->count; i++) {
@@ -134,8 +134,8 @@ count_row(struct quality *quality, const struct report_input *input, size_t row)
 	}
 	if (decision < 0)
 		return;
-	uint64_t *cells[] = {&quality->counts.tn, &quality->counts.fn, &quality->counts.fp,
-	    &quality->counts.tp};
+	uint64_t *cells[] = {
+	    &quality->counts.tn, &quality->counts.fn, &quality->counts.fp, &quality->counts.tp};
 	++*cells[2 * decision + label];
 }
 
@@ -179,8 +179,7 @@ write_quality(struct jsonw *json, const struct report_input *input, const struct
 	jsonw_open_object(json, "quality");
 	jsonw_int(json, "labelled", (int64_t)q.labelled);
 	jsonw_int(json, "positives", (int64_t)q.positives);
-	jsonw_number(json, "maturity",
-	    q.scored > 0 ? (double)q.labelled / (double)q.scored : NAN);
+	jsonw_number(json, "maturity", q.scored > 0 ? (double)q.labelled / (double)q.scored : NAN);
 	jsonw_number(json, "threshold", q.threshold);
 	jsonw_int(json, "tp", (int64_t)c->tp);
 	jsonw_int(json, "fp", (int64_t)c->fp);

@@ -1,5 +1,6 @@
-/* report_drift.c: drift of whole columns, exact: PSI, JS and chi-square on the reference's bins, KS on the
- * values themselves where the reference is data (a profile has only bins: then KS bears its bound). */
+/* report_drift.c: drift of whole columns, exact: PSI, JS and chi-square on the reference's bins, KS
+ * on the values themselves where the reference is data (a profile has only bins: then KS bears its
+ * bound). */
 #include "core/monitor/report_drift.h"
 
 #include <math.h>
@@ -84,8 +85,8 @@ count_words(struct comparison *c, const struct dataset_column *column, const str
 
 /* Makes ready what the reference knows of a column: bins and, if it is data, values. */
 static bool
-take_reference(struct comparison *c, const struct report_input *input,
-    const struct dataset_column *column)
+take_reference(
+    struct comparison *c, const struct report_input *input, const struct dataset_column *column)
 {
 	if (input->profile != NULL) {
 		const struct profile_feature *feature =
@@ -102,13 +103,11 @@ take_reference(struct comparison *c, const struct report_input *input,
 		if (!profile_feature_from_column(&c->feature, other, input->reference->rows))
 			return false;
 		if (!other->categorical)
-			take_numbers(
-			    &c->reference, other->numbers, NULL, input->reference->rows);
+			take_numbers(&c->reference, other->numbers, NULL, input->reference->rows);
 	}
 	c->reference.n = c->feature.n;
 	c->reference.missing = c->feature.missing;
-	c->comparable =
-	    (c->feature.bins.kind == BINS_CATEGORIES_KIND) == column->categorical;
+	c->comparable = (c->feature.bins.kind == BINS_CATEGORIES_KIND) == column->categorical;
 	return true;
 }
 
@@ -146,8 +145,8 @@ severity_of(const struct comparison *c, double psi, double null_level, int64_t m
 
 /* Writes the object of one column; `key` NULL inside an array. */
 static enum severity
-write_comparison(struct jsonw *json, const char *key, struct comparison *c,
-    const struct config *config)
+write_comparison(
+    struct jsonw *json, const char *key, struct comparison *c, const struct config *config)
 {
 	static const struct drift_test unknown = {NAN, NAN, NAN, NAN, NAN};
 	static const char *const later[] = {"wasserstein", "wasserstein_norm"};
@@ -164,8 +163,8 @@ write_comparison(struct jsonw *json, const char *key, struct comparison *c,
 		chi2 = drift_chi2(reference, current, coarse);
 		null_level = drift_psi_null(c->reference.n, c->current.n, coarse);
 		if (c->reference.numbers != NULL && c->current.n > 0)
-			ks = drift_ks(c->reference.numbers, c->reference.n, c->current.numbers,
-			    c->current.n);
+			ks = drift_ks(
+			    c->reference.numbers, c->reference.n, c->current.numbers, c->current.n);
 		else if (!c->categorical)
 			ks = drift_ks_binned(c->feature.counts, c->counts, bins->count);
 	}
@@ -219,8 +218,7 @@ write_features(struct jsonw *json, const struct report_input *input, const struc
 	jsonw_open_object(json, "drift");
 	jsonw_open_array(json, "features");
 	for (size_t i = 0; i < input->data->features_count; i++) {
-		enum severity severity =
-		    write_column(json, input, rows, &input->data->features[i]);
+		enum severity severity = write_column(json, input, rows, &input->data->features[i]);
 		judged += severity != SEVERITY_INSUFFICIENT;
 		drifted += severity >= SEVERITY_WARNING;
 	}
@@ -234,11 +232,11 @@ write_features(struct jsonw *json, const struct report_input *input, const struc
 	jsonw_close_object(json);
 }
 
-/* The score of the reference: of its data, or of a profile's version (the one of the current rows if there
- * is only one, else the profile's newest). */
+/* The score of the reference: of its data, or of a profile's version (the one of the current rows
+ * if there is only one, else the profile's newest). */
 static bool
-take_score_reference(struct comparison *c, const struct report_input *input,
-    const struct rows *rows)
+take_score_reference(
+    struct comparison *c, const struct report_input *input, const struct rows *rows)
 {
 	const struct dataset *reference = input->reference;
 	if (reference != NULL && reference->score != NULL) {
@@ -251,8 +249,7 @@ take_score_reference(struct comparison *c, const struct report_input *input,
 		return false;
 	const struct profile_score *score = NULL;
 	const struct dataset_column *version = input->data->version;
-	if (version != NULL && rows->count > 0 &&
-	    version->codes[rows->list[0]] != DATASET_MISSING)
+	if (version != NULL && rows->count > 0 && version->codes[rows->list[0]] != DATASET_MISSING)
 		score = profile_score_of(
 		    input->profile, version->categories[version->codes[rows->list[0]]]);
 	if (score == NULL)

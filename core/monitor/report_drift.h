@@ -11,8 +11,8 @@ struct rows {
 };
 
 /* Writes `drift` and `prediction_drift`. */
-void report_write_drift(struct jsonw *json, const struct report_input *input,
-    const struct rows *rows);
+void report_write_drift(
+    struct jsonw *json, const struct report_input *input, const struct rows *rows);
 
 /* 1 flagged, 0 not, -1 unknown: as logged, else by the row's threshold, else by the input's. */
 int report_decision(const struct report_input *input, const struct dataset *data, size_t row);

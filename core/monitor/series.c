@@ -143,8 +143,8 @@ series_rate(const struct series *series, wall_us clock)
 }
 
 void
-series_quality_label(struct series_quality *quality, double score, int decision, int label,
-    int sign)
+series_quality_label(
+    struct series_quality *quality, double score, int decision, int label, int sign)
 {
 	uint32_t one = sign > 0 ? 1u : (uint32_t)-1;
 	quality->labelled += one;

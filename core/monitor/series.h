@@ -1,10 +1,10 @@
 /* series.h: the mergeable state of one (service, model, version): two rings of time buckets.
  *
- * The comparison ring holds SERIES_BUCKETS buckets of latency, errors and histograms over the reference's
- * bins; the quality ring SERIES_QUALITY_BUCKETS of confusion counts and score histograms by label. A
- * bucket's place is its time divided by the bucket's length: records of one time fall into one bucket in
- * whatever order they come, and a window is a sum of buckets. Memory is allocated when a bucket is first
- * used and reused after; it does not grow with traffic. */
+ * The comparison ring holds SERIES_BUCKETS buckets of latency, errors and histograms over the
+ * reference's bins; the quality ring SERIES_QUALITY_BUCKETS of confusion counts and score
+ * histograms by label. A bucket's place is its time divided by the bucket's length: records of one
+ * time fall into one bucket in whatever order they come, and a window is a sum of buckets. Memory
+ * is allocated when a bucket is first used and reused after; it does not grow with traffic. */
 #ifndef FRAUDTOP_MONITOR_SERIES_H
 #define FRAUDTOP_MONITOR_SERIES_H
 
@@ -50,27 +50,28 @@ struct series {
 	struct series_bucket *buckets[SERIES_BUCKETS + SERIES_SLACK];
 	struct series_quality *quality[SERIES_QUALITY_BUCKETS];
 	struct latency label_lag; /* in units of 10 ms */
-	size_t number;		  /* its place in the monitor's list */
-	size_t model_index;	  /* the monitor's */
-	size_t version_index;	  /* of the score reference within the model */
+	size_t number; /* its place in the monitor's list */
+	size_t model_index; /* the monitor's */
+	size_t version_index; /* of the score reference within the model */
 };
 
 struct series *series_new(const char *service, const char *model, const char *version,
     int64_t comparison_us, int64_t quality_us);
 void series_free(struct series *series); /* NULL is fine */
 
-/* The bucket of a time, made ready for it, or NULL if the ring has moved past it. features and score are
- * sized to hold at least the given numbers of counts. */
-struct series_bucket *series_bucket_at(struct series *series, wall_us ts, size_t features_size,
-    size_t score_size);
+/* The bucket of a time, made ready for it, or NULL if the ring has moved past it. features and
+ * score are sized to hold at least the given numbers of counts. */
+struct series_bucket *series_bucket_at(
+    struct series *series, wall_us ts, size_t features_size, size_t score_size);
 struct series_quality *series_quality_at(struct series *series, wall_us ts);
 void series_count_second(struct series *series, wall_us ts);
 
 /* Records a second over the last ten whole seconds before `clock`. */
 double series_rate(const struct series *series, wall_us clock);
 
-/* Counts or takes back (sign -1) a labelled prediction. decision -1: not in the confusion counts. */
-void series_quality_label(struct series_quality *quality, double score, int decision, int label,
-    int sign);
+/* Counts or takes back (sign -1) a labelled prediction. decision -1: not in the confusion counts.
+ */
+void series_quality_label(
+    struct series_quality *quality, double score, int decision, int label, int sign);
 
 #endif

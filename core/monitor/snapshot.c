@@ -22,8 +22,7 @@ metric_ok(double value, uint64_t n)
 {
 	if (isnan(value))
 		return metric_none();
-	return (struct metric){
-	    .value = value, .low = NAN, .high = NAN, .n = n, .state = METRIC_OK};
+	return (struct metric){.value = value, .low = NAN, .high = NAN, .n = n, .state = METRIC_OK};
 }
 
 bool
@@ -91,8 +90,8 @@ snapshot_model(const struct snapshot *snapshot, const char *name)
 }
 
 const struct target_view *
-snapshot_target(const struct snapshot *snapshot, const char *registry, const char *model,
-    const char *alias)
+snapshot_target(
+    const struct snapshot *snapshot, const char *registry, const char *model, const char *alias)
 {
 	for (size_t i = 0; i < snapshot->targets_count; i++) {
 		const struct target_view *target = &snapshot->targets[i];

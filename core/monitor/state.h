@@ -16,7 +16,7 @@ struct model_state {
 	struct profile *profile; /* NULL: the reference grows from the first records */
 	char profile_path[256];
 	struct reference_column *features;
-	size_t *offsets;   /* of a ready column's counts in a bucket; SIZE_MAX until ready */
+	size_t *offsets; /* of a ready column's counts in a bucket; SIZE_MAX until ready */
 	size_t features_count;
 	size_t counts_size; /* of all ready columns together */
 	struct version_state *versions;
@@ -25,7 +25,7 @@ struct model_state {
 
 struct source_state {
 	wall_us watermark; /* INT64_MIN: nothing yet */
-	mono_us heard;	   /* when it last brought a record */
+	mono_us heard; /* when it last brought a record */
 	size_t last_series;
 };
 

@@ -1,4 +1,5 @@
-/* views.c: the monitor's part of a snapshot: a view of each series, and of each version over all services. */
+/* views.c: the monitor's part of a snapshot: a view of each series, and of each version over all
+ * services. */
 #include "core/monitor/views.h"
 
 #include <math.h>
@@ -92,8 +93,8 @@ latency_verdict(const struct latency_view *view, const struct config *config)
 	if (view->p99.value >= config->p99_critical_ms)
 		return SEVERITY_CRITICAL;
 	return view->p99.value >= config->p99_warning_ms || view->p95.value >= config->p95_ms
-	    ? SEVERITY_WARNING
-	    : SEVERITY_OK;
+		   ? SEVERITY_WARNING
+		   : SEVERITY_OK;
 }
 
 static enum severity
@@ -101,9 +102,9 @@ error_verdict(const struct metric *rate, const struct config *config)
 {
 	if (rate->state != METRIC_OK)
 		return SEVERITY_INSUFFICIENT;
-	return rate->value >= config->error_critical ? SEVERITY_CRITICAL
-	    : rate->value >= config->error_warning   ? SEVERITY_WARNING
-						     : SEVERITY_OK;
+	return rate->value >= config->error_critical  ? SEVERITY_CRITICAL
+	       : rate->value >= config->error_warning ? SEVERITY_WARNING
+						      : SEVERITY_OK;
 }
 
 /* The newest twelfth of the window: what the service does now. */
@@ -200,8 +201,8 @@ monitor_services(const struct monitor *monitor, const char **names, size_t room)
 }
 
 static void
-fill_reference(struct reference_view *view, const struct model_state *model,
-    const struct config *config)
+fill_reference(
+    struct reference_view *view, const struct model_state *model, const struct config *config)
 {
 	text_copy(view->model, sizeof(view->model), model->name);
 	view->from_file = model->profile != NULL;
@@ -222,14 +223,13 @@ fill_reference(struct reference_view *view, const struct model_state *model,
 
 /* The versions of one model that were seen, each over all services, newest record first. */
 static void
-fill_model(struct model_view *view, struct monitor *monitor, size_t index,
-    struct snapshot *snapshot)
+fill_model(
+    struct model_view *view, struct monitor *monitor, size_t index, struct snapshot *snapshot)
 {
 	const struct model_state *model = monitor->models[index];
 	text_copy(view->model, sizeof(view->model), model->name);
 	fill_reference(&view->reference, model, monitor->config);
-	view->versions =
-	    snapshot_alloc(snapshot, model->versions_count * sizeof(*view->versions));
+	view->versions = snapshot_alloc(snapshot, model->versions_count * sizeof(*view->versions));
 	for (size_t v = 0; v < model->versions_count; v++) {
 		struct series *list[MONITOR_SERIES_MAX];
 		size_t count = 0;

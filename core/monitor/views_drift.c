@@ -1,4 +1,5 @@
-/* views_drift.c: drift of each feature and of the score, from bucket counts against the reference. */
+/* views_drift.c: drift of each feature and of the score, from bucket counts against the reference.
+ */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,8 +12,8 @@
 /* A point of the PSI curve is the PSI of this many buckets up to it. */
 enum { CURVE_SPAN = 10 };
 
-/* Statistic and bound. Where each bin is one value, nothing hides within a bin; only unseen values have no
- * known place. */
+/* Statistic and bound. Where each bin is one value, nothing hides within a bin; only unseen values
+ * have no known place. */
 static struct metric
 ks_of(const struct bins *bins, const uint64_t *reference, const uint64_t *current, uint64_t n)
 {
@@ -87,9 +88,10 @@ views_column(struct drift_view *view, const struct profile_feature *reference,
 	view->chance = view->psi.value / drift_psi_null(reference->n, n, bins->coarse_count);
 	view->p_value = drift_chi2(coarse_reference, coarse_current, bins->coarse_count).p_value;
 	uint64_t all_reference = reference->n + reference->missing, all = n + missing;
-	view->missing_reference = all_reference > 0
-	    ? metric_ok((double)reference->missing / (double)all_reference, all_reference)
-	    : metric_none();
+	view->missing_reference =
+	    all_reference > 0
+		? metric_ok((double)reference->missing / (double)all_reference, all_reference)
+		: metric_none();
 	view->missing_current =
 	    all > 0 ? metric_ok((double)missing / (double)all, all) : metric_none();
 	view->severity = severity_of(view, warning, critical);
@@ -118,7 +120,8 @@ fill_curve(struct drift_view *view, const struct window *window,
 	view->curve_points = SNAPSHOT_SPARK;
 	for (size_t slot = 0; slot < SERIES_BUCKETS; slot++) {
 		uint64_t n = 0;
-		for (int sign = 1; sign >= -1; sign -= 2) { /* the newest comes in, the oldest goes */
+		for (int sign = 1; sign >= -1;
+		     sign -= 2) { /* the newest comes in, the oldest goes */
 			if (sign < 0 && slot < CURVE_SPAN)
 				break;
 			const uint32_t *counts =
@@ -158,8 +161,8 @@ column_view(struct drift_view *view, const struct window *window,
 			current[i] += counts[i];
 		missing += counts != NULL && !score ? counts[bins] : 0;
 	}
-	views_column(view, &column->feature, current, missing, warning, critical, min_samples,
-	    snapshot);
+	views_column(
+	    view, &column->feature, current, missing, warning, critical, min_samples, snapshot);
 	fill_curve(view, window, &column->feature, score, offset, min_samples / 2);
 }
 
@@ -221,8 +224,7 @@ views_drift(struct series_view *view, const struct window *window, const struct 
 	const struct model_state *model = window->model;
 	uint64_t least = (uint64_t)config->min_samples;
 	view->features_count = model->features_count;
-	view->features =
-	    snapshot_alloc(snapshot, view->features_count * sizeof(*view->features));
+	view->features = snapshot_alloc(snapshot, view->features_count * sizeof(*view->features));
 	for (size_t i = 0; i < model->features_count; i++) {
 		double warning, critical;
 		limits_of(config, model->features[i].feature.name, &warning, &critical);

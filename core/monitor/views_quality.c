@@ -1,4 +1,5 @@
-/* views_quality.c: precision and recall of the labelled records of a window, with label maturity. */
+/* views_quality.c: precision and recall of the labelled records of a window, with label maturity.
+ */
 #include <math.h>
 #include <stdlib.h>
 
@@ -64,14 +65,15 @@ fill_curves(struct quality_view *view, const struct window *window)
 		    c->tp + c->fp >= CURVE_LEAST ? quality_precision(c) : NAN;
 		view->recall_curve[slot] = c->tp + c->fn >= CURVE_LEAST ? quality_recall(c) : NAN;
 		const struct series_quality *bucket = window->quality[slot];
-		view->maturity_curve[slot] = bucket != NULL && bucket->predictions > 0
-		    ? (double)bucket->labelled / (double)bucket->predictions
-		    : NAN;
+		view->maturity_curve[slot] =
+		    bucket != NULL && bucket->predictions > 0
+			? (double)bucket->labelled / (double)bucket->predictions
+			: NAN;
 	}
 }
 
-/* Are the labels that could be here, here? Young records cannot have theirs yet: those younger than the
- * 95 % quantile of the label lag seen so far are left out of the judgement. */
+/* Are the labels that could be here, here? Young records cannot have theirs yet: those younger than
+ * the 95 % quantile of the label lag seen so far are left out of the judgement. */
 static bool
 is_mature(const struct window *window, const struct sums *sums, const struct config *config)
 {
@@ -92,8 +94,8 @@ is_mature(const struct window *window, const struct sums *sums, const struct con
 			add(&old, bucket, 1);
 	}
 	return old.predictions > 0 &&
-	    (double)old.labelled >= config->maturity * (double)old.predictions &&
-	    old.labelled >= (uint64_t)config->min_labels;
+	       (double)old.labelled >= config->maturity * (double)old.predictions &&
+	       old.labelled >= (uint64_t)config->min_labels;
 }
 
 /* Against the model's baseline: a warning when the value is below it by more than the allowed drop,
@@ -116,7 +118,8 @@ baseline_of(const struct window *window)
 	if (profile == NULL || profile->scores_count == 0)
 		return NULL;
 	const struct profile_score *score = profile_score_of(profile, window->version->version);
-	if (score == NULL || score->labelled == 0) /* a version never profiled: the model's newest */
+	if (score == NULL ||
+	    score->labelled == 0) /* a version never profiled: the model's newest */
 		score = &profile->scores[profile->scores_count - 1];
 	return score->labelled > 0 ? score : NULL;
 }
@@ -134,16 +137,15 @@ rank(struct quality_view *view, const struct window *window)
 		}
 	}
 	struct quality_rank rank = quality_rank_binned(positives, negatives, QUALITY_BINS);
-	view->roc_auc = bounded(rank.roc_auc, rank.roc_auc_low, rank.roc_auc_high, view->labelled,
-	    view->mature);
+	view->roc_auc = bounded(
+	    rank.roc_auc, rank.roc_auc_low, rank.roc_auc_high, view->labelled, view->mature);
 	view->average_precision = bounded(rank.average_precision, rank.average_precision_low,
 	    rank.average_precision_high, view->labelled, view->mature);
 	free(positives);
 }
 
 void
-views_quality(struct series_view *series, const struct window *window,
-    const struct config *config)
+views_quality(struct series_view *series, const struct window *window, const struct config *config)
 {
 	struct quality_view *view = &series->quality;
 	struct sums sums = {0};

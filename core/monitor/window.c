@@ -101,12 +101,12 @@ fill_slots(struct window *window, struct series *const *list, size_t count)
 	for (int64_t slot = 0; slot < SERIES_QUALITY_BUCKETS; slot++) {
 		size_t n = 0;
 		for (size_t i = 0; i < count; i++) {
-			quality[n] = find_quality(
-			    list[i], last_quality - SERIES_QUALITY_BUCKETS + 1 + slot);
+			quality[n] =
+			    find_quality(list[i], last_quality - SERIES_QUALITY_BUCKETS + 1 + slot);
 			n += quality[n] != NULL;
 		}
 		window->quality[slot] = n > 1 ? merge_quality(window, quality, n)
-		    : n			      ? quality[0]
+					: n   ? quality[0]
 					      : NULL;
 	}
 }

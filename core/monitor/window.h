@@ -1,8 +1,8 @@
 /* window.h: the buckets of one view, in order of time: of one series, or of several merged.
  *
- * The window ends at the clock, or at the newest record if a source is ahead of it, so that nothing that
- * was accepted is hidden. Slots point into the series where there is only one (no copying), else into
- * memory of the window. */
+ * The window ends at the clock, or at the newest record if a source is ahead of it, so that nothing
+ * that was accepted is hidden. Slots point into the series where there is only one (no copying),
+ * else into memory of the window. */
 #ifndef FRAUDTOP_MONITOR_WINDOW_H
 #define FRAUDTOP_MONITOR_WINDOW_H
 

@@ -105,9 +105,9 @@ run_headless(const struct args *args, const struct config *config, struct err *e
 	if (!args_int(args, "iterations", 1, 1000000000, &iterations, err))
 		return command_fail(err);
 	struct headless_options options = {
-	    .format = args_flag(args, "json") ? HEADLESS_JSON
-		: args_flag(args, "plain")    ? HEADLESS_PLAIN
-					      : HEADLESS_TEXT,
+	    .format = args_flag(args, "json")	 ? HEADLESS_JSON
+		      : args_flag(args, "plain") ? HEADLESS_PLAIN
+						 : HEADLESS_TEXT,
 	    .iterations = iterations,
 	    .delay_us = config->delay_us,
 	    .ascii = strcmp(config->graph, "ascii") == 0 || !term_utf8(),
@@ -119,8 +119,8 @@ static int
 run_screen(const struct args *args, const struct config *config, struct err *err)
 {
 	static const char *const colors[] = {"auto", "never", "mono", "16", "256", NULL};
-	static const enum term_color choices[] = {TERM_COLOR_AUTO, TERM_COLOR_NEVER,
-	    TERM_COLOR_NEVER, TERM_COLOR_16, TERM_COLOR_256};
+	static const enum term_color choices[] = {
+	    TERM_COLOR_AUTO, TERM_COLOR_NEVER, TERM_COLOR_NEVER, TERM_COLOR_16, TERM_COLOR_256};
 	int color = args_flag(args, "no-color") ? 1 : 0;
 	if (!choose(args, "color", colors, &color, err))
 		return command_fail(err);
@@ -160,8 +160,7 @@ run(const struct args *args)
 	return code;
 }
 
-static const struct command_option options[] = {
-    {"config", 'c', "FILE", "the configuration"},
+static const struct command_option options[] = {{"config", 'c', "FILE", "the configuration"},
     {"check-config", 0, NULL, "check the configuration and exit: 0 valid, 78 not"},
     {"print-config", 0, NULL, "print the settings in effect"},
     {"delay", 'd', "TIME", "time between frames: 2, 0.5, 500ms (default 1s)"},
@@ -176,8 +175,7 @@ static const struct command_option options[] = {
     {"no-color", 'C', NULL, "the same as --color=never"},
     {"graph", 0, "KIND", "how graphs are drawn: braille, block or ascii"},
     {"ascii", 0, NULL, "nothing but ASCII on the screen"},
-    {"version", 'V', NULL, "print the version"},
-    {0}};
+    {"version", 'V', NULL, "print the version"}, {0}};
 
 static const char *const examples[] = {"fraudtop demo", "fraudtop -c /etc/fraudtop/config.yaml",
     "fraudtop --once --json | jq .services", NULL};

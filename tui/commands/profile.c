@@ -64,13 +64,10 @@ run(const struct args *args)
 	return code;
 }
 
-static const struct command_option options[] = {
-    {"output", 'o', "REF", "the profile to write"},
+static const struct command_option options[] = {{"output", 'o', "REF", "the profile to write"},
     {"labels", 0, "FILE", "a label feed, joined by request id: gives the quality baseline"},
     {"threshold", 0, "T", "where no decision is logged: a score of T or more flags"},
-    {"model", 0, "NAME", "the model's name, where the data does not say"},
-    COLUMNS_OPTIONS,
-    {0}};
+    {"model", 0, "NAME", "the model's name, where the data does not say"}, COLUMNS_OPTIONS, {0}};
 
 static const char *const examples[] = {
     "fraudtop profile last-month.jsonl --labels labels.jsonl -o fraud.profile.json", NULL};

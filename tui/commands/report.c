@@ -27,8 +27,8 @@ struct inputs {
 };
 
 static bool
-read_inputs(const struct args *args, struct inputs *inputs, struct report_input *input,
-    struct err *err)
+read_inputs(
+    const struct args *args, struct inputs *inputs, struct report_input *input, struct err *err)
 {
 	struct dataset_options columns = columns_options(args);
 	for (size_t i = 0; i < args_operands(args); i++) {
@@ -86,8 +86,7 @@ static const struct command_option options[] = {
     {"labels", 0, "FILE", "a label feed (JSON lines, or a CSV), joined by request id"},
     {"threshold", 0, "T", "where no decision is logged: a score of T or more flags"},
     {"json", 0, NULL, "one line of JSON; without it the same object over several lines"},
-    COLUMNS_OPTIONS,
-    {0}};
+    COLUMNS_OPTIONS, {0}};
 
 static const char *const examples[] = {
     "fraudtop report predictions.jsonl --labels labels.jsonl --json",
