@@ -14,7 +14,8 @@
 const char *decimal_read(const char *at, const char *end, double *value, const char **wrong);
 
 /* Reads the whole of a CSV field as a number: JSON's grammar, or whatever strtod takes in decimal
- * (+1, .5, 1., inf), with blanks around it. False: it is none. "nan" is none: it is missing. */
+ * (+1, .5, 1., inf), with blanks around it. False: it is none, and *value
+ * is anything. "nan" is none: it is missing. */
 bool decimal_field(const char *text, size_t length, double *value);
 
 #endif
