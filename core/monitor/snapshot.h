@@ -15,7 +15,7 @@
 
 #define SNAPSHOT_NAME 128   /* bytes for a service's, model's, version's or feature's name */
 #define SNAPSHOT_SPARK 60   /* points of a curve over the comparison window, oldest first */
-#define SNAPSHOT_CURVE 96   /* points of a quality curve over the quality window */
+#define SNAPSHOT_CURVE 168  /* points of a quality curve over the quality window, oldest first */
 
 /* How much a number is worth. `warming`: too few samples to judge, drawn muted, never alarms. `stale`:
  * it was true once; the source has been silent since. */
@@ -183,6 +183,7 @@ struct line_view {
 
 struct snapshot {
 	unsigned holders;
+	struct snapshot_block *blocks;
 	uint64_t number;	/* grows with each snapshot of a collector */
 	wall_us made_at;	/* wall clock */
 	wall_us clock;		/* the event-time clock of the windows; 0 before the first record */
@@ -216,6 +217,9 @@ struct snapshot *snapshot_new(void);
 /* Holders are counted: each hold wants one free; the last one frees it. */
 struct snapshot *snapshot_hold(struct snapshot *snapshot);
 void snapshot_free(struct snapshot *snapshot); /* NULL is fine */
+
+/* Zeroed memory that lives as long as the snapshot; for those who fill it. */
+void *snapshot_alloc(struct snapshot *snapshot, size_t size);
 
 const struct service_view *snapshot_service(const struct snapshot *snapshot, const char *name);
 const struct model_view *snapshot_model(const struct snapshot *snapshot, const char *name);
