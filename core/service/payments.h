@@ -1,11 +1,12 @@
 /* payments.h: a seeded simulator of card payments, each with 12 features and its true label.
  *
- * Customers have habits (what, when, where and how much they pay) and each lives on a clock of its own:
- * `hour_of_day`, `transactions_24h` and `seconds_since_last` come from the customer's own simulated time,
- * which is independent of the wall clock and of the rate at which payments are asked for. So a demo of ten
- * minutes holds every hour of the day in the same mix as a reference of a month, and does not drift by the
- * hour it is started at (METRICS.md section 0, item 11). The same seed and stream give the same payments,
- * bit for bit on one platform. Streams of one seed share the customers, not the draws. */
+ * Customers have habits (what, when, where and how much they pay) and each lives on a clock of its
+ * own: `hour_of_day`, `transactions_24h` and `seconds_since_last` come from the customer's own
+ * simulated time, which is independent of the wall clock and of the rate at which payments are
+ * asked for. So a demo of ten minutes holds every hour of the day in the same mix as a reference of
+ * a month, and does not drift by the hour it is started at (METRICS.md section 0, item 11). The
+ * same seed and stream give the same payments, bit for bit on one platform. Streams of one seed
+ * share the customers, not the draws. */
 #ifndef FRAUDTOP_SERVICE_PAYMENTS_H
 #define FRAUDTOP_SERVICE_PAYMENTS_H
 
@@ -33,14 +34,14 @@ enum payment_feature {
 enum payment_pattern { /* what lies behind it; all but the first are fraud */
 	PATTERN_ORDINARY,
 	PATTERN_CARD_TESTING, /* a burst of tiny online payments with stolen numbers */
-	PATTERN_TAKEOVER,     /* a new device, a few large purchases */
-	PATTERN_SKIMMED,      /* a copied card used abroad, cash and electronics */
-	PATTERN_FRIENDLY      /* the customer disputes a payment of their own: almost no signal */
+	PATTERN_TAKEOVER, /* a new device, a few large purchases */
+	PATTERN_SKIMMED, /* a copied card used abroad, cash and electronics */
+	PATTERN_FRIENDLY /* the customer disputes a payment of their own: almost no signal */
 };
 
 struct payment {
 	double values[PAYMENT_FEATURES]; /* NaN: missing; of the category: its number */
-	char request_id[37];		 /* UUID */
+	char request_id[37]; /* UUID */
 	uint32_t customer;
 	const char *segment; /* retail, premium, business */
 	enum payment_pattern pattern;
@@ -52,9 +53,10 @@ struct payments;
 struct payments *payments_new(uint64_t seed, uint64_t stream);
 void payments_free(struct payments *payments); /* NULL is fine */
 
-/* Shifts exactly two features of the payments to come: `transactions_24h` (as if the velocity job counted
- * retries) and `amount` (as if it arrived in another currency; `amount_vs_mean_30d` was computed before).
- * strength 0 is none, 1 a drift that nobody should miss. Labels and all other values stay as they were. */
+/* Shifts exactly two features of the payments to come: `transactions_24h` (as if the velocity job
+ * counted retries) and `amount` (as if it arrived in another currency; `amount_vs_mean_30d` was
+ * computed before). strength 0 is none, 1 a drift that nobody should miss. Labels and all other
+ * values stay as they were. */
 void payments_set_drift(struct payments *payments, double strength);
 
 void payments_next(struct payments *payments, struct payment *payment);
