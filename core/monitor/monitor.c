@@ -165,6 +165,7 @@ series_get(struct monitor *monitor, struct source_state *source, const char *ser
 	    service, model, version, monitor->config->comparison_us, monitor->config->quality_us);
 	struct model_state *state = model_get(monitor, series->model, &series->model_index);
 	series->version_index = version_get(state, series->version);
+	series->number = monitor->series_count;
 	monitor->series[monitor->series_count] = series;
 	source->last_series = monitor->series_count++;
 	return series;
@@ -239,13 +240,9 @@ count_quality(struct monitor *monitor, struct series *series, const struct predi
 {
 	struct join_entry entry = {.ts = prediction->ts,
 	    .score = (float)prediction->score,
-	    .series = 0,
+	    .series = (uint32_t)series->number,
 	    .decision = (int8_t)decision_of(prediction),
 	    .label = (int8_t)prediction->label};
-	for (size_t i = 0; i < monitor->series_count; i++) {
-		if (monitor->series[i] == series)
-			entry.series = (uint32_t)i;
-	}
 	bool duplicate = false, labelled = prediction->label >= 0;
 	if (prediction->request_id[0] != '\0')
 		labelled |= join_prediction(monitor->join, prediction->request_id, &entry, &duplicate);

@@ -50,6 +50,7 @@ struct series {
 	struct series_bucket *buckets[SERIES_BUCKETS + SERIES_SLACK];
 	struct series_quality *quality[SERIES_QUALITY_BUCKETS];
 	struct latency label_lag; /* in units of 10 ms */
+	size_t number;		  /* its place in the monitor's list */
 	size_t model_index;	  /* the monitor's */
 	size_t version_index;	  /* of the score reference within the model */
 };

@@ -87,6 +87,7 @@ struct series_view {
 	wall_us first_ts, last_ts; /* event times ever seen; 0 if none */
 	struct metric rps, error_rate, rejected_rate; /* errors: >= 500 and time-outs; rejected: 4xx */
 	struct metric decision_rate;
+	struct metric recent_error_rate, recent_p95, recent_p99; /* of the newest twelfth of the window */
 	struct latency_view latency;
 	struct drift_view *features; /* worst first */
 	size_t features_count;
