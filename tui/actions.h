@@ -1,16 +1,18 @@
 /* actions.h: the one way to anything that writes.
  *
  * actions_permit is asked before a sheet opens and again when it is confirmed; it refuses, with the
- * reason, in a read-only session, with a frozen view, on stale data, on a target that cannot be read,
- * and unless the session is armed; whatever it does not know it refuses. What a sheet will do is copied
- * into its plan when it opens (names, versions, epoch): later snapshots change what is shown beside it,
- * never what is sent. Only actions_confirm starts a write, and only once the model's name is typed. */
+ * reason, in a read-only session, with a frozen view, on stale data, on a target that cannot be
+ * read, and unless the session is armed; whatever it does not know it refuses. What a sheet will do
+ * is copied into its plan when it opens (names, versions, epoch): later snapshots change what is
+ * shown beside it, never what is sent. Only actions_confirm starts a write, and only once the
+ * model's name is typed. */
 #ifndef FRAUDTOP_TUI_ACTIONS_H
 #define FRAUDTOP_TUI_ACTIONS_H
 
 #include "core/monitor/snapshot.h"
 #include "core/rollout/audit.h"
 #include "core/rollout/rollout.h"
+#include "widgets/canvas.h"
 #include "widgets/prompt.h"
 
 #define ACTIONS_ARM_US (5 * CLOCK_MINUTE)
@@ -34,7 +36,7 @@ struct driver { /* carries out what was permitted */
 };
 
 struct actions_scene { /* what is true at this moment */
-	const struct snapshot *newest;
+	struct snapshot *newest;
 	bool frozen;
 };
 
@@ -49,21 +51,22 @@ struct sheet {
 	struct snapshot *facts; /* held: the snapshot it was opened on */
 	struct rollout_check checks[ACTIONS_CHECKS];
 	unsigned checks_count;
-	bool ready;	       /* rollout_prepare passed */
-	char problem[512];     /* why not */
-	char refused[512];     /* why the last Enter did nothing */
+	bool ready; /* rollout_prepare passed */
+	char problem[512]; /* why not */
+	char refused[512]; /* why the last Enter did nothing */
 	struct prompt name;
 	mono_us opened;
-	bool visible;	       /* the last frame had room for all of it */
+	bool visible; /* the last frame had room for all of it */
 };
 
 enum follow_state { FOLLOW_NONE, FOLLOW_RUNNING, FOLLOW_GOOD, FOLLOW_WARN, FOLLOW_BAD };
 
 struct follow { /* the line at the top */
 	enum follow_state state;
-	char action_id[40], title[512], text[640];
+	char action_id[40], operation[16], title[260], from[SNAPSHOT_NAME], to[SNAPSHOT_NAME],
+	    text[640];
+	wall_us verified_at;
 	int64_t seq;
-	bool ended; /* the executor's end was seen */
 };
 
 struct actions {
@@ -72,14 +75,16 @@ struct actions {
 	mono_us armed_until; /* 0: not armed */
 	char armed_context[SNAPSHOT_NAME], reason[256];
 	struct actions_wish wish; /* what waits for arming; operation "": nothing */
-	int64_t arm_us;
 	struct sheet sheet;
 	struct follow follow;
 };
 
-/* False, and err says why, if it must not be done now. wish NULL: only arming itself is asked for. */
+/* False, and err says why, if a write to the wish's target must not be begun or confirmed now. */
 bool actions_permit(const struct actions *actions, const struct actions_scene *scene,
-    const struct actions_wish *wish, bool need_armed, struct err *err);
+    const struct actions_wish *wish, struct err *err);
+/* The same but for being armed; wish NULL: about no target. */
+bool actions_may_arm(const struct actions *actions, const struct actions_scene *scene,
+    const struct actions_wish *wish, struct err *err);
 /* Is the session armed for this context, and for how long still? */
 bool actions_armed(const struct actions *actions, const struct snapshot *newest, int64_t *left_us);
 bool actions_arm(struct actions *actions, const struct actions_scene *scene, int64_t us,
@@ -96,8 +101,8 @@ bool actions_follow(struct actions *actions);
 bool actions_in_flight(const struct actions *actions);
 void actions_free(struct actions *actions);
 
-/* Draws the open sheet over the canvas. */
 struct view;
+/* Draws the open sheet over the canvas, and notes whether all of it could be seen. */
 void sheet_draw(struct canvas *canvas, const struct view *view, struct actions *actions);
 
 #endif

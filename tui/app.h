@@ -1,8 +1,8 @@
-/* app.h: the dashboard without a terminal: state, keys in, a canvas out. dashboard.c joins it to the
- * terminal and the collector; tests drive it by hand.
+/* app.h: the dashboard without a terminal: state, keys in, a canvas out. dashboard.c joins it to
+ * the terminal and the collector; tests drive it by hand.
  *
- * The app holds two snapshots: the newest, on which actions are judged, and the one shown, which stands
- * still while the view is frozen. */
+ * The app holds two snapshots: the newest, on which actions are judged, and the one shown, which
+ * stands still while the view is frozen. */
 #ifndef FRAUDTOP_TUI_APP_H
 #define FRAUDTOP_TUI_APP_H
 

@@ -130,20 +130,21 @@ figure_p_value(char dst[FIGURE_SIZE], double p)
 }
 
 void
-figure_draw(struct canvas *canvas, struct area area, const struct metric *metric,
-    struct figure_style style)
+figure_draw(
+    struct canvas *canvas, struct area area, const struct metric *metric, struct figure_style style)
 {
 	char text[FIGURE_SIZE], half[FIGURE_SIZE];
 	double scale = style.scale > 0 ? style.scale : 1;
 	enum role role = style.immature ? ROLE_MUTED : figure_role(metric, style.severity);
 	int end = area.width - style.marks;
 	figure_metric(text, metric, scale, style.decimals);
-	if (style.interval && metric_known(metric) && isfinite(metric->low) && isfinite(metric->high)) {
+	if (style.interval && metric_known(metric) && isfinite(metric->low) &&
+	    isfinite(metric->high)) {
 		figure_number(half, (metric->high - metric->low) / 2 * scale, style.decimals);
 		int start = canvas_text_right(canvas, area, end, 0, ROLE_MUTED, half) -
-		    canvas_width(figure_sign(canvas, SIGN_PLUS_MINUS));
-		canvas_text(canvas, area, start, 0, ROLE_MUTED,
-		    figure_sign(canvas, SIGN_PLUS_MINUS));
+			    canvas_width(figure_sign(canvas, SIGN_PLUS_MINUS));
+		canvas_text(
+		    canvas, area, start, 0, ROLE_MUTED, figure_sign(canvas, SIGN_PLUS_MINUS));
 		canvas_text_right(canvas, area, start - 1, 0, role, text);
 	} else if (style.interval) {
 		/* In line with the numbers that have an interval. */
@@ -156,8 +157,8 @@ figure_draw(struct canvas *canvas, struct area area, const struct metric *metric
 }
 
 void
-figure_draw_number(struct canvas *canvas, struct area area, double value, int decimals,
-    enum role role)
+figure_draw_number(
+    struct canvas *canvas, struct area area, double value, int decimals, enum role role)
 {
 	char text[FIGURE_SIZE];
 	figure_number(text, value, decimals);

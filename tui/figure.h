@@ -1,5 +1,5 @@
-/* figure.h: how a number of a snapshot is written. Unknown is `-`, never 0; warming is muted; stale has
- * its own look; what is bad bears `!` or `!!` beside its colour. */
+/* figure.h: how a number of a snapshot is written. Unknown is `-`, never 0; warming is muted; stale
+ * has its own look; what is bad bears `!` or `!!` beside its colour. */
 #ifndef FRAUDTOP_TUI_FIGURE_H
 #define FRAUDTOP_TUI_FIGURE_H
 
@@ -8,16 +8,26 @@
 
 #define FIGURE_SIZE 48
 
-enum sign { SIGN_TIMES, SIGN_PLUS_MINUS, SIGN_ARROW, SIGN_DOT, SIGN_POINTER, SIGN_CORNER, SIGN_GOOD, SIGN_BAR,
-	SIGN_SQUARED, SIGN_COUNT };
+enum sign {
+	SIGN_TIMES,
+	SIGN_PLUS_MINUS,
+	SIGN_ARROW,
+	SIGN_DOT,
+	SIGN_POINTER,
+	SIGN_CORNER,
+	SIGN_GOOD,
+	SIGN_BAR,
+	SIGN_SQUARED,
+	SIGN_COUNT
+};
 
 struct figure_style {
-	double scale;	/* 100 for a share in per cent; 0 is 1 */
+	double scale; /* 100 for a share in per cent; 0 is 1 */
 	int decimals;
 	enum severity severity;
-	int marks;	/* columns kept at the right for ` !!`: 0 or 3 */
-	bool interval;	/* with its half width: `61.0 ±1.9` */
-	bool immature;	/* drawn muted whatever its state */
+	int marks; /* columns kept at the right for ` !!`: 0 or 3 */
+	bool interval; /* with its half width: `61.0 ±1.9` */
+	bool immature; /* drawn muted whatever its state */
 };
 
 /* A sign as text: UTF-8, or ASCII on an ASCII canvas. */
@@ -39,7 +49,7 @@ char *figure_p_value(char dst[FIGURE_SIZE], double p);
 void figure_draw(struct canvas *canvas, struct area area, const struct metric *metric,
     struct figure_style style);
 /* The same for a number without a state; NaN is `-`. */
-void figure_draw_number(struct canvas *canvas, struct area area, double value, int decimals,
-    enum role role);
+void figure_draw_number(
+    struct canvas *canvas, struct area area, double value, int decimals, enum role role);
 
 #endif

@@ -38,8 +38,8 @@ filter_new(const char *text, struct err *err)
 	uint32_t options = PCRE2_UTF | PCRE2_UCP | PCRE2_NEVER_BACKSLASH_C;
 	if (!has_capital(expression))
 		options |= PCRE2_CASELESS;
-	filter->code = pcre2_compile(
-	    (PCRE2_SPTR)expression, PCRE2_ZERO_TERMINATED, options, &code, &at, NULL);
+	filter->code =
+	    pcre2_compile((PCRE2_SPTR)expression, PCRE2_ZERO_TERMINATED, options, &code, &at, NULL);
 	if (filter->code == NULL) {
 		PCRE2_UCHAR why[200];
 		pcre2_get_error_message(code, why, sizeof(why));
@@ -48,7 +48,8 @@ filter_new(const char *text, struct err *err)
 		filter_free(filter);
 		return NULL;
 	}
-	pcre2_jit_compile(filter->code, PCRE2_JIT_COMPLETE); /* without JIT it is slower, not wrong */
+	pcre2_jit_compile(
+	    filter->code, PCRE2_JIT_COMPLETE); /* without JIT it is slower, not wrong */
 	filter->match = pcre2_match_data_create_from_pattern(filter->code, NULL);
 	filter->context = pcre2_match_context_create(NULL);
 	if (filter->match == NULL || filter->context == NULL)
@@ -74,7 +75,7 @@ filter_keeps(const struct filter *filter, const char *text)
 {
 	if (filter == NULL)
 		return true;
-	int found = pcre2_match(filter->code, (PCRE2_SPTR)text, strlen(text), 0, 0, filter->match,
-	    filter->context);
+	int found = pcre2_match(
+	    filter->code, (PCRE2_SPTR)text, strlen(text), 0, 0, filter->match, filter->context);
 	return (found >= 0) != filter->inverse;
 }

@@ -1,6 +1,7 @@
-/* filter.h: a regular expression over rows (PCRE2, compiled by its JIT). `!RE` keeps what does not match.
- * Letters are compared without case unless the expression has a capital. Matching is bounded, so that no
- * expression can hang the screen; a row at which the bound is hit counts as not matching. */
+/* filter.h: a regular expression over rows (PCRE2, compiled by its JIT). `!RE` keeps what does not
+ * match. Letters are compared without case unless the expression has a capital. Matching is
+ * bounded, so that no expression can hang the screen; a row at which the bound is hit counts as not
+ * matching. */
 #ifndef FRAUDTOP_TUI_FILTER_H
 #define FRAUDTOP_TUI_FILTER_H
 

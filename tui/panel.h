@@ -1,6 +1,6 @@
-/* panel.h: what a panel is. One panel is one file of tui/panels/ that ends in a const record, and one line
- * of panels.def. A panel draws a view and offers the rows that the cursor moves in; it computes no
- * figure, changes nothing in the snapshot, and knows no key. */
+/* panel.h: what a panel is. One panel is one file of tui/panels/ that ends in a const record, and
+ * one line of panels.def. A panel draws a view and offers the rows that the cursor moves in; it
+ * computes no figure, changes nothing in the snapshot, and knows no key. */
 #ifndef FRAUDTOP_TUI_PANEL_H
 #define FRAUDTOP_TUI_PANEL_H
 
@@ -11,25 +11,26 @@
 struct panel_state { /* what a panel remembers between two frames */
 	char filter_text[PROMPT_MAX];
 	struct filter *filter; /* NULL: none */
-	int top;	       /* first row shown */
-	size_t sort;	       /* place in panel->sorts */
-	bool inverted;	       /* the other way than the column's own */
-	bool follow;	       /* stay at the last row */
+	int top; /* first row shown */
+	size_t sort; /* place in panel->sorts */
+	bool inverted; /* the other way than the column's own */
+	bool follow; /* stay at the last row */
 };
 
 struct panel_sort {
 	const char *name; /* for `:sort NAME`; the list ends with NULL */
-	bool descending;  /* its own direction */
-	int column;	  /* of the table, for the arrow; -1: none */
+	bool descending; /* its own direction */
+	int column; /* of the table, for the arrow; -1: none */
 };
 
 struct panel {
 	const char *name, *title, *short_title, *help;
 	enum subject subject; /* what its rows are */
-	const char *opens;    /* panel that Enter goes to, or NULL */
-	bool follows;	      /* starts at the last row and stays there */
+	const char *opens; /* panel that Enter goes to, or NULL */
+	bool follows; /* starts at the last row and stays there */
 	const struct panel_sort *sorts; /* the first is the default; NULL: cannot be sorted */
-	/* Fills the rows, filtered and sorted. NULL: no list; moves scroll state->top, which draw bounds. */
+	/* Fills the rows, filtered and sorted. NULL: no list; moves scroll state->top, which draw
+	 * bounds. */
 	void (*rows)(const struct view *view, const struct panel_state *state, struct rows *rows);
 	void (*draw)(struct canvas *canvas, struct area area, const struct view *view,
 	    struct panel_state *state);

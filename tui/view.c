@@ -103,8 +103,8 @@ view_target(const struct view *view, const struct service_view *service)
 }
 
 const struct series_view *
-view_find_series(const struct snapshot *snapshot, const char *service, const char *model,
-    const char *version)
+view_find_series(
+    const struct snapshot *snapshot, const char *service, const char *model, const char *version)
 {
 	for (size_t i = 0; i < snapshot->series_count; i++) {
 		const struct series_view *series = &snapshot->series[i];

@@ -1,6 +1,6 @@
-/* view.h: what the operator looks at: a snapshot, what is selected in it, and how it is drawn. Selections
- * are identities (a name), never places: a row that moves takes its selection with it, and one that is
- * gone is selected no more. */
+/* view.h: what the operator looks at: a snapshot, what is selected in it, and how it is drawn.
+ * Selections are identities (a name), never places: a row that moves takes its selection with it,
+ * and one that is gone is selected no more. */
 #ifndef FRAUDTOP_TUI_VIEW_H
 #define FRAUDTOP_TUI_VIEW_H
 
@@ -12,9 +12,17 @@
 #include "widgets/canvas.h"
 
 #define VIEW_ID (2 * SNAPSHOT_NAME + 2)
-#define VIEW_SCORE "\001score" /* the score's identity among the features; no clean name equals it */
+#define VIEW_SCORE                                                                                 \
+	"\001score" /* the score's identity among the features; no clean name equals it */
 
-enum subject { SUBJECT_NONE, SUBJECT_SERVICE, SUBJECT_FEATURE, SUBJECT_VERSION, SUBJECT_LINE, SUBJECT_COUNT };
+enum subject {
+	SUBJECT_NONE,
+	SUBJECT_SERVICE,
+	SUBJECT_FEATURE,
+	SUBJECT_VERSION,
+	SUBJECT_LINE,
+	SUBJECT_COUNT
+};
 
 struct view {
 	const struct snapshot *snapshot; /* never NULL */
@@ -28,7 +36,7 @@ struct view {
 struct row {
 	char id[VIEW_ID];
 	const void *item; /* in the snapshot */
-	double key;	  /* what is sorted by; NaN goes last in either direction */
+	double key; /* what is sorted by; NaN goes last in either direction */
 	const char *word; /* what is sorted by if key does not tell */
 	size_t order;
 };
@@ -52,16 +60,16 @@ const struct series_view *view_series(const struct view *view);
 /* The target that a service follows, or NULL. */
 const struct target_view *view_target(const struct view *view, const struct service_view *service);
 /* The series of (service, model, version); service "" is the one over all services. Or NULL. */
-const struct series_view *view_find_series(const struct snapshot *snapshot, const char *service,
-    const char *model, const char *version);
+const struct series_view *view_find_series(
+    const struct snapshot *snapshot, const char *service, const char *model, const char *version);
 const struct reference_view *view_reference(const struct view *view, const char *model);
 
 /* Splits the identity of a version: "MODEL\x1fVERSION". */
 void view_version_id(char id[VIEW_ID], const char *model, const char *version);
 bool view_version_split(const char *id, char model[SNAPSHOT_NAME], char version[SNAPSHOT_NAME]);
 
-/* `14:06:04` and `13:41`, in the zone that is on; `-` for 0. With a date in front if it is not of the day
- * of `now`. Returns dst. */
+/* `14:06:04` and `13:41`, in the zone that is on; `-` for 0. With a date in front if it is not of
+ * the day of `now`. Returns dst. */
 char *view_time(const struct view *view, char dst[32], wall_us time);
 char *view_minute(const struct view *view, char dst[32], wall_us time);
 const char *view_zone(const struct view *view, char dst[16]);
