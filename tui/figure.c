@@ -153,7 +153,8 @@ figure_draw(
 		canvas_text_right(canvas, area, end, 0, role, text);
 	}
 	if (style.marks > 0 && metric_known(metric) && !style.immature)
-		canvas_text(canvas, area, end + 1, 0, role, figure_mark(style.severity));
+		canvas_text(
+		    canvas, area, end + (style.marks > 2), 0, role, figure_mark(style.severity));
 }
 
 void

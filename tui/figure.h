@@ -25,7 +25,7 @@ struct figure_style {
 	double scale; /* 100 for a share in per cent; 0 is 1 */
 	int decimals;
 	enum severity severity;
-	int marks; /* columns kept at the right for ` !!`: 0 or 3 */
+	int marks; /* columns kept at the right for ` !!` (3) or `!!` (2), or 0 */
 	bool interval; /* with its half width: `61.0 ±1.9` */
 	bool immature; /* drawn muted whatever its state */
 };
