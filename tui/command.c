@@ -138,7 +138,7 @@ command_fail(const struct err *err)
 }
 
 void
-command_help(const struct command *command)
+command_print_help(const struct command *command)
 {
 	bool dashboard = strcmp(command->name, "fraudtop") == 0;
 	printf("Usage: fraudtop%s%s [OPTION]...%s%s\n%s\n", dashboard ? "" : " ",
@@ -247,7 +247,7 @@ command_main(const struct command *command, int argc, char **argv)
 			operands[args.operands_count++] = argv[i];
 	}
 	if (code == -1) {
-		command_help(command);
+		command_print_help(command);
 		code = 0;
 	} else if (code == 0 && args.operands_count < (size_t)command->operands_min) {
 		code = usage_error(command, "missing: %s", command->operands);

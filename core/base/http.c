@@ -1,0 +1,450 @@
+/* http.c: requests as curl transfers on the loop's multi handle.
+ *
+ * Each transfer owns its easy handle, headers and body, and is in the list of its http until it is
+ * finished or cancelled. What always holds: `done` is called from loop_run_once only, never from
+ * http_start; an answer that did not come whole has status 0 and a reason, but for one that was cut
+ * at max_bytes. Proxies are taken from the environment by curl, but never for this machine itself.
+ */
+#include "core/base/http.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "core/base/buf.h"
+#include "core/base/loop_curl.h"
+#include "core/base/mem.h"
+#include "core/base/text.h"
+
+#define DEFAULT_MAX_BYTES ((size_t)16 << 20)
+/* Idle connections kept: more than the services of a large site, since curl would else keep four
+ * for each transfer that happens to be under way, and polls spread out in time. */
+#define MAX_CONNECTIONS 512L
+
+struct http_transfer {
+	struct http *http;
+	struct http_transfer *next, *previous;
+	CURL *easy;
+	struct curl_slist *headers;
+	struct buf body;
+	size_t max_bytes;
+	int64_t connect_timeout_us, timeout_us;
+	mono_us started;
+	bool cut;
+	const char *refused; /* why the request is not to be sent, or NULL */
+	struct loop_timer *refusal;
+	char error[CURL_ERROR_SIZE];
+	void (*done)(const struct http_answer *answer, void *context);
+	void *context;
+};
+
+struct http {
+	struct loop *loop;
+	CURLM *multi;
+	struct http_transfer *transfers;
+};
+
+/* --- what is said of a failure
+ * -------------------------------------------------------------------- */
+static void
+print_duration(char *dst, size_t size, int64_t us)
+{
+	if (us % CLOCK_SECOND == 0)
+		snprintf(dst, size, "%" PRId64 " s", us / CLOCK_SECOND);
+	else
+		snprintf(dst, size, "%" PRId64 " ms", us / 1000);
+}
+
+static void
+explain_timeout(const struct http_transfer *transfer, char *dst, size_t size)
+{
+	long sent = 0, status = 0;
+	char limit[32];
+	curl_easy_getinfo(transfer->easy, CURLINFO_REQUEST_SIZE, &sent);
+	curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &status);
+	int64_t us = transfer->timeout_us;
+	if (sent == 0 && transfer->connect_timeout_us < us)
+		us = transfer->connect_timeout_us;
+	print_duration(limit, sizeof(limit), us);
+	if (sent == 0)
+		snprintf(dst, size, "no connection within %s", limit);
+	else if (status == 0)
+		snprintf(dst, size, "no answer within %s", limit);
+	else
+		snprintf(dst, size, "the answer did not end within %s", limit);
+}
+
+static void
+explain_connect(CURL *easy, char *dst, size_t size)
+{
+	long number = 0;
+	curl_easy_getinfo(easy, CURLINFO_OS_ERRNO, &number);
+	switch (number) {
+	case 0:
+		snprintf(dst, size, "no connection");
+		break;
+	case ECONNREFUSED:
+		snprintf(dst, size, "connection refused");
+		break;
+	case EHOSTUNREACH:
+		snprintf(dst, size, "no route to the host");
+		break;
+	case ENETUNREACH:
+		snprintf(dst, size, "network unreachable");
+		break;
+	case ETIMEDOUT:
+		snprintf(dst, size, "no connection: timed out");
+		break;
+	default:
+		snprintf(dst, size, "no connection: %s", strerror((int)number));
+	}
+}
+
+static const char *
+plain_reason(CURL *easy, CURLcode result)
+{
+	long sent = 0, status = 0;
+	curl_easy_getinfo(easy, CURLINFO_REQUEST_SIZE, &sent);
+	curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
+	switch (result) {
+	case CURLE_COULDNT_RESOLVE_HOST:
+		return "host not found";
+	case CURLE_COULDNT_RESOLVE_PROXY:
+		return "proxy not found";
+	case CURLE_GOT_NOTHING:
+		return "the connection was closed without an answer";
+	case CURLE_PARTIAL_FILE:
+		return "the answer broke off";
+	case CURLE_RECV_ERROR:
+		return status != 0 ? "connection reset in the middle of the answer"
+				   : "connection reset";
+	case CURLE_SEND_ERROR:
+		return "connection reset";
+	case CURLE_URL_MALFORMAT:
+		return "not a URL";
+	case CURLE_UNSUPPORTED_PROTOCOL: /* curl says so of HTTP/0.9 too, which is anything at all
+					  */
+		return sent != 0 ? "not an HTTP answer" : "not an http or https URL";
+	case CURLE_WEIRD_SERVER_REPLY:
+		return "not an HTTP answer";
+	default:
+		return NULL;
+	}
+}
+
+static void
+explain(struct http_transfer *transfer, CURLcode result, char *dst, size_t size)
+{
+	const char *plain = plain_reason(transfer->easy, result);
+	if (result == CURLE_OPERATION_TIMEDOUT) {
+		explain_timeout(transfer, dst, size);
+	} else if (result == CURLE_COULDNT_CONNECT) {
+		explain_connect(transfer->easy, dst, size);
+	} else if (plain != NULL) {
+		text_copy(dst, size, plain);
+	} else {
+		if (transfer->error[0] == '\0')
+			text_copy(
+			    transfer->error, sizeof(transfer->error), curl_easy_strerror(result));
+		text_scrub(dst, size, transfer->error, strlen(transfer->error));
+	}
+}
+
+/* --- the end of a transfer
+ * ------------------------------------------------------------------------ */
+static void
+unlink_transfer(struct http_transfer *transfer)
+{
+	if (transfer->previous != NULL)
+		transfer->previous->next = transfer->next;
+	else
+		transfer->http->transfers = transfer->next;
+	if (transfer->next != NULL)
+		transfer->next->previous = transfer->previous;
+	if (transfer->refusal != NULL)
+		loop_timer_cancel(transfer->http->loop, transfer->refusal);
+	curl_multi_remove_handle(transfer->http->multi, transfer->easy);
+	transfer->http = NULL; /* finished: cancelling it from its own `done` does nothing */
+}
+
+static void
+free_transfer(struct http_transfer *transfer)
+{
+	curl_easy_cleanup(transfer->easy);
+	curl_slist_free_all(transfer->headers);
+	buf_free(&transfer->body);
+	free(transfer);
+}
+
+static void
+hand_over(struct http_transfer *transfer, struct http_answer *answer)
+{
+	buf_append(&transfer->body, "", 0); /* so that an empty body is a string, too */
+	answer->body = transfer->body.data;
+	answer->body_length = transfer->body.length;
+	answer->cut = transfer->cut;
+	answer->round_trip_us = clock_mono() - transfer->started;
+	unlink_transfer(transfer);
+	transfer->done(answer, transfer->context);
+	free_transfer(transfer);
+}
+
+static void
+transfer_finished(CURL *easy, CURLcode result, void *context)
+{
+	(void)context;
+	struct http_transfer *transfer = NULL;
+	curl_easy_getinfo(easy, CURLINFO_PRIVATE, &transfer);
+	char reason[256], content_type[128] = "";
+	struct http_answer answer = {.content_type = content_type};
+	if (result == CURLE_OK || (result == CURLE_WRITE_ERROR && transfer->cut)) {
+		long status = 0;
+		const char *type = NULL;
+		curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
+		curl_easy_getinfo(easy, CURLINFO_CONTENT_TYPE, &type);
+		answer.status = (int)status;
+		if (type != NULL)
+			text_scrub(content_type, sizeof(content_type), type, strlen(type));
+		if (status == 0)
+			answer.reason = "not an HTTP answer";
+	} else {
+		explain(transfer, result, reason, sizeof(reason));
+		answer.reason = reason;
+		answer.timed_out = result == CURLE_OPERATION_TIMEDOUT;
+	}
+	hand_over(transfer, &answer);
+}
+
+static void
+transfer_refused(void *context)
+{
+	struct http_transfer *transfer = context;
+	struct http_answer answer = {.content_type = "", .reason = transfer->refused};
+	transfer->refusal = NULL; /* it frees itself */
+	hand_over(transfer, &answer);
+}
+
+/* --- the start of a transfer
+ * ---------------------------------------------------------------------- */
+static size_t
+take_body(char *bytes, size_t size, size_t count, void *context)
+{
+	struct http_transfer *transfer = context;
+	size_t length = size * count, room = transfer->max_bytes - transfer->body.length;
+	if (length <= room) {
+		buf_append(&transfer->body, bytes, length);
+		return length;
+	}
+	buf_append(&transfer->body, bytes, room);
+	transfer->cut = true;
+	return CURL_WRITEFUNC_ERROR;
+}
+
+static int
+close_on_exec(void *context, curl_socket_t fd, curlsocktype purpose)
+{
+	(void)context;
+	(void)purpose;
+	fcntl(fd, F_SETFD, FD_CLOEXEC);
+	return CURL_SOCKOPT_OK;
+}
+
+static void
+add_header(struct http_transfer *transfer, const char *name, const char *value)
+{
+	size_t length = strlen(value);
+	while (length > 0 && strchr(" \t\r\n", value[length - 1]) != NULL)
+		length--; /* tokens come from files that end in a newline */
+	for (size_t i = 0; i < length; i++) {
+		if ((unsigned char)value[i] < 0x20 || value[i] == 0x7F)
+			transfer->refused = "a header of the request holds a control character";
+	}
+	char *line = mem_printf("%s%.*s", name, (int)length, value);
+	struct curl_slist *grown = curl_slist_append(transfer->headers, line);
+	free(line);
+	if (grown == NULL)
+		mem_die("out of memory");
+	transfer->headers = grown;
+}
+
+static bool
+host_is_loopback(const char *host)
+{
+	char bare[64];
+	struct in_addr four;
+	struct in6_addr six;
+	size_t length = strlen(host);
+	if (strcasecmp(host, "localhost") == 0 ||
+	    (length > 10 && strcasecmp(host + length - 10, ".localhost") == 0))
+		return true;
+	if (inet_pton(AF_INET, host, &four) == 1)
+		return ntohl(four.s_addr) >> 24 == 127 || four.s_addr == 0;
+	if (host[0] != '[' || length < 3 || length > sizeof(bare))
+		return false;
+	text_copy(bare, length - 1, host + 1);
+	if (inet_pton(AF_INET6, bare, &six) != 1)
+		return false;
+	return IN6_IS_ADDR_LOOPBACK(&six) || IN6_IS_ADDR_UNSPECIFIED(&six) ||
+	       (IN6_IS_ADDR_V4MAPPED(&six) && six.s6_addr[12] == 127);
+}
+
+static bool
+url_is_loopback(const char *url)
+{
+	CURLU *parsed = curl_url();
+	char *host = NULL;
+	if (parsed == NULL)
+		mem_die("out of memory");
+	bool loopback = curl_url_set(parsed, CURLUPART_URL, url, 0) == CURLUE_OK &&
+			curl_url_get(parsed, CURLUPART_HOST, &host, 0) == CURLUE_OK &&
+			host_is_loopback(host);
+	curl_free(host);
+	curl_url_cleanup(parsed);
+	return loopback;
+}
+
+static void
+set_protocols(CURL *easy)
+{
+#if LIBCURL_VERSION_NUM >= 0x075500
+	curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+#else
+	curl_easy_setopt(easy, CURLOPT_PROTOCOLS, (long)(CURLPROTO_HTTP | CURLPROTO_HTTPS));
+#endif
+#if LIBCURL_VERSION_NUM >= 0x075700
+	/* Without it, giving up on a slow name server waits for the name server. */
+	curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
+#endif
+}
+
+static void
+set_method(CURL *easy, const struct http_request *request)
+{
+	const char *method = request->method != NULL ? request->method : "GET";
+	if (strcmp(method, "HEAD") == 0) {
+		curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
+		return;
+	}
+	if (request->body != NULL || strcmp(method, "POST") == 0) {
+		curl_off_t length = request->body != NULL ? (curl_off_t)request->body_length : 0;
+		curl_easy_setopt(easy, CURLOPT_POST, 1L);
+		curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, length);
+		curl_easy_setopt(
+		    easy, CURLOPT_COPYPOSTFIELDS, request->body != NULL ? request->body : "");
+	}
+	curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, method);
+}
+
+static void
+set_headers(struct http_transfer *transfer, const struct http_request *request)
+{
+	add_header(transfer, "Expect:", "");
+	if (request->accept != NULL)
+		add_header(transfer, "Accept: ", request->accept);
+	else
+		add_header(transfer, "Accept:", "");
+	if (request->body != NULL)
+		add_header(transfer, "Content-Type: ",
+		    request->content_type != NULL ? request->content_type : "application/json");
+	if (request->token != NULL)
+		add_header(transfer, "Authorization: Bearer ", request->token);
+	curl_easy_setopt(transfer->easy, CURLOPT_HTTPHEADER, transfer->headers);
+}
+
+static void
+set_limits(struct http_transfer *transfer, const struct http_request *request)
+{
+	CURL *easy = transfer->easy;
+	transfer->max_bytes = request->max_bytes != 0 ? request->max_bytes : DEFAULT_MAX_BYTES;
+	transfer->connect_timeout_us =
+	    request->connect_timeout_us > 0 ? request->connect_timeout_us : 3 * CLOCK_SECOND;
+	transfer->timeout_us = request->timeout_us > 0 ? request->timeout_us : 10 * CLOCK_SECOND;
+	/* A time-out of 0 ms would mean none. */
+	curl_easy_setopt(
+	    easy, CURLOPT_CONNECTTIMEOUT_MS, (long)((transfer->connect_timeout_us + 999) / 1000));
+	curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)((transfer->timeout_us + 999) / 1000));
+	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+	curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
+	set_protocols(easy);
+}
+
+static void
+set_handle(struct http_transfer *transfer, const struct http_request *request)
+{
+	CURL *easy = transfer->easy;
+	if (curl_easy_setopt(easy, CURLOPT_URL, request->url) != CURLE_OK)
+		transfer->refused = "not a URL";
+	else if (url_is_loopback(request->url))
+		curl_easy_setopt(easy, CURLOPT_PROXY, "");
+	curl_easy_setopt(easy, CURLOPT_PRIVATE, transfer);
+	curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, transfer->error);
+	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_body);
+	curl_easy_setopt(easy, CURLOPT_WRITEDATA, transfer);
+	curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, close_on_exec);
+	curl_easy_setopt(easy, CURLOPT_USERAGENT, "fraudtop/" FRAUDTOP_VERSION);
+	curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+	set_limits(transfer, request);
+	set_method(easy, request);
+	set_headers(transfer, request);
+}
+
+struct http_transfer *
+http_start(struct http *http, const struct http_request *request,
+    void (*done)(const struct http_answer *answer, void *context), void *context)
+{
+	struct http_transfer *transfer = mem_alloc(sizeof(*transfer));
+	transfer->easy = curl_easy_init();
+	if (transfer->easy == NULL)
+		mem_die("out of memory");
+	transfer->http = http;
+	transfer->done = done;
+	transfer->context = context;
+	transfer->started = clock_mono();
+	transfer->next = http->transfers;
+	if (transfer->next != NULL)
+		transfer->next->previous = transfer;
+	http->transfers = transfer;
+	set_handle(transfer, request);
+	if (transfer->refused != NULL)
+		transfer->refusal = loop_timer_add(http->loop, 0, 0, transfer_refused, transfer);
+	else if (curl_multi_add_handle(http->multi, transfer->easy) != CURLM_OK)
+		mem_die("curl does not take a transfer");
+	return transfer;
+}
+
+void
+http_cancel(struct http *http, struct http_transfer *transfer)
+{
+	(void)http;
+	if (transfer == NULL || transfer->http == NULL)
+		return;
+	unlink_transfer(transfer);
+	free_transfer(transfer);
+}
+
+struct http *
+http_new(struct loop *loop)
+{
+	struct http *http = mem_alloc(sizeof(*http));
+	http->loop = loop;
+	http->multi = loop_curl(loop);
+	curl_multi_setopt(http->multi, CURLMOPT_MAXCONNECTS, MAX_CONNECTIONS);
+	loop_curl_listen(loop, transfer_finished, NULL);
+	return http;
+}
+
+void
+http_free(struct http *http)
+{
+	if (http == NULL)
+		return;
+	while (http->transfers != NULL)
+		http_cancel(http, http->transfers);
+	free(http);
+}

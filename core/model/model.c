@@ -1,0 +1,211 @@
+/* model.c: finds out what a model file is, has it read, and scores. A model is never changed by
+ * scoring, and scoring takes no memory but the stack's. */
+#include "core/model/model.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/base/buf.h"
+#include "core/base/mem.h"
+#include "core/model/parts.h"
+
+static const size_t model_bytes_max = (size_t)256 << 20;
+static const size_t metadata_bytes_max = (size_t)8 << 20;
+
+const char *
+cjson_word(const cJSON *item)
+{
+	return item == NULL	      ? "missing"
+	       : cJSON_IsString(item) ? "a string"
+	       : cJSON_IsNumber(item) ? "a number"
+	       : cJSON_IsBool(item)   ? "a boolean"
+	       : cJSON_IsArray(item)  ? "an array"
+	       : cJSON_IsObject(item) ? "an object"
+	       : cJSON_IsNull(item)   ? "null"
+				      : "unknown";
+}
+
+static bool
+begins(const char *text, size_t length, const char *with)
+{
+	return length >= strlen(with) && memcmp(text, with, strlen(with)) == 0;
+}
+
+/* The formats that are near enough to be handed in by mistake are refused by their names. */
+static bool
+refuse_format(const char *text, size_t length, struct err *err)
+{
+	if (begins(text, length, "{L") || begins(text, length, "{l") || begins(text, length, "{i"))
+		return err_set(err, ERR_DATA,
+		    "an XGBoost model in UBJSON; save it with a name that ends in .json");
+	if (begins(text, length, "binf") || begins(text, length, "bs64"))
+		return err_set(
+		    err, ERR_DATA, "an XGBoost model in the old binary format; save it as .json");
+	if (memchr(text, '\0', length) != NULL)
+		return err_set(err, ERR_DATA, "a binary file, not a JSON model");
+	if (begins(text, length, "tree\n") || begins(text, length, "tree\r\n"))
+		return err_set(err, ERR_DATA,
+		    "a LightGBM text model; XGBoost JSON and linear JSON can be scored");
+	size_t at = begins(text, length, "\xEF\xBB\xBF") ? 3 : 0; /* a byte order mark */
+	at += strspn(text + at, " \t\r\n");
+	if (text[at] == '\0')
+		return err_set(err, ERR_DATA, "an empty file");
+	if (text[at] == '[')
+		return err_set(err, ERR_DATA,
+		    "a JSON array, such as XGBoost's dump_model writes; save_model writes a model");
+	if (text[at] != '{')
+		return err_set(err, ERR_DATA, "not a JSON model: it does not begin with {");
+	return true;
+}
+
+static bool
+parse_kind(struct model *model, const cJSON *root, const struct skeleton *skeleton, struct err *err)
+{
+	const cJSON *kind = cJSON_GetObjectItemCaseSensitive(root, "kind");
+	if (cJSON_GetObjectItemCaseSensitive(root, "learner") != NULL)
+		return xgboost_parse(model, root, skeleton, err);
+	if (cJSON_IsString(kind) && strcmp(kind->valuestring, "linear") == 0)
+		return linear_parse(model, root, err);
+	if (cJSON_IsString(kind))
+		return err_set(err, ERR_DATA,
+		    "a model of the unknown kind `%s`; XGBoost JSON and \"linear\" can be scored",
+		    kind->valuestring);
+	return err_set(err, ERR_DATA,
+	    "not a known kind of model: neither `learner` (XGBoost) nor \"kind\":\"linear\"");
+}
+
+/* `text` has a NUL behind its last byte. */
+static struct model *
+parse(const char *text, size_t length, const char *name, struct err *err)
+{
+	struct model *model = mem_alloc(sizeof(*model));
+	struct skeleton skeleton = {0};
+	cJSON *root = NULL;
+	model->metadata.threshold = (double)NAN;
+	bool done = refuse_format(text, length, err) &&
+		    skeleton_cut(&skeleton, text, length, err) &&
+		    (root = skeleton_parse(&skeleton, err)) != NULL &&
+		    parse_kind(model, root, &skeleton, err);
+	cJSON_Delete(root);
+	skeleton_free(&skeleton);
+	if (done)
+		return model;
+	err_prefix(err, "%s", name);
+	model_free(model);
+	return NULL;
+}
+
+struct model *
+model_parse(const char *text, size_t length, const char *name, struct err *err)
+{
+	if (length > model_bytes_max) {
+		err_set(err, ERR_DATA, "%s: larger than %zu bytes", name, model_bytes_max);
+		return NULL;
+	}
+	char *copy = mem_alloc(length + 1);
+	if (length > 0)
+		memcpy(copy, text, length);
+	struct model *model = parse(copy, length, name, err);
+	free(copy);
+	return model;
+}
+
+/* NAME.json has its metadata in NAME.metadata.json; a file with another ending, behind its whole
+ * name. */
+static bool
+load_metadata(struct model *model, const char *path, struct err *err)
+{
+	size_t length = strlen(path);
+	if (length > 5 && strcmp(path + length - 5, ".json") == 0)
+		length -= 5;
+	char *beside = mem_printf("%.*s.metadata.json", (int)length, path);
+	struct buf text = {0};
+	bool done = access(beside, F_OK) != 0;
+	if (!done) {
+		done = buf_read_file(&text, beside, metadata_bytes_max, err) &&
+		       (model_set_metadata(model, text.data, err) || err_prefix(err, "%s", beside));
+	}
+	buf_free(&text);
+	free(beside);
+	return done;
+}
+
+struct model *
+model_load(const char *path, struct err *err)
+{
+	struct buf text = {0};
+	struct model *model = NULL;
+	if (buf_read_file(&text, path, model_bytes_max, err))
+		model = parse(text.data, text.length, path, err);
+	buf_free(&text);
+	if (model != NULL && !load_metadata(model, path, err)) {
+		model_free(model);
+		return NULL;
+	}
+	return model;
+}
+
+void
+model_free(struct model *model)
+{
+	if (model == NULL)
+		return;
+	metadata_free(&model->metadata, model->features_count);
+	for (size_t i = 0; model->features != NULL && i < model->features_count; i++)
+		free(model->features[i]);
+	free(model->features);
+	free(model->by_name);
+	trees_free(&model->trees);
+	free(model->terms);
+	free(model);
+}
+
+const char *
+model_kind(const struct model *model)
+{
+	return model->kind;
+}
+
+size_t
+model_features(const struct model *model)
+{
+	return model->features_count;
+}
+
+const char *
+model_feature(const struct model *model, size_t index)
+{
+	return index < model->features_count ? model->features[index] : "";
+}
+
+size_t
+model_trees(const struct model *model)
+{
+	return model->trees.used;
+}
+
+void
+model_score_rows(
+    const struct model *model, const float *values, size_t rows, double *margins, double *scores)
+{
+	double block[MODEL_BLOCK];
+	for (size_t done = 0; done < rows; done += MODEL_BLOCK) {
+		size_t count = rows - done < MODEL_BLOCK ? rows - done : MODEL_BLOCK;
+		model->score_rows(model, values + done * model->features_count, count, block);
+		if (margins != NULL)
+			memcpy(margins + done, block, count * sizeof(*block));
+		for (size_t i = 0; scores != NULL && i < count; i++)
+			scores[done + i] =
+			    model->logistic ? 1.0 / (1.0 + exp(-block[i])) : block[i];
+	}
+}
+
+double
+model_score(const struct model *model, const float *row, double *score)
+{
+	double margin;
+	model_score_rows(model, row, 1, &margin, score);
+	return margin;
+}

@@ -1,0 +1,196 @@
+/* hostile.c: an HTTP server for tests that may do anything to its clients. Included by the tests.
+ *
+ * One thread a connection, plain sockets on a free port of 127.0.0.1. The test's `serve` gets each
+ * request with the socket and answers as it likes. hostile_stop ends every thread. */
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum { HOSTILE_CONNECTIONS = 256 };
+
+struct hostile_request {
+	int fd;
+	char text[8192]; /* request line, headers and body */
+	char path[512];
+	unsigned connection; /* the how-many-th of the server, from 1 */
+	struct hostile *server;
+};
+
+struct hostile {
+	int fd;
+	char url[64];
+	bool (*serve)(struct hostile_request *request, void *context); /* false: hang up */
+	void *context;
+	pthread_t acceptor, threads[HOSTILE_CONNECTIONS];
+	int fds[HOSTILE_CONNECTIONS];
+	unsigned connections, requests;
+	bool stopping;
+	pthread_mutex_t lock;
+};
+
+static bool
+hostile_send(const struct hostile_request *request, const char *bytes, size_t length)
+{
+	while (length > 0) {
+		ssize_t put = send(request->fd, bytes, length, MSG_NOSIGNAL);
+		if (put <= 0)
+			return false;
+		bytes += put;
+		length -= (size_t)put;
+	}
+	return true;
+}
+
+static bool
+hostile_answer(const struct hostile_request *request, const char *head, const char *body)
+{
+	char text[1024];
+	int length = snprintf(
+	    text, sizeof(text), "HTTP/1.1 %s\r\nContent-Length: %zu\r\n\r\n", head, strlen(body));
+	return hostile_send(request, text, (size_t)length) &&
+	       hostile_send(request, body, strlen(body));
+}
+
+/* Holds the connection until the server stops or `us` are over. */
+static void
+hostile_hang(struct hostile_request *request, long us)
+{
+	for (; us > 0; us -= 10000) {
+		pthread_mutex_lock(&request->server->lock);
+		bool stopping = request->server->stopping;
+		pthread_mutex_unlock(&request->server->lock);
+		if (stopping)
+			return;
+		usleep(10000);
+	}
+}
+
+/* Ends the connection with a reset instead of a FIN. */
+static void
+hostile_reset(const struct hostile_request *request)
+{
+	struct linger linger = {.l_onoff = 1, .l_linger = 0};
+	setsockopt(request->fd, SOL_SOCKET, SO_LINGER, &linger, sizeof(linger));
+}
+
+static bool
+hostile_read(struct hostile_request *request)
+{
+	size_t length = 0, need = 0;
+	for (;;) {
+		ssize_t got = recv(
+		    request->fd, request->text + length, sizeof(request->text) - 1 - length, 0);
+		if (got <= 0)
+			return false;
+		length += (size_t)got;
+		request->text[length] = '\0';
+		char *end = strstr(request->text, "\r\n\r\n");
+		if (end == NULL)
+			continue;
+		char *header = strcasestr(request->text, "\r\ncontent-length:");
+		if (header != NULL && header < end)
+			need = (size_t)atol(header + 17);
+		if (length >= (size_t)(end + 4 - request->text) + need)
+			break;
+	}
+	return sscanf(request->text, "%*s %511s", request->path) == 1;
+}
+
+static void *
+hostile_connection(void *context)
+{
+	struct hostile_request *request = context;
+	struct hostile *server = request->server;
+	while (hostile_read(request)) {
+		pthread_mutex_lock(&server->lock);
+		server->requests++;
+		pthread_mutex_unlock(&server->lock);
+		if (!server->serve(request, server->context))
+			break;
+	}
+	pthread_mutex_lock(&server->lock);
+	server->fds[request->connection - 1] = -1;
+	close(request->fd);
+	pthread_mutex_unlock(&server->lock);
+	free(request);
+	return NULL;
+}
+
+static void *
+hostile_accept(void *context)
+{
+	struct hostile *server = context;
+	for (;;) {
+		int fd = accept(server->fd, NULL, NULL);
+		if (fd < 0)
+			return NULL;
+		pthread_mutex_lock(&server->lock);
+		unsigned index = server->connections;
+		if (server->stopping || index == HOSTILE_CONNECTIONS) {
+			pthread_mutex_unlock(&server->lock);
+			close(fd);
+			continue;
+		}
+		struct hostile_request *request = calloc(1, sizeof(*request));
+		request->fd = server->fds[index] = fd;
+		request->connection = ++server->connections;
+		request->server = server;
+		pthread_create(&server->threads[index], NULL, hostile_connection, request);
+		pthread_mutex_unlock(&server->lock);
+	}
+}
+
+static struct hostile *
+hostile_start(bool (*serve)(struct hostile_request *request, void *context), void *context)
+{
+	struct hostile *server = calloc(1, sizeof(*server));
+	struct sockaddr_in address = {
+	    .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	socklen_t length = sizeof(address);
+	server->serve = serve;
+	server->context = context;
+	pthread_mutex_init(&server->lock, NULL);
+	server->fd = socket(AF_INET, SOCK_STREAM, 0);
+	if (server->fd < 0 || bind(server->fd, (struct sockaddr *)&address, length) != 0 ||
+	    listen(server->fd, 64) != 0 ||
+	    getsockname(server->fd, (struct sockaddr *)&address, &length) != 0)
+		abort();
+	snprintf(server->url, sizeof(server->url), "http://127.0.0.1:%u", ntohs(address.sin_port));
+	pthread_create(&server->acceptor, NULL, hostile_accept, server);
+	return server;
+}
+
+static unsigned
+hostile_connections(struct hostile *server)
+{
+	pthread_mutex_lock(&server->lock);
+	unsigned count = server->connections;
+	pthread_mutex_unlock(&server->lock);
+	return count;
+}
+
+static void
+hostile_stop(struct hostile *server)
+{
+	pthread_mutex_lock(&server->lock);
+	server->stopping = true;
+	for (unsigned i = 0; i < server->connections; i++) {
+		if (server->fds[i] >= 0)
+			shutdown(server->fds[i], SHUT_RDWR);
+	}
+	pthread_mutex_unlock(&server->lock);
+	shutdown(server->fd, SHUT_RDWR);
+	pthread_join(server->acceptor, NULL);
+	for (unsigned i = 0; i < server->connections; i++)
+		pthread_join(server->threads[i], NULL);
+	close(server->fd);
+	pthread_mutex_destroy(&server->lock);
+	free(server);
+}
