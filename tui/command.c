@@ -102,8 +102,8 @@ args_double(const struct args *args, const char *name, double *value, struct err
 }
 
 bool
-args_int(const struct args *args, const char *name, long low, long high, long *value,
-    struct err *err)
+args_int(
+    const struct args *args, const char *name, long low, long high, long *value, struct err *err)
 {
 	const char *text = args_option(args, name);
 	int64_t parsed;
@@ -124,8 +124,8 @@ args_duration(const struct args *args, const char *name, long long *us, struct e
 	if (text == NULL)
 		return true;
 	if (!clock_parse_duration(text, &parsed))
-		return err_set(err, ERR_USAGE, "--%s: `%s` is not a time such as 2s, 500ms or 5m",
-		    name, text);
+		return err_set(
+		    err, ERR_USAGE, "--%s: `%s` is not a time such as 2s, 500ms or 5m", name, text);
 	*us = parsed;
 	return true;
 }
@@ -138,7 +138,7 @@ command_fail(const struct err *err)
 }
 
 void
-command_help(const struct command *command)
+command_print_help(const struct command *command)
 {
 	bool dashboard = strcmp(command->name, "fraudtop") == 0;
 	printf("Usage: fraudtop%s%s [OPTION]...%s%s\n%s\n", dashboard ? "" : " ",
@@ -192,8 +192,8 @@ unknown_option(const struct command *command, const char *word)
 	return usage_error(command, "%s", text);
 }
 
-/* Reads one word that begins with a dash; *at may move to the next word for its value. Returns 0, an exit
- * code, or -1 for help. */
+/* Reads one word that begins with a dash; *at may move to the next word for its value. Returns 0,
+ * an exit code, or -1 for help. */
 static int
 take_option(const struct command *command, struct args *args, int argc, char **argv, int *at)
 {
@@ -247,14 +247,14 @@ command_main(const struct command *command, int argc, char **argv)
 			operands[args.operands_count++] = argv[i];
 	}
 	if (code == -1) {
-		command_help(command);
+		command_print_help(command);
 		code = 0;
 	} else if (code == 0 && args.operands_count < (size_t)command->operands_min) {
 		code = usage_error(command, "missing: %s", command->operands);
 	} else if (code == 0 && command->operands_max >= 0 &&
-	    args.operands_count > (size_t)command->operands_max) {
-		code = usage_error(
-		    command, "one word too many: %s", operands[command->operands_max]);
+		   args.operands_count > (size_t)command->operands_max) {
+		code =
+		    usage_error(command, "one word too many: %s", operands[command->operands_max]);
 	} else if (code == 0) {
 		code = command->run(&args);
 	}

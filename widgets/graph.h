@@ -34,7 +34,8 @@ struct graph {
 	const char *unit;    /* after the top number */
 	double muted_from;   /* from here (0..1) to the right drawn muted: not yet to be trusted; >1: nowhere */
 	const char *left_label, *right_label; /* of the time axis */
-	int decimals;
+	int decimals; /* of the axis, at least; more where its step needs them */
+	bool lines;   /* box-drawing lines even where braille could be: for few, calm values */
 };
 
 void graph_draw(struct canvas *canvas, struct area area, const struct graph *graph);

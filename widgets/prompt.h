@@ -12,6 +12,7 @@ struct prompt {
 	size_t cursor;		 /* byte offset, at a character's start */
 	char history[PROMPT_HISTORY][PROMPT_MAX];
 	int history_count, history_at;
+	char draft[PROMPT_MAX]; /* the line being typed while history is looked through */
 };
 
 enum prompt_key { PROMPT_LEFT, PROMPT_RIGHT, PROMPT_HOME, PROMPT_END, PROMPT_BACKSPACE, PROMPT_DELETE,

@@ -1,5 +1,5 @@
-/* buf.h: bytes that grow. `data` is NUL-terminated whenever length > 0 or after buf_clear; it may be
- * NULL in a buffer never written to. Zero-initialised is empty. */
+/* buf.h: bytes that grow. `data` is NUL-terminated whenever length > 0 or after buf_clear; it may
+ * be NULL in a buffer never written to. Zero-initialised is empty. */
 #ifndef FRAUDTOP_BASE_BUF_H
 #define FRAUDTOP_BASE_BUF_H
 
@@ -24,7 +24,7 @@ void buf_consume(struct buf *buf, size_t length);
 /* Reads a whole file of at most `limit` bytes, appended. False: cannot be read, or larger. */
 bool buf_read_file(struct buf *buf, const char *path, size_t limit, struct err *err);
 /* Writes bytes to path by a temporary name, fsync and rename, with the given mode. */
-bool buf_write_file(const char *path, const void *bytes, size_t length, unsigned mode,
-    struct err *err);
+bool buf_write_file(
+    const char *path, const void *bytes, size_t length, unsigned mode, struct err *err);
 
 #endif

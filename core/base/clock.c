@@ -125,7 +125,7 @@ clock_parse(const char *src, size_t length, wall_us *time)
 	if (day > days[month - 1] + (month == 2 && leap ? 1u : 0u))
 		return false;
 	*time = days_from_civil(year, month, day) * CLOCK_DAY + hour * CLOCK_HOUR +
-	    minute * CLOCK_MINUTE + second * CLOCK_SECOND + fraction_us - offset_us;
+		minute * CLOCK_MINUTE + second * CLOCK_SECOND + fraction_us - offset_us;
 	return true;
 }
 

@@ -1,8 +1,8 @@
 /* clock.h: the two clocks, kept apart by name, and times as text.
  *
  * wall_us counts microseconds since 1970 UTC and may jump; event times are wall times. mono_us only
- * grows and is for timeouts and ages. Both can be frozen, so that a screen or a JSON object can be made
- * twice the same. */
+ * grows and is for timeouts and ages. Both can be frozen, so that a screen or a JSON object can be
+ * made twice the same. */
 #ifndef FRAUDTOP_BASE_CLOCK_H
 #define FRAUDTOP_BASE_CLOCK_H
 

@@ -49,7 +49,8 @@ sqlite3 *
 db_open(const char *path, const char *schema, int version, struct err *err)
 {
 	sqlite3 *db = NULL;
-	int flags = schema == NULL ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+	int flags =
+	    schema == NULL ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
 	if (schema != NULL) { /* made here, so that it is never readable by others */
 		int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 		if (fd >= 0)
@@ -64,13 +65,14 @@ db_open(const char *path, const char *schema, int version, struct err *err)
 	sqlite3_extended_result_codes(db, 0);
 	sqlite3_busy_timeout(db, BUSY_TIMEOUT_MS);
 	bool good = schema == NULL ||
-	    (db_exec(db, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;", err) &&
-		(user_version(db) != 0 || make_tables(db, schema, version, err)));
+		    (db_exec(db, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;", err) &&
+			(user_version(db) != 0 || make_tables(db, schema, version, err)));
 	int found = good ? user_version(db) : 0;
 	if (good && found != version) {
-		good = found < 0 ? db_error(db, err, "reading the schema version")
-				 : err_set(err, ERR_DATA,
-				       "is of schema version %d, this program knows %d", found, version);
+		good = found < 0
+			   ? db_error(db, err, "reading the schema version")
+			   : err_set(err, ERR_DATA,
+				 "is of schema version %d, this program knows %d", found, version);
 	}
 	if (!good) {
 		err_prefix(err, "%s", path);

@@ -1,5 +1,6 @@
-/* db.h: how this program opens and uses SQLite: WAL, full synchronisation, a busy timeout, and errors
- * as `struct err`. The registry, the audit log and the history each have a file and tables of their own. */
+/* db.h: how this program opens and uses SQLite: WAL, full synchronisation, a busy timeout, and
+ * errors as `struct err`. The registry, the audit log and the history each have a file and tables
+ * of their own. */
 #ifndef FRAUDTOP_BASE_DB_H
 #define FRAUDTOP_BASE_DB_H
 
@@ -9,16 +10,17 @@
 
 #include "core/base/err.h"
 
-/* Opens (creating it, mode 0600, if `schema` is not NULL and the file is not there) and runs `schema`
- * in one transaction if the file's user_version is 0, then sets it to `version`. A file of another
- * version is refused with both numbers. schema NULL: open read-only, never create. */
+/* Opens (creating it, mode 0600, if `schema` is not NULL and the file is not there) and runs
+ * `schema` in one transaction if the file's user_version is 0, then sets it to `version`. A file of
+ * another version is refused with both numbers. schema NULL: open read-only, never create. */
 sqlite3 *db_open(const char *path, const char *schema, int version, struct err *err);
 void db_close(sqlite3 *db); /* NULL is fine */
 
 bool db_exec(sqlite3 *db, const char *sql, struct err *err);
 
 /* Prepares one statement and binds its parameters by `types`: s text (NULL is SQL NULL), i int64_t,
- * d double, one char each. NULL on failure. Step it with sqlite3_step, end it with sqlite3_finalize. */
+ * d double, one char each. NULL on failure. Step it with sqlite3_step, end it with
+ * sqlite3_finalize. */
 sqlite3_stmt *db_query(sqlite3 *db, struct err *err, const char *sql, const char *types, ...);
 
 /* Runs a statement that returns no row; sets *changes (NULL is fine) to the rows it changed. */

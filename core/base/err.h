@@ -1,31 +1,32 @@
 /* err.h: how core says that something did not work.
  *
- * A function that can fail returns bool (or a pointer) and takes a `struct err *` last. On success it
- * leaves the err alone and returns true (or non-NULL). On failure it fills code and text and returns
- * false (or NULL). The text is one line for a person: what, where, and if possible the way out. It
- * holds no control characters: err_set scrubs it, since parts of it come from outside. */
+ * A function that can fail returns bool (or a pointer) and takes a `struct err *` last. On success
+ * it leaves the err alone and returns true (or non-NULL). On failure it fills code and text and
+ * returns false (or NULL). The text is one line for a person: what, where, and if possible the way
+ * out. It holds no control characters: err_set scrubs it, since parts of it come from outside. */
 #ifndef FRAUDTOP_BASE_ERR_H
 #define FRAUDTOP_BASE_ERR_H
 
 #include <stdbool.h>
 
-/* The codes are the program's exit codes (sysexits for start-up, DESIGN.md section 8 for operations). */
+/* The codes are the program's exit codes (sysexits for start-up, DESIGN.md section 8 for
+ * operations). */
 enum err_code {
 	ERR_NONE = 0,
-	ERR_FAILED = 1,		/* a run-time failure; for an operation: refused by the registry */
+	ERR_FAILED = 1, /* a run-time failure; for an operation: refused by the registry */
 	ERR_USAGE = 64,
-	ERR_DATA = 65,		/* the input is there but broken */
+	ERR_DATA = 65, /* the input is there but broken */
 	ERR_NO_INPUT = 66,
-	ERR_UNAVAILABLE = 69,	/* a service or library does not answer */
+	ERR_UNAVAILABLE = 69, /* a service or library does not answer */
 	ERR_INTERNAL = 70,
 	ERR_CREATE = 73,
 	ERR_IO = 74,
-	ERR_TEMP = 75,		/* accepted, but not verified in time */
-	ERR_SUPERSEDED = 76,	/* someone else changed it meanwhile */
+	ERR_TEMP = 75, /* accepted, but not verified in time */
+	ERR_SUPERSEDED = 76, /* someone else changed it meanwhile */
 	ERR_PERMISSION = 77,
 	ERR_CONFIG = 78,
-	ERR_GATE = 79,		/* stopped by a gate */
-	ERR_CHANGED = 80	/* the target is not what was shown */
+	ERR_GATE = 79, /* stopped by a gate */
+	ERR_CHANGED = 80 /* the target is not what was shown */
 };
 
 struct err {

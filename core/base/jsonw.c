@@ -119,8 +119,8 @@ jsonw_number(struct jsonw *json, const char *key, double value)
 {
 	char text[32];
 	begin(json, key);
-	buf_puts(json->out,
-	    isfinite(value) ? jsonw_format_double(text, sizeof(text), value) : "null");
+	buf_puts(
+	    json->out, isfinite(value) ? jsonw_format_double(text, sizeof(text), value) : "null");
 }
 
 void

@@ -1,8 +1,9 @@
 /* jsonw.h: writes JSON text into a buffer, commas and nesting kept right by itself.
  *
- * Numbers are printed with 17 significant digits at most, the fewest that read back the same; a number
- * that is not finite is written as null, since JSON has no word for it. Strings are escaped; they are
- * taken to be clean already (text.h). Nesting deeper than 32 dies: it is a bug of the caller. */
+ * Numbers are printed with 17 significant digits at most, the fewest that read back the same; a
+ * number that is not finite is written as null, since JSON has no word for it. Strings are escaped;
+ * they are taken to be clean already (text.h). Nesting deeper than 32 dies: it is a bug of the
+ * caller. */
 #ifndef FRAUDTOP_BASE_JSONW_H
 #define FRAUDTOP_BASE_JSONW_H
 
@@ -14,12 +15,13 @@
 
 struct jsonw {
 	struct buf *out;
-	bool pretty;	   /* one member a line, two spaces a level */
+	bool pretty; /* one member a line, two spaces a level */
 	unsigned depth;
-	bool filled[32];   /* has this level a member already? */
+	bool filled[32]; /* has this level a member already? */
 };
 
-void jsonw_open_object(struct jsonw *json, const char *key); /* key NULL inside an array or at top */
+void jsonw_open_object(
+    struct jsonw *json, const char *key); /* key NULL inside an array or at top */
 void jsonw_close_object(struct jsonw *json);
 void jsonw_open_array(struct jsonw *json, const char *key);
 void jsonw_close_array(struct jsonw *json);

@@ -1,15 +1,16 @@
 /* mem.h: allocation that does not fail, and the one way to die.
  *
- * Only out-of-memory and broken invariants end the program, through mem_die: it runs the hook (which
- * gives the terminal back), prints one line on stderr and aborts. */
+ * Only out-of-memory and broken invariants end the program, through mem_die: it runs the hook
+ * (which gives the terminal back), prints one line on stderr and aborts. */
 #ifndef FRAUDTOP_BASE_MEM_H
 #define FRAUDTOP_BASE_MEM_H
 
 #include <stddef.h>
 
-void *mem_alloc(size_t size);			   /* zeroed */
-void *mem_grow(void *old, size_t count, size_t size); /* realloc to count * size, overflow checked */
-char *mem_string(const char *src);		   /* strdup */
+void *mem_alloc(size_t size); /* zeroed */
+void *mem_grow(
+    void *old, size_t count, size_t size); /* realloc to count * size, overflow checked */
+char *mem_string(const char *src); /* strdup */
 char *mem_printf(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 _Noreturn void mem_die(const char *format, ...) __attribute__((format(printf, 1, 2)));

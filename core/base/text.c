@@ -16,9 +16,12 @@ text_decode(const char *src, size_t length, uint32_t *code)
 	if (length == 0)
 		return 0;
 	unsigned char first = (unsigned char)src[0];
-	size_t need = first < 0x80 ? 1 : first < 0xC2 ? 0 : first < 0xE0 ? 2 : first < 0xF0 ? 3
-	    : first < 0xF5				  ? 4
-							  : 0;
+	size_t need = first < 0x80   ? 1
+		      : first < 0xC2 ? 0
+		      : first < 0xE0 ? 2
+		      : first < 0xF0 ? 3
+		      : first < 0xF5 ? 4
+				     : 0;
 	if (need == 0 || need > length)
 		return 0;
 	uint32_t value = need == 1 ? first : first & (0xFFu >> (need + 1));
@@ -56,9 +59,9 @@ static bool
 is_hostile(uint32_t c)
 {
 	return c < 0x20 || (c >= 0x7F && c < 0xA0) || c == 0xAD || c == 0x61C || c == 0x180E ||
-	    (c >= 0x200B && c <= 0x200F) || (c >= 0x2028 && c <= 0x202E) ||
-	    (c >= 0x2060 && c <= 0x206F) || c == 0xFEFF || (c >= 0xFFF0 && c <= 0xFFFB) ||
-	    (c >= 0xFE00 && c <= 0xFE0F) || (c >= 0xE0000 && c <= 0xE0FFF);
+	       (c >= 0x200B && c <= 0x200F) || (c >= 0x2028 && c <= 0x202E) ||
+	       (c >= 0x2060 && c <= 0x206F) || c == 0xFEFF || (c >= 0xFFF0 && c <= 0xFFFB) ||
+	       (c >= 0xFE00 && c <= 0xFE0F) || (c >= 0xE0000 && c <= 0xE0FFF);
 }
 
 size_t

@@ -1,9 +1,10 @@
 /* text.h: strings from outside, made safe once, at the door.
  *
  * Everything that a log, a service or a registry says passes through text_scrub before it is kept.
- * What comes out is valid UTF-8 with no C0/C1 control, no DEL, no bidirectional control, no zero-width
- * or other invisible format character; each such thing (and each broken byte) became U+FFFD or, for
- * tab and newline, a space. Lengths are bytes; destinations are always NUL-terminated. */
+ * What comes out is valid UTF-8 with no C0/C1 control, no DEL, no bidirectional control, no
+ * zero-width or other invisible format character; each such thing (and each broken byte) became
+ * U+FFFD or, for tab and newline, a space. Lengths are bytes; destinations are always
+ * NUL-terminated. */
 #ifndef FRAUDTOP_BASE_TEXT_H
 #define FRAUDTOP_BASE_TEXT_H
 
@@ -11,8 +12,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Copies length bytes of src, scrubbed, into dst of size bytes (size > 0), cut at a whole character.
- * Returns the bytes written without the NUL. */
+/* Copies length bytes of src, scrubbed, into dst of size bytes (size > 0), cut at a whole
+ * character. Returns the bytes written without the NUL. */
 size_t text_scrub(char *dst, size_t size, const char *src, size_t length);
 
 /* Copies a string that is already clean, cut to fit at a whole character. */
@@ -29,7 +30,8 @@ size_t text_decode(const char *src, size_t length, uint32_t *code);
 /* Encodes a code point into dst (4 bytes of room); returns its length. */
 size_t text_encode(char dst[4], uint32_t code);
 
-/* Edit distance (Levenshtein) of two short words, for "did you mean"; at most 64 bytes are compared. */
+/* Edit distance (Levenshtein) of two short words, for "did you mean"; at most 64 bytes are
+ * compared. */
 unsigned text_distance(const char *a, const char *b);
 
 /* The word of the NULL-terminated list that is nearest to `word`, or NULL if none is near. */

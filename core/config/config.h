@@ -1,8 +1,10 @@
-/* config.h: the configuration file (YAML by libyaml, version 1), checked, with every default filled in.
+/* config.h: the configuration file (YAML by libyaml, version 1), checked, with every default filled
+ * in.
  *
- * Errors name file:line:column, what is wrong and the nearest right word; all of a file's errors are
- * found, not only the first. Every scalar may hold ${NAME} or ${NAME:-default}; `$$` is a `$`; an unset
- * variable is an error. Relative paths are relative to the file. Never written by the program. */
+ * Errors name file:line:column, what is wrong and the nearest right word; all of a file's errors
+ * are found, not only the first. Every scalar may hold ${NAME} or ${NAME:-default}; `$$` is a `$`;
+ * an unset variable is an error. Relative paths are relative to the file. Never written by the
+ * program. */
 #ifndef FRAUDTOP_CONFIG_CONFIG_H
 #define FRAUDTOP_CONFIG_CONFIG_H
 
@@ -15,28 +17,32 @@
 
 struct config_service {
 	char name[128], url[256], model[128], alias[128], registry[128];
-	char **logs;	/* `log`: a path or a list */
+	char **logs; /* `log`: a path or a list */
 	size_t logs_count;
-	char **labels;	/* `labels`: a path or a list */
+	char **labels; /* `labels`: a path or a list */
 	size_t labels_count;
+	size_t line; /* of the file, 0 if it did not come from one; likewise below */
 };
 
 struct config_registry {
 	char name[128], kind[32]; /* kind: local */
-	char location[1024];	  /* `path` of the local registry */
+	char location[1024]; /* `path` of the local registry */
+	size_t line;
 };
 
 struct config_reference {
 	char model[128], profile[1024];
+	size_t line;
 };
 
 struct config_feature { /* thresholds of one feature */
 	char name[128];
 	double warning, critical; /* PSI; NaN: the default */
+	size_t line;
 };
 
 struct config {
-	char path[1024];	/* the file it came from; "" if none */
+	char path[1024]; /* the file it came from; "" if none */
 	char context[128];
 	bool readonly;
 	struct config_service *services;
@@ -54,8 +60,8 @@ struct config {
 	double psi_warning, psi_critical, score_psi_warning, score_psi_critical;
 	double drift_share, drift_share_severe;
 	double p95_ms, p99_warning_ms, p99_critical_ms, error_warning, error_critical;
-	double maturity;	/* share of labels below which quality is immature */
-	double quality_drop;	/* of the baseline */
+	double maturity; /* share of labels below which quality is immature */
+	double quality_drop; /* of the baseline */
 	int64_t min_samples, min_labels, reference_records;
 	/* poll: */
 	int64_t poll_interval_us, poll_timeout_us;
@@ -64,22 +70,30 @@ struct config {
 	/* screen: */
 	int64_t delay_us;
 	char theme[64], graph[16]; /* braille, block, ascii */
-	int64_t join_entries;	/* predictions that may wait for their label */
+	int64_t join_entries; /* predictions that may wait for their label */
+
+	size_t *lines; /* of the file, for each row of settings.h; 0: the default */
 };
 
 /* All defaults, no services. */
 struct config *config_new(void);
 void config_free(struct config *config); /* NULL is fine */
 
-/* Reads a file over the defaults. NULL on failure: err has the first error, and `errors` (NULL is fine)
- * all of them, a line each. */
+/* Reads a file over the defaults. NULL on failure: err has the first error, and `errors` (NULL is
+ * fine) all of them, a line each. */
 struct config *config_read(const char *path, struct buf *errors, struct err *err);
+/* The same from memory; path is for messages and for what is relative to it. */
+struct config *config_parse(
+    const char *path, const char *text, size_t length, struct buf *errors, struct err *err);
 
-/* Where the configuration is: $FRAUDTOP_CONFIG, then $XDG_CONFIG_HOME (~/.config)/fraudtop/config.yaml,
- * $XDG_CONFIG_DIRS, /etc/fraudtop/config.yaml. False if there is none; path gets the first place looked at. */
+/* Where the configuration is: $FRAUDTOP_CONFIG (whether the file is there or not), then
+ * $XDG_CONFIG_HOME
+ * (~/.config)/fraudtop/config.yaml, $XDG_CONFIG_DIRS (/etc/xdg), /etc/fraudtop/config.yaml. False
+ * if there is none; path gets the first place looked at. */
 bool config_find(char *path, size_t size);
 
-/* Prints the effective configuration as YAML, secrets hidden, with the origin of each value as a comment. */
+/* Prints the effective configuration as YAML, secrets hidden, with the origin of each value as a
+ * comment. */
 void config_print(const struct config *config, struct buf *out);
 
 /* ${XDG_STATE_HOME:-~/.local/state}/fraudtop, made 0700 if it is not there. */

@@ -1,9 +1,12 @@
 /* dataset.h: a whole file in memory, by column, for exact figures (report, profile, score).
  *
- * Read from a prediction log (JSON lines, told by the first byte `{`) or a CSV with a header (RFC 4180:
- * quotes, doubled quotes, newlines in quotes, CRLF; rows of another width are rejected with a reason).
- * A column is numeric if all of its present values are numbers, else categorical. Missing in a CSV:
- * empty, NaN, nan, NULL, null, None, NA. */
+ * Read from a prediction log (JSON lines, told by the first byte `{`) or a CSV with a header (RFC
+ * 4180: quotes, doubled quotes, newlines in quotes, CRLF; rows of another width are rejected with a
+ * reason). A column is numeric if all of its present values are numbers, else categorical: then a
+ * number is its text (as written in a CSV, the shortest that reads back equal in a log or from an
+ * earlier file). A feature that a record of a log lacks is missing in that row. Missing in a CSV:
+ * empty, NaN, nan, NULL, null, None, NA. Texts are clean and cut to 256 bytes. A CSV column without
+ * a name is `column N`. */
 #ifndef FRAUDTOP_INGEST_DATASET_H
 #define FRAUDTOP_INGEST_DATASET_H
 
@@ -14,18 +17,25 @@
 #include "core/base/clock.h"
 #include "core/base/err.h"
 
+struct intern;
+
 #define DATASET_MISSING UINT32_MAX
+#define DATASET_MAX_FEATURES 4096 /* a record with a further one is rejected */
 
 struct dataset_column {
 	char *name;
 	bool categorical;
-	double *numbers;      /* numeric: one a row, NaN missing (inf is kept) */
-	uint32_t *codes;      /* categorical: index into categories, or DATASET_MISSING */
-	char **categories;    /* in order of first appearance, clean */
+	double *numbers; /* numeric: one a row, NaN missing (inf is kept) */
+	uint32_t *codes; /* categorical: index into categories, or DATASET_MISSING */
+	char **categories; /* in order of first appearance, clean */
 	size_t categories_count;
+	struct intern *texts; /* categories and categories_count are its view */
 };
 
-/* Which CSV columns are not features. Each is a comma-separated list of names, or NULL. */
+/* Which CSV columns are not features. Each is a comma-separated list of names, or NULL; of a list
+ * for one thing the first that the file has is taken. In a log only `ignore` and `categorical`
+ * count, by name of the feature. A time is RFC 3339, or a number of seconds, ms, us or ns since
+ * 1970, by its size. */
 struct dataset_options {
 	const char *score, *label, *decision, *id, *time, *segment, *version, *ignore;
 	const char *categorical; /* read as categories whatever they look like */
@@ -36,23 +46,31 @@ struct dataset {
 	char last_reason[256]; /* of the last rejected line, with its line number */
 	struct dataset_column *features;
 	size_t features_count;
-	/* One a row each, or NULL if the data has no such thing. NaN, -1, 0 and DATASET_MISSING: unknown. */
+	/* One a row each, or NULL if the data has no such thing. NaN, -1, 0 and DATASET_MISSING:
+	 * unknown. */
 	wall_us *ts;
 	double *score, *threshold, *latency_ms;
 	int8_t *decision, *label;
 	int *status;
-	uint64_t *id;	       /* hash of the request id, 0 if none */
+	uint64_t *id; /* hash of the request id, 0 if none */
 	struct dataset_column *version, *segment, *service, *model; /* categorical, or NULL */
+	/* The dataset's own. */
+	size_t capacity, features_capacity;
+	struct intern *names; /* of the features, numbered alike */
 };
 
 /* Reads all of `path`; options NULL for none. Appends to *data (zero-initialised at first), so that
- * several files make one dataset; columns are matched by name. A named column that is not there is an
- * error (ERR_USAGE) naming the nearest one that is. */
-bool dataset_read(struct dataset *data, const char *path, const struct dataset_options *options,
-    struct err *err);
+ * several files make one dataset; columns are matched by name. A named column that is not there is
+ * an error (ERR_USAGE) naming the nearest one that is. A CSV of which no row can be read is
+ * ERR_DATA; in a log, rows and rejected tell. After an error *data holds what was read until then.
+ */
+bool dataset_read(
+    struct dataset *data, const char *path, const struct dataset_options *options, struct err *err);
 
-/* Sets data->label from a label feed (JSON lines, or a CSV with columns id and label as named by the
- * options), joined by request id; the last label of an id wins. Counts into the outputs (NULL is fine). */
+/* Sets data->label from a label feed (JSON lines, or a CSV with columns id and label as named by
+ * the options, else `request_id` or `id`, and `label`), joined by request id to every row that
+ * bears it; the last label of an id wins. Counts labels into the outputs (NULL is fine); those that
+ * cannot be read are added to data->rejected. */
 bool dataset_join_labels(struct dataset *data, const char *path,
     const struct dataset_options *options, uint64_t *joined, uint64_t *unmatched, struct err *err);
 

@@ -122,7 +122,8 @@ read_base_score(const cJSON *param, double *base, struct err *err)
 		return true;
 	}
 	if (!cJSON_IsString(item))
-		return err_set(err, ERR_DATA, "base_score is %s, not a number", cjson_word(item));
+		return err_set(err, ERR_DATA, "base_score is %s, not a number",
+		    cJSON_IsNumber(item) ? "infinite" : cjson_word(item));
 	const char *text = item->valuestring;
 	if (strchr(text, ',') != NULL)
 		return err_set(err, ERR_DATA,

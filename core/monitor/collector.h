@@ -1,8 +1,9 @@
-/* collector.h: puts the parts together on one loop: poller, followers, joins, registries, monitor. It is
- * what a face starts; the face then only reads snapshots.
+/* collector.h: puts the parts together on one loop: poller, followers, joins, registries, monitor.
+ * It is what a face starts; the face then only reads snapshots.
  *
- * Logs are read in slices that fit between two keys (a few milliseconds each), so that the loop stays
- * alive while a large log is caught up. Nothing here blocks but SQLite's short reads of the registry. */
+ * Logs are read in slices that fit between two keys (a few milliseconds each), so that the loop
+ * stays alive while a large log is caught up. Nothing here blocks but SQLite's short reads of the
+ * registry. */
 #ifndef FRAUDTOP_MONITOR_COLLECTOR_H
 #define FRAUDTOP_MONITOR_COLLECTOR_H
 
@@ -14,22 +15,24 @@
 
 struct collector;
 
-/* config must outlive it. Sources that are not there are waited for; only a broken reference profile is
- * an error. */
+/* config must outlive it. Sources that are not there are waited for; only a broken reference
+ * profile is an error. */
 struct collector *collector_new(struct loop *loop, const struct config *config, struct err *err);
 void collector_free(struct collector *collector); /* before loop_free; NULL is fine */
 
 /* `made` is called on the loop's thread with each new snapshot (every config->delay_us). */
 void collector_on_snapshot(struct collector *collector, void (*made)(void *context), void *context);
 
-/* The newest snapshot; never NULL after collector_new. It stays valid while it is held: a face that wants
- * to keep it (a frozen view) calls snapshot_hold, and snapshot_free when done. */
+/* The newest snapshot; never NULL after collector_new. It stays valid while it is held: a face that
+ * wants to keep it (a frozen view) calls snapshot_hold, and snapshot_free when done. */
 struct snapshot *collector_snapshot(struct collector *collector);
 
 /* Makes a snapshot now. */
 void collector_update(struct collector *collector);
 /* Polls every service and reads every registry and source now. */
 void collector_refresh(struct collector *collector);
+/* Reads the registries now, without polling anything. */
+void collector_registry_refresh(struct collector *collector);
 /* True once every source has been read to its end and every service has been asked once. */
 bool collector_caught_up(const struct collector *collector);
 

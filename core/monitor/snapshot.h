@@ -1,9 +1,10 @@
 /* snapshot.h: what every face of the program reads: one immutable picture of everything known.
  *
- * The monitor makes it (monitor.h); screen, JSON, batch, actions and tests only read it. All text in it is
- * clean (base/text.h). Every number that may be unknown is a `struct metric`; a face draws METRIC_NONE
- * as `-`, never as 0. Pointers inside live as long as the snapshot. Rates are per second, latencies
- * milliseconds, shares and probabilities in [0,1], times microseconds since 1970. */
+ * The monitor makes it (monitor.h); screen, JSON, batch, actions and tests only read it. All text
+ * in it is clean (base/text.h). Every number that may be unknown is a `struct metric`; a face draws
+ * METRIC_NONE as `-`, never as 0. Pointers inside live as long as the snapshot. Rates are per
+ * second, latencies milliseconds, shares and probabilities in [0,1], times microseconds since 1970.
+ */
 #ifndef FRAUDTOP_MONITOR_SNAPSHOT_H
 #define FRAUDTOP_MONITOR_SNAPSHOT_H
 
@@ -13,18 +14,18 @@
 
 #include "core/base/clock.h"
 
-#define SNAPSHOT_NAME 128   /* bytes for a service's, model's, version's or feature's name */
-#define SNAPSHOT_SPARK 60   /* points of a curve over the comparison window, oldest first */
-#define SNAPSHOT_CURVE 96   /* points of a quality curve over the quality window */
+#define SNAPSHOT_NAME 128 /* bytes for a service's, model's, version's or feature's name */
+#define SNAPSHOT_SPARK 60 /* points of a curve over the comparison window, oldest first */
+#define SNAPSHOT_CURVE 168 /* points of a quality curve over the quality window, oldest first */
 
-/* How much a number is worth. `warming`: too few samples to judge, drawn muted, never alarms. `stale`:
- * it was true once; the source has been silent since. */
+/* How much a number is worth. `warming`: too few samples to judge, drawn muted, never alarms.
+ * `stale`: it was true once; the source has been silent since. */
 enum metric_state { METRIC_NONE, METRIC_WARMING, METRIC_STALE, METRIC_OK };
 
 struct metric {
-	double value;	/* NaN in state none */
+	double value; /* NaN in state none */
 	double low, high; /* 95 % interval or error bound; NaN if it has none */
-	uint64_t n;	/* samples behind it */
+	uint64_t n; /* samples behind it */
 	enum metric_state state;
 };
 
@@ -32,11 +33,11 @@ struct metric {
 enum severity { SEVERITY_INSUFFICIENT, SEVERITY_OK, SEVERITY_WARNING, SEVERITY_CRITICAL };
 
 enum service_state {
-	SERVICE_UNKNOWN,  /* nothing heard yet */
+	SERVICE_UNKNOWN, /* nothing heard yet */
 	SERVICE_OK,
-	SERVICE_SLOW,	  /* p95 or p99 over its limit */
-	SERVICE_FAILING,  /* error rate over its limit, or health says so */
-	SERVICE_DOWN	  /* does not answer */
+	SERVICE_SLOW, /* p95 or p99 over its limit */
+	SERVICE_FAILING, /* error rate over its limit, or health says so */
+	SERVICE_DOWN /* does not answer */
 };
 
 /* Where latency and errors come from, best first (DESIGN.md section 8). */
@@ -51,17 +52,19 @@ struct latency_view {
 	uint64_t histogram_count[48];
 };
 
-/* One feature, or the score. Bins are the reference's; shares sum to 1 over the bins of each side. */
+/* One feature, or the score. Bins are the reference's; shares sum to 1 over the bins of each side.
+ */
 struct drift_view {
 	char name[SNAPSHOT_NAME];
 	bool categorical;
-	struct metric psi, js, ks; /* ks: low..high is the bound of the binned statistic; categorical: none */
-	double chance;		   /* PSI / its 99 % no-drift level; NaN if unknown */
-	double p_value;		   /* chi-square on the PSI bins, unadjusted; NaN if unknown */
+	struct metric psi, js,
+	    ks; /* ks: low..high is the bound of the binned statistic; categorical: none */
+	double chance; /* PSI / its 99 % no-drift level; NaN if unknown */
+	double p_value; /* chi-square on the PSI bins, unadjusted; NaN if unknown */
 	struct metric missing_reference, missing_current; /* share of nulls */
 	enum severity severity;
 	size_t bins;
-	char (*labels)[24];	   /* what a bin holds: `<3.2`, `3.2..7`, a category, `unseen` */
+	char (*labels)[24]; /* what a bin holds: `<3.2`, `3.2..7`, a category, `unseen` */
 	double *reference, *current; /* share per bin */
 	double psi_curve[SNAPSHOT_SPARK]; /* PSI of each stretch of the window; NaN where too few */
 	size_t curve_points;
@@ -69,29 +72,32 @@ struct drift_view {
 
 struct quality_view {
 	uint64_t predictions, labelled, positives;
-	struct metric maturity;	  /* labelled / predictions */
-	struct metric threshold;  /* the logged one, of the newest record */
-	uint64_t tp, fp, tn, fn;  /* labelled records, by the logged decision */
+	struct metric maturity; /* labelled / predictions */
+	struct metric threshold; /* the logged one, of the newest record */
+	uint64_t tp, fp, tn, fn; /* labelled records, by the logged decision */
 	struct metric precision, recall, f1, fpr, roc_auc, average_precision;
 	double precision_curve[SNAPSHOT_CURVE], recall_curve[SNAPSHOT_CURVE];
 	double maturity_curve[SNAPSHOT_CURVE];
 	size_t curve_points;
-	bool mature;		  /* enough labels to judge; if not, draw muted and never alarm */
+	bool mature; /* enough labels to judge; if not, draw muted and never alarm */
 	struct metric label_lag_s; /* median time from prediction to label */
 };
 
 /* One (service, model, version), or one (model, version) over all services (service ""). */
 struct series_view {
 	char service[SNAPSHOT_NAME], model[SNAPSHOT_NAME], version[SNAPSHOT_NAME];
-	uint64_t records;	  /* in the comparison window */
+	uint64_t records; /* in the comparison window */
 	wall_us first_ts, last_ts; /* event times ever seen; 0 if none */
-	struct metric rps, error_rate, rejected_rate; /* errors: >= 500 and time-outs; rejected: 4xx */
+	struct metric rps, error_rate,
+	    rejected_rate; /* errors: >= 500 and time-outs; rejected: 4xx */
 	struct metric decision_rate;
+	struct metric recent_error_rate, recent_p95,
+	    recent_p99; /* of the newest twelfth of the window */
 	struct latency_view latency;
 	struct drift_view *features; /* worst first */
 	size_t features_count;
 	struct drift_view score;
-	struct metric drift_share;   /* share of features that are warning or worse */
+	struct metric drift_share; /* share of features that are warning or worse */
 	struct metric worst_psi;
 	char worst_feature[SNAPSHOT_NAME];
 	enum severity drift_severity, score_severity, latency_severity, error_severity;
@@ -103,21 +109,22 @@ struct service_view {
 	char name[SNAPSHOT_NAME], url[256], model[SNAPSHOT_NAME], alias[SNAPSHOT_NAME],
 	    registry[SNAPSHOT_NAME];
 	enum service_state state;
-	char reason[256];	/* why it is not OK, or "" */
-	wall_us since;		/* when it entered this state */
+	char reason[256]; /* why it is not OK, or "" */
+	wall_us since; /* when it entered this state */
 	char version[SNAPSHOT_NAME]; /* that answers now (health, else log); "" unknown */
-	int64_t epoch;		/* of the alias, as /health reports it; -1 unknown */
+	int64_t epoch; /* of the alias, as /health reports it; -1 unknown */
 	struct metric rtt_ms, rps, error_rate, p50_ms, p95_ms, p99_ms, age_s;
 	enum figure_source latency_source;
 	double p99_curve[SNAPSHOT_SPARK];
 	size_t curve_points;
-	const struct series_view *current; /* the series of `version`; NULL if nothing is known of it */
+	const struct series_view
+	    *current; /* the series of `version`; NULL if nothing is known of it */
 };
 
 /* One version of a model, from the registry and from what was seen. */
 struct version_view {
 	char version[SNAPSHOT_NAME], created_by[SNAPSHOT_NAME], sha256[65], path[256];
-	char aliases[256];	/* that point at it, comma separated */
+	char aliases[256]; /* that point at it, comma separated */
 	wall_us created_at, last_live; /* 0 unknown */
 	struct metric threshold;
 	bool registered;
@@ -131,16 +138,16 @@ struct target_view {
 	int64_t epoch;
 	wall_us changed_at;
 	char changed_by[SNAPSHOT_NAME], reason[256];
-	bool known;		/* the registry could be read */
-	char error[256];	/* why not */
+	bool known; /* the registry could be read */
+	char error[256]; /* why not */
 	wall_us read_at;
 };
 
 struct reference_view {
 	char model[SNAPSHOT_NAME];
-	char origin[256];	/* `profile /etc/...json`, or `first 10,000 records` */
-	uint64_t records;	/* in it */
-	bool from_file, ready;	/* not ready: below the minimum, still warming */
+	char origin[256]; /* `profile /etc/...json`, or `first 10,000 records` */
+	uint64_t records; /* in it */
+	bool from_file, ready; /* not ready: below the minimum, still warming */
 };
 
 struct model_view {
@@ -150,8 +157,17 @@ struct model_view {
 	size_t versions_count;
 };
 
-/* Something that happened: a version seen to change, an alias moved, a service down or back, drift. */
-enum event_kind { EVENT_VERSION, EVENT_ALIAS, EVENT_DOWN, EVENT_UP, EVENT_DRIFT, EVENT_QUALITY, EVENT_SLOW };
+/* Something that happened: a version seen to change, an alias moved, a service down or back, drift.
+ */
+enum event_kind {
+	EVENT_VERSION,
+	EVENT_ALIAS,
+	EVENT_DOWN,
+	EVENT_UP,
+	EVENT_DRIFT,
+	EVENT_QUALITY,
+	EVENT_SLOW
+};
 struct event_view {
 	wall_us at;
 	enum event_kind kind;
@@ -164,8 +180,8 @@ struct source_view { /* a log or label feed */
 	char name[SNAPSHOT_NAME], path[256];
 	bool labels;
 	uint64_t lines, accepted, rejected, late, bytes;
-	struct metric lag_s;	/* wall clock behind its newest record */
-	char last_reason[256];	/* of the last rejected line, or why it cannot be read */
+	struct metric lag_s; /* wall clock behind its newest record */
+	char last_reason[256]; /* of the last rejected line, or why it cannot be read */
 	bool present;
 };
 
@@ -176,18 +192,19 @@ struct join_view {
 /* A line of the prediction log, for the log panel. */
 struct line_view {
 	wall_us ts;
-	char text[320];		/* `fraud-eu 12  0.9312 FLAG  23.4 ms  amount=120.5 ...`, clean */
+	char text[320]; /* `fraud-eu 12  0.9312 FLAG  23.4 ms  amount=120.5 ...`, clean */
 	bool flagged, failed, rejected;
-	int label;		/* -1 unknown */
+	int label; /* -1 unknown */
 };
 
 struct snapshot {
 	unsigned holders;
-	uint64_t number;	/* grows with each snapshot of a collector */
-	wall_us made_at;	/* wall clock */
-	wall_us clock;		/* the event-time clock of the windows; 0 before the first record */
+	struct snapshot_block *blocks;
+	uint64_t number; /* grows with each snapshot of a collector */
+	wall_us made_at; /* wall clock */
+	wall_us clock; /* the event-time clock of the windows; 0 before the first record */
 	char context[SNAPSHOT_NAME];
-	bool readonly;		/* forbidden to arm */
+	bool readonly; /* forbidden to arm */
 	int64_t comparison_us, quality_us;
 	struct service_view *services;
 	size_t services_count;
@@ -201,10 +218,10 @@ struct snapshot {
 	size_t events_count;
 	struct source_view *sources;
 	size_t sources_count;
-	struct line_view *lines;   /* newest last */
+	struct line_view *lines; /* newest last */
 	size_t lines_count;
 	struct join_view join;
-	struct metric rps;	   /* of all services */
+	struct metric rps; /* of all services */
 };
 
 struct metric metric_none(void);
@@ -217,14 +234,17 @@ struct snapshot *snapshot_new(void);
 struct snapshot *snapshot_hold(struct snapshot *snapshot);
 void snapshot_free(struct snapshot *snapshot); /* NULL is fine */
 
+/* Zeroed memory that lives as long as the snapshot; for those who fill it. */
+void *snapshot_alloc(struct snapshot *snapshot, size_t size);
+
 const struct service_view *snapshot_service(const struct snapshot *snapshot, const char *name);
 const struct model_view *snapshot_model(const struct snapshot *snapshot, const char *name);
-const struct target_view *snapshot_target(const struct snapshot *snapshot, const char *registry,
-    const char *model, const char *alias);
+const struct target_view *snapshot_target(
+    const struct snapshot *snapshot, const char *registry, const char *model, const char *alias);
 
-const char *snapshot_severity_name(enum severity severity);	 /* "ok", "warning", ... */
-const char *snapshot_state_name(enum service_state state);	 /* "OK", "SLOW", ... */
+const char *snapshot_severity_name(enum severity severity); /* "ok", "warning", ... */
+const char *snapshot_state_name(enum service_state state); /* "OK", "SLOW", ... */
 const char *snapshot_metric_state_name(enum metric_state state); /* "ok", "warming", ... */
-const char *snapshot_source_name(enum figure_source source);	 /* "log", "metrics", ... */
+const char *snapshot_source_name(enum figure_source source); /* "log", "metrics", ... */
 
 #endif

@@ -3,10 +3,10 @@
 #ifndef FRAUDTOP_STATS_DIST_H
 #define FRAUDTOP_STATS_DIST_H
 
-double dist_normal_sf(double z);	    /* P(Z > z) */
+double dist_normal_sf(double z); /* P(Z > z) */
 double dist_normal_isf(double p);
-double dist_chi2_sf(double x, double dof);  /* regularised upper incomplete gamma */
+double dist_chi2_sf(double x, double dof); /* regularised upper incomplete gamma */
 double dist_chi2_isf(double p, double dof);
-double dist_kolmogorov_sf(double x);	    /* limit law of sqrt(n) D */
+double dist_kolmogorov_sf(double x); /* limit law of sqrt(n) D */
 
 #endif

@@ -1,15 +1,17 @@
 /* latency.h: a mergeable latency histogram with a relative error of at most 1 %.
  *
- * DDSketch with logarithmic buckets (Masson, Rim, Lee 2019): gamma = (1+a)/(1-a), a = 0.01; value v falls
- * into bucket ceil(log_gamma v); a quantile answers 2*gamma^i/(gamma+1). Values below 1 us count as 1 us,
- * above 1,000 s as 1,000 s. Dense, 4 KiB or less, and merging is adding: the same result in any order. */
+ * DDSketch with logarithmic buckets (Masson, Rim, Lee 2019): gamma = (1+a)/(1-a), a = 0.01; value v
+ * falls into bucket ceil(log_gamma v); a quantile answers 2*gamma^i/(gamma+1). Values below 1 us
+ * count as 1 us, above 1,000 s as 1,000 s; NaN is left out. Dense, about 4 KiB, and merging is
+ * adding: the same result in any order (the sum is kept in whole 1/64 us, so that it is exact up to
+ * four years of latency). */
 #ifndef FRAUDTOP_STATS_LATENCY_H
 #define FRAUDTOP_STATS_LATENCY_H
 
 #include <stddef.h>
 #include <stdint.h>
 
-#define LATENCY_BUCKETS 1024
+#define LATENCY_BUCKETS 1038 /* ceil(log_gamma 1e9) + 1 */
 
 struct latency {
 	uint64_t count;

@@ -1,9 +1,14 @@
 /* quality.h: precision, recall and their kin; ROC AUC and average precision, exact and from bins
  * (METRICS.md 1.10). 0/0 and one-class data are undefined: NaN.
  *
- * Binned: scores fall into QUALITY_BINS bins even in log-odds (where fraud scores differ), plus one at each
- * end; per bin the positives and negatives are counted. AUC takes ties within a bin as 1/2, its bound is
- * half of sum(p_i n_i)/(PN); average precision is bounded by ordering each bin best and worst. */
+ * In the functions of scores and labels a row whose label is neither 0 nor 1, or whose score is
+ * NaN, is left out.
+ *
+ * Binned: scores fall into QUALITY_BINS bins even in log-odds (where fraud scores differ), plus one
+ * at each end; per bin the positives and negatives are counted. AUC takes ties within a bin as 1/2,
+ * its bound is half of sum(p_i n_i)/(PN); average precision takes a bin as one step, and is bounded
+ * by the best order of each bin (its positives as one step, then its negatives) and the worst (its
+ * negatives, then its positives one by one). */
 #ifndef FRAUDTOP_STATS_QUALITY_H
 #define FRAUDTOP_STATS_QUALITY_H
 
@@ -38,8 +43,8 @@ struct quality_scores { /* mergeable: add the counts */
 };
 
 size_t quality_bin(double score); /* score in [0,1] */
-struct quality_rank quality_rank_binned(const uint64_t *positives, const uint64_t *negatives,
-    size_t bins);
+struct quality_rank quality_rank_binned(
+    const uint64_t *positives, const uint64_t *negatives, size_t bins);
 
 double quality_brier(const double *scores, const int8_t *labels, size_t n);
 /* Natural log, clipped to [2.22e-16, 1 - 2.22e-16]. */

@@ -1,0 +1,409 @@
+/* Reading the configuration: settings.h says what may stand where, yaml.h where it stood. */
+#include "core/config/config.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/mem.h"
+#include "core/config/settings.h"
+#include "core/config/yaml.h"
+
+#define MOST_BYTES (1 << 20)
+#define MOST_ITEMS 1000
+
+struct config *
+config_new(void)
+{
+	struct config *config = mem_alloc(sizeof(*config));
+	config->lines = mem_alloc(settings_count * sizeof(*config->lines));
+	static const char *const sections[] = {
+	    "", "windows", "limits", "poll", "verify", "screen", "memory"};
+	for (size_t i = 0; i < sizeof(sections) / sizeof(*sections); i++)
+		settings_defaults(sections[i], config);
+	return config;
+}
+
+static void
+free_strings(char **strings, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		free(strings[i]);
+	free(strings);
+}
+
+void
+config_free(struct config *config)
+{
+	if (config == NULL)
+		return;
+	for (size_t i = 0; i < config->services_count; i++) {
+		struct config_service *service = &config->services[i];
+		free_strings(service->logs, service->logs_count);
+		free_strings(service->labels, service->labels_count);
+	}
+	free(config->services);
+	free(config->registries);
+	free(config->references);
+	free(config->features);
+	free(config->lines);
+	free(config);
+}
+
+/* --- one value
+ * -------------------------------------------------------------------------------------- */
+
+/* Puts the folder of the file before a relative path. NULL after an error. */
+static char *
+resolve_path(struct yaml *yaml, const yaml_node_t *node, const char *what, char *path)
+{
+	char *resolved = NULL;
+	const char *slash = strrchr(yaml->path, '/');
+	if (*path == '\0')
+		yaml_error(yaml, node, "%s is empty", what);
+	else if (*path == '~')
+		yaml_error(yaml, node, "%s: `~` is not expanded; write ${HOME}", what);
+	else if (*path == '/' || slash == NULL)
+		return path;
+	else
+		resolved = mem_printf("%.*s/%s", (int)(slash - yaml->path), yaml->path, path);
+	free(path);
+	return resolved;
+}
+
+static void
+read_paths(struct yaml *yaml, const struct setting *setting, void *base, yaml_node_t *node,
+    const char *what)
+{
+	bool list = node->type == YAML_SEQUENCE_NODE;
+	char **paths = NULL;
+	size_t count = 0, capacity = 0;
+	yaml_node_t *item = list ? yaml_item(yaml, node, 0) : node;
+	for (size_t i = 1; item != NULL && i <= MOST_ITEMS; i++) {
+		char *path = yaml_text(yaml, item, what);
+		if (path != NULL)
+			path = resolve_path(yaml, item, what, path);
+		if (path != NULL) {
+			mem_reserve(&paths, &capacity, count + 1, sizeof(*paths));
+			paths[count++] = path;
+		}
+		item = list ? yaml_item(yaml, node, i) : NULL;
+	}
+	if (item != NULL)
+		yaml_error(yaml, item, "%s: more than %d", what, MOST_ITEMS);
+	memcpy((char *)base + setting->offset, &paths, sizeof(paths));
+	memcpy((char *)base + setting->size, &count, sizeof(count));
+}
+
+static void
+read_value(struct yaml *yaml, const struct setting *setting, void *base, yaml_node_t *node)
+{
+	char what[64], why[160];
+	snprintf(what, sizeof(what), "`%s`", setting->path);
+	bool optional = setting->fallback != NULL;
+	if (yaml_is_null(node)) {
+		if (!optional || setting->type != SETTING_TEXT)
+			yaml_error(yaml, node, "%s has no value", what);
+		return;
+	}
+	if (setting->type == SETTING_PATHS) {
+		read_paths(yaml, setting, base, node, what);
+		return;
+	}
+	char *text = yaml_text(yaml, node, what);
+	if (text != NULL && setting->type == SETTING_PATH)
+		text = resolve_path(yaml, node, what, text);
+	if (text == NULL)
+		return;
+	if (*text == '\0' && !optional)
+		yaml_error(yaml, node, "%s is empty", what);
+	else if (!(*text == '\0' && setting->type == SETTING_TEXT) &&
+		 !settings_store(setting, base, text, why, sizeof(why)))
+		yaml_error(yaml, node, "%s %s, not `%.80s`", what, why, text);
+	free(text);
+}
+
+/* Reads all settings of a section from its mapping. `lines` (NULL is fine) gets where each was set.
+ */
+static void
+read_section(
+    struct yaml *yaml, const char *section, const yaml_node_t *map, void *base, size_t *lines)
+{
+	for (size_t i = 0; i < settings_count; i++) {
+		const struct setting *setting = &settings_table[i];
+		size_t length = settings_section(setting);
+		if (strlen(section) != length || memcmp(setting->path, section, length) != 0)
+			continue;
+		yaml_node_t *node = yaml_find(yaml, map, settings_key(setting));
+		if (node == NULL && setting->fallback == NULL)
+			yaml_error(yaml, map, "`%s` is missing", setting->path);
+		if (node == NULL)
+			continue;
+		read_value(yaml, setting, base, node);
+		if (lines != NULL)
+			lines[i] = yaml_line(node);
+	}
+}
+
+/* --- lists
+ * ------------------------------------------------------------------------------------------ */
+
+/* The list under a key of the top, if it is there and is one. */
+static yaml_node_t *
+find_list(struct yaml *yaml, const yaml_node_t *top, const char *section)
+{
+	yaml_node_t *list = yaml_find(yaml, top, section);
+	if (list == NULL || yaml_is_null(list))
+		return NULL;
+	if (list->type != YAML_SEQUENCE_NODE) {
+		yaml_error(yaml, list, "`%s` must be a list", section);
+		return NULL;
+	}
+	return list;
+}
+
+/* Reads the items of a list into an array of items of `size` bytes; *count gets how many there are.
+ */
+static void *
+read_list(struct yaml *yaml, const yaml_node_t *top, const char *section, size_t size,
+    size_t line_offset, size_t *count)
+{
+	yaml_node_t *list = find_list(yaml, top, section), *node;
+	char *items = NULL;
+	size_t capacity = 0;
+	*count = 0;
+	for (size_t i = 0; list != NULL && (node = yaml_item(yaml, list, i)) != NULL; i++) {
+		if (i == MOST_ITEMS) {
+			yaml_error(yaml, node, "`%s`: more than %d", section, MOST_ITEMS);
+			break;
+		}
+		if (!yaml_check_map(yaml, node, section)) {
+			if (yaml_is_null(node))
+				yaml_error(yaml, node, "`%s`: an empty item", section);
+			continue;
+		}
+		mem_reserve(&items, &capacity, *count + 1, size);
+		char *item = items + size * (*count)++;
+		memset(item, 0, size);
+		size_t line = yaml_line(node);
+		memcpy(item + line_offset, &line, sizeof(line));
+		settings_defaults(section, item);
+		read_section(yaml, section, node, item, NULL);
+	}
+	return items;
+}
+
+/* The node of a member of an item, for errors that only show later. Items that are no mappings were
+ * not kept and do not count. */
+static const yaml_node_t *
+find_member(
+    struct yaml *yaml, const yaml_node_t *top, const char *section, size_t line, const char *key)
+{
+	const yaml_node_t *list = yaml_find(yaml, top, section), *item;
+	for (size_t i = 0; (item = yaml_item(yaml, list, i)) != NULL; i++) {
+		if (item->type != YAML_MAPPING_NODE || index-- > 0)
+			continue;
+		const yaml_node_t *member = yaml_find(yaml, item, key);
+		return member != NULL ? member : item;
+	}
+	return list;
+}
+
+/* Refuses two items with the same first member, which is their name. */
+static void
+check_names(struct yaml *yaml, const yaml_node_t *top, const char *section, const char *key,
+    const void *items, size_t size, size_t line_offset, size_t count)
+{
+	for (size_t i = 1; i < count; i++) {
+		const char *item = (const char *)items + i * size;
+		for (size_t j = 0; j < i && *item != '\0'; j++) {
+			const char *before = (const char *)items + j * size;
+			size_t line;
+			if (strcmp(item, before) != 0)
+				continue;
+			memcpy(&line, before + line_offset, sizeof(line));
+			yaml_error(yaml, find_member(yaml, top, section, i, key),
+			    "`%s.%s`: `%s` stands here already, in line %zu", section, key, item,
+			    line);
+			break;
+		}
+	}
+}
+
+#define READ_LIST(yaml, top, section, type, key, config)                                           \
+	do {                                                                                       \
+		(config)->section = read_list(yaml, top, #section, sizeof(struct type),            \
+		    offsetof(struct type, line), &(config)->section##_count);                      \
+		check_names(yaml, top, #section, key, (config)->section, sizeof(struct type),      \
+		    offsetof(struct type, line), (config)->section##_count);                       \
+	} while (0)
+
+/* --- what must fit together
+ * ------------------------------------------------------------------------- */
+
+static void
+check_services(struct yaml *yaml, const yaml_node_t *top, const struct config *config)
+{
+	for (size_t i = 0; i < config->services_count; i++) {
+		const struct config_service *service = &config->services[i];
+		if (*service->registry == '\0')
+			continue;
+		if (config_registry(config, service->registry) == NULL)
+			yaml_error(yaml, find_member(yaml, top, "services", i, "registry"),
+			    "`services.registry`: there is no registry `%s`", service->registry);
+		if (*service->model == '\0')
+			yaml_error(yaml, find_member(yaml, top, "services", i, "registry"),
+			    "`services.registry` needs a `model` beside it");
+	}
+}
+
+static void
+check_features(struct yaml *yaml, const yaml_node_t *top, const struct config *config)
+{
+	for (size_t i = 0; i < config->features_count; i++) {
+		const struct config_feature *feature = &config->features[i];
+		double warning = isnan(feature->warning) ? config->psi_warning : feature->warning;
+		double critical =
+		    isnan(feature->critical) ? config->psi_critical : feature->critical;
+		if (warning > critical)
+			yaml_error(yaml, find_member(yaml, top, "features", i, "name"),
+			    "`features`: the warning of `%s`, %.6g, is above its critical, %.6g",
+			    feature->name, warning, critical);
+	}
+}
+
+static void
+check_limits(struct yaml *yaml, const yaml_node_t *top, const struct config *config)
+{
+	const struct {
+		const char *low, *high;
+		double least, most;
+	} pairs[] = {
+	    {"psi_warning", "psi_critical", config->psi_warning, config->psi_critical},
+	    {"score_psi_warning", "score_psi_critical", config->score_psi_warning,
+		config->score_psi_critical},
+	    {"drift_share", "drift_share_severe", config->drift_share, config->drift_share_severe},
+	    {"p99_warning_ms", "p99_critical_ms", config->p99_warning_ms, config->p99_critical_ms},
+	    {"error_warning", "error_critical", config->error_warning, config->error_critical},
+	};
+	const yaml_node_t *limits = yaml_find(yaml, top, "limits");
+	if (limits == NULL || limits->type != YAML_MAPPING_NODE)
+		return;
+	for (size_t i = 0; i < sizeof(pairs) / sizeof(*pairs); i++) {
+		if (!(pairs[i].least > pairs[i].most))
+			continue;
+		const yaml_node_t *at = yaml_find(yaml, limits, pairs[i].low);
+		if (at == NULL)
+			at = yaml_find(yaml, limits, pairs[i].high);
+		yaml_error(yaml, at, "`limits.%s`, %.6g, is above `limits.%s`, %.6g", pairs[i].low,
+		    pairs[i].least, pairs[i].high, pairs[i].most);
+	}
+}
+
+/* --- the whole
+ * -------------------------------------------------------------------------------------- */
+
+static void
+check_version(struct yaml *yaml, const yaml_node_t *top)
+{
+	const yaml_node_t *node = top != NULL ? yaml_find(yaml, top, "version") : NULL;
+	if (node == NULL) {
+		yaml_error(yaml, NULL, "`version: 1` is missing");
+		return;
+	}
+	char *text = yaml_text(yaml, node, "`version`");
+	if (text != NULL && strcmp(text, "1") != 0)
+		yaml_error(yaml, node, "`version` must be 1, not `%.80s`", text);
+	free(text);
+}
+
+static void
+check_rules(struct yaml *yaml, const yaml_node_t *top)
+{
+	const yaml_node_t *list = find_list(yaml, top, "rules");
+	const yaml_node_t *rule = list != NULL ? yaml_item(yaml, list, 0) : NULL;
+	if (rule != NULL)
+		yaml_error(yaml, rule,
+		    "alert rules are not in this version; `rules` must be an empty list");
+}
+
+static void
+read_sections(struct yaml *yaml, const yaml_node_t *top, struct config *config)
+{
+	static const char *const sections[] = {
+	    "windows", "limits", "poll", "verify", "screen", "memory"};
+	read_section(yaml, "", top, config, config->lines);
+	for (size_t i = 0; i < sizeof(sections) / sizeof(*sections); i++) {
+		yaml_node_t *map = yaml_find(yaml, top, sections[i]);
+		if (map != NULL && yaml_check_map(yaml, map, sections[i]))
+			read_section(yaml, sections[i], map, config, config->lines);
+	}
+	READ_LIST(yaml, top, services, config_service, "name", config);
+	READ_LIST(yaml, top, registries, config_registry, "name", config);
+	READ_LIST(yaml, top, references, config_reference, "model", config);
+	READ_LIST(yaml, top, features, config_feature, "name", config);
+	check_rules(yaml, top);
+	check_limits(yaml, top, config);
+	check_services(yaml, top, config);
+	check_features(yaml, top, config);
+}
+
+struct config *
+config_parse(const char *path, const char *text, size_t length, struct buf *errors, struct err *err)
+{
+	struct yaml yaml = {.path = path, .errors = errors, .err = err};
+	struct config *config = config_new();
+	yaml_node_t *top;
+	snprintf(config->path, sizeof(config->path), "%s", path);
+	if (yaml_open(&yaml, text, length, &top)) {
+		check_version(&yaml, top);
+		if (top != NULL && yaml_check_map(&yaml, top, ""))
+			read_sections(&yaml, top, config);
+	}
+	yaml_close(&yaml);
+	if (yaml.errors_count == 0)
+		return config;
+	config_free(config);
+	return NULL;
+}
+
+struct config *
+config_read(const char *path, struct buf *errors, struct err *err)
+{
+	struct buf text = {0};
+	struct err failure;
+	struct config *config = NULL;
+	if (strlen(path) >= sizeof(config->path))
+		err_set(&failure, ERR_CONFIG, "the path of the configuration is too long");
+	else if (buf_read_file(&text, path, MOST_BYTES, &failure)) {
+		config = config_parse(path, text.data, text.length, errors, err);
+		buf_free(&text);
+		return config;
+	}
+	buf_free(&text);
+	if (errors != NULL)
+		buf_printf(errors, "%s\n", failure.text);
+	err_set(err, failure.code, "%s", failure.text);
+	return NULL;
+}
+
+const struct config_service *
+config_service(const struct config *config, const char *name)
+{
+	for (size_t i = 0; i < config->services_count; i++) {
+		if (strcmp(config->services[i].name, name) == 0)
+			return &config->services[i];
+	}
+	return NULL;
+}
+
+const struct config_registry *
+config_registry(const struct config *config, const char *name)
+{
+	for (size_t i = 0; i < config->registries_count; i++) {
+		if (strcmp(config->registries[i].name, name) == 0)
+			return &config->registries[i];
+	}
+	return NULL;
+}

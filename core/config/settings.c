@@ -1,0 +1,360 @@
+#include "core/config/settings.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "core/base/clock.h"
+#include "core/base/jsonw.h"
+#include "core/base/mem.h"
+#include "core/base/text.h"
+#include "core/config/config.h"
+
+#define AT(member) offsetof(struct config, member)
+#define TOP(member) AT(member), sizeof(((struct config *)NULL)->member)
+#define IN(type, member) offsetof(struct type, member), sizeof(((struct type *)NULL)->member)
+#define LIST(type, member) offsetof(struct type, member), offsetof(struct type, member##_count)
+
+#define MINUTE 60.0
+#define HOUR 3600.0
+#define DAY 86400.0
+
+/* path, type, place, least, most, default, unit, help, choices */
+/* clang-format off */
+const struct setting settings_table[] = {
+{"context", SETTING_TEXT, TOP(context), 0, 0, "", "", "a name for what is watched, shown in the banner", NULL},
+{"readonly", SETTING_BOOL, TOP(readonly), 0, 0, "false", "", "true forbids every write", NULL},
+
+{"services.name", SETTING_TEXT, IN(config_service, name), 0, 0, NULL, "", "the name of the service, its `service` in the log", NULL},
+{"services.url", SETTING_URL, IN(config_service, url), 0, 0, NULL, "", "its base URL: /health and /metrics are under it", NULL},
+{"services.log", SETTING_PATHS, LIST(config_service, logs), 0, 0, "", "", "its prediction log: a path, a glob or a list", NULL},
+{"services.labels", SETTING_PATHS, LIST(config_service, labels), 0, 0, "", "", "its label feed: a path, a glob or a list", NULL},
+{"services.model", SETTING_TEXT, IN(config_service, model), 0, 0, "", "", "the model it serves", NULL},
+{"services.alias", SETTING_TEXT, IN(config_service, alias), 0, 0, "production", "", "the alias it follows in the registry", NULL},
+{"services.registry", SETTING_TEXT, IN(config_service, registry), 0, 0, "", "", "the name of one of `registries`", NULL},
+
+{"registries.name", SETTING_TEXT, IN(config_registry, name), 0, 0, NULL, "", "the name by which services refer to it", NULL},
+{"registries.kind", SETTING_WORD, IN(config_registry, kind), 0, 0, "local", "", "what kind of registry", "local"},
+{"registries.path", SETTING_PATH, IN(config_registry, location), 0, 0, NULL, "", "the database file of a local registry", NULL},
+
+{"references.model", SETTING_TEXT, IN(config_reference, model), 0, 0, NULL, "", "the model the reference is of", NULL},
+{"references.profile", SETTING_PATH, IN(config_reference, profile), 0, 0, NULL, "", "a file made by `fraudtop profile`", NULL},
+
+{"windows.comparison", SETTING_DURATION, TOP(comparison_us), 10, 30 * DAY, "1h", "", "what latency, errors and drift look back on", NULL},
+{"windows.quality", SETTING_DURATION, TOP(quality_us), 10, 365 * DAY, "7d", "", "what precision and recall look back on", NULL},
+{"windows.lateness", SETTING_DURATION, TOP(lateness_us), 0, DAY, "60s", "", "how far behind a record may be and still count", NULL},
+{"windows.idle_after", SETTING_DURATION, TOP(idle_after_us), 1, DAY, "10s", "", "a log silent for this long no longer holds the clock", NULL},
+{"windows.label_ttl", SETTING_DURATION, TOP(label_ttl_us), 10, 730 * DAY, "90d", "", "how long a prediction waits for its label", NULL},
+
+{"features.name", SETTING_TEXT, IN(config_feature, name), 0, 0, NULL, "", "the feature", NULL},
+{"features.warning", SETTING_NUMBER, IN(config_feature, warning), 0, 100, "", "PSI", "its drift warning, instead of limits.psi_warning", NULL},
+{"features.critical", SETTING_NUMBER, IN(config_feature, critical), 0, 100, "", "PSI", "its critical drift, instead of limits.psi_critical", NULL},
+
+{"limits.psi_warning", SETTING_NUMBER, TOP(psi_warning), 0, 100, "0.1", "PSI", "drift of a feature: warning", NULL},
+{"limits.psi_critical", SETTING_NUMBER, TOP(psi_critical), 0, 100, "0.2", "PSI", "drift of a feature: critical", NULL},
+{"limits.score_psi_warning", SETTING_NUMBER, TOP(score_psi_warning), 0, 100, "0.05", "PSI", "drift of the score: warning", NULL},
+{"limits.score_psi_critical", SETTING_NUMBER, TOP(score_psi_critical), 0, 100, "0.1", "PSI", "drift of the score: critical", NULL},
+{"limits.drift_share", SETTING_NUMBER, TOP(drift_share), 0, 1, "0.15", "share", "drifted features that make the data drifted", NULL},
+{"limits.drift_share_severe", SETTING_NUMBER, TOP(drift_share_severe), 0, 1, "0.2", "share", "drifted features that make it severe", NULL},
+{"limits.p95_ms", SETTING_NUMBER, TOP(p95_ms), 0, 3.6e6, "100", "ms", "p95 latency: target", NULL},
+{"limits.p99_warning_ms", SETTING_NUMBER, TOP(p99_warning_ms), 0, 3.6e6, "200", "ms", "p99 latency: warning", NULL},
+{"limits.p99_critical_ms", SETTING_NUMBER, TOP(p99_critical_ms), 0, 3.6e6, "500", "ms", "p99 latency: critical", NULL},
+{"limits.error_warning", SETTING_NUMBER, TOP(error_warning), 0, 1, "0.01", "share", "error rate: warning", NULL},
+{"limits.error_critical", SETTING_NUMBER, TOP(error_critical), 0, 1, "0.05", "share", "error rate: critical", NULL},
+{"limits.maturity", SETTING_NUMBER, TOP(maturity), 0, 1, "0.8", "share", "labels in, below which quality is immature", NULL},
+{"limits.quality_drop", SETTING_NUMBER, TOP(quality_drop), 0, 1, "0.05", "share", "drop of precision or recall from the baseline", NULL},
+{"limits.min_samples", SETTING_INTEGER, TOP(min_samples), 1, 1e9, "1000", "records", "fewer are insufficient to judge drift", NULL},
+{"limits.min_labels", SETTING_INTEGER, TOP(min_labels), 1, 1e9, "30", "labels", "fewer positives (or flagged) are insufficient to judge quality", NULL},
+{"limits.reference_records", SETTING_INTEGER, TOP(reference_records), 100, 1e7, "10000", "records", "first records that make the reference where no profile is given", NULL},
+
+{"poll.interval", SETTING_DURATION, TOP(poll_interval_us), 0.1, HOUR, "1s", "", "time between two polls of a service", NULL},
+{"poll.timeout", SETTING_DURATION, TOP(poll_timeout_us), 0.1, 10 * MINUTE, "2s", "", "how long a service may take to answer", NULL},
+{"verify.timeout", SETTING_DURATION, TOP(verify_timeout_us), 1, HOUR, "30s", "", "how long a rollback or promote is watched", NULL},
+
+{"screen.theme", SETTING_TEXT, TOP(theme), 0, 0, "default", "", "the name of a theme", NULL},
+{"screen.graph", SETTING_WORD, TOP(graph), 0, 0, "braille", "", "what graphs are drawn with", "braille block ascii"},
+{"screen.delay", SETTING_DURATION, TOP(delay_us), 0.25, HOUR, "1s", "", "time between two frames", NULL},
+
+{"memory.join_entries", SETTING_INTEGER, TOP(join_entries), 1000, 1e8, "1000000", "records", "predictions that may wait for their label", NULL},
+};
+/* clang-format on */
+
+const size_t settings_count = sizeof(settings_table) / sizeof(*settings_table);
+
+/* Keys of the design that this version does not have yet. */
+static const struct {
+	const char *section, *key, *why;
+} later[] = {
+    {"registries", "url",
+	"this version knows registries of kind `local` only, which have a `path`"},
+    {"registries", "token_file",
+	"this version knows registries of kind `local` only, which have a `path`"},
+    {"registries", "token",
+	"this version knows registries of kind `local` only, which have a `path`"},
+    {"features", "season", "seasons are not in this version"},
+    {"services", "format", "this version reads the default format only"},
+};
+
+size_t
+settings_section(const struct setting *setting)
+{
+	const char *dot = strchr(setting->path, '.');
+	return dot != NULL ? (size_t)(dot - setting->path) : 0;
+}
+
+const char *
+settings_key(const struct setting *setting)
+{
+	size_t section = settings_section(setting);
+	return setting->path + section + (section > 0);
+}
+
+bool
+settings_is_list(const char *section, size_t length)
+{
+	static const char *const lists[] = {"services", "registries", "references", "features"};
+	for (size_t i = 0; i < sizeof(lists) / sizeof(*lists); i++) {
+		if (strlen(lists[i]) == length && memcmp(lists[i], section, length) == 0)
+			return true;
+	}
+	return false;
+}
+
+static bool
+is_in(const struct setting *setting, const char *section)
+{
+	size_t length = settings_section(setting);
+	return strlen(section) == length && memcmp(setting->path, section, length) == 0;
+}
+
+/* The names of the sections, each once: they stand together in the table. */
+static size_t
+section_names(const char *keys[SETTINGS_KEYS])
+{
+	static const char *const names[] = {"version", "services", "registries", "references",
+	    "windows", "features", "limits", "poll", "verify", "screen", "memory", "rules"};
+	memcpy(keys, names, sizeof(names));
+	return sizeof(names) / sizeof(*names);
+}
+
+size_t
+settings_keys(const char *section, const char *keys[SETTINGS_KEYS])
+{
+	size_t n = *section == '\0' ? section_names(keys) : 0;
+	for (size_t i = 0; i < settings_count; i++) {
+		if (!is_in(&settings_table[i], section))
+			continue;
+		if (n + 1 >= SETTINGS_KEYS)
+			mem_die("section %s has too many settings", section);
+		keys[n++] = settings_key(&settings_table[i]);
+	}
+	keys[n] = NULL;
+	return n;
+}
+
+void
+settings_advise(const char *section, const char *key, char *dst, size_t size)
+{
+	const char *keys[SETTINGS_KEYS];
+	settings_keys(section, keys);
+	*dst = '\0';
+	for (size_t i = 0; i < sizeof(later) / sizeof(*later); i++) {
+		if (strcmp(later[i].section, section) == 0 && strcmp(later[i].key, key) == 0) {
+			text_append(dst, size, "`%s`: %s", key, later[i].why);
+			return;
+		}
+	}
+	text_append(dst, size, "unknown key `%s`", key);
+	for (size_t i = 0; i < settings_count; i++) {
+		const struct setting *other = &settings_table[i];
+		if (strcmp(settings_key(other), key) == 0) {
+			size_t length = settings_section(other);
+			if (length > 0)
+				text_append(dst, size, "; it belongs under `%.*s`", (int)length,
+				    other->path);
+			else
+				text_append(dst, size, "; it belongs at the top of the file");
+			return;
+		}
+	}
+	const char *nearest = text_nearest(key, keys);
+	if (nearest != NULL) {
+		text_append(dst, size, "; did you mean `%s`?", nearest);
+		return;
+	}
+	for (size_t i = 0; keys[i] != NULL; i++)
+		text_append(dst, size, "%s%s", i == 0 ? "; known here: " : ", ", keys[i]);
+}
+
+char *
+settings_format_duration(char *dst, size_t size, int64_t us)
+{
+	static const struct {
+		int64_t us;
+		const char *name;
+	} units[] = {{CLOCK_DAY, "d"}, {CLOCK_HOUR, "h"}, {CLOCK_MINUTE, "m"}, {CLOCK_SECOND, "s"},
+	    {1000, "ms"}};
+	for (size_t i = 0; i < sizeof(units) / sizeof(*units); i++) {
+		if (us % units[i].us == 0 && (us > 0 || units[i].us == CLOCK_SECOND)) {
+			snprintf(dst, size, "%lld%s", (long long)(us / units[i].us), units[i].name);
+			return dst;
+		}
+	}
+	snprintf(dst, size, "%.6fs", (double)us / 1e6);
+	return dst;
+}
+
+static bool
+refuse_range(const struct setting *setting, char *why, size_t size)
+{
+	char least[32], most[32];
+	const char *space = *setting->unit != '\0' ? " " : "";
+	if (setting->type == SETTING_DURATION) {
+		settings_format_duration(least, sizeof(least), (int64_t)(setting->least * 1e6));
+		settings_format_duration(most, sizeof(most), (int64_t)(setting->most * 1e6));
+	} else {
+		snprintf(least, sizeof(least), "%.10g", setting->least);
+		snprintf(most, sizeof(most), "%.10g", setting->most);
+	}
+	snprintf(why, size, "must be between %s and %s%s%s", least, most, space, setting->unit);
+	return false;
+}
+
+static bool
+store_number(const struct setting *setting, void *place, const char *text, char *why, size_t size)
+{
+	double value = 0;
+	int64_t whole = 0;
+	if (setting->type == SETTING_NUMBER && !text_to_double(text, &value)) {
+		snprintf(why, size, "must be a number");
+		return false;
+	}
+	if (setting->type == SETTING_INTEGER && !text_to_int64(text, &whole)) {
+		snprintf(why, size, "must be a whole number");
+		return false;
+	}
+	if (setting->type == SETTING_DURATION && !clock_parse_duration(text, &whole)) {
+		snprintf(why, size, "must be a duration such as 500ms, 30s, 1h or 7d");
+		return false;
+	}
+	if (setting->type == SETTING_INTEGER)
+		value = (double)whole;
+	else if (setting->type == SETTING_DURATION)
+		value = (double)whole / 1e6;
+	if (!(value >= setting->least && value <= setting->most))
+		return refuse_range(setting, why, size);
+	if (setting->type == SETTING_NUMBER)
+		memcpy(place, &value, sizeof(value));
+	else
+		memcpy(place, &whole, sizeof(whole));
+	return true;
+}
+
+static bool
+store_text(const struct setting *setting, char *place, const char *text, char *why, size_t size)
+{
+	if (strlen(text) >= setting->size) {
+		snprintf(why, size, "is longer than %zu bytes", setting->size - 1);
+		return false;
+	}
+	text_copy(place, setting->size, text);
+	return true;
+}
+
+static bool
+store_url(const struct setting *setting, char *place, const char *text, char *why, size_t size)
+{
+	size_t scheme = strncmp(text, "http://", 7) == 0    ? 7
+			: strncmp(text, "https://", 8) == 0 ? 8
+							    : 0;
+	size_t host = scheme + strcspn(text + scheme, "/?#");
+	size_t colon = scheme + strcspn(text + scheme, ":/?#");
+	if (scheme == 0)
+		snprintf(why, size, "must begin with http:// or https://");
+	else if (memchr(text + scheme, '@', host - scheme) != NULL)
+		snprintf(why, size, "must not hold a user or password");
+	else if (colon == scheme)
+		snprintf(why, size, "has no host");
+	else if (strpbrk(text, " \"<>\\^`{|}?#") != NULL)
+		snprintf(why, size, "must be a plain base URL");
+	else if (store_text(setting, place, text, why, size)) {
+		size_t length = strlen(place);
+		while (length > host && place[length - 1] == '/')
+			place[--length] = '\0';
+		return true;
+	}
+	return false;
+}
+
+static bool
+store_word(const struct setting *setting, char *place, const char *text, char *why, size_t size)
+{
+	size_t length = strlen(text);
+	const char *word = setting->choices;
+	while (*word != '\0') {
+		size_t end = strcspn(word, " ");
+		if (end == length && memcmp(word, text, length) == 0)
+			return store_text(setting, place, text, why, size);
+		word += end + (word[end] == ' ');
+	}
+	if (strchr(setting->choices, ' ') != NULL)
+		snprintf(why, size, "must be one of %s", setting->choices);
+	else
+		snprintf(
+		    why, size, "must be `%s`, the only one this version knows", setting->choices);
+	return false;
+}
+
+static bool
+store_bool(void *place, const char *text, char *why, size_t size)
+{
+	bool value = strcmp(text, "true") == 0;
+	if (!value && strcmp(text, "false") != 0) {
+		snprintf(why, size, "must be true or false");
+		return false;
+	}
+	memcpy(place, &value, sizeof(value));
+	return true;
+}
+
+bool
+settings_store(const struct setting *setting, void *base, const char *text, char *why, size_t size)
+{
+	char *place = (char *)base + setting->offset;
+	switch (setting->type) {
+	case SETTING_TEXT:
+	case SETTING_PATH:
+		return store_text(setting, place, text, why, size);
+	case SETTING_URL:
+		return store_url(setting, place, text, why, size);
+	case SETTING_WORD:
+		return store_word(setting, place, text, why, size);
+	case SETTING_BOOL:
+		return store_bool(place, text, why, size);
+	case SETTING_NUMBER:
+	case SETTING_INTEGER:
+	case SETTING_DURATION:
+		return store_number(setting, place, text, why, size);
+	case SETTING_PATHS:
+		break;
+	}
+	mem_die("setting %s cannot be stored as text", setting->path);
+}
+
+void
+settings_defaults(const char *section, void *base)
+{
+	for (size_t i = 0; i < settings_count; i++) {
+		const struct setting *setting = &settings_table[i];
+		char why[128];
+		double unset = NAN;
+		if (!is_in(setting, section) || setting->fallback == NULL)
+			continue;
+		if (*setting->fallback != '\0') {
+			if (!settings_store(setting, base, setting->fallback, why, sizeof(why)))
+				mem_die("the default of %s %s", setting->path, why);
+		} else if (setting->type == SETTING_NUMBER) {
+			memcpy((char *)base + setting->offset, &unset, sizeof(unset));
+		}
+	}
+}

@@ -1,0 +1,68 @@
+/* settings.h: the one table of everything the configuration file may hold.
+ *
+ * A path is `section.key`, or `key` at the top of the file. Reading, defaults, ranges, "did you
+ * mean",
+ * --print-config and the manual all come from this table: a new setting is one line of settings.c
+ * and one member of a struct in config.h. */
+#ifndef FRAUDTOP_CONFIG_SETTINGS_H
+#define FRAUDTOP_CONFIG_SETTINGS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum setting_type {
+	SETTING_TEXT,
+	SETTING_URL, /* http:// or https://, without credentials; a trailing `/` is dropped */
+	SETTING_PATH, /* relative to the file */
+	SETTING_PATHS, /* a path or a list of them */
+	SETTING_WORD, /* one of `choices` */
+	SETTING_BOOL,
+	SETTING_NUMBER, /* double */
+	SETTING_INTEGER, /* int64_t */
+	SETTING_DURATION /* int64_t of microseconds; its range is in seconds */
+};
+
+struct setting {
+	const char *path;
+	enum setting_type type;
+	size_t offset; /* in struct config, or in the struct of a list's item */
+	size_t size; /* of a text; for SETTING_PATHS the offset of their count */
+	double least, most; /* of a number, both allowed */
+	const char *fallback; /* the default as the file would have it; NULL: must be given */
+	const char *unit; /* "" if none */
+	const char *help;
+	const char *choices; /* SETTING_WORD: separated by spaces */
+};
+
+extern const struct setting settings_table[];
+extern const size_t settings_count;
+
+/* Is this the section of a list (services, registries, references, features)? */
+bool settings_is_list(const char *section, size_t length);
+
+/* The length of the section in a path, 0 at the top of the file, and the key after it. */
+size_t settings_section(const struct setting *setting);
+const char *settings_key(const struct setting *setting);
+
+/* The keys that may stand in a section ("" for the top), NULL at the end. Returns how many there
+ * are. */
+#define SETTINGS_KEYS 32
+size_t settings_keys(const char *section, const char *keys[SETTINGS_KEYS]);
+
+/* Why a key cannot stand in this section, for a person: it is of a later version, or misspelt, or
+ * belongs elsewhere. */
+void settings_advise(const char *section, const char *key, char *dst, size_t size);
+
+/* Reads a value (any type but SETTING_PATHS) into its place in `base`. On failure `why` gets what
+ * it must be, as in `must be a number`. */
+bool settings_store(
+    const struct setting *setting, void *base, const char *text, char *why, size_t size);
+
+/* Fills in all defaults of a section's settings that have one. */
+void settings_defaults(const char *section, void *base);
+
+/* A duration as the file has it: `90s`, `1h`, `0.25s`; size >= 32. */
+char *settings_format_duration(char *dst, size_t size, int64_t us);
+
+#endif

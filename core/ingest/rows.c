@@ -1,0 +1,252 @@
+/* rows.c: see rows.h. All columns have room for data->capacity rows; a column that is not NULL has
+ * every row set. What no record has stays NULL. */
+#include "core/ingest/rows.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/hash.h"
+#include "core/base/mem.h"
+#include "core/base/text.h"
+#include "core/ingest/intern.h"
+
+static void
+grow_column(struct dataset_column *column, size_t capacity)
+{
+	if (column == NULL)
+		return;
+	if (column->categorical)
+		column->codes = mem_grow(column->codes, capacity, sizeof(*column->codes));
+	else
+		column->numbers = mem_grow(column->numbers, capacity, sizeof(*column->numbers));
+}
+
+#define GROW(array, capacity)                                                                      \
+	do {                                                                                       \
+		if ((array) != NULL)                                                               \
+			(array) = mem_grow((array), (capacity), sizeof(*(array)));                 \
+	} while (0)
+
+static void
+grow_rows(struct dataset *data)
+{
+	size_t capacity = data->capacity < 1024 ? 1024 : data->capacity * 2;
+	data->capacity = capacity;
+	GROW(data->ts, capacity);
+	GROW(data->score, capacity);
+	GROW(data->threshold, capacity);
+	GROW(data->latency_ms, capacity);
+	GROW(data->decision, capacity);
+	GROW(data->label, capacity);
+	GROW(data->status, capacity);
+	GROW(data->id, capacity);
+	grow_column(data->version, capacity);
+	grow_column(data->segment, capacity);
+	grow_column(data->service, capacity);
+	grow_column(data->model, capacity);
+	for (size_t i = 0; i < data->features_count; i++)
+		grow_column(&data->features[i], capacity);
+}
+
+static struct dataset_column
+new_column(const struct dataset *data, const char *name, bool categorical)
+{
+	struct dataset_column column = {.name = mem_string(name),
+	    .categorical = categorical,
+	    .texts = mem_alloc(sizeof(struct intern))};
+	grow_column(&column, data->capacity);
+	for (size_t i = 0; i < data->rows && categorical; i++)
+		column.codes[i] = DATASET_MISSING;
+	for (size_t i = 0; i < data->rows && !categorical; i++)
+		column.numbers[i] = NAN;
+	return column;
+}
+
+static uint32_t
+add_text(struct dataset_column *column, const char *text, size_t length)
+{
+	uint32_t code = intern_add(column->texts, text, length);
+	column->categories = column->texts->list;
+	column->categories_count = column->texts->count;
+	return code;
+}
+
+static void
+add_number(const struct dataset *data, double **column, double value)
+{
+	if (*column == NULL && isnan(value))
+		return;
+	if (*column == NULL) {
+		*column = mem_grow(NULL, data->capacity, sizeof(**column));
+		for (size_t i = 0; i < data->rows; i++)
+			(*column)[i] = NAN;
+	}
+	(*column)[data->rows] = value;
+}
+
+static void
+add_flag(const struct dataset *data, int8_t **column, int value)
+{
+	if (*column == NULL && value < 0)
+		return;
+	if (*column == NULL) {
+		*column = mem_grow(NULL, data->capacity, sizeof(**column));
+		memset(*column, -1, data->rows);
+	}
+	(*column)[data->rows] = (int8_t)value;
+}
+
+static void
+add_name(
+    const struct dataset *data, struct dataset_column **column, const char *name, const char *value)
+{
+	if (*column == NULL && *value == '\0')
+		return;
+	if (*column == NULL) {
+		*column = mem_alloc(sizeof(**column));
+		**column = new_column(data, name, true);
+	}
+	(*column)->codes[data->rows] =
+	    *value == '\0' ? DATASET_MISSING : add_text(*column, value, strlen(value));
+}
+
+void
+rows_add(struct dataset *data, const struct row *row)
+{
+	if (data->rows == data->capacity)
+		grow_rows(data);
+	if (data->ts == NULL && row->ts != 0)
+		data->ts = mem_alloc(data->capacity * sizeof(*data->ts));
+	if (data->ts != NULL)
+		data->ts[data->rows] = row->ts;
+	if (data->status == NULL && row->status != 0)
+		data->status = mem_alloc(data->capacity * sizeof(*data->status));
+	if (data->status != NULL)
+		data->status[data->rows] = row->status;
+	if (data->id == NULL && row->id != 0)
+		data->id = mem_alloc(data->capacity * sizeof(*data->id));
+	if (data->id != NULL)
+		data->id[data->rows] = row->id;
+	add_number(data, &data->score, row->score);
+	add_number(data, &data->threshold, row->threshold);
+	add_number(data, &data->latency_ms, row->latency_ms);
+	add_flag(data, &data->decision, row->decision);
+	add_flag(data, &data->label, row->label);
+	add_name(data, &data->version, "version", row->version);
+	add_name(data, &data->segment, "segment", row->segment);
+	add_name(data, &data->service, "service", row->service);
+	add_name(data, &data->model, "model", row->model);
+	for (size_t i = 0; i < data->features_count; i++) {
+		struct dataset_column *column = &data->features[i];
+		if (column->categorical)
+			column->codes[data->rows] = DATASET_MISSING;
+		else
+			column->numbers[data->rows] = NAN;
+	}
+	data->rows++;
+}
+
+size_t
+rows_feature(struct dataset *data, const char *name, size_t guess)
+{
+	if (guess < data->features_count && strcmp(data->features[guess].name, name) == 0)
+		return guess;
+	if (data->names == NULL)
+		data->names = mem_alloc(sizeof(*data->names));
+	size_t length = strlen(name);
+	uint32_t found = intern_find(data->names, name, length);
+	if (found != INTERN_NONE)
+		return found;
+	if (data->features_count == DATASET_MAX_FEATURES)
+		return ROWS_NO_FEATURE;
+	mem_reserve(&data->features, &data->features_capacity, data->features_count + 1,
+	    sizeof(*data->features));
+	data->features[data->features_count++] = new_column(data, name, false);
+	return intern_add(data->names, name, length);
+}
+
+/* The shortest text that reads back as the same number. */
+static int
+number_text(char *dst, size_t size, double number)
+{
+	int length = 0;
+	for (int digits = 15; digits <= 17; digits++) {
+		length = snprintf(dst, size, "%.*g", digits, number);
+		if (strtod(dst, NULL) == number)
+			break;
+	}
+	return length;
+}
+
+void
+rows_make_categorical(struct dataset *data, size_t feature)
+{
+	struct dataset_column *column = &data->features[feature];
+	if (column->categorical)
+		return;
+	double *numbers = column->numbers;
+	column->numbers = NULL;
+	column->categorical = true;
+	grow_column(column, data->capacity);
+	for (size_t i = 0; i < data->rows; i++) {
+		char text[40];
+		column->codes[i] = DATASET_MISSING;
+		if (!isnan(numbers[i]))
+			column->codes[i] = add_text(
+			    column, text, (size_t)number_text(text, sizeof(text), numbers[i]));
+	}
+	free(numbers);
+}
+
+void
+rows_put_number(struct dataset *data, size_t feature, size_t row, double number)
+{
+	struct dataset_column *column = &data->features[feature];
+	char text[40];
+	if (column->categorical)
+		column->codes[row] =
+		    add_text(column, text, (size_t)number_text(text, sizeof(text), number));
+	else
+		column->numbers[row] = number;
+}
+
+void
+rows_put_text(struct dataset *data, size_t feature, size_t row, const char *text, size_t length)
+{
+	rows_make_categorical(data, feature);
+	struct dataset_column *column = &data->features[feature];
+	column->codes[row] = add_text(column, text, length);
+}
+
+void
+rows_put_label(struct dataset *data, size_t row, int label)
+{
+	if (data->label == NULL) {
+		data->label = mem_grow(NULL, data->capacity, sizeof(*data->label));
+		memset(data->label, -1, data->rows);
+	}
+	data->label[row] = (int8_t)label;
+}
+
+void
+rows_reject(struct dataset *data, uint64_t line, const char *format, ...)
+{
+	char reason[sizeof(data->last_reason)], whole[sizeof(reason) + 32];
+	va_list args;
+	va_start(args, format);
+	vsnprintf(reason, sizeof(reason), format, args);
+	va_end(args);
+	int length =
+	    snprintf(whole, sizeof(whole), "line %llu: %s", (unsigned long long)line, reason);
+	text_scrub(data->last_reason, sizeof(data->last_reason), whole, (size_t)length);
+	data->rejected++;
+}
+
+uint64_t
+rows_id(const char *clean)
+{
+	return *clean == '\0' ? 0 : hash_bytes(clean, strlen(clean), 0);
+}

@@ -1,0 +1,197 @@
+/* collector.c: timers that read, tick and make snapshots; the parts are in collector_*.c. */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/mem.h"
+#include "core/base/text.h"
+#include "core/monitor/collector_state.h"
+
+enum { SLICE_BYTES = 128 * 1024 };
+static const int64_t read_period_us = 100000, registry_period_us = 500000;
+
+void
+collector_event(struct collector *collector, enum event_kind kind, enum severity severity,
+    const char *service, wall_us at, const char *format, ...)
+{
+	struct event_view *event = &collector->events[collector->events_count++ % COLLECTOR_EVENTS];
+	*event = (struct event_view){.at = at, .kind = kind, .severity = severity};
+	text_copy(event->service, sizeof(event->service), service);
+	va_list args;
+	va_start(args, format);
+	vsnprintf(event->text, sizeof(event->text), format, args);
+	va_end(args);
+}
+
+static int
+newest_first(const void *a, const void *b)
+{
+	const struct event_view *left = a, *right = b;
+	return left->at > right->at ? -1 : left->at < right->at;
+}
+
+static void
+view_events(const struct collector *collector, struct snapshot *snapshot)
+{
+	size_t count = collector->events_count < COLLECTOR_EVENTS ? (size_t)collector->events_count
+								  : COLLECTOR_EVENTS;
+	snapshot->events = snapshot_alloc(snapshot, count * sizeof(*snapshot->events));
+	snapshot->events_count = count;
+	for (size_t i = 0; i < count; i++)
+		snapshot->events[i] =
+		    collector->events[(collector->events_count - 1 - i) % COLLECTOR_EVENTS];
+	qsort(snapshot->events, count, sizeof(*snapshot->events), newest_first);
+}
+
+void
+collector_update(struct collector *collector)
+{
+	struct snapshot *snapshot = snapshot_new();
+	snapshot->number = ++collector->number;
+	snapshot->made_at = clock_wall();
+	snapshot->readonly = collector->config->readonly;
+	text_copy(snapshot->context, sizeof(snapshot->context), collector->config->context);
+	monitor_tick(collector->monitor);
+	monitor_view(collector->monitor, snapshot);
+	collector_sources_view(collector, snapshot);
+	collector_services_view(collector, snapshot);
+	collector_registry_view(collector, snapshot);
+	view_events(collector, snapshot);
+	snapshot_free(collector->snapshot);
+	collector->snapshot = snapshot;
+	if (collector->made != NULL)
+		collector->made(collector->made_context);
+}
+
+static void
+read_due(void *context)
+{
+	struct collector *collector = context;
+	bool more = collector_sources_read(collector, SLICE_BYTES);
+	if (!more)
+		collector->read_once = true;
+	collector->read_timer =
+	    loop_timer_add(collector->loop, more ? 0 : read_period_us, 0, read_due, collector);
+}
+
+static void
+tick_due(void *context)
+{
+	collector_update(context);
+}
+
+static void
+registry_due(void *context)
+{
+	collector_registry_read(context);
+}
+
+static bool
+load_profiles(struct collector *collector, struct err *err)
+{
+	for (size_t i = 0; i < collector->config->references_count; i++) {
+		const struct config_reference *reference = &collector->config->references[i];
+		struct profile *profile = profile_read(reference->profile, err);
+		if (profile == NULL)
+			return false;
+		monitor_set_profile(
+		    collector->monitor, reference->model, reference->profile, profile);
+		profile_free(profile);
+	}
+	return true;
+}
+
+struct collector *
+collector_new(struct loop *loop, const struct config *config, struct err *err)
+{
+	struct collector *collector = mem_alloc(sizeof(*collector));
+	collector->loop = loop;
+	collector->config = config;
+	collector->http = http_new(loop);
+	struct poller_options options = {.interval_us = config->poll_interval_us,
+	    .timeout_us = config->poll_timeout_us,
+	    .seed = (uint64_t)clock_mono()};
+	collector->poller = poller_new(loop, collector->http, &options);
+	collector->monitor = monitor_new(config);
+	collector->reader = record_reader_new();
+	collector->lines = mem_alloc(COLLECTOR_LINES * sizeof(*collector->lines));
+	if (!load_profiles(collector, err)) {
+		collector_free(collector);
+		return NULL;
+	}
+	collector_services_open(collector);
+	collector_sources_open(collector);
+	collector_registry_open(collector);
+	collector_update(collector);
+	collector->read_timer = loop_timer_add(loop, 0, 0, read_due, collector);
+	collector->tick_timer =
+	    loop_timer_add(loop, config->delay_us, config->delay_us, tick_due, collector);
+	collector->registry_timer =
+	    loop_timer_add(loop, 0, registry_period_us, registry_due, collector);
+	return collector;
+}
+
+void
+collector_free(struct collector *collector)
+{
+	if (collector == NULL)
+		return;
+	loop_timer_cancel(collector->loop, collector->read_timer);
+	loop_timer_cancel(collector->loop, collector->tick_timer);
+	loop_timer_cancel(collector->loop, collector->registry_timer);
+	poller_free(collector->poller);
+	http_free(collector->http);
+	collector_sources_close(collector);
+	collector_registry_close(collector);
+	monitor_free(collector->monitor);
+	record_reader_free(collector->reader);
+	snapshot_free(collector->snapshot);
+	free(collector->lines);
+	free(collector);
+}
+
+void
+collector_on_snapshot(struct collector *collector, void (*made)(void *context), void *context)
+{
+	collector->made = made;
+	collector->made_context = context;
+}
+
+struct snapshot *
+collector_snapshot(struct collector *collector)
+{
+	return collector->snapshot;
+}
+
+void
+collector_refresh(struct collector *collector)
+{
+	for (size_t i = 0; i < collector->services_count; i++) {
+		if (collector->services[i].poll != SIZE_MAX)
+			poller_refresh(collector->poller, collector->services[i].poll);
+	}
+	collector_registry_read(collector);
+}
+
+void
+collector_registry_refresh(struct collector *collector)
+{
+	collector_registry_read(collector);
+}
+
+bool
+collector_caught_up(const struct collector *collector)
+{
+	if (!collector->read_once)
+		return false;
+	for (size_t i = 0; i < collector->services_count; i++) {
+		size_t poll = collector->services[i].poll;
+		if (poll == SIZE_MAX)
+			continue;
+		const struct poll_state *state = poller_service(collector->poller, poll);
+		if (!state->answered && state->failures == 0)
+			return false;
+	}
+	return true;
+}

@@ -1,0 +1,263 @@
+/* collector_services.c: one row a service: what the polls say and what its log says, in one
+ * verdict. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "core/base/text.h"
+#include "core/monitor/collector_state.h"
+
+/* So many recent records before a service is called slow or failing by its log. */
+enum { JUDGE_LEAST = 50 };
+
+static struct collector_service *
+add_service(struct collector *collector, const char *name, const struct config_service *config)
+{
+	if (collector->services_count == COLLECTOR_SERVICES)
+		return NULL;
+	struct collector_service *service = &collector->services[collector->services_count++];
+	*service = (struct collector_service){.config = config, .poll = SIZE_MAX};
+	text_copy(service->name, sizeof(service->name), name);
+	if (config != NULL && config->url[0] != '\0')
+		service->poll = poller_add(collector->poller, config->url);
+	return service;
+}
+
+void
+collector_services_open(struct collector *collector)
+{
+	for (size_t i = 0; i < collector->config->services_count; i++)
+		add_service(collector, collector->config->services[i].name,
+		    &collector->config->services[i]);
+}
+
+/* Services that only a log names get a row too. */
+static void
+adopt_seen(struct collector *collector)
+{
+	const char *names[COLLECTOR_SERVICES];
+	size_t count = monitor_services(collector->monitor, names, COLLECTOR_SERVICES);
+	for (size_t i = 0; i < count; i++) {
+		size_t at = 0;
+		while (at < collector->services_count &&
+		       strcmp(collector->services[at].name, names[i]) != 0)
+			at++;
+		if (at == collector->services_count)
+			add_service(collector, names[i], NULL);
+	}
+}
+
+static struct metric
+or_stale(struct metric metric, bool stale)
+{
+	if (stale && metric.state != METRIC_NONE)
+		metric.state = METRIC_STALE;
+	return metric;
+}
+
+/* Latency and errors: the log's where it has them, else /metrics', else the probe's round trip. */
+static void
+fill_figures(struct service_view *view, const struct series_view *traffic,
+    const struct poll_state *poll, bool down)
+{
+	view->rps = view->error_rate = view->p50_ms = view->p95_ms = view->p99_ms = metric_none();
+	if (traffic != NULL) {
+		view->rps = traffic->rps;
+		view->error_rate = traffic->error_rate;
+	} else if (poll != NULL && poll->metrics_known) {
+		view->rps = or_stale(metric_ok(poll->rps, poll->requests), down);
+		view->error_rate = or_stale(metric_ok(poll->error_rate, poll->requests), down);
+	}
+	if (traffic != NULL && metric_known(&traffic->latency.p50)) {
+		view->latency_source = SOURCE_LOG;
+		view->p50_ms = traffic->latency.p50;
+		view->p95_ms = traffic->latency.p95;
+		view->p99_ms = traffic->latency.p99;
+		view->curve_points = SNAPSHOT_SPARK;
+		memcpy(view->p99_curve, traffic->latency.p99_curve, sizeof(view->p99_curve));
+	} else if (poll != NULL && poll->metrics_known && !isnan(poll->p50_ms)) {
+		view->latency_source = SOURCE_METRICS;
+		view->p50_ms = or_stale(metric_ok(poll->p50_ms, poll->requests), down);
+		view->p95_ms = or_stale(metric_ok(poll->p95_ms, poll->requests), down);
+		view->p99_ms = or_stale(metric_ok(poll->p99_ms, poll->requests), down);
+	} else if (poll != NULL && poll->answered) {
+		view->latency_source = SOURCE_PROBE;
+		view->p50_ms = or_stale(metric_ok(poll->rtt_ms, 1), down);
+	}
+}
+
+static enum service_state
+judge_traffic(
+    struct service_view *view, const struct series_view *traffic, const struct config *config)
+{
+	const struct metric *errors = &traffic->recent_error_rate;
+	if (metric_known(errors) && errors->n >= JUDGE_LEAST &&
+	    errors->value >= config->error_warning) {
+		snprintf(view->reason, sizeof(view->reason), "%.1f %% of the newest requests fail",
+		    errors->value * 100);
+		return SERVICE_FAILING;
+	}
+	const struct metric *p95 = &traffic->recent_p95, *p99 = &traffic->recent_p99;
+	if (!metric_known(p99) || p99->n < JUDGE_LEAST)
+		return SERVICE_OK;
+	if (p99->value >= config->p99_warning_ms || p95->value >= config->p95_ms) {
+		snprintf(view->reason, sizeof(view->reason), "lately p95 %.0f ms, p99 %.0f ms",
+		    p95->value, p99->value);
+		return SERVICE_SLOW;
+	}
+	return SERVICE_OK;
+}
+
+static enum service_state
+judge(struct service_view *view, const struct series_view *traffic, const struct poll_state *poll,
+    const struct config *config)
+{
+	char since[16];
+	bool never = poll != NULL && !poll->answered;
+	if (poll != NULL && !poll->up && (poll->failures >= 2 || (never && poll->failures > 0))) {
+		snprintf(view->reason, sizeof(view->reason), "%.180s since %s", poll->reason,
+		    clock_format_time(since, sizeof(since), poll->down_since));
+		return SERVICE_DOWN;
+	}
+	if (poll != NULL && poll->up && !poll->healthy) {
+		text_copy(view->reason, sizeof(view->reason), poll->reason);
+		return SERVICE_FAILING;
+	}
+	if (traffic != NULL)
+		return judge_traffic(view, traffic, config);
+	if (poll != NULL && poll->up)
+		return SERVICE_OK;
+	text_copy(view->reason, sizeof(view->reason), "nothing heard yet");
+	return SERVICE_UNKNOWN;
+}
+
+/* The version that answers now: as /health says, else that of the newest record. */
+static void
+find_version(
+    struct service_view *view, const struct poll_state *poll, const struct snapshot *snapshot)
+{
+	const struct series_view *newest = NULL;
+	for (size_t i = 0; i < snapshot->series_count; i++) {
+		const struct series_view *series = &snapshot->series[i];
+		if (strcmp(series->service, view->name) == 0 &&
+		    (newest == NULL || series->last_ts > newest->last_ts))
+			newest = series;
+	}
+	if (poll != NULL && poll->version[0] != '\0') {
+		text_copy(view->version, sizeof(view->version), poll->version);
+		if (poll->model[0] != '\0' && view->model[0] == '\0')
+			text_copy(view->model, sizeof(view->model), poll->model);
+	} else if (newest != NULL) {
+		text_copy(view->version, sizeof(view->version), newest->version);
+	}
+	if (newest != NULL && view->model[0] == '\0')
+		text_copy(view->model, sizeof(view->model), newest->model);
+	for (size_t i = 0; i < snapshot->series_count; i++) {
+		const struct series_view *series = &snapshot->series[i];
+		if (strcmp(series->service, view->name) == 0 &&
+		    strcmp(series->version, view->version) == 0)
+			view->current = series;
+	}
+}
+
+static void
+fill_age(struct service_view *view, const struct poll_state *poll,
+    const struct series_view *traffic, wall_us now)
+{
+	wall_us newest = poll != NULL && poll->answered ? poll->last_answer_wall : 0;
+	if (traffic != NULL && traffic->last_ts > newest)
+		newest = traffic->last_ts;
+	view->age_s = newest == 0 ? metric_none()
+				  : metric_ok(now > newest ? (double)(now - newest) / 1e6 : 0, 1);
+}
+
+/* Tells what changed since the last snapshot. */
+static void
+note_changes(struct collector *collector, struct collector_service *service,
+    const struct service_view *view, wall_us now)
+{
+	if (view->state != service->state) {
+		if (view->state == SERVICE_DOWN)
+			collector_event(collector, EVENT_DOWN, SEVERITY_CRITICAL, service->name,
+			    now, "down: %.150s", view->reason);
+		else if (service->state == SERVICE_DOWN)
+			collector_event(
+			    collector, EVENT_UP, SEVERITY_OK, service->name, now, "answers again");
+		else if (view->state == SERVICE_SLOW || view->state == SERVICE_FAILING)
+			collector_event(collector, EVENT_SLOW, SEVERITY_WARNING, service->name, now,
+			    "%s: %.150s", view->state == SERVICE_SLOW ? "slow" : "failing",
+			    view->reason);
+		service->state = view->state;
+		service->since = now;
+	}
+	if (view->version[0] != '\0' && strcmp(view->version, service->version) != 0) {
+		if (service->version[0] != '\0')
+			collector_event(collector, EVENT_VERSION, SEVERITY_OK, service->name, now,
+			    "serves %.60s, before %.60s", view->version, service->version);
+		text_copy(service->version, sizeof(service->version), view->version);
+	}
+	const struct series_view *series = view->current;
+	if (series == NULL)
+		return;
+	if (series->drift_severity == SEVERITY_CRITICAL && service->drift != SEVERITY_CRITICAL)
+		collector_event(collector, EVENT_DRIFT, SEVERITY_CRITICAL, service->name, now,
+		    "drift of %.60s critical, PSI %.2f", series->worst_feature,
+		    series->worst_psi.value);
+	if (series->quality_severity == SEVERITY_CRITICAL && service->quality != SEVERITY_CRITICAL)
+		collector_event(collector, EVENT_QUALITY, SEVERITY_CRITICAL, service->name, now,
+		    "precision %.1f %%, recall %.1f %%: below the baseline",
+		    series->quality.precision.value * 100, series->quality.recall.value * 100);
+	service->drift = series->drift_severity;
+	service->quality = series->quality_severity;
+}
+
+static void
+view_service(struct collector *collector, struct collector_service *service,
+    struct service_view *view, const struct snapshot *snapshot)
+{
+	const struct poll_state *poll =
+	    service->poll != SIZE_MAX ? poller_service(collector->poller, service->poll) : NULL;
+	struct series_view traffic = {0};
+	bool known = monitor_service(collector->monitor, service->name, &traffic);
+	text_copy(view->name, sizeof(view->name), service->name);
+	if (service->config != NULL) {
+		text_copy(view->url, sizeof(view->url), service->config->url);
+		text_copy(view->model, sizeof(view->model), service->config->model);
+		text_copy(view->alias, sizeof(view->alias),
+		    service->config->alias[0] != '\0' ? service->config->alias : "production");
+		text_copy(view->registry, sizeof(view->registry), service->config->registry);
+		if (view->registry[0] == '\0' && collector->config->registries_count == 1)
+			text_copy(view->registry, sizeof(view->registry),
+			    collector->config->registries[0].name);
+	}
+	view->epoch = poll != NULL ? poll->epoch : -1;
+	view->state = judge(view, known ? &traffic : NULL, poll, collector->config);
+	bool down = view->state == SERVICE_DOWN;
+	view->rtt_ms = poll != NULL && poll->answered ? or_stale(metric_ok(poll->rtt_ms, 1), down)
+						      : metric_none();
+	fill_figures(view, known ? &traffic : NULL, poll, down);
+	find_version(view, poll, snapshot);
+	fill_age(view, poll, known ? &traffic : NULL, snapshot->made_at);
+	note_changes(collector, service, view, snapshot->made_at);
+	view->since = service->since;
+}
+
+void
+collector_services_view(struct collector *collector, struct snapshot *snapshot)
+{
+	adopt_seen(collector);
+	snapshot->services_count = collector->services_count;
+	snapshot->services =
+	    snapshot_alloc(snapshot, collector->services_count * sizeof(*snapshot->services));
+	double rps = 0;
+	uint64_t n = 0;
+	for (size_t i = 0; i < collector->services_count; i++) {
+		struct service_view *view = &snapshot->services[i];
+		view_service(collector, &collector->services[i], view, snapshot);
+		if (metric_known(&view->rps)) {
+			rps += view->rps.value;
+			n++;
+		}
+	}
+	snapshot->rps = n > 0 ? metric_ok(rps, n) : metric_none();
+}

@@ -1,0 +1,237 @@
+/* collector_sources.c: log and label files, each followed once however many services name it. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/mem.h"
+#include "core/base/text.h"
+#include "core/monitor/collector_state.h"
+
+static void
+add_source(struct collector *collector, const char *path, const struct config_service *service,
+    bool labels)
+{
+	for (size_t i = 0; i < collector->sources_count; i++) {
+		if (strcmp(collector->sources[i]->path, path) == 0 &&
+		    collector->sources[i]->labels == labels)
+			return;
+	}
+	mem_reserve(&collector->sources, &collector->sources_capacity, collector->sources_count + 1,
+	    sizeof(struct collector_source *));
+	struct collector_source *source = mem_alloc(sizeof(*source));
+	source->collector = collector;
+	source->labels = labels;
+	source->follow = follow_new(path);
+	text_copy(source->path, sizeof(source->path), path);
+	text_copy(source->service, sizeof(source->service), service->name);
+	text_copy(source->model, sizeof(source->model), service->model);
+	if (!labels)
+		source->number = monitor_add_source(collector->monitor);
+	collector->sources[collector->sources_count++] = source;
+}
+
+void
+collector_sources_open(struct collector *collector)
+{
+	const struct config *config = collector->config;
+	for (size_t i = 0; i < config->services_count; i++) {
+		const struct config_service *service = &config->services[i];
+		for (size_t j = 0; j < service->logs_count; j++)
+			add_source(collector, service->logs[j], service, false);
+		for (size_t j = 0; j < service->labels_count; j++)
+			add_source(collector, service->labels[j], service, true);
+	}
+}
+
+void
+collector_sources_close(struct collector *collector)
+{
+	for (size_t i = 0; i < collector->sources_count; i++) {
+		follow_free(collector->sources[i]->follow);
+		free(collector->sources[i]);
+	}
+	free(collector->sources);
+}
+
+static void
+keep_line(struct collector *collector, const struct collector_source *source, const char *text,
+    size_t length, bool rejected)
+{
+	struct collector_line *line = &collector->lines[collector->lines_count++ % COLLECTOR_LINES];
+	line->source = source;
+	line->rejected = rejected || length >= COLLECTOR_LINE_BYTES;
+	line->length =
+	    (uint16_t)(length < COLLECTOR_LINE_BYTES ? length : COLLECTOR_LINE_BYTES - 1);
+	memcpy(line->text, text, line->length);
+}
+
+static void
+reject(struct collector_source *source, const char *text, size_t length, const struct err *err)
+{
+	source->rejected++;
+	text_copy(source->last_reason, sizeof(source->last_reason), err->text);
+	if (!source->labels)
+		keep_line(source->collector, source, text, length, true);
+}
+
+static void
+take_prediction(struct collector_source *source, const char *text, size_t length)
+{
+	struct collector *collector = source->collector;
+	struct prediction prediction;
+	struct err err = {0};
+	if (!record_read_prediction(collector->reader, text, length, &prediction, &err)) {
+		reject(source, text, length, &err);
+		return;
+	}
+	switch (monitor_prediction(collector->monitor, source->number, &prediction, source->service,
+	    source->model, &err)) {
+	case MONITOR_ACCEPTED:
+		source->accepted++;
+		break;
+	case MONITOR_LATE:
+		source->late++;
+		break;
+	case MONITOR_REFUSED:
+		reject(source, text, length, &err);
+		return;
+	}
+	if (prediction.ts > source->newest)
+		source->newest = prediction.ts;
+	keep_line(collector, source, text, length, false);
+}
+
+static void
+take_line(const char *text, size_t length, void *context)
+{
+	struct collector_source *source = context;
+	struct label label;
+	struct err err = {0};
+	if (length == 0)
+		return;
+	if (!source->labels) {
+		take_prediction(source, text, length);
+	} else if (record_read_label(source->collector->reader, text, length, &label, &err)) {
+		source->accepted++;
+		if (label.ts > source->newest)
+			source->newest = label.ts;
+		monitor_label(source->collector->monitor, &label);
+	} else {
+		reject(source, text, length, &err);
+	}
+}
+
+bool
+collector_sources_read(struct collector *collector, size_t max_bytes)
+{
+	bool more = false;
+	for (size_t i = 0; i < collector->sources_count; i++) {
+		struct collector_source *source = collector->sources[i];
+		more |= follow_read(source->follow, max_bytes, take_line, source);
+	}
+	return more;
+}
+
+static void
+append_features(struct line_view *view, const struct prediction *prediction)
+{
+	for (size_t i = 0; i < prediction->features_count; i++) {
+		const struct feature_value *value = &prediction->features[i];
+		if (value->kind == VALUE_NUMBER)
+			text_append(
+			    view->text, sizeof(view->text), " %s=%.6g", value->name, value->number);
+		else if (value->kind == VALUE_TEXT)
+			text_append(
+			    view->text, sizeof(view->text), " %s=%s", value->name, value->text);
+	}
+}
+
+/* A cut at the buffer's end may have split a character. */
+static void
+mend_end(struct line_view *view)
+{
+	char copy[sizeof(view->text)];
+	memcpy(copy, view->text, sizeof(copy));
+	size_t length = strlen(copy), start = length;
+	while (start > 0 && ((unsigned char)copy[start - 1] & 0xC0) == 0x80)
+		start--;
+	uint32_t code;
+	if (start > 0 && text_decode(copy + start - 1, length - start + 1, &code) == 0)
+		view->text[start - 1] = '\0';
+}
+
+static void
+view_line(struct collector *collector, const struct collector_line *line, struct line_view *view)
+{
+	struct prediction prediction;
+	struct err err = {0};
+	view->label = -1;
+	view->rejected = line->rejected;
+	if (line->rejected || !record_read_prediction(
+				  collector->reader, line->text, line->length, &prediction, &err)) {
+		view->rejected = true;
+		text_scrub(view->text, sizeof(view->text), line->text, line->length);
+		return;
+	}
+	view->ts = prediction.ts;
+	view->flagged = prediction.decision == 1;
+	view->failed = prediction.status >= 500;
+	view->label = prediction.label;
+	snprintf(view->text, sizeof(view->text), "%.40s %.20s ",
+	    prediction.service[0] != '\0' ? prediction.service : line->source->service,
+	    prediction.version);
+	if (isnan(prediction.score))
+		text_append(view->text, sizeof(view->text), "status %d", prediction.status);
+	else
+		text_append(view->text, sizeof(view->text), "%.4f %s", prediction.score,
+		    view->flagged ? "FLAG" : "pass");
+	if (!isnan(prediction.latency_ms))
+		text_append(view->text, sizeof(view->text), " %5.1f ms", prediction.latency_ms);
+	if (prediction.request_id[0] != '\0')
+		text_append(view->text, sizeof(view->text), " %.40s", prediction.request_id);
+	append_features(view, &prediction);
+	mend_end(view);
+}
+
+static void
+view_lines(struct collector *collector, struct snapshot *snapshot)
+{
+	size_t count = collector->lines_count < COLLECTOR_LINES ? (size_t)collector->lines_count
+								: COLLECTOR_LINES;
+	snapshot->lines = snapshot_alloc(snapshot, count * sizeof(*snapshot->lines));
+	snapshot->lines_count = count;
+	for (size_t i = 0; i < count; i++) {
+		uint64_t at = collector->lines_count - count + i;
+		view_line(collector, &collector->lines[at % COLLECTOR_LINES], &snapshot->lines[i]);
+	}
+}
+
+void
+collector_sources_view(struct collector *collector, struct snapshot *snapshot)
+{
+	snapshot->sources =
+	    snapshot_alloc(snapshot, collector->sources_count * sizeof(*snapshot->sources));
+	snapshot->sources_count = collector->sources_count;
+	for (size_t i = 0; i < collector->sources_count; i++) {
+		const struct collector_source *source = collector->sources[i];
+		const struct follow_stats *stats = follow_stats(source->follow);
+		struct source_view *view = &snapshot->sources[i];
+		text_copy(view->name, sizeof(view->name), source->service);
+		text_scrub(view->path, sizeof(view->path), source->path, strlen(source->path));
+		view->labels = source->labels;
+		view->lines = stats->lines;
+		view->bytes = stats->bytes;
+		view->accepted = source->accepted;
+		view->rejected = source->rejected + stats->too_long;
+		view->late = source->late;
+		view->present = stats->present;
+		view->lag_s =
+		    source->newest == 0
+			? metric_none()
+			: metric_ok((double)(snapshot->made_at - source->newest) / 1e6, 1);
+		text_copy(view->last_reason, sizeof(view->last_reason),
+		    stats->error[0] != '\0' ? stats->error : source->last_reason);
+	}
+	view_lines(collector, snapshot);
+}

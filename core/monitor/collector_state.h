@@ -1,0 +1,105 @@
+/* collector_state.h: the inside of the collector, shared by its files. */
+#ifndef FRAUDTOP_MONITOR_COLLECTOR_STATE_H
+#define FRAUDTOP_MONITOR_COLLECTOR_STATE_H
+
+#include "core/base/http.h"
+#include "core/ingest/follow.h"
+#include "core/monitor/collector.h"
+#include "core/monitor/monitor.h"
+#include "core/poll/poller.h"
+#include "core/registry/registry.h"
+
+enum {
+	COLLECTOR_LINES = 200,
+	COLLECTOR_LINE_BYTES = 2048,
+	COLLECTOR_EVENTS = 64,
+	COLLECTOR_SERVICES = 128
+};
+
+struct collector_source { /* a log or a label feed */
+	struct collector *collector;
+	char path[1024];
+	char service[SNAPSHOT_NAME], model[SNAPSHOT_NAME]; /* for records that name none */
+	bool labels;
+	struct follow *follow;
+	size_t number; /* the monitor's */
+	uint64_t accepted, rejected, late;
+	wall_us newest;
+	char last_reason[256];
+};
+
+struct collector_line { /* a line of a log as it came, for the log panel */
+	const struct collector_source *source;
+	uint16_t length;
+	bool rejected;
+	char text[COLLECTOR_LINE_BYTES];
+};
+
+struct collector_service {
+	char name[SNAPSHOT_NAME];
+	const struct config_service *config; /* NULL: only seen in a log */
+	size_t poll; /* the poller's number; SIZE_MAX if it has no URL */
+	enum service_state state;
+	wall_us since;
+	char version[SNAPSHOT_NAME];
+	enum severity drift, quality;
+};
+
+struct collector_target {
+	struct target_view view;
+	const struct config_registry *config;
+	int64_t seen_seq; /* newest row of the alias's history that became an event */
+};
+
+struct collector_registry {
+	const struct config_registry *config;
+	struct registry *registry; /* NULL until it could be opened */
+};
+
+struct collector {
+	struct loop *loop;
+	struct http *http;
+	struct poller *poller;
+	const struct config *config;
+	struct monitor *monitor;
+	struct record_reader *reader;
+	struct collector_source **sources;
+	size_t sources_count, sources_capacity;
+	struct collector_service services[COLLECTOR_SERVICES];
+	size_t services_count;
+	struct collector_target *targets;
+	size_t targets_count, targets_capacity;
+	struct collector_registry *registries;
+	size_t registries_count;
+	struct collector_line *lines; /* ring */
+	uint64_t lines_count;
+	struct event_view events[COLLECTOR_EVENTS]; /* ring */
+	uint64_t events_count;
+	struct snapshot *snapshot;
+	uint64_t number;
+	bool read_once; /* every source was read to its end once */
+	struct loop_timer *read_timer, *tick_timer, *registry_timer;
+	void (*made)(void *context);
+	void *made_context;
+};
+
+void collector_event(struct collector *collector, enum event_kind kind, enum severity severity,
+    const char *service, wall_us at, const char *format, ...) __attribute__((format(printf, 6, 7)));
+
+/* collector_sources.c */
+void collector_sources_open(struct collector *collector);
+bool collector_sources_read(struct collector *collector, size_t max_bytes); /* more to read? */
+void collector_sources_view(struct collector *collector, struct snapshot *snapshot);
+void collector_sources_close(struct collector *collector);
+
+/* collector_registry.c */
+void collector_registry_open(struct collector *collector);
+void collector_registry_read(struct collector *collector);
+void collector_registry_view(struct collector *collector, struct snapshot *snapshot);
+void collector_registry_close(struct collector *collector);
+
+/* collector_services.c */
+void collector_services_open(struct collector *collector);
+void collector_services_view(struct collector *collector, struct snapshot *snapshot);
+
+#endif

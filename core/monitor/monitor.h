@@ -1,0 +1,64 @@
+/* monitor.h: predictions and labels in, windows kept, views out. It knows no file, no service, no
+ * screen.
+ *
+ * Event time: each source has a watermark (its newest accepted time); the clock of the windows is
+ * the smallest watermark of the sources that are not idle; when all are idle a live view follows
+ * the wall clock. Live means that a record once came within MONITOR_LIVE of the wall clock, so an
+ * old log replays exactly and stands still at its end. (DESIGN.md section 4.) */
+#ifndef FRAUDTOP_MONITOR_MONITOR_H
+#define FRAUDTOP_MONITOR_MONITOR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/config/config.h"
+#include "core/ingest/join.h"
+#include "core/ingest/record.h"
+#include "core/monitor/profile.h"
+#include "core/monitor/snapshot.h"
+
+#define MONITOR_SERIES_MAX 256 /* more (service, model, version) than this are refused */
+#define MONITOR_FEATURES_MAX 256 /* of one model; what comes after is passed over */
+#define MONITOR_LIVE (10 * CLOCK_MINUTE)
+#define MONITOR_AHEAD (5 * CLOCK_MINUTE)
+
+enum monitor_verdict {
+	MONITOR_ACCEPTED,
+	MONITOR_LATE, /* further behind its source than `lateness`: counted, not in the windows */
+	MONITOR_REFUSED /* ahead of the wall clock, or one series too many: err says which */
+};
+
+struct monitor;
+
+/* config must outlive it. */
+struct monitor *monitor_new(const struct config *config);
+void monitor_free(struct monitor *monitor); /* NULL is fine */
+
+/* Announces a source of predictions; returns its number. */
+size_t monitor_add_source(struct monitor *monitor);
+/* Uses a profile as the reference of `model`; copies it. Call before that model's first record. */
+void monitor_set_profile(
+    struct monitor *monitor, const char *model, const char *path, const struct profile *profile);
+
+/* One record. default_service and default_model stand in where the record names none. */
+enum monitor_verdict monitor_prediction(struct monitor *monitor, size_t source,
+    const struct prediction *prediction, const char *default_service, const char *default_model,
+    struct err *err);
+void monitor_label(struct monitor *monitor, const struct label *label);
+
+/* Moves the clock on (idle sources, the wall clock) and drops what is too old. */
+void monitor_tick(struct monitor *monitor);
+wall_us monitor_clock(const struct monitor *monitor);
+struct join_view monitor_join(const struct monitor *monitor);
+
+/* Fills snapshot->clock, series, models (references and the series over all services; their
+ * versions are the caller's to extend) and join. */
+void monitor_view(struct monitor *monitor, struct snapshot *snapshot);
+
+/* Latency, rates and errors of a service over all its versions (drift and quality are left empty);
+ * the names of the services seen, up to `room`. False if nothing is known of it. */
+bool monitor_service(struct monitor *monitor, const char *service, struct series_view *view);
+size_t monitor_services(const struct monitor *monitor, const char **names, size_t room);
+
+#endif

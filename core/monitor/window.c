@@ -1,0 +1,146 @@
+#include "core/monitor/window.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "core/base/mem.h"
+
+enum { RING = SERIES_BUCKETS + SERIES_SLACK };
+
+static const struct series_bucket *
+find_bucket(const struct series *series, int64_t index)
+{
+	int64_t place = index % RING;
+	const struct series_bucket *bucket = series->buckets[place < 0 ? place + RING : place];
+	return bucket != NULL && bucket->index == index ? bucket : NULL;
+}
+
+static const struct series_quality *
+find_quality(const struct series *series, int64_t index)
+{
+	int64_t place = index % SERIES_QUALITY_BUCKETS;
+	const struct series_quality *bucket =
+	    series->quality[place < 0 ? place + SERIES_QUALITY_BUCKETS : place];
+	return bucket != NULL && bucket->index == index ? bucket : NULL;
+}
+
+static void *
+own(struct window *window, size_t size)
+{
+	return window->owned[window->owned_count++] = mem_alloc(size);
+}
+
+static void
+add_counts(uint32_t *into, const uint32_t *from, size_t size)
+{
+	for (size_t i = 0; i < size; i++)
+		into[i] += from[i];
+}
+
+static const struct series_bucket *
+merge_buckets(struct window *window, const struct series_bucket *const *list, size_t count)
+{
+	size_t features = 0, score = 0;
+	for (size_t i = 0; i < count; i++) {
+		features = list[i]->features_size > features ? list[i]->features_size : features;
+		score = list[i]->score_size > score ? list[i]->score_size : score;
+	}
+	struct series_bucket *sum = own(window, sizeof(*sum));
+	sum->features = own(window, features * sizeof(*sum->features));
+	sum->score = own(window, score * sizeof(*sum->score));
+	sum->features_size = features;
+	sum->score_size = score;
+	sum->index = list[0]->index;
+	for (size_t i = 0; i < count; i++) {
+		sum->n += list[i]->n;
+		sum->errors += list[i]->errors;
+		sum->rejected += list[i]->rejected;
+		sum->decided += list[i]->decided;
+		sum->flagged += list[i]->flagged;
+		latency_merge(&sum->latency, &list[i]->latency);
+		add_counts(sum->features, list[i]->features, list[i]->features_size);
+		add_counts(sum->score, list[i]->score, list[i]->score_size);
+	}
+	return sum;
+}
+
+static const struct series_quality *
+merge_quality(struct window *window, const struct series_quality *const *list, size_t count)
+{
+	struct series_quality *sum = own(window, sizeof(*sum));
+	sum->index = list[0]->index;
+	for (size_t i = 0; i < count; i++) {
+		sum->predictions += list[i]->predictions;
+		sum->labelled += list[i]->labelled;
+		sum->positives += list[i]->positives;
+		sum->confusion.tp += list[i]->confusion.tp;
+		sum->confusion.fp += list[i]->confusion.fp;
+		sum->confusion.tn += list[i]->confusion.tn;
+		sum->confusion.fn += list[i]->confusion.fn;
+		add_counts(sum->scores.positives, list[i]->scores.positives, QUALITY_BINS);
+		add_counts(sum->scores.negatives, list[i]->scores.negatives, QUALITY_BINS);
+	}
+	return sum;
+}
+
+static void
+fill_slots(struct window *window, struct series *const *list, size_t count)
+{
+	int64_t last = window->end / list[0]->bucket_us;
+	int64_t last_quality = window->end / list[0]->quality_us;
+	const struct series_bucket *found[MONITOR_SERIES_MAX];
+	const struct series_quality *quality[MONITOR_SERIES_MAX];
+	for (int64_t slot = 0; slot < SERIES_BUCKETS; slot++) {
+		size_t n = 0;
+		for (size_t i = 0; i < count; i++) {
+			found[n] = find_bucket(list[i], last - SERIES_BUCKETS + 1 + slot);
+			n += found[n] != NULL;
+		}
+		window->slots[slot] = n > 1 ? merge_buckets(window, found, n) : n ? found[0] : NULL;
+	}
+	for (int64_t slot = 0; slot < SERIES_QUALITY_BUCKETS; slot++) {
+		size_t n = 0;
+		for (size_t i = 0; i < count; i++) {
+			quality[n] =
+			    find_quality(list[i], last_quality - SERIES_QUALITY_BUCKETS + 1 + slot);
+			n += quality[n] != NULL;
+		}
+		window->quality[slot] = n > 1 ? merge_quality(window, quality, n)
+					: n   ? quality[0]
+					      : NULL;
+	}
+}
+
+struct window *
+window_new(const struct monitor *monitor, struct series *const *list, size_t count)
+{
+	struct window *window = mem_alloc(sizeof(*window));
+	window->model = monitor->models[list[0]->model_index];
+	window->version = &window->model->versions[list[0]->version_index];
+	window->end = monitor->clock;
+	window->threshold = NAN;
+	for (size_t i = 0; i < count; i++) {
+		const struct series *series = list[i];
+		if (window->first_ts == 0 || series->first_ts < window->first_ts)
+			window->first_ts = series->first_ts;
+		if (series->last_ts >= window->last_ts) {
+			window->last_ts = series->last_ts;
+			window->threshold = series->threshold;
+		}
+		double rate = series_rate(series, monitor->clock);
+		window->rate += isnan(rate) ? 0 : rate;
+		latency_merge(&window->label_lag, &series->label_lag);
+	}
+	if (window->last_ts > window->end)
+		window->end = window->last_ts;
+	fill_slots(window, list, count);
+	return window;
+}
+
+void
+window_free(struct window *window)
+{
+	for (size_t i = 0; i < window->owned_count; i++)
+		free(window->owned[i]);
+	free(window);
+}

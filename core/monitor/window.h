@@ -1,0 +1,27 @@
+/* window.h: the buckets of one view, in order of time: of one series, or of several merged.
+ *
+ * The window ends at the clock, or at the newest record if a source is ahead of it, so that nothing
+ * that was accepted is hidden. Slots point into the series where there is only one (no copying),
+ * else into memory of the window. */
+#ifndef FRAUDTOP_MONITOR_WINDOW_H
+#define FRAUDTOP_MONITOR_WINDOW_H
+
+#include "core/monitor/state.h"
+
+struct window {
+	const struct series_bucket *slots[SERIES_BUCKETS]; /* oldest first; NULL: empty */
+	const struct series_quality *quality[SERIES_QUALITY_BUCKETS];
+	const struct model_state *model;
+	const struct version_state *version;
+	wall_us end, first_ts, last_ts;
+	double rate, threshold;
+	struct latency label_lag;
+	void *owned[SERIES_BUCKETS * 3 + SERIES_QUALITY_BUCKETS];
+	size_t owned_count;
+};
+
+/* All series of the list are of one model and version. count > 0. */
+struct window *window_new(const struct monitor *monitor, struct series *const *list, size_t count);
+void window_free(struct window *window);
+
+#endif

@@ -1,0 +1,190 @@
+/* health.c: reads /health answers of the shapes that scoring services send. The HTTP status comes
+ * first: a body can make a good status bad, never a bad one good. */
+#include "core/poll/health.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include <cJSON.h>
+
+#include "core/base/text.h"
+
+static void
+scrub_string(char *dst, size_t size, const char *src)
+{
+	text_scrub(dst, size, src, strlen(src));
+}
+
+/* A string, or a number as it would be written: versions are both. */
+static bool
+take_text(const cJSON *item, char *dst, size_t size)
+{
+	if (cJSON_IsString(item) && item->valuestring[0] != '\0') {
+		scrub_string(dst, size, item->valuestring);
+		return true;
+	}
+	if (!cJSON_IsNumber(item) || !isfinite(item->valuedouble))
+		return false;
+	double number = item->valuedouble;
+	if (number == floor(number) && fabs(number) < 0x1p53)
+		snprintf(dst, size, "%.0f", number);
+	else
+		snprintf(dst, size, "%.15g", number);
+	return true;
+}
+
+static bool
+take_member(const cJSON *object, const char *name, char *dst, size_t size)
+{
+	return take_text(cJSON_GetObjectItemCaseSensitive(object, name), dst, size);
+}
+
+static void
+read_identity(struct health *health, const cJSON *object)
+{
+	const cJSON *model = cJSON_GetObjectItemCaseSensitive(object, "model");
+	char *name = health->model, *version = health->version;
+	size_t name_size = sizeof(health->model), version_size = sizeof(health->version);
+	if (!take_text(model, name, name_size) &&
+	    !take_member(object, "model_name", name, name_size))
+		take_member(model, "name", name, name_size);
+	/* Where both stand, `version` is that of the service's own program. */
+	if (!take_member(object, "model_version", version, version_size) &&
+	    !take_member(model, "version", version, version_size))
+		take_member(object, "version", version, version_size);
+	const cJSON *epoch = cJSON_GetObjectItemCaseSensitive(object, "epoch");
+	if (cJSON_IsNumber(epoch) && epoch->valuedouble >= 0 && epoch->valuedouble < 0x1p53)
+		health->epoch = (int64_t)epoch->valuedouble;
+}
+
+static bool
+word_is_good(const char *word)
+{
+	static const char *const good[] = {"ok", "healthy", "up", "alive", "ready", "live", "pass",
+	    "passing", "serving", "running", "available"};
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+		if (strcasecmp(word, good[i]) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* False, with the word in reason, if the object says that the service is not well. */
+static bool
+says_healthy(const cJSON *object, char *reason, size_t size)
+{
+	static const char *const flags[] = {"healthy", "alive", "live", "ready", "ok"};
+	const cJSON *status = cJSON_GetObjectItemCaseSensitive(object, "status");
+	char word[96];
+	if (cJSON_IsString(status) && !word_is_good(status->valuestring)) {
+		scrub_string(word, sizeof(word), status->valuestring);
+		snprintf(reason, size, "status %s", word[0] != '\0' ? word : "is empty");
+		return false;
+	}
+	if (cJSON_IsFalse(status)) {
+		snprintf(reason, size, "status false");
+		return false;
+	}
+	for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++) {
+		if (cJSON_IsFalse(cJSON_GetObjectItemCaseSensitive(object, flags[i]))) {
+			snprintf(reason, size, "%s: false", flags[i]);
+			return false;
+		}
+	}
+	return true;
+}
+
+static void
+append_detail(const cJSON *object, char *reason, size_t size)
+{
+	static const char *const names[] = {"reason", "detail", "message", "error"};
+	char detail[192];
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		const cJSON *item = cJSON_GetObjectItemCaseSensitive(object, names[i]);
+		if (!cJSON_IsString(item) || item->valuestring[0] == '\0')
+			continue;
+		char whole[256];
+		scrub_string(detail, sizeof(detail), item->valuestring);
+		snprintf(whole, sizeof(whole), "%s%s", reason[0] != '\0' ? ": " : "", detail);
+		if (strlen(reason) + strlen(whole) < size)
+			strcat(reason, whole);
+		return;
+	}
+}
+
+static bool
+is_html(const struct http_answer *answer)
+{
+	const char *body = answer->body + strspn(answer->body, " \t\r\n");
+	return *body == '<' || strncasecmp(answer->content_type, "text/html", 9) == 0;
+}
+
+static void
+read_object(struct health *health, const cJSON *object)
+{
+	const cJSON *loaded = cJSON_GetObjectItemCaseSensitive(object, "model_loaded");
+	char said[256] = "";
+	read_identity(health, object);
+	if (!says_healthy(object, said, sizeof(said)))
+		health->healthy = false;
+	if (!health->healthy)
+		append_detail(object, said, sizeof(said));
+	health->model_loaded = cJSON_IsBool(loaded) ? cJSON_IsTrue(loaded) : health->healthy;
+	if (said[0] == '\0')
+		return;
+	char before[sizeof(health->reason)];
+	text_copy(before, sizeof(before), health->reason);
+	char whole[2 * sizeof(before)];
+	snprintf(whole, sizeof(whole), "%s%s%s", before, before[0] != '\0' ? ": " : "", said);
+	text_copy(health->reason, sizeof(health->reason), whole);
+}
+
+static void
+refuse(struct health *health, const char *reason)
+{
+	char whole[2 * sizeof(health->reason)];
+	snprintf(whole, sizeof(whole), "%s%s%s", health->reason,
+	    health->reason[0] != '\0' ? ": " : "", reason);
+	text_copy(health->reason, sizeof(health->reason), whole);
+	health->healthy = false;
+	health->model_loaded = false;
+}
+
+static void
+read_body(struct health *health, const struct http_answer *answer)
+{
+	const char *body = answer->body + strspn(answer->body, " \t\r\n");
+	health->model_loaded = health->healthy;
+	if (answer->cut) {
+		refuse(health, "the health answer is too long");
+	} else if (is_html(answer)) {
+		refuse(health, "an HTML page instead of health");
+	} else if (*body == '{') {
+		cJSON *object = cJSON_ParseWithLength(
+		    body, answer->body_length - (size_t)(body - answer->body));
+		if (object == NULL)
+			refuse(health, "the health answer is broken JSON");
+		else
+			read_object(health, object);
+		cJSON_Delete(object);
+	}
+}
+
+void
+health_read(struct health *health, const struct http_answer *answer)
+{
+	*health = (struct health){.epoch = -1};
+	if (answer->status == 0) {
+		text_copy(health->reason, sizeof(health->reason), answer->reason);
+		return;
+	}
+	health->up = answer->status < 500;
+	health->healthy = answer->status >= 200 && answer->status < 300;
+	if (!health->healthy)
+		snprintf(
+		    health->reason, sizeof(health->reason), "HTTP %d on /health", answer->status);
+	read_body(health, answer);
+}

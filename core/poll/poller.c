@@ -1,0 +1,357 @@
+/* poller.c: two probes a service, /health and /metrics, each with its own timer, transfer and
+ * back-off.
+ *
+ * What always holds: a probe has either a timer or a transfer, so that it never overlaps itself and
+ * a service that hangs delays nobody, not even its own other probe. The health probe alone decides
+ * about up and healthy; trouble with the metrics only makes the figures unknown. */
+#include "core/poll/poller.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/mem.h"
+#include "core/base/rng.h"
+#include "core/base/text.h"
+#include "core/poll/exposition.h"
+#include "core/poll/health.h"
+#include "core/poll/scrape.h"
+
+#define MAX_BACKOFF (30 * CLOCK_SECOND)
+#define FIRST_WITHIN (CLOCK_SECOND / 10)
+#define MAX_HEALTH_BYTES ((size_t)1 << 20)
+#define MAX_METRICS_BYTES ((size_t)16 << 20)
+
+struct service;
+
+struct probe {
+	struct service *service;
+	char *url;
+	const char *accept;
+	size_t max_bytes;
+	void (*take)(struct probe *probe, const struct http_answer *answer);
+	struct loop_timer *timer;
+	struct http_transfer *transfer;
+	mono_us started;
+	unsigned failures;
+	bool again; /* asked for while the transfer was under way */
+};
+
+struct service {
+	struct poller *poller;
+	struct poll_state state;
+	struct probe health, metrics;
+	struct scrape *last; /* the last good one */
+};
+
+struct poller {
+	struct loop *loop;
+	struct http *http;
+	struct poller_options options;
+	struct rng rng;
+	struct service **services;
+	size_t count, capacity;
+	uint64_t requests;
+};
+
+/* --- when
+ * ----------------------------------------------------------------------------------------- */
+static double
+jitter(struct poller *poller, double low, double high)
+{
+	return low + (high - low) * rng_uniform(&poller->rng);
+}
+
+/* After a good answer one interval from start to start; after failures twice as long each time, up
+ * to MAX_BACKOFF. The jitter keeps services that were added together, or failed together, apart. */
+static int64_t
+next_delay(struct probe *probe)
+{
+	struct poller *poller = probe->service->poller;
+	int64_t interval = poller->options.interval_us;
+	if (probe->failures == 0) {
+		int64_t whole = (int64_t)((double)interval * jitter(poller, 0.9, 1.1));
+		int64_t left = whole - (clock_mono() - probe->started);
+		return left > 0 ? left : 0;
+	}
+	int64_t ceiling = interval > MAX_BACKOFF ? interval : MAX_BACKOFF;
+	int64_t delay = interval;
+	for (unsigned i = 1; i < probe->failures && delay < ceiling; i++)
+		delay *= 2;
+	return (int64_t)((double)(delay < ceiling ? delay : ceiling) * jitter(poller, 0.7, 1));
+}
+
+static void probe_due(void *context);
+
+static void
+schedule(struct probe *probe, int64_t delay)
+{
+	struct loop *loop = probe->service->poller->loop;
+	loop_timer_cancel(loop, probe->timer);
+	probe->timer = loop_timer_add(loop, delay, 0, probe_due, probe);
+}
+
+static void
+hurry(struct probe *probe)
+{
+	if (probe->transfer != NULL)
+		probe->again = true;
+	else
+		schedule(probe, 0);
+}
+
+static void
+probe_done(const struct http_answer *answer, void *context)
+{
+	struct probe *probe = context;
+	probe->transfer = NULL;
+	probe->take(probe, answer);
+	schedule(probe, probe->again ? 0 : next_delay(probe));
+	probe->again = false;
+}
+
+static void
+probe_due(void *context)
+{
+	struct probe *probe = context;
+	struct poller *poller = probe->service->poller;
+	const struct http_request request = {
+	    .url = probe->url,
+	    .accept = probe->accept,
+	    .connect_timeout_us = poller->options.timeout_us,
+	    .timeout_us = poller->options.timeout_us,
+	    .max_bytes = probe->max_bytes,
+	};
+	probe->timer = NULL; /* it frees itself */
+	probe->started = clock_mono();
+	probe->service->state.asked = true;
+	poller->requests++;
+	probe->transfer = http_start(poller->http, &request, probe_done, probe);
+}
+
+/* --- health
+ * --------------------------------------------------------------------------------------- */
+static void
+take_health(struct probe *probe, const struct http_answer *answer)
+{
+	struct service *service = probe->service;
+	struct poll_state *state = &service->state;
+	struct health health;
+	bool was_down = state->failures > 0;
+	health_read(&health, answer);
+	state->up = health.up;
+	state->healthy = health.healthy;
+	text_copy(state->reason, sizeof(state->reason), health.reason);
+	if (answer->status != 0) {
+		state->answered = true;
+		state->last_answer = clock_mono();
+		state->last_answer_wall = clock_wall();
+		state->rtt_ms = (double)answer->round_trip_us / 1000;
+	}
+	if (!health.up) {
+		state->model_loaded = false; /* model and version stay: the last it said */
+		state->failures = ++probe->failures;
+		if (state->down_since == 0)
+			state->down_since = clock_wall();
+		return;
+	}
+	state->model_loaded = health.model_loaded;
+	text_copy(state->model, sizeof(state->model), health.model);
+	text_copy(state->version, sizeof(state->version), health.version);
+	state->epoch = health.epoch;
+	state->failures = probe->failures = 0;
+	state->down_since = 0;
+	if (was_down) /* the metrics, too, may be back: do not wait out their back-off */
+		hurry(&service->metrics);
+}
+
+/* --- metrics
+ * -------------------------------------------------------------------------------------- */
+static void
+forget_rates(struct poll_state *state)
+{
+	state->metrics_known = false;
+	state->rps = state->error_rate = state->rejected_rate = NAN;
+	state->p50_ms = state->p90_ms = state->p95_ms = state->p99_ms = NAN;
+	state->requests = 0;
+}
+
+static void
+set_rates(struct poll_state *state, const struct scrape_rates *rates)
+{
+	state->metrics_known = true;
+	state->rps = rates->rps;
+	state->error_rate = rates->error_rate;
+	state->rejected_rate = rates->rejected_rate;
+	state->requests = isnan(rates->requests) ? 0 : (uint64_t)llround(rates->requests);
+	if (!rates->quantiles)
+		return; /* nothing new: they are still those of the last requests */
+	state->p50_ms = rates->p50_ms;
+	state->p90_ms = rates->p90_ms;
+	state->p95_ms = rates->p95_ms;
+	state->p99_ms = rates->p99_ms;
+}
+
+/* The exposition, or NULL with the reason in metrics_reason. */
+static struct exposition *
+read_exposition(struct poll_state *state, const struct http_answer *answer)
+{
+	char *reason = state->metrics_reason;
+	size_t size = sizeof(state->metrics_reason);
+	struct err err = {0};
+	if (answer->status == 0) {
+		text_copy(reason, size, answer->reason);
+	} else if (answer->status == 404) {
+		text_copy(reason, size, "the service has no /metrics (HTTP 404)");
+	} else if (answer->status < 200 || answer->status > 299) {
+		snprintf(reason, size, "HTTP %d on /metrics", answer->status);
+	} else if (answer->cut) {
+		snprintf(reason, size, "/metrics is longer than %zu MiB", MAX_METRICS_BYTES >> 20);
+	} else {
+		struct exposition *exposition =
+		    exposition_parse(answer->body, answer->body_length, &err);
+		if (exposition == NULL)
+			text_copy(reason, size, err.text);
+		return exposition;
+	}
+	return NULL;
+}
+
+static void
+take_scrape(struct service *service, struct scrape *scrape)
+{
+	struct poll_state *state = &service->state;
+	struct scrape_rates rates;
+	state->metrics_reason[0] = '\0';
+	if (scrape_is_empty(scrape)) {
+		forget_rates(state);
+		text_copy(state->metrics_reason, sizeof(state->metrics_reason),
+		    "no request counter or latency histogram of a known name");
+	} else if (service->last != NULL) {
+		scrape_compare(service->last, scrape, &rates);
+		set_rates(state, &rates);
+	}
+	scrape_free(service->last);
+	service->last = scrape;
+}
+
+static void
+take_metrics(struct probe *probe, const struct http_answer *answer)
+{
+	struct service *service = probe->service;
+	struct exposition *exposition = read_exposition(&service->state, answer);
+	if (exposition == NULL) {
+		forget_rates(&service->state);
+		probe->failures++; /* a 404, too, is asked for ever more rarely */
+		return;
+	}
+	probe->failures = 0;
+	/* The counters were read somewhere between the question and the answer. */
+	take_scrape(service, scrape_new(exposition, clock_mono() - answer->round_trip_us / 2));
+	exposition_free(exposition);
+}
+
+/* --- the poller
+ * ----------------------------------------------------------------------------------- */
+struct poller *
+poller_new(struct loop *loop, struct http *http, const struct poller_options *options)
+{
+	struct poller *poller = mem_alloc(sizeof(*poller));
+	poller->loop = loop;
+	poller->http = http;
+	if (options != NULL)
+		poller->options = *options;
+	if (poller->options.interval_us <= 0)
+		poller->options.interval_us = CLOCK_SECOND;
+	if (poller->options.timeout_us <= 0)
+		poller->options.timeout_us = 2 * CLOCK_SECOND;
+	rng_seed(&poller->rng, poller->options.seed, 1);
+	return poller;
+}
+
+static void
+stop_probe(struct poller *poller, struct probe *probe)
+{
+	loop_timer_cancel(poller->loop, probe->timer);
+	http_cancel(poller->http, probe->transfer);
+	free(probe->url);
+}
+
+void
+poller_free(struct poller *poller)
+{
+	if (poller == NULL)
+		return;
+	for (size_t i = 0; i < poller->count; i++) {
+		struct service *service = poller->services[i];
+		stop_probe(poller, &service->health);
+		stop_probe(poller, &service->metrics);
+		scrape_free(service->last);
+		free(service);
+	}
+	free(poller->services);
+	free(poller);
+}
+
+size_t
+poller_add(struct poller *poller, const char *url)
+{
+	struct service *service = mem_alloc(sizeof(*service));
+	int length = (int)strlen(url);
+	while (length > 0 && url[length - 1] == '/')
+		length--;
+	service->poller = poller;
+	service->state.rtt_ms = NAN;
+	service->state.epoch = -1;
+	forget_rates(&service->state);
+	service->health = (struct probe){
+	    .service = service,
+	    .url = mem_printf("%.*s/health", length, url),
+	    .accept = "application/json, text/plain;q=0.5, */*;q=0.1",
+	    .max_bytes = MAX_HEALTH_BYTES,
+	    .take = take_health,
+	};
+	service->metrics = (struct probe){
+	    .service = service,
+	    .url = mem_printf("%.*s/metrics", length, url),
+	    .accept = "text/plain;version=0.0.4, text/plain;q=0.5, */*;q=0.1",
+	    .max_bytes = MAX_METRICS_BYTES,
+	    .take = take_metrics,
+	};
+	mem_reserve(
+	    &poller->services, &poller->capacity, poller->count + 1, sizeof(*poller->services));
+	poller->services[poller->count] = service;
+	int64_t first = (int64_t)(FIRST_WITHIN * rng_uniform(&poller->rng));
+	schedule(&service->health, first);
+	schedule(&service->metrics, first);
+	return poller->count++;
+}
+
+static struct service *
+service_at(const struct poller *poller, size_t index)
+{
+	if (index >= poller->count)
+		mem_die("there is no service %zu", index);
+	return poller->services[index];
+}
+
+const struct poll_state *
+poller_service(const struct poller *poller, size_t index)
+{
+	return &service_at(poller, index)->state;
+}
+
+void
+poller_refresh(struct poller *poller, size_t index)
+{
+	struct service *service = service_at(poller, index);
+	hurry(&service->health);
+	hurry(&service->metrics);
+}
+
+uint64_t
+poller_requests(const struct poller *poller)
+{
+	return poller->requests;
+}

@@ -1,0 +1,33 @@
+/* scrape.h: from one exposition, the counters and histograms that tell how a service scores; from
+ * two, rates and quantiles.
+ *
+ * Known names are api_requests_total and api_latency_seconds, and what the usual instrumentations
+ * of web frameworks, KServe and TorchServe export. Only scoring endpoints count (predict,
+ * invocations, score) where the series name their endpoint. Counter resets are handled series by
+ * series; a series that was not there before began at 0. */
+#ifndef FRAUDTOP_POLL_SCRAPE_H
+#define FRAUDTOP_POLL_SCRAPE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "core/base/clock.h"
+#include "core/poll/exposition.h"
+
+struct scrape; /* owns copies: the exposition may go */
+
+struct scrape_rates {
+	double rps, error_rate, rejected_rate; /* NaN if unknown */
+	double requests; /* between the two; NaN if nothing counts requests */
+	bool quantiles; /* a histogram grew between the two: */
+	double p50_ms, p90_ms, p95_ms, p99_ms; /* NaN if not */
+};
+
+struct scrape *scrape_new(const struct exposition *exposition, mono_us at);
+void scrape_free(struct scrape *scrape); /* NULL is fine */
+bool scrape_is_empty(const struct scrape *scrape); /* no name in it was known */
+
+void scrape_compare(
+    const struct scrape *before, const struct scrape *now, struct scrape_rates *rates);
+
+#endif

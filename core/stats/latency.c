@@ -1,0 +1,71 @@
+#include "core/stats/latency.h"
+
+#include <math.h>
+
+#define LN_GAMMA 0.020000666706669435 /* ln(1.01 / 0.99) */
+#define GAMMA (1.01 / 0.99)
+#define LEAST_US 1.0
+#define MOST_US 1e9
+
+void
+latency_record(struct latency *latency, double us)
+{
+	if (isnan(us))
+		return;
+	us = fmin(fmax(us, LEAST_US), MOST_US);
+	size_t bucket = (size_t)ceil(log(us) * (1 / LN_GAMMA));
+	if (bucket >= LATENCY_BUCKETS)
+		bucket = LATENCY_BUCKETS - 1;
+	if (latency->buckets[bucket] < UINT32_MAX)
+		latency->buckets[bucket]++;
+	latency->count++;
+	latency->sum_us += rint(us * 64) / 64;
+	latency->max_us = fmax(latency->max_us, us);
+}
+
+void
+latency_merge(struct latency *into, const struct latency *from)
+{
+	for (size_t i = 0; i < LATENCY_BUCKETS; i++) {
+		uint32_t sum = into->buckets[i] + from->buckets[i];
+		into->buckets[i] = sum < from->buckets[i] ? UINT32_MAX : sum;
+	}
+	into->count += from->count;
+	into->sum_us += from->sum_us;
+	into->max_us = fmax(into->max_us, from->max_us);
+}
+
+double
+latency_quantile(const struct latency *latency, double q)
+{
+	if (latency->count == 0 || !(q >= 0 && q <= 1))
+		return NAN;
+	double rank = q * (double)(latency->count - 1);
+	uint64_t seen = 0;
+	for (size_t i = 0; i < LATENCY_BUCKETS; i++) {
+		seen += latency->buckets[i];
+		if ((double)seen > rank) {
+			double middle = 2 * latency_bucket_high(i) / (GAMMA + 1);
+			return fmin(fmax(middle, LEAST_US), latency->max_us);
+		}
+	}
+	return latency->max_us;
+}
+
+double
+latency_mean(const struct latency *latency)
+{
+	return latency->count > 0 ? latency->sum_us / (double)latency->count : NAN;
+}
+
+double
+latency_bucket_low(size_t bucket)
+{
+	return exp(((double)bucket - 1) * LN_GAMMA);
+}
+
+double
+latency_bucket_high(size_t bucket)
+{
+	return exp((double)bucket * LN_GAMMA);
+}

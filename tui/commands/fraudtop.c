@@ -1,0 +1,194 @@
+/* fraudtop.c: the program without a subcommand: the dashboard, or its data without a screen. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/base/text.h"
+#include "tui/command.h"
+#include "tui/dashboard.h"
+#include "tui/headless.h"
+
+/* The configuration: -c, else where it is looked for; none is no error, but an empty dashboard. */
+static struct config *
+read_config(const struct args *args, struct buf *errors, struct err *err)
+{
+	char path[1024];
+	const char *given = args_option(args, "config");
+	if (given != NULL)
+		return config_read(given, errors, err);
+	if (config_find(path, sizeof(path)))
+		return config_read(path, errors, err);
+	return config_new();
+}
+
+static int
+check_config(const struct args *args)
+{
+	struct buf errors = {0};
+	struct err err = {0};
+	struct config *config = read_config(args, &errors, &err);
+	int code = config != NULL ? 0 : ERR_CONFIG;
+	if (config == NULL && errors.length > 0)
+		fprintf(stderr, "%s", errors.data);
+	else if (config == NULL)
+		fprintf(stderr, "fraudtop: %s\n", err.text);
+	else if (config->path[0] == '\0')
+		printf("no configuration file; defaults are used\n");
+	else
+		printf("%s: valid, %zu services, %zu registries\n", config->path,
+		    config->services_count, config->registries_count);
+	buf_free(&errors);
+	config_free(config);
+	return code;
+}
+
+static int
+print_config(const struct config *config)
+{
+	struct buf out = {0};
+	config_print(config, &out);
+	fputs(out.data, stdout);
+	buf_free(&out);
+	return 0;
+}
+
+/* Takes the word of an option that is one of a few, or says which there are. */
+static bool
+choose(const struct args *args, const char *name, const char *const *words, int *choice,
+    struct err *err)
+{
+	const char *given = args_option(args, name);
+	if (given == NULL)
+		return true;
+	char list[128] = "";
+	for (int i = 0; words[i] != NULL; i++) {
+		if (strcmp(words[i], given) == 0) {
+			*choice = i;
+			return true;
+		}
+		text_append(list, sizeof(list), "%s%s", i > 0 ? ", " : "", words[i]);
+	}
+	return err_set(err, ERR_USAGE, "--%s: `%.40s` is none of %s", name, given, list);
+}
+
+/* Options over the file's settings. */
+static bool
+override(const struct args *args, struct config *config, struct err *err)
+{
+	static const char *const graphs[] = {"braille", "block", "ascii", NULL};
+	long long delay_us = config->delay_us;
+	int graph = -1;
+	if (!args_duration(args, "delay", &delay_us, err) ||
+	    !choose(args, "graph", graphs, &graph, err))
+		return false;
+	if (delay_us < 250000 || delay_us > 3600 * CLOCK_SECOND)
+		return err_set(err, ERR_USAGE, "--delay: from 250ms to 1h");
+	config->delay_us = delay_us;
+	if (args_flag(args, "ascii"))
+		graph = 2;
+	if (graph >= 0)
+		text_copy(config->graph, sizeof(config->graph), graphs[graph]);
+	const char *theme = args_option(args, "theme");
+	if (theme != NULL)
+		text_copy(config->theme, sizeof(config->theme), theme);
+	const char *readonly = getenv("FRAUDTOP_READONLY");
+	if (args_flag(args, "readonly") || (readonly != NULL && strcmp(readonly, "0") != 0))
+		config->readonly = true;
+	return true;
+}
+
+static int
+run_headless(const struct args *args, const struct config *config, struct err *err)
+{
+	long iterations = args_flag(args, "once") ? 1 : 0;
+	if (!args_int(args, "iterations", 1, 1000000000, &iterations, err))
+		return command_fail(err);
+	struct headless_options options = {
+	    .format = args_flag(args, "json")	 ? HEADLESS_JSON
+		      : args_flag(args, "plain") ? HEADLESS_PLAIN
+						 : HEADLESS_TEXT,
+	    .iterations = iterations,
+	    .delay_us = config->delay_us,
+	    .ascii = strcmp(config->graph, "ascii") == 0 || !term_utf8(),
+	};
+	return headless_run(config, &options);
+}
+
+static int
+run_screen(const struct args *args, const struct config *config, struct err *err)
+{
+	static const char *const colors[] = {"auto", "never", "mono", "16", "256", NULL};
+	static const enum term_color choices[] = {
+	    TERM_COLOR_AUTO, TERM_COLOR_NEVER, TERM_COLOR_NEVER, TERM_COLOR_16, TERM_COLOR_256};
+	int color = args_flag(args, "no-color") ? 1 : 0;
+	if (!choose(args, "color", colors, &color, err))
+		return command_fail(err);
+	struct dashboard_options options = {.color = choices[color]};
+	return dashboard_run(config, &options);
+}
+
+static int
+run(const struct args *args)
+{
+	static const char *const screenless[] = {
+	    "once", "batch", "json", "plain", "iterations", NULL};
+	if (args_flag(args, "version")) {
+		printf("fraudtop %s\n", FRAUDTOP_VERSION);
+		return 0;
+	}
+	if (args_flag(args, "check-config"))
+		return check_config(args);
+	struct err err = {0};
+	struct buf errors = {0};
+	struct config *config = read_config(args, &errors, &err);
+	bool headless = !isatty(STDOUT_FILENO) || !isatty(STDIN_FILENO);
+	for (size_t i = 0; screenless[i] != NULL; i++)
+		headless |= args_flag(args, screenless[i]);
+	int code;
+	if (config == NULL)
+		code = errors.length > 0 ? (fputs(errors.data, stderr), ERR_CONFIG)
+					 : command_fail(&err);
+	else if (!override(args, config, &err))
+		code = command_fail(&err);
+	else if (args_flag(args, "print-config"))
+		code = print_config(config);
+	else
+		code = headless ? run_headless(args, config, &err) : run_screen(args, config, &err);
+	buf_free(&errors);
+	config_free(config);
+	return code;
+}
+
+static const struct command_option options[] = {{"config", 'c', "FILE", "the configuration"},
+    {"check-config", 0, NULL, "check the configuration and exit: 0 valid, 78 not"},
+    {"print-config", 0, NULL, "print the settings in effect"},
+    {"delay", 'd', "TIME", "time between frames: 2, 0.5, 500ms (default 1s)"},
+    {"once", 0, NULL, "read everything there is, print one frame, exit"},
+    {"batch", 'b', NULL, "print frames as text, no screen; default when not on a terminal"},
+    {"iterations", 'n', "N", "stop after N frames"},
+    {"json", 0, NULL, "frames as JSON (schema fraudtop/1), one object a line"},
+    {"plain", 0, NULL, "frames as sentences, one line a service"},
+    {"readonly", 0, NULL, "forbid arming: nothing can be rolled back or promoted"},
+    {"theme", 0, "NAME", "default, light, mono, high-contrast, deuteranopia, or a file"},
+    {"color", 0, "WHEN", "auto, never, mono, 16 or 256"},
+    {"no-color", 'C', NULL, "the same as --color=never"},
+    {"graph", 0, "KIND", "how graphs are drawn: braille, block or ascii"},
+    {"ascii", 0, NULL, "nothing but ASCII on the screen"},
+    {"version", 'V', NULL, "print the version"}, {0}};
+
+static const char *const examples[] = {"fraudtop demo", "fraudtop -c /etc/fraudtop/config.yaml",
+    "fraudtop --once --json | jq .services", NULL};
+
+const struct command command_fraudtop = {
+    .name = "fraudtop",
+    .operands = "",
+    .operands_max = 0,
+    .summary = "The dashboard on the configured services.",
+    .description =
+	"Without -c the configuration is $FRAUDTOP_CONFIG, ~/.config/fraudtop/config.yaml or\n"
+	"/etc/fraudtop/config.yaml. `fraudtop help` lists the other commands.",
+    .examples = examples,
+    .options = options,
+    .run = run,
+};

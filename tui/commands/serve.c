@@ -1,0 +1,166 @@
+/* serve.c: `fraudtop serve`: one embedded scoring service, until it is told to end. */
+#include <errno.h>
+#include <math.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/select.h>
+#include <unistd.h>
+
+#include "core/service/serve.h"
+#include "tui/command.h"
+
+static volatile sig_atomic_t ended, reopen;
+
+static void
+on_signal(int number)
+{
+	if (number == SIGHUP)
+		reopen = 1;
+	else
+		ended = 1;
+}
+
+/* Signals are taken only inside pselect; the service's threads never see them. */
+static void
+catch_signals(sigset_t *open_mask)
+{
+	static const int caught[] = {SIGTERM, SIGINT, SIGHUP};
+	struct sigaction action = {.sa_handler = on_signal};
+	sigset_t blocked;
+	sigemptyset(&blocked);
+	for (size_t i = 0; i < sizeof(caught) / sizeof(caught[0]); i++) {
+		sigaddset(&blocked, caught[i]);
+		sigaction(caught[i], &action, NULL);
+	}
+	sigprocmask(SIG_BLOCK, &blocked, open_mask);
+	for (size_t i = 0; i < sizeof(caught) / sizeof(caught[0]); i++)
+		sigdelset(open_mask, caught[i]);
+}
+
+static void
+drain_input(void)
+{
+	char bytes[256];
+	ssize_t got = read(STDIN_FILENO, bytes, sizeof(bytes));
+	if (got == 0 || (got < 0 && errno != EINTR && errno != EAGAIN))
+		ended = 1;
+}
+
+static void
+wait_for_end(struct service *service, bool until_eof, const sigset_t *open_mask)
+{
+	struct err err;
+	while (!ended) {
+		fd_set input;
+		FD_ZERO(&input);
+		if (until_eof)
+			FD_SET(STDIN_FILENO, &input);
+		int ready = pselect(until_eof ? 1 : 0, &input, NULL, NULL, NULL, open_mask);
+		if (ready > 0 && !ended)
+			drain_input();
+		if (reopen) {
+			reopen = 0;
+			if (!service_reopen_log(service, &err))
+				fprintf(stderr, "fraudtop serve: %s\n", err.text);
+		}
+	}
+}
+
+static bool
+read_options(const struct args *args, struct service_options *options, struct err *err)
+{
+	struct served_source *source = &options->source;
+	long port = 0;
+	source->threshold = NAN;
+	source->model_path = args_option(args, "model");
+	source->registry_path = args_option(args, "registry");
+	source->model_name = args_option(args, "model-name");
+	source->alias = args_option(args, "alias");
+	source->version = args_option(args, "version");
+	options->name = args_option(args, "service");
+	options->address = args_option(args, "address");
+	options->log_path = args_option(args, "log");
+	options->simulate_delay = args_flag(args, "simulate-delay");
+	if (options->name == NULL)
+		options->name = "fraudtop";
+	if (source->alias == NULL)
+		source->alias = "production";
+	if ((source->model_path == NULL) == (source->registry_path == NULL))
+		return err_set(err, ERR_USAGE, "give either --model FILE or --registry DB");
+	if (source->registry_path != NULL && source->model_name == NULL)
+		return err_set(err, ERR_USAGE, "--registry needs --model-name");
+	if (source->registry_path != NULL && source->version != NULL)
+		return err_set(err, ERR_USAGE, "--version: with --registry the alias says it");
+	if (!args_int(args, "port", 0, 65535, &port, err) ||
+	    !args_double(args, "threshold", &source->threshold, err))
+		return false;
+	if (source->threshold < 0 || source->threshold > 1)
+		return err_set(err, ERR_USAGE, "--threshold: must lie between 0 and 1");
+	options->port = (unsigned)port;
+	return true;
+}
+
+static int
+run(const struct args *args)
+{
+	struct service_options options = {0};
+	struct err err;
+	sigset_t open_mask;
+	struct buf text = {0};
+	if (!read_options(args, &options, &err))
+		return command_fail(&err);
+	catch_signals(&open_mask);
+	struct service *service = service_start(&options, &err);
+	if (service == NULL)
+		return command_fail(&err);
+	service_describe(service, &text);
+	printf("fraudtop serve: %s\n", text.data);
+	fflush(stdout);
+	buf_free(&text);
+	wait_for_end(service, args_flag(args, "until-eof"), &open_mask);
+	service_stop(service);
+	return 0;
+}
+
+static const struct command_option options_table[] = {
+    {"model", 0, "FILE", "a model file (XGBoost JSON or linear)"},
+    {"registry", 0, "DB", "or the local registry's file, whose alias is followed"},
+    {"model-name", 0, "M", "the model's name in the registry"},
+    {"alias", 0, "A", "the alias to follow (production)"},
+    {"service", 0, "NAME", "the service's name in its log and answers (fraudtop)"},
+    {"version", 0, "V", "the version to report for a model file (its metadata's)"},
+    {"threshold", 0, "T", "flag scores from T on (as registered, else 0.5)"},
+    {"port", 0, "N", "port to listen on (0: any free one)"},
+    {"address", 0, "IP", "numeric address to listen on (127.0.0.1)"},
+    {"log", 0, "FILE", "append every prediction; opened anew on SIGHUP"},
+    {"until-eof", 0, NULL, "end when standard input ends"},
+    {"simulate-delay", 0, NULL, "for demos: sleep as X-Simulate-Delay-Ms asks"},
+    {NULL, 0, NULL, NULL},
+};
+
+static const char *const examples[] = {
+    "fraudtop serve --model fraud.json --port 8001 --log eu.jsonl --service fraud-eu",
+    "fraudtop serve --registry models.db --model-name fraud_classifier --alias production-eu",
+    NULL,
+};
+
+const struct command command_serve = {
+    .name = "serve",
+    .operands = "",
+    .summary = "Run one embedded scoring service.",
+    .description =
+	"Answers GET /, /health and /metrics, POST /predict and /predict/batch. Prints one line "
+	"with\n"
+	"its URL once it answers. With --registry it follows the alias: within a second of a move "
+	"it\n"
+	"serves the new version, and no request is dropped. A version that cannot be loaded, or "
+	"whose\n"
+	"file is not the registered one, is refused; the old one goes on and /health says why.\n"
+	"SIGTERM ends it once the requests under way are answered. It asks nobody who they are: on "
+	"an\n"
+	"address other than loopback, put it behind something that does.",
+    .examples = examples,
+    .options = options_table,
+    .run = run,
+};

@@ -1,0 +1,139 @@
+/* log.c: the newest lines of the prediction logs, followed; below them each source, with what was
+ * rejected and why. A line's identity is its time, a hash of its text, and its place among its
+ * equals. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "core/base/hash.h"
+#include "tui/figure.h"
+#include "tui/panel.h"
+
+static void
+list_lines(const struct view *view, const struct panel_state *state, struct rows *rows)
+{
+	const struct snapshot *snapshot = view->snapshot;
+	unsigned equals = 0;
+	for (size_t i = 0; i < snapshot->lines_count; i++) {
+		const struct line_view *line = &snapshot->lines[i];
+		char id[64];
+		bool same =
+		    i > 0 && line->ts == line[-1].ts && strcmp(line->text, line[-1].text) == 0;
+		equals = same ? equals + 1 : 0;
+		snprintf(id, sizeof(id), "%" PRId64 " %016" PRIx64 " %u", line->ts,
+		    hash_bytes(line->text, strlen(line->text), 1), equals);
+		rows_add(rows, state->filter, line->text, id, line, (double)i, NULL);
+	}
+}
+
+static enum role
+role_of(const struct line_view *line)
+{
+	if (line->rejected || line->failed)
+		return ROLE_CRIT;
+	return line->flagged ? ROLE_WARN : ROLE_DEFAULT;
+}
+
+static void
+draw_line(struct canvas *canvas, struct area area, int y, const struct view *view,
+    const struct line_view *line, bool selected)
+{
+	static const char *const labels[] = {"", "honest", "FRAUD"};
+	char time[32];
+	int x = 2;
+	if (selected)
+		canvas_text(canvas, area, 0, y, ROLE_KEY, figure_sign(canvas, SIGN_POINTER));
+	x += canvas_text(canvas, area, x, y, ROLE_MUTED, view_time(view, time, line->ts)) + 2;
+	if (line->rejected)
+		x += canvas_text(canvas, area, x, y, ROLE_CRIT, "REJECTED  ");
+	x += canvas_text(canvas, area, x, y, role_of(line), line->text);
+	if (line->label >= -1 && line->label <= 1)
+		canvas_printf(canvas, area, x, y, line->label == 1 ? ROLE_WARN : ROLE_MUTED, "  %s",
+		    labels[line->label + 1]);
+	if (selected)
+		canvas_select_row(canvas, area, y);
+}
+
+/* Keeps the selected line in view. */
+static void
+scroll(struct panel_state *state, int count, int room, int selected)
+{
+	if (state->follow)
+		state->top = count - room;
+	else if (selected >= 0 && selected < state->top)
+		state->top = selected;
+	else if (selected >= state->top + room)
+		state->top = selected - room + 1;
+	if (state->top > count - room)
+		state->top = count - room;
+	if (state->top < 0)
+		state->top = 0;
+}
+
+static void
+draw_source(struct canvas *canvas, struct area area, int y, const struct source_view *source)
+{
+	char lines[FIGURE_SIZE], rejected[FIGURE_SIZE], late[FIGURE_SIZE];
+	int x = 2;
+	x += canvas_printf(canvas, area, x, y, ROLE_DEFAULT, "%s ", source->name);
+	x += canvas_printf(canvas, area, x, y, ROLE_MUTED, "%s%s  ",
+	    source->labels ? "labels " : "", source->path);
+	if (!source->present)
+		x += canvas_text(canvas, area, x, y, ROLE_WARN, "not there  ");
+	x += canvas_printf(
+	    canvas, area, x, y, ROLE_DEFAULT, "%s lines", figure_count(lines, source->lines));
+	x += canvas_printf(canvas, area, x, y, source->rejected > 0 ? ROLE_WARN : ROLE_MUTED,
+	    ", %s rejected", figure_count(rejected, source->rejected));
+	x += canvas_printf(canvas, area, x, y, source->late > 0 ? ROLE_WARN : ROLE_MUTED,
+	    ", %s late", figure_count(late, source->late));
+	if (source->last_reason[0] != '\0')
+		canvas_printf(canvas, area, x, y, ROLE_WARN, ": %s", source->last_reason);
+}
+
+static void
+draw_sources(struct canvas *canvas, struct area area, const struct view *view)
+{
+	const struct snapshot *snapshot = view->snapshot;
+	canvas_rule(canvas, area, 0, "Sources");
+	for (size_t i = 0; i < snapshot->sources_count && (int)i + 1 < area.height; i++)
+		draw_source(canvas, area, (int)i + 1, &snapshot->sources[i]);
+}
+
+static void
+draw(struct canvas *canvas, struct area area, const struct view *view, struct panel_state *state)
+{
+	struct rows rows = {0};
+	int sources = (int)view->snapshot->sources_count + 1;
+	if (sources > area.height / 3)
+		sources = area.height / 3;
+	if (sources < 2)
+		sources = 0;
+	list_lines(view, state, &rows);
+	int room = area.height - sources - 1, count = (int)rows.count;
+	int selected = rows_find(&rows, view->selected[SUBJECT_LINE]);
+	char shown[FIGURE_SIZE], all[FIGURE_SIZE];
+	canvas_printf(canvas, area, 2, 0, ROLE_HEADING, "%s of the newest %s lines%s",
+	    figure_count(shown, rows.count), figure_count(all, view->snapshot->lines_count),
+	    state->follow ? ", following" : "; G follows");
+	if (count == 0)
+		canvas_text(canvas, area, 2, 1, ROLE_MUTED,
+		    state->filter != NULL ? "no line matches the filter" : "no line was read yet");
+	scroll(state, count, room, selected);
+	for (int i = 0; i < room && state->top + i < count; i++)
+		draw_line(canvas, area, i + 1, view, rows.list[state->top + i].item,
+		    state->top + i == selected);
+	if (sources > 0)
+		draw_sources(canvas, area_inset(area, 0, area.height - sources, 0, 0), view);
+	rows_free(&rows);
+}
+
+const struct panel panel_log = {
+    .name = "log",
+    .title = "Log",
+    .short_title = "Log",
+    .help = "the newest predictions, followed; what was rejected and why",
+    .subject = SUBJECT_LINE,
+    .follows = true,
+    .rows = list_lines,
+    .draw = draw,
+};

@@ -1,0 +1,293 @@
+/* models.c: the versions of every model side by side, and where each alias points. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "tui/figure.h"
+#include "tui/panel.h"
+#include "widgets/table.h"
+
+enum column {
+	MODEL,
+	VERSION,
+	STAGE,
+	REGISTERED,
+	BY,
+	SHA256,
+	RECORDS,
+	P99,
+	ERRORS,
+	PRECISION,
+	RECALL,
+	DRIFT,
+	COLUMNS
+};
+
+static const struct panel_sort sorts[] = {{"newest", false, -1}, {"version", false, VERSION},
+    {"records", true, RECORDS}, {"p99", true, P99}, {"precision", false, PRECISION},
+    {"drift", true, DRIFT}, {NULL, false, 0}};
+
+static struct metric
+figure_of(const struct version_view *version, enum column column)
+{
+	const struct series_view *series = version->series;
+	if (series == NULL)
+		return metric_none();
+	switch (column) {
+	case P99:
+		return series->latency.p99;
+	case ERRORS:
+		return series->error_rate;
+	case PRECISION:
+		return series->quality.precision;
+	case RECALL:
+		return series->quality.recall;
+	case DRIFT:
+		return series->worst_psi;
+	default:
+		return metric_none();
+	}
+}
+
+static double
+sort_key(const struct version_view *version, int column, size_t at)
+{
+	struct metric metric;
+	if (column < 0)
+		return (double)at;
+	if (column == RECORDS)
+		return version->series != NULL ? (double)version->series->records : NAN;
+	metric = figure_of(version, (enum column)column);
+	return metric_known(&metric) ? metric.value : NAN;
+}
+
+static void
+list_versions(const struct view *view, const struct panel_state *state, struct rows *rows)
+{
+	const struct snapshot *snapshot = view->snapshot;
+	size_t at = 0;
+	for (size_t i = 0; i < snapshot->models_count; i++) {
+		const struct model_view *model = &snapshot->models[i];
+		for (size_t k = 0; k < model->versions_count; k++, at++) {
+			const struct version_view *version = &model->versions[k];
+			char id[VIEW_ID], text[3 * SNAPSHOT_NAME + 256];
+			view_version_id(id, model->model, version->version);
+			snprintf(text, sizeof(text), "%s %s %s %s", model->model, version->version,
+			    version->aliases, version->created_by);
+			rows_add(rows, state->filter, text, id, version,
+			    sort_key(version, sorts[state->sort].column, at), version->version);
+		}
+	}
+	rows_sort(rows, sorts[state->sort].descending != state->inverted);
+}
+
+struct lines {
+	const struct view *view;
+	struct rows rows;
+};
+
+static void
+draw_figure(
+    struct canvas *canvas, struct area area, const struct version_view *version, enum column column)
+{
+	const struct series_view *series = version->series;
+	struct metric metric = figure_of(version, column);
+	struct figure_style style = {.decimals = 1, .marks = 3};
+	if (column == ERRORS)
+		style.scale = 100, style.decimals = 2;
+	if (column == PRECISION || column == RECALL)
+		style.scale = 100, style.interval = true;
+	if (column == DRIFT)
+		style.decimals = 2;
+	if (series != NULL) {
+		style.severity = column == P99	    ? series->latency_severity
+				 : column == ERRORS ? series->error_severity
+				 : column == DRIFT  ? series->drift_severity
+						    : series->quality_severity;
+		style.immature = style.interval && !series->quality.mature;
+	}
+	figure_draw(canvas, area, &metric, style);
+}
+
+static void
+draw_cell(struct canvas *canvas, struct area area, size_t row, size_t column, void *context)
+{
+	const struct lines *lines = context;
+	const struct version_view *version = lines->rows.list[row].item;
+	char model[SNAPSHOT_NAME], name[SNAPSHOT_NAME], text[64];
+	switch ((enum column)column) {
+	case MODEL:
+		view_version_split(lines->rows.list[row].id, model, name);
+		canvas_text(canvas, area, 0, 0, ROLE_DEFAULT, model);
+		break;
+	case VERSION:
+		canvas_text(canvas, area, 0, 0, ROLE_TITLE, version->version);
+		break;
+	case STAGE:
+		canvas_text(canvas, area, 0, 0, version->aliases[0] != '\0' ? ROLE_OK : ROLE_MUTED,
+		    version->aliases[0] != '\0' ? version->aliases
+		    : !version->registered	? "not registered"
+		    : version->last_live > 0	? "retired"
+						: "-");
+		break;
+	case REGISTERED:
+		canvas_text(canvas, area, 0, 0, ROLE_MUTED,
+		    view_minute(lines->view, text, version->created_at));
+		break;
+	case BY:
+		canvas_text(canvas, area, 0, 0, ROLE_MUTED,
+		    version->created_by[0] != '\0' ? version->created_by : "-");
+		break;
+	case SHA256:
+		canvas_printf(canvas, area, 0, 0, ROLE_MUTED, "%.8s",
+		    version->sha256[0] != '\0' ? version->sha256 : "-");
+		break;
+	case RECORDS:
+		canvas_text_right(canvas, area, area.width, 0, ROLE_MUTED,
+		    version->series == NULL ? "-" : figure_count(text, version->series->records));
+		break;
+	default:
+		draw_figure(canvas, area, version, (enum column)column);
+		break;
+	}
+}
+
+static int
+draw_versions(
+    struct canvas *canvas, struct area area, const struct view *view, struct panel_state *state)
+{
+	struct lines lines = {.view = view};
+	static const struct table_column columns[COLUMNS] = {
+	    [MODEL] = {"MODEL", NULL, 16, false, false, 1},
+	    [VERSION] = {"VERSION", "VER", 5, false, false, 0},
+	    [STAGE] = {"STAGE", NULL, 15, false, true, 0},
+	    [REGISTERED] = {"REGISTERED", NULL, 16, false, false, 7},
+	    [BY] = {"BY", NULL, 8, false, false, 6},
+	    [SHA256] = {"SHA-256", NULL, 8, false, false, 8},
+	    [RECORDS] = {"N", NULL, 7, true, false, 5},
+	    [P99] = {"P99 ms", NULL, 8, true, false, 2},
+	    [ERRORS] = {"ERR %", NULL, 8, true, false, 4},
+	    [PRECISION] = {"PRECISION %", "PREC %", 14, true, false, 1},
+	    [RECALL] = {"RECALL %", NULL, 14, true, false, 5},
+	    [DRIFT] = {"DRIFT", NULL, 7, true, false, 3},
+	};
+	list_versions(view, state, &lines.rows);
+	const struct table table = {.columns = columns,
+	    .columns_count = COLUMNS,
+	    .rows = lines.rows.count,
+	    .selected = rows_find(&lines.rows, view->selected[SUBJECT_VERSION]),
+	    .top = &state->top,
+	    .sort = sorts[state->sort].column,
+	    .cell = draw_cell,
+	    .context = &lines,
+	    .sort_descending = sorts[state->sort].descending != state->inverted};
+	int used = table_draw(canvas, area, &table);
+	rows_free(&lines.rows);
+	return used;
+}
+
+enum target_column { ALIAS, POINTS, PREVIOUS, SINCE, CHANGED_BY, REASON, TARGET_COLUMNS };
+
+static void
+draw_target(struct canvas *canvas, struct area area, size_t row, size_t column, void *context)
+{
+	const struct view *view = context;
+	const struct target_view *target = &view->snapshot->targets[row];
+	char text[32];
+	if (!target->known && column != ALIAS) {
+		if (column == POINTS)
+			canvas_text(canvas,
+			    (struct area){area.x, area.y, canvas->width - area.x, 1}, 0, 0,
+			    ROLE_CRIT, target->error);
+		return;
+	}
+	switch ((enum target_column)column) {
+	case ALIAS:
+		canvas_printf(
+		    canvas, area, 0, 0, ROLE_DEFAULT, "%s@%s", target->model, target->alias);
+		break;
+	case POINTS:
+		canvas_text(canvas, area, 0, 0, ROLE_TITLE,
+		    target->version[0] != '\0' ? target->version : "-");
+		break;
+	case PREVIOUS:
+		canvas_text(canvas, area, 0, 0, ROLE_MUTED,
+		    target->previous[0] != '\0' ? target->previous : "-");
+		break;
+	case SINCE:
+		canvas_text(
+		    canvas, area, 0, 0, ROLE_DEFAULT, view_minute(view, text, target->changed_at));
+		break;
+	case CHANGED_BY:
+		canvas_text(canvas, area, 0, 0, ROLE_DEFAULT,
+		    target->changed_by[0] != '\0' ? target->changed_by : "-");
+		break;
+	default:
+		canvas_text(canvas, area, 0, 0, ROLE_MUTED, target->reason);
+		break;
+	}
+}
+
+static void
+draw_targets(struct canvas *canvas, struct area area, const struct view *view)
+{
+	int alias = 16, top = 0;
+	for (size_t i = 0; i < view->snapshot->targets_count; i++) {
+		const struct target_view *target = &view->snapshot->targets[i];
+		int width = canvas_width(target->model) + 1 + canvas_width(target->alias);
+		alias = width > alias ? width : alias;
+	}
+	const struct table_column columns[TARGET_COLUMNS] = {
+	    [ALIAS] = {"ALIAS", NULL, alias > 48 ? 48 : alias, false, false, 0},
+	    [POINTS] = {"POINTS AT", "AT", 9, false, false, 0},
+	    [PREVIOUS] = {"BEFORE", NULL, 6, false, false, 1},
+	    [SINCE] = {"SINCE", NULL, 11, false, false, 1},
+	    [CHANGED_BY] = {"BY", NULL, 10, false, false, 2},
+	    [REASON] = {"REASON", NULL, 16, false, true, 3},
+	};
+	union { /* the table hands its context back as it was given */
+		const struct view *in;
+		void *out;
+	} context = {.in = view};
+	const struct table table = {.columns = columns,
+	    .columns_count = TARGET_COLUMNS,
+	    .rows = view->snapshot->targets_count,
+	    .selected = -1,
+	    .top = &top,
+	    .sort = -1,
+	    .cell = draw_target,
+	    .context = context.out};
+	table_draw(canvas, area, &table);
+}
+
+static void
+draw(struct canvas *canvas, struct area area, const struct view *view, struct panel_state *state)
+{
+	const struct snapshot *snapshot = view->snapshot;
+	int targets = (int)snapshot->targets_count + 2;
+	if (snapshot->models_count == 0) {
+		canvas_text(canvas, area, 2, 0, ROLE_MUTED,
+		    "No model is known: no registry is configured, and nothing was logged yet.");
+		return;
+	}
+	if (targets > area.height / 2)
+		targets = area.height / 2;
+	struct area top = {area.x, area.y, area.width, area.height - targets};
+	int used = draw_versions(canvas, top, view, state);
+	struct area rest = area_inset(area, 0, used, 0, 0);
+	if (snapshot->targets_count == 0 || rest.height < 3)
+		return;
+	canvas_rule(canvas, rest, 0, "Aliases");
+	draw_targets(canvas, area_inset(rest, 0, 1, 0, 0), view);
+}
+
+const struct panel panel_models = {
+    .name = "models",
+    .title = "Models",
+    .short_title = "Models",
+    .help = "versions side by side, aliases, who moved them and when",
+    .subject = SUBJECT_VERSION,
+    .sorts = sorts,
+    .rows = list_versions,
+    .draw = draw,
+};

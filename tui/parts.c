@@ -1,0 +1,231 @@
+#include "tui/parts.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "core/base/text.h"
+#include "tui/figure.h"
+#include "widgets/graph.h"
+#include "widgets/spark.h"
+
+static int
+draw_feature(struct canvas *canvas, struct area area, int y, const struct drift_view *feature,
+    int name_width)
+{
+	enum role role = figure_role(&feature->psi, feature->severity);
+	struct area name = {area.x, area.y + y, name_width, 1};
+	char text[FIGURE_SIZE];
+	canvas_text(canvas, name, 0, 0, ROLE_DEFAULT, feature->name);
+	int x = name_width + 1;
+	x += canvas_text(canvas, area, x, y, ROLE_MUTED, "PSI ");
+	canvas_printf(canvas, area, x, y, role, "%5s %s", figure_metric(text, &feature->psi, 1, 2),
+	    figure_mark(feature->severity));
+	x += 10;
+	if (isfinite(feature->chance))
+		canvas_printf(canvas, area, x, y, ROLE_MUTED, "%5s%s chance",
+		    figure_number(text, feature->chance, feature->chance < 10 ? 1 : 0),
+		    figure_sign(canvas, SIGN_TIMES));
+	x += 15;
+	int bins = (int)feature->bins < 12 ? (int)feature->bins : 12;
+	struct area spark = {area.x + x, area.y + y, bins, 1};
+	if (x + bins <= area.width && feature->bins > 0)
+		spark_draw(canvas, spark, ROLE_GRAPH1, feature->current, feature->bins, 0);
+	return 1;
+}
+
+void
+parts_drift(struct canvas *canvas, struct area area, const struct view *view,
+    const struct series_view *series)
+{
+	int y = 1, name = 5;
+	char text[FIGURE_SIZE], reference[300];
+	if (area.height < 1)
+		return;
+	parts_reference(view, series->model, reference, sizeof(reference));
+	int x = canvas_printf(canvas, area, 0, 0, ROLE_HEADING, "DRIFT, worst first  n %s",
+	    figure_count(text, series->worst_psi.n));
+	canvas_printf(canvas, area, x, 0, ROLE_MUTED, "  %s", reference);
+	for (size_t i = 0; i < series->features_count; i++) {
+		int width = canvas_width(series->features[i].name);
+		name = width > name ? width : name;
+	}
+	if (name > area.width - 32)
+		name = area.width - 32;
+	if (name < 8)
+		name = 8;
+	if (area.height > 2) /* the score has the last row */
+		draw_feature(canvas, area,
+		    series->features_count + 1 < (size_t)area.height - 1
+			? (int)series->features_count + 1
+			: area.height - 1,
+		    &series->score, name);
+	for (size_t i = 0; i < series->features_count && y < area.height - (area.height > 2); i++)
+		y += draw_feature(canvas, area, y, &series->features[i], name);
+}
+
+static int
+draw_share(struct canvas *canvas, struct area area, int x, int y, const char *label,
+    const struct metric *metric, const struct series_view *series)
+{
+	char text[FIGURE_SIZE], half[FIGURE_SIZE];
+	bool mature = series->quality.mature;
+	enum role role = mature ? figure_role(metric, series->quality_severity) : ROLE_MUTED;
+	x += canvas_text(canvas, area, x, y, ROLE_MUTED, label);
+	x += canvas_text(canvas, area, x, y, role, figure_metric(text, metric, 100, 1));
+	if (metric_known(metric) && isfinite(metric->low) && isfinite(metric->high))
+		x += canvas_printf(canvas, area, x, y, ROLE_MUTED, " %s%s",
+		    figure_sign(canvas, SIGN_PLUS_MINUS),
+		    figure_number(half, (metric->high - metric->low) * 50, 1));
+	if (mature)
+		x += canvas_printf(
+		    canvas, area, x, y, role, " %s", figure_mark(series->quality_severity));
+	return x;
+}
+
+int
+parts_quality_line(struct canvas *canvas, struct area area, const struct series_view *series)
+{
+	const struct quality_view *quality = &series->quality;
+	char maturity[FIGURE_SIZE], count[FIGURE_SIZE];
+	int x = canvas_text(canvas, area, 0, 0, ROLE_HEADING, "QUALITY % ");
+	x = draw_share(canvas, area, x, 0, " precision ", &quality->precision, series) + 1;
+	x = draw_share(canvas, area, x, 0, " recall ", &quality->recall, series) + 2;
+	canvas_printf(canvas, area, x, 0, ROLE_MUTED, "%s %% of labels in, n %s%s",
+	    figure_metric(maturity, &quality->maturity, 100, 0),
+	    figure_count(count, quality->labelled), quality->mature ? "" : ": too few to judge");
+	return 1;
+}
+
+double
+parts_immature_from(const struct view *view, const struct quality_view *quality)
+{
+	size_t points = quality->curve_points;
+	size_t from = points;
+	while (from > 0 && !(quality->maturity_curve[from - 1] >= view->maturity))
+		from--;
+	/* A point stands at i / (points - 1); the muted part begins after the last trusted one. */
+	if (from >= points || points < 2)
+		return from >= points ? 2 : 0;
+	return from == 0 ? 0 : ((double)from - 0.5) / (double)(points - 1);
+}
+
+void
+parts_span(const struct view *view, int64_t span_us, char left[32], char right[32])
+{
+	wall_us end = view->snapshot->clock;
+	left[0] = right[0] = '\0';
+	if (end <= 0)
+		return;
+	view_minute(view, left, end - span_us);
+	view_minute(view, right, end);
+}
+
+size_t
+parts_marks(const struct view *view, int64_t span_us, struct graph_mark *marks, size_t size)
+{
+	const struct snapshot *snapshot = view->snapshot;
+	size_t count = 0;
+	for (size_t i = 0; i < snapshot->events_count && count < size && span_us > 0; i++) {
+		const struct event_view *event = &snapshot->events[i];
+		double at = 1 - (double)(snapshot->clock - event->at) / (double)span_us;
+		if ((event->kind != EVENT_VERSION && event->kind != EVENT_ALIAS) || at < 0 ||
+		    at > 1 || strcmp(event->service, view->selected[SUBJECT_SERVICE]) != 0)
+			continue;
+		marks[count++] = (struct graph_mark){.at = at, .text = event->text};
+	}
+	return count;
+}
+
+void
+parts_quality_curves(struct canvas *canvas, struct area area, const struct view *view,
+    const struct quality_view *quality)
+{
+	char left[32], right[32];
+	if (area.height < 3)
+		return;
+	if (quality->curve_points < 2) {
+		canvas_text(canvas, area, 0, 0, ROLE_MUTED, "no labelled stretch yet");
+		return;
+	}
+	parts_span(view, view->snapshot->quality_us, left, right);
+	const struct graph graph = {
+	    .curves = {{quality->precision_curve, quality->curve_points, ROLE_GRAPH1, "precision"},
+		{quality->recall_curve, quality->curve_points, ROLE_GRAPH2, "recall"}},
+	    .curves_count = 2,
+	    .low = 0,
+	    .high = 1,
+	    .unit = "",
+	    .decimals = 1,
+	    .muted_from = parts_immature_from(view, quality),
+	    .left_label = left,
+	    .right_label = right};
+	graph_draw(canvas, area, &graph);
+}
+
+static const enum role event_roles[] = {
+    [SEVERITY_INSUFFICIENT] = ROLE_MUTED,
+    [SEVERITY_OK] = ROLE_DEFAULT,
+    [SEVERITY_WARNING] = ROLE_WARN,
+    [SEVERITY_CRITICAL] = ROLE_CRIT,
+};
+
+void
+parts_events(struct canvas *canvas, struct area area, const struct view *view)
+{
+	const struct snapshot *snapshot = view->snapshot;
+	char time[32];
+	int name = 7;
+	if (area.height < 2)
+		return;
+	canvas_rule(canvas, area, 0, "What changed");
+	for (size_t i = 0; i < snapshot->events_count; i++) {
+		int width = canvas_width(snapshot->events[i].service);
+		name = width > name ? width : name;
+	}
+	name = name > 24 ? 24 : name;
+	for (int y = 1; y < area.height && (size_t)y <= snapshot->events_count; y++) {
+		const struct event_view *event = &snapshot->events[y - 1];
+		struct area service = {area.x + 2, area.y + y, name, 1};
+		view_minute(view, time, event->at);
+		int width = canvas_width(time);
+		canvas_text(canvas, area, 2, y, ROLE_MUTED, time);
+		service.x += width + 2;
+		canvas_text(canvas, service, 0, 0, ROLE_DEFAULT, event->service);
+		canvas_printf(canvas, area, service.x - area.x + name + 2, y,
+		    event_roles[event->severity], "%s%s%s", figure_mark(event->severity),
+		    event->severity >= SEVERITY_WARNING ? " " : "", event->text);
+	}
+}
+
+void
+parts_reference(const struct view *view, const char *model, char *dst, size_t size)
+{
+	const struct reference_view *reference = view_reference(view, model);
+	char count[FIGURE_SIZE];
+	if (reference == NULL || reference->origin[0] == '\0') {
+		snprintf(dst, size, "reference: none yet");
+		return;
+	}
+	snprintf(dst, size, "reference: %s", reference->origin);
+	if (!reference->ready)
+		text_append(
+		    dst, size, " (warming, %s so far)", figure_count(count, reference->records));
+}
+
+void
+parts_title(
+    struct canvas *canvas, struct area area, int y, const struct view *view, const char *after)
+{
+	const struct service_view *service = view_service(view);
+	const char *dot = figure_sign(canvas, SIGN_DOT);
+	char title[900];
+	if (service == NULL)
+		snprintf(title, sizeof(title), "no service is selected");
+	else
+		snprintf(title, sizeof(title), "%s %s %s %s%s%s%s", service->name, dot,
+		    service->model, service->version, after[0] != '\0' ? " " : "",
+		    after[0] != '\0' ? dot : "", after[0] != '\0' ? " " : "");
+	text_append(title, sizeof(title), "%s", after);
+	canvas_rule(canvas, area, y, title);
+}

@@ -1,0 +1,31 @@
+/* parts.h: pieces that more than one panel draws. */
+#ifndef FRAUDTOP_TUI_PARTS_H
+#define FRAUDTOP_TUI_PARTS_H
+
+#include "tui/view.h"
+#include "widgets/canvas.h"
+
+/* A heading, then the features, worst first, with a small histogram each. */
+void parts_drift(struct canvas *canvas, struct area area, const struct view *view,
+    const struct series_view *series);
+/* Precision, recall and label maturity in words; returns the rows used. */
+int parts_quality_line(struct canvas *canvas, struct area area, const struct series_view *series);
+/* Precision and recall over time; what is immature is muted. */
+void parts_quality_curves(struct canvas *canvas, struct area area, const struct view *view,
+    const struct quality_view *quality);
+/* A rule `What changed`, then the newest events. */
+void parts_events(struct canvas *canvas, struct area area, const struct view *view);
+/* `reference: first 10,000 records, warming` and the like. */
+void parts_reference(const struct view *view, const char *model, char *dst, size_t size);
+/* Where the curve's untrusted end begins, as a share of its length; 2: nowhere. */
+double parts_immature_from(const struct view *view, const struct quality_view *quality);
+/* `14:06` at the ends of a curve that spans span_us and ends with the data's clock. */
+void parts_span(const struct view *view, int64_t span_us, char left[32], char right[32]);
+/* `FRAUD-EU · fraud_classifier 13`: of whom a panel of one service speaks; a rule. */
+void parts_title(
+    struct canvas *canvas, struct area area, int y, const struct view *view, const char *after);
+/* Events of the selected service as marks on a curve of span_us; returns how many. */
+struct graph_mark;
+size_t parts_marks(const struct view *view, int64_t span_us, struct graph_mark *marks, size_t size);
+
+#endif

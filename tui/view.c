@@ -1,0 +1,194 @@
+#include "tui/view.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "core/base/mem.h"
+#include "core/base/text.h"
+
+void
+rows_add(struct rows *rows, const struct filter *filter, const char *text, const char *id,
+    const void *item, double key, const char *word)
+{
+	if (!filter_keeps(filter, text))
+		return;
+	mem_reserve(&rows->list, &rows->capacity, rows->count + 1, sizeof(*rows->list));
+	struct row *row = &rows->list[rows->count];
+	text_copy(row->id, sizeof(row->id), id);
+	row->item = item;
+	row->key = key;
+	row->word = word;
+	row->order = rows->count++;
+}
+
+static int
+compare_rows(const struct row *a, const struct row *b, bool descending)
+{
+	int order = 0;
+	if (isnan(a->key) != isnan(b->key))
+		return isnan(a->key) ? 1 : -1;
+	if (!isnan(a->key) && (a->key < b->key || a->key > b->key))
+		order = a->key < b->key ? -1 : 1;
+	if (order == 0 && a->word != NULL && b->word != NULL)
+		order = strcmp(a->word, b->word);
+	if (order != 0)
+		return descending ? -order : order;
+	return a->order < b->order ? -1 : a->order > b->order;
+}
+
+static int
+compare_ascending(const void *a, const void *b)
+{
+	return compare_rows(a, b, false);
+}
+
+static int
+compare_descending(const void *a, const void *b)
+{
+	return compare_rows(a, b, true);
+}
+
+void
+rows_sort(struct rows *rows, bool descending)
+{
+	if (rows->count > 1)
+		qsort(rows->list, rows->count, sizeof(*rows->list),
+		    descending ? compare_descending : compare_ascending);
+}
+
+int
+rows_find(const struct rows *rows, const char *id)
+{
+	for (size_t i = 0; i < rows->count; i++) {
+		if (strcmp(rows->list[i].id, id) == 0)
+			return (int)i;
+	}
+	return -1;
+}
+
+void
+rows_free(struct rows *rows)
+{
+	free(rows->list);
+	*rows = (struct rows){0};
+}
+
+const struct service_view *
+view_service(const struct view *view)
+{
+	const struct snapshot *snapshot = view->snapshot;
+	for (size_t i = 0; i < snapshot->services_count; i++) {
+		if (strcmp(snapshot->services[i].name, view->selected[SUBJECT_SERVICE]) == 0)
+			return &snapshot->services[i];
+	}
+	return NULL;
+}
+
+const struct series_view *
+view_series(const struct view *view)
+{
+	const struct service_view *service = view_service(view);
+	return service == NULL ? NULL : service->current;
+}
+
+const struct target_view *
+view_target(const struct view *view, const struct service_view *service)
+{
+	if (service == NULL)
+		return NULL;
+	return snapshot_target(view->snapshot, service->registry, service->model, service->alias);
+}
+
+const struct series_view *
+view_find_series(
+    const struct snapshot *snapshot, const char *service, const char *model, const char *version)
+{
+	for (size_t i = 0; i < snapshot->series_count; i++) {
+		const struct series_view *series = &snapshot->series[i];
+		if (strcmp(series->service, service) == 0 && strcmp(series->model, model) == 0 &&
+		    strcmp(series->version, version) == 0)
+			return series;
+	}
+	return NULL;
+}
+
+const struct reference_view *
+view_reference(const struct view *view, const char *model)
+{
+	const struct model_view *found = snapshot_model(view->snapshot, model);
+	return found == NULL ? NULL : &found->reference;
+}
+
+void
+view_version_id(char id[VIEW_ID], const char *model, const char *version)
+{
+	snprintf(id, VIEW_ID, "%s\x1f%s", model, version);
+}
+
+bool
+view_version_split(const char *id, char model[SNAPSHOT_NAME], char version[SNAPSHOT_NAME])
+{
+	const char *mark = strchr(id, '\x1f');
+	if (mark == NULL || mark - id >= SNAPSHOT_NAME)
+		return false;
+	memcpy(model, id, (size_t)(mark - id));
+	model[mark - id] = '\0';
+	text_copy(version, SNAPSHOT_NAME, mark + 1);
+	return true;
+}
+
+static void
+broken_time(const struct view *view, wall_us time, struct tm *out)
+{
+	time_t seconds = (time_t)(time / CLOCK_SECOND);
+	if (view->local_time)
+		localtime_r(&seconds, out);
+	else
+		gmtime_r(&seconds, out);
+}
+
+static char *
+format_time(const struct view *view, char dst[32], wall_us time, bool seconds)
+{
+	struct tm then, now;
+	if (time == 0) {
+		strcpy(dst, "-");
+		return dst;
+	}
+	broken_time(view, time, &then);
+	broken_time(view, view->now, &now);
+	size_t used = 0;
+	if (then.tm_year != now.tm_year)
+		used = strftime(dst, 32, "%Y-%m-%d ", &then);
+	else if (then.tm_yday != now.tm_yday)
+		used = strftime(dst, 32, "%m-%d ", &then);
+	used += strftime(dst + used, 32 - used, "%H:%M", &then);
+	if (seconds)
+		strftime(dst + used, 32 - used, ":%S", &then);
+	return dst;
+}
+
+char *
+view_time(const struct view *view, char dst[32], wall_us time)
+{
+	return format_time(view, dst, time, true);
+}
+
+char *
+view_minute(const struct view *view, char dst[32], wall_us time)
+{
+	return format_time(view, dst, time, false);
+}
+
+const char *
+view_zone(const struct view *view, char dst[16])
+{
+	struct tm now;
+	if (!view->local_time)
+		return "UTC";
+	broken_time(view, view->now, &now);
+	return strftime(dst, 16, "%Z", &now) > 0 ? dst : "local";
+}

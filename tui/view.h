@@ -1,0 +1,77 @@
+/* view.h: what the operator looks at: a snapshot, what is selected in it, and how it is drawn.
+ * Selections are identities (a name), never places: a row that moves takes its selection with it,
+ * and one that is gone is selected no more. */
+#ifndef FRAUDTOP_TUI_VIEW_H
+#define FRAUDTOP_TUI_VIEW_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "core/monitor/snapshot.h"
+#include "tui/filter.h"
+#include "widgets/canvas.h"
+
+#define VIEW_ID (2 * SNAPSHOT_NAME + 2)
+#define VIEW_SCORE                                                                                 \
+	"\001score" /* the score's identity among the features; no clean name equals it */
+
+enum subject {
+	SUBJECT_NONE,
+	SUBJECT_SERVICE,
+	SUBJECT_FEATURE,
+	SUBJECT_VERSION,
+	SUBJECT_LINE,
+	SUBJECT_COUNT
+};
+
+struct view {
+	const struct snapshot *snapshot; /* never NULL */
+	char selected[SUBJECT_COUNT][VIEW_ID];
+	bool frozen, local_time;
+	double maturity; /* share of labels below which a stretch of a quality curve is immature */
+	wall_us now;
+};
+
+/* The rows of a list as shown: filtered and sorted. */
+struct row {
+	char id[VIEW_ID];
+	const void *item; /* in the snapshot */
+	double key; /* what is sorted by; NaN goes last in either direction */
+	const char *word; /* what is sorted by if key does not tell */
+	size_t order;
+};
+
+struct rows {
+	struct row *list;
+	size_t count, capacity;
+};
+
+/* Adds a row unless the filter (NULL is fine) drops its text. */
+void rows_add(struct rows *rows, const struct filter *filter, const char *text, const char *id,
+    const void *item, double key, const char *word);
+void rows_sort(struct rows *rows, bool descending);
+int rows_find(const struct rows *rows, const char *id); /* -1: not there */
+void rows_free(struct rows *rows);
+
+/* What is selected, or NULL. */
+const struct service_view *view_service(const struct view *view);
+/* The selected service's present series; NULL if nothing is known of it. */
+const struct series_view *view_series(const struct view *view);
+/* The target that a service follows, or NULL. */
+const struct target_view *view_target(const struct view *view, const struct service_view *service);
+/* The series of (service, model, version); service "" is the one over all services. Or NULL. */
+const struct series_view *view_find_series(
+    const struct snapshot *snapshot, const char *service, const char *model, const char *version);
+const struct reference_view *view_reference(const struct view *view, const char *model);
+
+/* Splits the identity of a version: "MODEL\x1fVERSION". */
+void view_version_id(char id[VIEW_ID], const char *model, const char *version);
+bool view_version_split(const char *id, char model[SNAPSHOT_NAME], char version[SNAPSHOT_NAME]);
+
+/* `14:06:04` and `13:41`, in the zone that is on; `-` for 0. With a date in front if it is not of
+ * the day of `now`. Returns dst. */
+char *view_time(const struct view *view, char dst[32], wall_us time);
+char *view_minute(const struct view *view, char dst[32], wall_us time);
+const char *view_zone(const struct view *view, char dst[16]);
+
+#endif

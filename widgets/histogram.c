@@ -1,0 +1,175 @@
+/* histogram.c: two distributions beside each other. Bins that do not fit are joined with their
+ * neighbours, never left out, so that what is drawn always sums to what was given. */
+#include "widgets/histogram.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "widgets/axis.h"
+
+struct plot {
+	struct area area; /* of the bars alone */
+	struct axis axis;
+	size_t joined; /* bins drawn as one */
+	size_t groups; /* bars, or pairs of bars */
+	int bar, between; /* columns of a bar, columns between pairs */
+};
+
+/* The share of a group of bins; NaN if none of them is known. */
+static double
+group_share(const double *shares, size_t bins, const struct plot *plot, size_t group)
+{
+	double sum = 0;
+	bool known = false;
+	for (size_t i = group * plot->joined; i < bins && i < (group + 1) * plot->joined; i++)
+		if (isfinite(shares[i])) {
+			sum += shares[i];
+			known = true;
+		}
+	return known ? sum : NAN;
+}
+
+static double
+highest_share(const struct histogram *histogram, const struct plot *plot)
+{
+	double high = 0;
+	for (size_t i = 0; i < plot->groups; i++) {
+		double now = group_share(histogram->current, histogram->bins, plot, i);
+		if (now > high)
+			high = now;
+		if (histogram->reference == NULL)
+			continue;
+		double then = group_share(histogram->reference, histogram->bins, plot, i);
+		if (then > high)
+			high = then;
+	}
+	return high > 0 ? high : 1;
+}
+
+/* As wide as they fit, up to three columns a bar, with a blank between pairs if there is room. */
+static void
+fit_bars(const struct histogram *histogram, struct plot *plot)
+{
+	int bars = histogram->reference != NULL ? 2 : 1;
+	int room = plot->area.width;
+	size_t at_once = (size_t)(room / bars > 0 ? room / bars : 1);
+	plot->joined = (histogram->bins + at_once - 1) / at_once;
+	plot->groups = (histogram->bins + plot->joined - 1) / plot->joined;
+	int each = (int)((size_t)room / plot->groups);
+	plot->between = each > bars ? 1 : 0;
+	plot->bar = (each - plot->between) / bars;
+	if (plot->bar < 1)
+		plot->bar = 1;
+	if (plot->bar > 3)
+		plot->bar = 3;
+	if (plot->bar == 3 && each >= bars * 3 + 2)
+		plot->between = 2;
+}
+
+/* The reference in shades, the current in eighths; more than nothing is always seen. */
+static void
+draw_bar(struct canvas *canvas, const struct plot *plot, int x, double share, bool reference,
+    enum role role)
+{
+	struct area area = plot->area;
+	if (isnan(share)) {
+		canvas_put(canvas, area, x, area.height - 1, ROLE_MUTED, 0xB7);
+		return;
+	}
+	double cells = axis_share(&plot->axis, share) * area.height;
+	if (share > 0 && cells < 0.125)
+		cells = 0.125;
+	for (int y = area.height - 1; y >= 0 && cells > 0; y--, cells -= 1) {
+		long eighths = cells >= 1 ? 8 : lround(cells * 8);
+		if (eighths == 0)
+			break;
+		uint32_t code = 0x2580 + (uint32_t)eighths;
+		if (reference)
+			code = eighths >= 4 ? 0x2592 : 0x2591;
+		for (int i = 0; i < plot->bar; i++)
+			canvas_put(canvas, area, x + i, y, role, code);
+	}
+}
+
+static void
+draw_axis(struct canvas *canvas, struct area area, const struct plot *plot, int gutter)
+{
+	int bottom = plot->area.y - area.y + plot->area.height;
+	for (int y = plot->area.y - area.y; y < bottom; y++)
+		canvas_put(canvas, area, gutter - 1, y, ROLE_BORDER, 0x2502);
+	canvas_put(canvas, area, gutter - 1, bottom, ROLE_BORDER, 0x253C);
+	for (double tick = 0; tick <= plot->axis.high * (1 + 1e-9); tick += plot->axis.step) {
+		int y = bottom - (int)lround(axis_share(&plot->axis, tick) * plot->area.height);
+		char text[24];
+		snprintf(text, sizeof(text), "%.*f %%",
+		    plot->axis.decimals > 2 ? plot->axis.decimals - 2 : 0, tick * 100);
+		canvas_text_right(canvas, area, gutter - 2, y, ROLE_MUTED, text);
+		if (y != bottom)
+			canvas_put(canvas, area, gutter - 1, y, ROLE_BORDER, 0x2524);
+	}
+}
+
+/* The bottom line, with as many bin labels set into it as fit. */
+static void
+draw_labels(struct canvas *canvas, struct area line, const struct histogram *histogram,
+    const struct plot *plot)
+{
+	canvas_fill(canvas, line, ROLE_BORDER, 0x2500);
+	int pair = plot->bar * (histogram->reference != NULL ? 2 : 1) + plot->between;
+	int next = 0;
+	for (size_t i = 0; histogram->labels != NULL && i < plot->groups; i++) {
+		char label[24];
+		memcpy(label, histogram->labels[i * plot->joined], sizeof(label));
+		label[sizeof(label) - 1] = '\0';
+		int at = (int)i * pair, width = canvas_width(label);
+		if (at < next || width == 0 || at + width > line.width)
+			continue;
+		canvas_text(canvas, line, at, 0, ROLE_MUTED, label);
+		next = at + width + 1;
+	}
+}
+
+static void
+draw_legend(struct canvas *canvas, struct area row, enum role current)
+{
+	int x = canvas_text(canvas, row, 0, 0, ROLE_MUTED, "reference ");
+	x += canvas_text(canvas, row, x, 0, ROLE_REFERENCE, "▒");
+	x += canvas_text(canvas, row, x, 0, ROLE_MUTED, "  now ");
+	canvas_text(canvas, row, x, 0, current, "█");
+}
+
+void
+histogram_draw(struct canvas *canvas, struct area area, const struct histogram *histogram)
+{
+	if (area.width <= 0 || area.height <= 0 || histogram->bins == 0)
+		return;
+	int gutter = area.width >= 24 && area.height >= 3 ? 8 : 0;
+	int legend = histogram->reference != NULL && area.height >= 7 && area.width >= 24 ? 1 : 0;
+	int foot = area.height >= 3 ? 1 : 0;
+	struct plot plot = {.area = area_inset(area, gutter, legend, 0, foot)};
+	fit_bars(histogram, &plot);
+	int ticks = plot.area.height / 2;
+	plot.axis = axis_fit(0, highest_share(histogram, &plot), ticks > 5 ? 5 : ticks, 1);
+	if (gutter > 0)
+		draw_axis(canvas, area, &plot, gutter);
+	if (legend > 0)
+		draw_legend(canvas, area_inset(area, gutter, 0, 0, area.height - 1),
+		    histogram->current_role);
+	int bars = histogram->reference != NULL ? 2 : 1;
+	for (size_t i = 0; i < plot.groups; i++) {
+		int x = (int)i * (plot.bar * bars + plot.between);
+		if (histogram->reference != NULL) {
+			draw_bar(canvas, &plot, x,
+			    group_share(histogram->reference, histogram->bins, &plot, i), true,
+			    ROLE_REFERENCE);
+			x += plot.bar;
+		}
+		draw_bar(canvas, &plot, x,
+		    group_share(histogram->current, histogram->bins, &plot, i), false,
+		    histogram->current_role);
+	}
+	if (foot > 0)
+		draw_labels(
+		    canvas, area_inset(area, gutter, area.height - 1, 0, 0), histogram, &plot);
+}
