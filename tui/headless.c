@@ -33,7 +33,7 @@ static struct audit_row *
 read_actions(size_t *count, size_t *first)
 {
 	struct audit_row *rows = NULL;
-	struct audit *audit = audit_open_existing(NULL);
+	struct audit *audit = audit_open_read(NULL, NULL);
 	*count = *first = 0;
 	if (audit != NULL && audit_rows(audit, 0, NULL, &rows, count, NULL))
 		*first = *count > ACTIONS_SHOWN ? *count - ACTIONS_SHOWN : 0;

@@ -4,7 +4,7 @@
 
 #include "tui/colon.h"
 #include "tui/command.h"
-#include "tui/keys.h"
+#include "tui/keymap.h"
 
 /* Text for troff: backslashes and dashes escaped, no line that begins with a dot or an apostrophe.
  */
