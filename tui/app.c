@@ -8,7 +8,7 @@
 #include "core/base/mem.h"
 #include "core/base/text.h"
 #include "tui/colon.h"
-#include "tui/keys.h"
+#include "tui/keymap.h"
 #include "tui/term.h"
 
 struct app *

@@ -51,7 +51,7 @@ void app_draw(struct app *app, struct canvas *canvas);
 /* To be called a few times a second: countdowns end, actions in flight are followed. */
 void app_tick(struct app *app);
 
-/* For keys.c, colon.c and layout.c. */
+/* For keymap.c, begin.c, modes.c, colon.c and layout.c. */
 void app_hint(struct app *app, enum role role, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 void app_open_panel(struct app *app, int panel, bool remember);

@@ -1,274 +1,91 @@
+/* keys.c: sequences that terminfo did not name. They are read to their end, so that none of their
+ * letters counts as a key: an `R` that nobody typed would begin a rollback. */
 #include "tui/keys.h"
 
-#include <stdio.h>
 #include <string.h>
+#include <wchar.h>
 
 #include "core/base/text.h"
-#include "tui/app.h"
-#include "tui/colon.h"
 #include "tui/term.h"
 
-static const struct key keys[] = {
-#define KEY(code, label, action, word, help, flags) {code, label, action, word, help, flags},
-#include "tui/keys.def"
-#undef KEY
-};
-
-enum { KEYS = sizeof(keys) / sizeof(keys[0]) };
-
-const struct key *
-key_list(size_t *count)
+uint32_t
+keys_collect(struct keys_partial *partial, int byte, bool utf8)
 {
-	*count = KEYS;
-	return keys;
-}
-
-const struct key *
-key_find(uint32_t code)
-{
-	for (size_t i = 0; i < KEYS; i++) {
-		if (keys[i].code == code)
-			return &keys[i];
+	uint32_t code = 0;
+	if (!utf8) {
+		wint_t wide = btowc(byte);
+		return wide != WEOF ? (uint32_t)wide : (uint32_t)TERM_NONE;
 	}
-	return NULL;
+	if ((byte & 0xC0) != 0x80 || partial->length == sizeof(partial->bytes))
+		partial->length = 0;
+	partial->bytes[partial->length++] = (char)byte;
+	if (text_decode(partial->bytes, partial->length, &code) == 0)
+		return TERM_NONE;
+	partial->length = 0;
+	return code;
 }
 
-const char *
-key_name(char dst[16], uint32_t code)
+/* `ESC [ A` and `ESC O A` alike; Z and P are one's own. */
+static uint32_t
+letter_key(int introducer, int letter)
 {
-	char letter[4], clean[8];
-	if (code > 0 && code < 27) {
-		snprintf(dst, 16, "Ctrl-%c", (char)('A' + code - 1));
-	} else if (code >= TERM_BASE || code < ' ') {
-		strcpy(dst, "that key");
-	} else {
-		text_scrub(clean, sizeof(clean), letter, text_encode(letter, code));
-		snprintf(dst, 16, "%s", clean);
-	}
-	return dst;
-}
-
-static void
-go_back(struct app *app)
-{
-	struct panel_state *state = &app->states[app->panel];
-	enum follow_state follow = app->actions.follow.state;
-	if (app->full)
-		app->full = false;
-	else if (state->filter_text[0] != '\0')
-		app_set_filter(app, "");
-	else if (app->back_count > 0)
-		app->panel = app->back[--app->back_count];
-	else if (follow != FOLLOW_NONE && follow != FOLLOW_RUNNING)
-		app->actions.follow.state = FOLLOW_NONE;
-	else if (app->panel != 0)
-		app_open_panel(app, 0, false);
-	else
-		app_hint(app, ROLE_MUTED, "this is the top; q quits");
-}
-
-static void
-close_view(struct app *app)
-{
-	if (app->full)
-		app->full = false;
-	else if (app->back_count > 0)
-		app->panel = app->back[--app->back_count];
-	else
-		app_try_quit(app);
-}
-
-static void
-open_selected(struct app *app)
-{
-	const char *opens = panel_get(app->panel)->opens;
-	if (opens != NULL)
-		app_open_panel(app, panel_find(opens), true);
-	else
-		app_hint(app, ROLE_MUTED, "nothing opens from here; Esc goes back");
-}
-
-static void
-cycle_sort(struct app *app, int by)
-{
-	const struct panel *panel = panel_get(app->panel);
-	struct panel_state *state = &app->states[app->panel];
-	size_t count = 0;
-	while (panel->sorts != NULL && panel->sorts[count].name != NULL)
-		count++;
-	if (count == 0) {
-		app_hint(app, ROLE_MUTED, "%s has one order only", panel->title);
-		return;
-	}
-	if (by == 0)
-		state->inverted = !state->inverted;
-	else
-		state->inverted = false;
-	state->sort = (state->sort + count + (size_t)by) % count;
-	app_hint(app, ROLE_MUTED, "sorted by %s, %s", panel->sorts[state->sort].name,
-	    panel_descending(panel, state) ? "highest first" : "lowest first");
-}
-
-static void
-copy_selected(struct app *app)
-{
-	const struct panel *panel = panel_get(app->panel);
-	const char *id = app->view.selected[panel->subject];
-	const char *name = strchr(id, '\x1f') != NULL ? strchr(id, '\x1f') + 1 : id;
-	if (strcmp(id, VIEW_SCORE) == 0)
-		name = "score";
-	if (panel->subject == SUBJECT_NONE || id[0] == '\0' || app->host.copy == NULL) {
-		app_hint(app, ROLE_MUTED, "nothing to copy here");
-		return;
-	}
-	app->host.copy(app->host.context, name);
-	app_hint(app, ROLE_MUTED, "copied: %s", name);
-}
-
-static void
-open_prompt(struct app *app, enum app_mode mode, struct prompt *prompt, const char *text)
-{
-	app->mode = mode;
-	prompt_set(prompt, text);
-}
-
-static void
-move(struct app *app, enum action action)
-{
-	switch (action) {
-	case ACTION_NEXT_MATCH:
-	case ACTION_PREVIOUS_MATCH:
-		app_move(app, action == ACTION_NEXT_MATCH ? 1 : -1, true);
-		break;
-	case ACTION_DOWN:
-	case ACTION_UP:
-		app_move(app, action == ACTION_DOWN ? 1 : -1, false);
-		break;
-	case ACTION_TOP:
-	case ACTION_BOTTOM:
-		app_move_to(app, action == ACTION_BOTTOM);
-		break;
-	case ACTION_PAGE_DOWN:
-	case ACTION_PAGE_UP:
-		app_move(app, action == ACTION_PAGE_DOWN ? app->page : -app->page, false);
-		break;
+	switch (letter) {
+	case 'A':
+		return TERM_UP;
+	case 'B':
+		return TERM_DOWN;
+	case 'C':
+		return TERM_RIGHT;
+	case 'D':
+		return TERM_LEFT;
+	case 'H':
+		return TERM_HOME;
+	case 'F':
+		return TERM_END;
+	case 'M':
+		return introducer == 'O' ? TERM_ENTER : TERM_NONE;
+	case 'P':
+		return introducer == 'O' ? TERM_F1 : TERM_NONE;
+	case 'Z':
+		return introducer == '[' ? TERM_BACK_TAB : TERM_NONE;
 	default:
-		app_move(app, (action == ACTION_HALF_DOWN ? 1 : -1) * (app->page + 1) / 2, false);
-		break;
+		return TERM_NONE;
 	}
 }
 
-static void
-ask_host(struct app *app, void (*what)(void *context))
+static uint32_t
+number_key(int number)
 {
-	if (what != NULL)
-		what(app->host.context);
+	static const uint32_t keys[] = {TERM_NONE, TERM_HOME, TERM_NONE, TERM_DELETE, TERM_END,
+	    TERM_PAGE_UP, TERM_PAGE_DOWN, TERM_HOME, TERM_END, TERM_NONE, TERM_NONE, TERM_F1};
+	return number >= 0 && number < (int)(sizeof(keys) / sizeof(keys[0])) ? keys[number]
+									     : TERM_NONE;
 }
 
-/* Actions on the view and the screen. */
-static void
-act(struct app *app, enum action action)
+uint32_t
+keys_after_escape(int (*next)(void), int (*back)(int byte))
 {
-	switch (action) {
-	case ACTION_FULL:
-		app->full = !app->full;
-		break;
-	case ACTION_SORT:
-		open_prompt(app, MODE_COMMAND, &app->command, "sort ");
-		break;
-	case ACTION_SORT_PREVIOUS:
-	case ACTION_SORT_NEXT:
-		cycle_sort(app, action == ACTION_SORT_NEXT ? 1 : -1);
-		break;
-	case ACTION_INVERT:
-		cycle_sort(app, 0);
-		break;
-	case ACTION_FREEZE:
-		app_freeze(app);
-		break;
-	case ACTION_REFRESH:
-		ask_host(app, app->host.refresh);
-		break;
-	case ACTION_REPAINT:
-		ask_host(app, app->host.repaint);
-		break;
-	case ACTION_SUSPEND:
-		ask_host(app, app->host.suspend);
-		break;
-	case ACTION_SYMBOLS:
-		app->symbols = (enum symbols)((app->symbols + 1) % (SYMBOLS_ASCII + 1));
-		break;
-	case ACTION_ZONE:
-		app->view.local_time = !app->view.local_time;
-		break;
-	case ACTION_COPY:
-		copy_selected(app);
-		break;
-	default:
-		move(app, action);
-		break;
+	int introducer = next();
+	if (introducer < 0)
+		return TERM_ESCAPE;
+	if (introducer != '[' && introducer != 'O') {
+		back(introducer);
+		return TERM_ESCAPE;
 	}
-}
-
-/* Actions that go somewhere; the rest is handed on. */
-static void
-navigate(struct app *app, const struct key *key)
-{
-	switch (key->action) {
-	case ACTION_HELP:
-		app_open_panel(app, PANEL_help, true);
-		break;
-	case ACTION_COMMAND:
-		open_prompt(app, MODE_COMMAND, &app->command, "");
-		break;
-	case ACTION_FILTER:
-		open_prompt(app, MODE_FILTER, &app->filter, app->states[app->panel].filter_text);
-		break;
-	case ACTION_OPEN:
-		open_selected(app);
-		break;
-	case ACTION_BACK:
-		go_back(app);
-		break;
-	case ACTION_CLOSE:
-		close_view(app);
-		break;
-	case ACTION_QUIT:
-		app_try_quit(app);
-		break;
-	case ACTION_NEXT_PANEL:
-		app_open_panel(app, (app->panel + 1) % PANEL_COUNT, false);
-		break;
-	case ACTION_PREVIOUS_PANEL:
-		app_open_panel(app, (app->panel + PANEL_COUNT - 1) % PANEL_COUNT, false);
-		break;
-	case ACTION_PANEL:
-		app_open_panel(app, (int)(key->code - '1'), false);
-		break;
-	case ACTION_NEXT_SERVICE:
-	case ACTION_PREVIOUS_SERVICE:
-		app_select_service(app, key->action == ACTION_NEXT_SERVICE ? 1 : -1);
-		break;
-	default:
-		act(app, key->action);
-		break;
+	int byte = next();
+	if (byte < 0) {
+		back(introducer);
+		return TERM_ESCAPE;
 	}
-}
-
-void
-key_dispatch(struct app *app, uint32_t code)
-{
-	const struct key *key = key_find(code);
-	char name[16];
-	if (key == NULL) {
-		app_hint(app, ROLE_MUTED, "%s does nothing here; ? lists the keys",
-		    key_name(name, code));
-		return;
+	if (introducer == 'O' || byte >= 0x40)
+		return letter_key(introducer, byte);
+	int number = 0;
+	bool modified = false; /* by Shift or Control: `ESC [ 1 ; 5 A` */
+	for (; byte >= 0x20 && byte < 0x40; byte = next()) {
+		if (byte < '0' || byte > '9')
+			modified = true;
+		else if (!modified && number < 1000)
+			number = number * 10 + byte - '0';
 	}
-	if (key->action != ACTION_QUIT && key->action != ACTION_CLOSE)
-		app->quit_asked = false;
-	if (key->flags & KEY_WRITES)
-		app_begin(app, key->action == ACTION_ROLLBACK ? "rollback" : "promote", NULL);
-	else
-		navigate(app, key);
+	return byte == '~' && !modified ? number_key(number) : (uint32_t)TERM_NONE;
 }

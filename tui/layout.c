@@ -8,7 +8,7 @@
 #include "tui/app.h"
 #include "tui/colon.h"
 #include "tui/figure.h"
-#include "tui/keys.h"
+#include "tui/keymap.h"
 
 enum { PIECES = 8, STATES = SERVICE_DOWN + 1 };
 

@@ -5,7 +5,7 @@
 #include "core/base/text.h"
 #include "tui/app.h"
 #include "tui/colon.h"
-#include "tui/keys.h"
+#include "tui/keymap.h"
 #include "tui/term.h"
 
 /* True if the key changed the prompt. */

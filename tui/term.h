@@ -30,9 +30,13 @@ struct term;
 /* NULL and err if there is no usable terminal at all (not a tty, no terminfo entry even by fallback). */
 struct term *term_open(const struct theme *theme, enum term_color color, struct err *err);
 void term_close(struct term *term); /* NULL is fine */
+/* What a user should know of this terminal in one line (a TERM that was not known), or NULL. It has been
+ * said on the standard error too. */
+const char *term_warning(const struct term *term);
 int term_input_fd(const struct term *term);
 void term_size(const struct term *term, int *width, int *height);
-/* The next key, or 0 if none is waiting. TERM_RESIZE after a change of size, TERM_HANGUP when it is gone. */
+/* The next key, or 0 if none is waiting. TERM_RESIZE after a change of size (which is looked for at each
+ * call: call it on SIGWINCH too), TERM_HANGUP when the terminal is gone. */
 uint32_t term_key(struct term *term);
 void term_draw(struct term *term, const struct canvas *canvas);
 void term_repaint(struct term *term); /* everything is sent again with the next draw */

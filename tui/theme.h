@@ -24,6 +24,8 @@ struct theme {
 bool theme_load(struct theme *theme, const char *name, struct err *err);
 bool theme_parse(struct theme *theme, const char *text, size_t length, const char *file,
     struct err *err);
+/* How a cell looks with 256, 16 or 8 colours, or 0: then without any colour. */
+struct theme_style theme_style(const struct theme *theme, const struct cell *cell, int colors);
 /* One of the 16 colours nearest to an indexed one, for poor terminals. */
 short theme_to_16(short colour);
 

@@ -198,7 +198,7 @@ read_list(struct yaml *yaml, const yaml_node_t *top, const char *section, size_t
  * not kept and do not count. */
 static const yaml_node_t *
 find_member(
-    struct yaml *yaml, const yaml_node_t *top, const char *section, size_t line, const char *key)
+    struct yaml *yaml, const yaml_node_t *top, const char *section, size_t index, const char *key)
 {
 	const yaml_node_t *list = yaml_find(yaml, top, section), *item;
 	for (size_t i = 0; (item = yaml_item(yaml, list, i)) != NULL; i++) {

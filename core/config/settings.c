@@ -208,7 +208,7 @@ static bool
 refuse_range(const struct setting *setting, char *why, size_t size)
 {
 	char least[32], most[32];
-	const char *space = *setting->unit != '\0' ? " " : "";
+	bool bare = *setting->unit == '\0' || strcmp(setting->unit, "share") == 0;
 	if (setting->type == SETTING_DURATION) {
 		settings_format_duration(least, sizeof(least), (int64_t)(setting->least * 1e6));
 		settings_format_duration(most, sizeof(most), (int64_t)(setting->most * 1e6));
@@ -216,7 +216,8 @@ refuse_range(const struct setting *setting, char *why, size_t size)
 		snprintf(least, sizeof(least), "%.10g", setting->least);
 		snprintf(most, sizeof(most), "%.10g", setting->most);
 	}
-	snprintf(why, size, "must be between %s and %s%s%s", least, most, space, setting->unit);
+	snprintf(why, size, "must be between %s and %s%s%s", least, most, bare ? "" : " ",
+	    bare ? "" : setting->unit);
 	return false;
 }
 

@@ -1,10 +1,10 @@
 /* model.h: model files: load, check, score. The one scoring code of the program.
  *
- * Kinds: XGBoost JSON (gbtree, binary:logistic, numeric splits) and a plain linear JSON
+ * Kinds: XGBoost JSON (gbtree, one output, numeric splits) and a plain linear JSON
  * `{"kind":"linear","link":"logistic"|"identity","intercept":b,"features":[{"name":n,"weight":w,
- * "missing":value}...]}`. A file that is broken, of another kind, or with a tree that loops or points
- * outside itself is refused with the reason and the place (`tree 3, node 17: ...`). A loaded model is
- * read-only and may be used by several threads at once. */
+ * "missing":value}...]}` (missing: 0 if not given). A file that is broken, of another kind, or with
+ * a tree that loops or points outside itself is refused with the reason and the place (`tree 3,
+ * node 17: ...`). A loaded model is read-only and may be used by several threads at once. */
 #ifndef FRAUDTOP_MODEL_MODEL_H
 #define FRAUDTOP_MODEL_MODEL_H
 
@@ -20,29 +20,33 @@ struct model;
 struct model *model_load(const char *path, struct err *err);
 /* The same from memory; `name` is for messages. */
 struct model *model_parse(const char *text, size_t length, const char *name, struct err *err);
-/* Takes metadata JSON: `{"version":..., "threshold":t, "categories":{"feature":{"word":code,...}}, ...}`;
- * unknown members are kept out. False if it is broken or names a feature that the model has not. */
+/* Takes metadata JSON: `{"version":..., "threshold":t, "categories":{"feature":{"word":code,...}},
+ * ...}`; unknown members are kept out. False if it is broken or names a feature that the model has
+ * not. */
 bool model_set_metadata(struct model *model, const char *json, struct err *err);
 void model_free(struct model *model); /* NULL is fine */
 
-const char *model_kind(const struct model *model);	/* "xgboost", "linear" */
-const char *model_version(const struct model *model);	/* by its metadata; "" if none */
-double model_threshold(const struct model *model);	/* by its metadata; NaN if none */
-size_t model_features(const struct model *model);	/* how many inputs */
-const char *model_feature(const struct model *model, size_t index); /* `f0`, `f1` if the file has no names */
-size_t model_trees(const struct model *model);		/* used by a score (best_iteration) */
+const char *model_kind(const struct model *model); /* "xgboost", "linear" */
+const char *model_version(const struct model *model); /* by its metadata; "" if none */
+double model_threshold(const struct model *model); /* by its metadata; NaN if none */
+size_t model_features(const struct model *model); /* how many inputs */
+const char *model_feature(
+    const struct model *model, size_t index); /* `f0`, `f1` if the file has no names */
+size_t model_trees(const struct model *model); /* used by a score (best_iteration) */
 /* Index of an input by name, or -1. */
 int model_find(const struct model *model, const char *name);
-/* The code of a category word of input `index`. False if the input has no categories or not this one:
- * the value then counts as missing. */
+/* The code of a category word of input `index`. False if the input has no categories or not this
+ * one: the value then counts as missing. */
 bool model_code(const struct model *model, size_t index, const char *word, double *code);
 bool model_categorical(const struct model *model, size_t index);
 
-/* Scores one row of model_features() values in the model's order; NaN is missing. Returns the margin
- * (log-odds for logistic); *score gets the probability. XGBoost's arithmetic: splits and sums in float. */
+/* Scores one row of model_features() values in the model's order; NaN is missing. Returns the
+ * margin (log-odds for logistic); *score (NULL is fine) gets the probability, or the margin again
+ * if the model has no logistic link (binary:logitraw, reg:..., rank:..., identity). XGBoost's
+ * arithmetic: splits and sums in float. */
 double model_score(const struct model *model, const float *row, double *score);
 /* Scores `rows` rows laid one behind the other. margins or scores may be NULL. */
-void model_score_rows(const struct model *model, const float *values, size_t rows, double *margins,
-    double *scores);
+void model_score_rows(
+    const struct model *model, const float *values, size_t rows, double *margins, double *scores);
 
 #endif

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "core/base/buf.h"
+#include "core/base/clock.h"
 #include "core/base/jsonw.h"
 
 enum payment_feature {
@@ -68,8 +69,8 @@ const char *payment_pattern_name(enum payment_pattern pattern);
 
 /* The 12 features as a JSON object. */
 void payment_write_features(const struct payment *payment, struct jsonw *json, const char *key);
-/* The body of a POST /predict. */
-void payment_write_request(const struct payment *payment, struct buf *out);
+/* The body of a POST /predict; ts 0: without one. */
+void payment_write_request(const struct payment *payment, wall_us ts, struct buf *out);
 /* CSV: request_id, customer, pattern, segment, the 12 features, label. Ends with a newline. */
 void payment_write_csv_header(struct buf *out);
 void payment_write_csv(const struct payment *payment, struct buf *out);

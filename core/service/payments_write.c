@@ -58,11 +58,13 @@ payment_write_features(const struct payment *payment, struct jsonw *json, const 
 }
 
 void
-payment_write_request(const struct payment *payment, struct buf *out)
+payment_write_request(const struct payment *payment, wall_us ts, struct buf *out)
 {
 	struct jsonw json = {.out = out};
 	jsonw_open_object(&json, NULL);
 	jsonw_string(&json, "request_id", payment->request_id);
+	if (ts != 0)
+		jsonw_time(&json, "ts", ts);
 	jsonw_string(&json, "segment", payment->segment);
 	payment_write_features(payment, &json, "features");
 	jsonw_close_object(&json);

@@ -209,7 +209,7 @@ a_missing_value_is_null_in_json_and_empty_in_csv(void **state)
 	struct buf out = {0};
 	payment.values[PAYMENT_DEVICE_AGE_DAYS] = NAN;
 	payment.values[PAYMENT_AMOUNT] = 120.5;
-	payment_write_request(&payment, &out);
+	payment_write_request(&payment, 0, &out);
 	assert_non_null(strstr(out.data, "\"device_age_days\":null"));
 	assert_non_null(strstr(out.data, "\"amount\":120.5,\"merchant_category\":\"grocery\""));
 	buf_clear(&out);

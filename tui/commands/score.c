@@ -1,5 +1,6 @@
 /* score.c: `fraudtop score`, the rows of a CSV through a model. A row that cannot be read stops it:
  * its absence would shift the number of every row behind it. */
+#include <errno.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -154,9 +155,12 @@ print_scores(const struct scoring *scoring, bool json, struct err *err)
 		buf_clear(&out);
 	}
 	written = written && fflush(stdout) == 0;
+	int failure = errno;
 	buf_free(&out);
 	free(values);
-	return written || err_set(err, ERR_IO, "the scores could not be written");
+	/* A reader that has seen enough (`| head`) is no failure. */
+	return written || failure == EPIPE ||
+	       err_set(err, ERR_IO, "the scores: %s", strerror(failure));
 }
 
 /* What did not pass as it was: said on stderr, since the scores are none the less there. */
@@ -181,8 +185,8 @@ read_data(struct scoring *scoring, const char *path, struct err *err)
 	if (!dataset_read(data, path, NULL, err))
 		return false;
 	if (data->rejected > 0)
-		return err_set(err, ERR_DATA, "%s: %zu lines are no rows, the last one: %s", path,
-		    data->rejected, data->last_reason);
+		return err_set(err, ERR_DATA, "%s: lines that are not rows: %zu; the last one: %s",
+		    path, data->rejected, data->last_reason);
 	return true;
 }
 

@@ -4,7 +4,7 @@
 
 #include "core/base/text.h"
 #include "tui/colon.h"
-#include "tui/keys.h"
+#include "tui/keymap.h"
 #include "tui/panel.h"
 
 enum { LABELS = 22 };

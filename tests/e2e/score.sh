@@ -1,0 +1,79 @@
+#!/bin/sh
+# score.sh: `fraudtop score` as a shell sees it: figures, messages, exit codes.
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+models=tests/data/models shared=../shared/data/handbook n=0 failed=0
+verdict() { # verdict CODE NAME
+	n=$((n + 1))
+	[ "$1" -eq 0 ] && echo "ok $n - $2" && return
+	failed=1
+	echo "not ok $n - $2"
+	sed 's/^/# /' "$work/out" "$work/err"
+}
+score() { # score WANTED_CODE ARGUMENT...: runs it, keeps out and err
+	want=$1
+	shift
+	"$FRAUDTOP" score "$@" >"$work/out" 2>"$work/err"
+	[ $? -eq "$want" ]
+}
+
+for model in model_v1_stale model_v2_fresh; do
+	cases=$shared/$model.cases.csv
+	if [ ! -r "$cases" ]; then
+		n=$((n + 1))
+		echo "ok $n - scores the handbook rows as XGBoost # SKIP $cases is not there"
+		continue
+	fi
+	# The margin and the probability are the last two columns of the cases.
+	score 0 --model "$shared/$model.json" "$cases" && paste -d, "$cases" "$work/out" | awk -F, '
+		NR > 1 { m = $(NF - 4) - $(NF - 1); p = $(NF - 3) - $NF; if (m < 0) m = -m; if (p < 0) p = -p
+			if (m > 1e-6 || p > 1e-6 || $(NF - 2) != NR - 2) bad++ }
+		END { exit !(NR > 1000 && bad == 0) }'
+	verdict $? "scores every row of $model as XGBoost does"
+done
+
+printf 'hour,note,amount,distance\n7,"a,b",50,0.5\n,,,\n5,x,50,0.1\n' >"$work/rows.csv"
+score 0 --model "$models/sound.json" "$work/rows.csv" && [ ! -s "$work/err" ] &&
+	awk -F, 'NR == 1 { head = $0 } NR > 1 { print $1 "," $2 }
+		END { print head }' "$work/out" | tr '\n' ' ' |
+	grep -qx '0,-0.15625 1,-0.15625 2,0.59375 row,margin,score '
+verdict $? "finds columns by name, passes over others and counts rows from 0"
+
+score 0 --json --model "$models/sound.json" "$work/rows.csv" &&
+	[ "$(wc -l <"$work/out")" -eq 3 ] &&
+	sed -n 3p "$work/out" | grep -q '^{"row":2,"margin":0.59375,"score":0.64422510648[0-9]*}$'
+verdict $? "prints JSON lines"
+
+printf 'hours,amount,distance\n1,2,3\n' >"$work/other.csv"
+score 65 --model "$models/sound.json" "$work/other.csv" && [ ! -s "$work/out" ] &&
+	grep -q 'no column `hour`.*nearest is `hours`' "$work/err"
+verdict $? "names a missing column and the nearest one"
+
+printf 'hour,amount,distance\n1,2\n1,2,3\n' >"$work/short.csv"
+score 65 --model "$models/sound.json" "$work/short.csv" && [ ! -s "$work/out" ] &&
+	grep -q 'lines that are not rows: 1' "$work/err"
+verdict $? "refuses data with a line that is not a row, whose absence would shift the numbers"
+
+cp "$models/linear.json" "$work/m.json"
+echo '{"categories":{"hour":{"night":3,"2":8,"day":1}}}' >"$work/m.metadata.json"
+printf 'amount,hour\n1,night\n1,dawn\n1,\n1,day\n' >"$work/words.csv"
+score 0 --model "$work/m.json" "$work/words.csv" &&
+	[ "$(cut -d, -f2 "$work/out" | tr '\n' ' ')" = 'margin -2.75 -7.25 -7.25 -1.75 ' ] &&
+	grep -q 'hour: 1 of 4 values are no category' "$work/err"
+verdict $? "gives words their codes, and counts those without one"
+
+printf 'amount,hour\n1,2\n1,5\n' >"$work/words.csv"
+score 0 --model "$work/m.json" "$work/words.csv" &&
+	[ "$(cut -d, -f2 "$work/out" | tr '\n' ' ')" = 'margin -5.25 -7.25 ' ]
+verdict $? "takes numbers for words where the input has categories"
+
+score 65 --model "$models/broken/loop-to-root.json" "$work/rows.csv" &&
+	grep -q 'loop-to-root.json: tree 0, node 1: .*loops' "$work/err"
+verdict $? "refuses a broken model with the reason and the place"
+
+score 66 --model "$work/nope.json" "$work/rows.csv" && score 66 --model "$work/m.json" "$work/nope" &&
+	score 64 "$work/rows.csv" && score 64 --model "$work/m.json"
+verdict $? "tells a missing file from wrong usage by the exit code"
+
+echo "1..$n"
+exit $failed

@@ -1,0 +1,592 @@
+/* term.c: the terminal, the only file that knows curses. A canvas is compared with the last one
+ * drawn: the same one sends nothing at all, a changed row is given to curses, which sends its
+ * changed cells. The palette of the terminal is never edited and no question is ever asked of it,
+ * since an answer that comes late would be read as keys. What must hold when things end is
+ * guard.c's. */
+#include "tui/term.h"
+
+#include <errno.h>
+#include <langinfo.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <termios.h>
+#include <unistd.h>
+#include <wchar.h>
+
+#define NCURSES_WIDECHAR 1
+#include <curses.h>
+/* terminfo calls its own type `struct term`. */
+#define term terminfo_term
+#include <term.h>
+#undef term
+
+#include "core/base/mem.h"
+#include "core/base/text.h"
+#include "tui/guard.h"
+#include "tui/keys.h"
+#include "tui/osc52.h"
+
+enum { PAIRS_MAX = 64, NAME_SIZE = 96 };
+
+static const char sync_begin[] = "\033[?2026h", sync_end[] = "\033[?2026l";
+
+struct term {
+	SCREEN *screen;
+	FILE *input; /* /dev/tty if the standard input is something else, else NULL */
+	int fd_in, fd_out;
+	enum term_color color;
+	int colors; /* 0: the mono look */
+	struct theme theme;
+	short pairs[PAIRS_MAX][2];
+	int pairs_count;
+	struct canvas *last; /* what the screen shows, or NULL */
+	int width, height;
+	bool sync, resized;
+	char warning[256];
+	struct keys_partial partial;
+};
+
+bool
+term_utf8(void)
+{
+	return strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+}
+
+/* Can curses do anything with this entry? One that cannot place the cursor (dumb) is of no use. */
+static bool
+entry_exists(const char *name, int fd, bool *usable)
+{
+	int result;
+	if (setupterm(name, fd, &result) != OK)
+		return false;
+	const char *cup = tigetstr("cup");
+	*usable = cup != NULL && cup != (char *)-1;
+	del_curterm(cur_term);
+	return true;
+}
+
+static bool
+is_set(const char *variable)
+{
+	const char *value = getenv(variable);
+	return value != NULL && value[0] != '\0';
+}
+
+/* $TERM; without `screen.` before it; one that everybody has. With --color=256, the 256-colour
+ * entry of the same family first. */
+static bool
+find_entry(struct term *term, char name[NAME_SIZE], struct err *err)
+{
+	const char *wanted = is_set("TERM") ? getenv("TERM") : "";
+	const char *inner = strncmp(wanted, "screen.", 7) == 0 ? wanted + 7 : "";
+	char rich[NAME_SIZE] = "";
+	if (term->color == TERM_COLOR_256 && strchr(wanted, '-') == NULL)
+		snprintf(rich, sizeof(rich), "%s-256color", wanted);
+	const char *candidates[] = {rich, wanted, inner, "xterm-256color", "xterm", "vt100"};
+	for (size_t i = 0; i < sizeof(candidates) / sizeof(candidates[0]); i++) {
+		bool usable;
+		if (candidates[i][0] == '\0' || strlen(candidates[i]) >= NAME_SIZE ||
+		    !entry_exists(candidates[i], term->fd_out, &usable))
+			continue;
+		if (!usable)
+			return err_set(err, ERR_UNAVAILABLE,
+			    "the terminal type `%s` cannot place text on a screen; use --batch or"
+			    " --plain, or set TERM",
+			    candidates[i]);
+		snprintf(name, NAME_SIZE, "%s", candidates[i]);
+		if (i > 1 && wanted[0] == '\0')
+			snprintf(term->warning, sizeof(term->warning), "TERM is not set; using %s",
+			    name);
+		else if (i > 1) {
+			struct err clean = {0};
+			err_set(&clean, 0, "terminal type `%.64s` is not known here; using %s",
+			    wanted, name);
+			text_copy(term->warning, sizeof(term->warning), clean.text);
+		}
+		return true;
+	}
+	return err_set(err, ERR_UNAVAILABLE,
+	    "no terminal description found, not even for vt100; is ncurses-base installed, or"
+	    " TERMINFO_DIRS set wrongly?");
+}
+
+static bool
+find_files(struct term *term, struct err *err)
+{
+	term->fd_in = STDIN_FILENO;
+	term->fd_out = STDOUT_FILENO;
+	if (!isatty(STDOUT_FILENO))
+		return err_set(err, ERR_UNAVAILABLE,
+		    "the standard output is not a terminal; use --batch, --plain or --once");
+	if (isatty(STDIN_FILENO))
+		return true;
+	term->input = fopen("/dev/tty", "re");
+	if (term->input == NULL)
+		return err_set(err, ERR_UNAVAILABLE, "there is no terminal to read keys from");
+	term->fd_in = fileno(term->input);
+	return true;
+}
+
+static void
+find_size(struct term *term)
+{
+	struct winsize size = {0};
+	if (ioctl(term->fd_out, TIOCGWINSZ, &size) != 0 || size.ws_col == 0 || size.ws_row == 0)
+		return;
+	if (size.ws_col == getmaxx(stdscr) && size.ws_row == getmaxy(stdscr))
+		return;
+	resize_term(size.ws_row, size.ws_col);
+	term->resized = true;
+}
+
+static void
+keep_size(struct term *term)
+{
+	term->width = getmaxx(stdscr);
+	term->height = getmaxy(stdscr);
+}
+
+/* The look in use: of a theme, or without colour that of the theme `mono`. */
+static void
+take_theme(struct term *term, const struct theme *theme)
+{
+	term->theme = *theme;
+	if (term->colors == 0)
+		theme_load(&term->theme, "mono", NULL);
+	term->pairs_count = 0;
+}
+
+static void
+begin_colors(struct term *term)
+{
+	bool never = term->color == TERM_COLOR_NEVER ||
+		     (term->color == TERM_COLOR_AUTO && is_set("NO_COLOR"));
+	if (never || !has_colors())
+		return;
+	start_color();
+	use_default_colors();
+	int most = term->color == TERM_COLOR_16 ? 16 : 256;
+	term->colors = COLORS >= 256 && most == 256 ? 256 : COLORS >= 16 ? 16 : COLORS >= 8 ? 8 : 0;
+}
+
+static bool
+wants_sync(const char *name)
+{
+	return !is_set("FRAUDTOP_NO_SYNC") && strncmp(name, "linux", 5) != 0 &&
+	       strncmp(name, "vt", 2) != 0 && strncmp(name, "dumb", 4) != 0;
+}
+
+/* --- what gives the screen back in an emergency
+ * ---------------------------------------------------- */
+
+static struct {
+	char bytes[256];
+	size_t length;
+} farewell;
+
+static int
+keep_byte(int byte)
+{
+	if (farewell.length < sizeof(farewell.bytes))
+		farewell.bytes[farewell.length++] = (char)byte;
+	return byte;
+}
+
+static void
+prepare_farewell(const struct term *term)
+{
+	static const char *const names[] = {"sgr0", "op", "rmkx", "cnorm", "rmcup"};
+	farewell.length = 0;
+	if (term->sync)
+		for (const char *at = sync_end; *at != '\0'; at++)
+			keep_byte(*at);
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (term->colors == 0 && strcmp(names[i], "op") == 0)
+			continue;
+		const char *text = tigetstr(names[i]);
+		if (text != NULL && text != (char *)-1)
+			tputs(text, 1, keep_byte);
+	}
+	guard_set_bytes(farewell.bytes, farewell.length);
+}
+
+void
+term_emergency_restore(void)
+{
+	guard_restore();
+}
+
+/* --- opening and closing
+ * ---------------------------------------------------------------------------- */
+
+/* Keys one by one, signals kept, and neither Ctrl-S nor Ctrl-V with a meaning of its own. */
+static void
+set_modes(struct term *term)
+{
+	cbreak();
+	noecho();
+	nonl();
+	keypad(stdscr, TRUE);
+	nodelay(stdscr, TRUE);
+	meta(stdscr, TRUE);
+	struct termios modes;
+	if (tcgetattr(term->fd_in, &modes) == 0) {
+		modes.c_iflag &= ~(tcflag_t)(IXON | IXOFF);
+		modes.c_lflag &= ~(tcflag_t)IEXTEN;
+		tcsetattr(term->fd_in, TCSANOW, &modes);
+	}
+	def_prog_mode();
+	/* Where the cursor cannot be hidden it is parked; else it stays where it is, which is
+	 * cheaper. */
+	leaveok(stdscr, curs_set(0) != ERR);
+	if (!is_set("ESCDELAY"))
+		set_escdelay(is_set("SSH_CONNECTION") ? 50 : 25);
+}
+
+/* newterm installs handlers of its own, which are not safe and would hide the application's. */
+static SCREEN *
+new_screen(struct term *term, char *name)
+{
+	static const int numbers[] = {SIGINT, SIGTERM, SIGQUIT, SIGTSTP, SIGWINCH};
+	struct sigaction before[sizeof(numbers) / sizeof(numbers[0])];
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
+		sigaction(numbers[i], NULL, &before[i]);
+	SCREEN *screen = newterm(name, stdout, term->input != NULL ? term->input : stdin);
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
+		sigaction(numbers[i], &before[i], NULL);
+	return screen;
+}
+
+static void
+discard(struct term *term)
+{
+	if (term->screen != NULL)
+		delscreen(term->screen);
+	if (term->input != NULL)
+		fclose(term->input);
+	canvas_free(term->last);
+	free(term);
+}
+
+struct term *
+term_open(const struct theme *theme, enum term_color color, struct err *err)
+{
+	struct term *term = mem_alloc(sizeof(*term));
+	char name[NAME_SIZE];
+	term->color = color;
+	if (!find_files(term, err) || !find_entry(term, name, err)) {
+		discard(term);
+		return NULL;
+	}
+	if (term->warning[0] != '\0')
+		fprintf(stderr, "fraudtop: %s\n", term->warning);
+	fflush(stdout);
+	guard_begin(term->fd_in, term->fd_out);
+	term->screen = new_screen(term, name);
+	if (term->screen == NULL) {
+		guard_end();
+		discard(term);
+		err_set(err, ERR_UNAVAILABLE, "the terminal type `%s` could not be started", name);
+		return NULL;
+	}
+	set_modes(term);
+	begin_colors(term);
+	term->sync = wants_sync(name);
+	prepare_farewell(term);
+	take_theme(term, theme);
+	find_size(term);
+	keep_size(term);
+	term->resized = false;
+	return term;
+}
+
+void
+term_close(struct term *term)
+{
+	if (term == NULL)
+		return;
+	curs_set(1);
+	endwin();
+	guard_end();
+	discard(term);
+}
+
+const char *
+term_warning(const struct term *term)
+{
+	return term->warning[0] != '\0' ? term->warning : NULL;
+}
+
+int
+term_input_fd(const struct term *term)
+{
+	return term->fd_in;
+}
+
+void
+term_size(const struct term *term, int *width, int *height)
+{
+	*width = term->width;
+	*height = term->height;
+}
+
+void
+term_set_theme(struct term *term, const struct theme *theme)
+{
+	take_theme(term, theme);
+	canvas_free(term->last);
+	term->last = NULL;
+}
+
+void
+term_repaint(struct term *term)
+{
+	clearok(curscr, TRUE);
+	canvas_free(term->last);
+	term->last = NULL;
+}
+
+void
+term_suspend(struct term *term)
+{
+	struct sigaction stop = {.sa_handler = SIG_DFL}, before;
+	sigset_t open, mask;
+	sigemptyset(&stop.sa_mask);
+	curs_set(1);
+	endwin();
+	guard_pause();
+	sigaction(SIGTSTP, &stop, &before);
+	sigemptyset(&open);
+	sigaddset(&open, SIGTSTP);
+	sigprocmask(SIG_UNBLOCK, &open, &mask);
+	raise(SIGTSTP);
+	sigprocmask(SIG_SETMASK, &mask, NULL);
+	sigaction(SIGTSTP, &before, NULL);
+	guard_resume();
+	reset_prog_mode();
+	curs_set(0);
+	find_size(term);
+	term_repaint(term);
+}
+
+void
+term_bell(struct term *term)
+{
+	guard_write(term->fd_out, "\a", 1);
+}
+
+void
+term_copy(struct term *term, const char *text)
+{
+	struct buf bytes = {0};
+	osc52_encode(&bytes, text);
+	guard_write(term->fd_out, bytes.data != NULL ? bytes.data : "", bytes.length);
+	buf_free(&bytes);
+}
+
+/* --- drawing
+ * ---------------------------------------------------------------------------------------- */
+
+static short
+pair_of(struct term *term, short foreground, short background)
+{
+	if (foreground < 0 && background < 0)
+		return 0;
+	for (int i = 0; i < term->pairs_count; i++)
+		if (term->pairs[i][0] == foreground && term->pairs[i][1] == background)
+			return (short)(i + 1);
+	if (term->pairs_count >= PAIRS_MAX || term->pairs_count + 1 >= COLOR_PAIRS)
+		return 0;
+	int at = term->pairs_count++;
+	term->pairs[at][0] = foreground;
+	term->pairs[at][1] = background;
+	init_pair((short)(at + 1), foreground, background);
+	return (short)(at + 1);
+}
+
+static void
+style_of(struct term *term, const struct cell *cell, attr_t *attributes, short *pair)
+{
+	struct theme_style style = theme_style(&term->theme, cell, term->colors);
+	*pair = pair_of(term, style.foreground, style.background);
+	*attributes = (style.attributes & THEME_BOLD ? A_BOLD : 0) |
+		      (style.attributes & THEME_DIM ? A_DIM : 0) |
+		      (style.attributes & THEME_UNDERLINE ? A_UNDERLINE : 0) |
+		      (style.attributes & THEME_REVERSE ? A_REVERSE : 0);
+}
+
+/* What this terminal can show of a character, in the same number of columns. */
+static wchar_t
+showable(uint32_t code)
+{
+	if (code < 0x80)
+		return code >= 0x20 && code < 0x7F ? (wchar_t)code : L'?';
+	if (!term_utf8())
+		return L'?';
+	return wcwidth((wchar_t)code) > 0 ? (wchar_t)code : (wchar_t)0xFFFD;
+}
+
+static void
+draw_row(struct term *term, const struct canvas *canvas, int y, int width)
+{
+	const struct cell *row = &canvas->cells[(size_t)y * (size_t)canvas->width];
+	for (int x = 0; x < width; x++) {
+		if (row[x].code == 0)
+			continue;
+		attr_t attributes;
+		short pair;
+		cchar_t glyph;
+		wchar_t text[2] = {showable(row[x].code), L'\0'};
+		bool wide = x + 1 < canvas->width && row[x + 1].code == 0;
+		if (wide && (x + 1 >= width || text[0] == L'?'))
+			text[0] = L'?';
+		style_of(term, &row[x], &attributes, &pair);
+		setcchar(&glyph, text, attributes, pair, NULL);
+		mvadd_wch(y, x, &glyph);
+		if (wide && text[0] == L'?' && x + 1 < width)
+			mvadd_wch(y, x + 1, &glyph);
+	}
+}
+
+static bool
+same_cells(const struct cell *a, const struct cell *b, int count)
+{
+	for (int i = 0; i < count; i++)
+		if (a[i].code != b[i].code || a[i].role != b[i].role ||
+		    a[i].reverse != b[i].reverse)
+			return false;
+	return true;
+}
+
+/* Gives curses the rows that are not as they were; false if all are. */
+static bool
+draw_changes(struct term *term, const struct canvas *canvas)
+{
+	struct canvas *last = term->last;
+	bool all = last == NULL || last->width != canvas->width || last->height != canvas->height;
+	int width = canvas->width < getmaxx(stdscr) ? canvas->width : getmaxx(stdscr);
+	int height = canvas->height < getmaxy(stdscr) ? canvas->height : getmaxy(stdscr);
+	bool changed = all;
+	if (all) {
+		erase();
+		canvas_free(last);
+		last = term->last = canvas_new(canvas->width, canvas->height, canvas->symbols);
+	}
+	for (int y = 0; y < height; y++) {
+		size_t at = (size_t)y * (size_t)canvas->width;
+		if (!all && same_cells(canvas->cells + at, last->cells + at, canvas->width))
+			continue;
+		changed = true;
+		draw_row(term, canvas, y, width);
+		memcpy(last->cells + at, canvas->cells + at,
+		    (size_t)canvas->width * sizeof(*canvas->cells));
+	}
+	return changed;
+}
+
+void
+term_draw(struct term *term, const struct canvas *canvas)
+{
+	if (!draw_changes(term, canvas))
+		return;
+	if (!is_leaveok(stdscr))
+		move(getmaxy(stdscr) - 1, getmaxx(stdscr) - 1);
+	wnoutrefresh(stdscr);
+	if (term->sync)
+		guard_write(term->fd_out, sync_begin, sizeof(sync_begin) - 1);
+	doupdate();
+	if (term->sync)
+		guard_write(term->fd_out, sync_end, sizeof(sync_end) - 1);
+}
+
+/* --- keys
+ * ------------------------------------------------------------------------------------------- */
+
+static bool
+is_gone(const struct term *term)
+{
+	struct pollfd input = {.fd = term->fd_in, .events = POLLIN};
+	int waiting = 0;
+	if (poll(&input, 1, 0) <= 0)
+		return false;
+	if (input.revents & (POLLHUP | POLLERR | POLLNVAL))
+		return true;
+	/* Readable and nothing to read: the end of the file. */
+	return (input.revents & POLLIN) && ioctl(term->fd_in, FIONREAD, &waiting) == 0 &&
+	       waiting == 0;
+}
+
+static uint32_t
+key_of(int code)
+{
+	switch (code) {
+	case KEY_UP:
+		return TERM_UP;
+	case KEY_DOWN:
+		return TERM_DOWN;
+	case KEY_LEFT:
+		return TERM_LEFT;
+	case KEY_RIGHT:
+		return TERM_RIGHT;
+	case KEY_HOME:
+	case KEY_FIND:
+		return TERM_HOME;
+	case KEY_END:
+	case KEY_SELECT:
+		return TERM_END;
+	case KEY_PPAGE:
+		return TERM_PAGE_UP;
+	case KEY_NPAGE:
+		return TERM_PAGE_DOWN;
+	case KEY_BACKSPACE:
+	case 8:
+	case 127:
+		return TERM_BACKSPACE;
+	case KEY_DC:
+		return TERM_DELETE;
+	case KEY_BTAB:
+		return TERM_BACK_TAB;
+	case KEY_ENTER:
+	case 10:
+		return TERM_ENTER;
+	case KEY_F(1):
+		return TERM_F1;
+	default:
+		return code > 0 && code < 0x80 ? (uint32_t)code : TERM_NONE;
+	}
+}
+
+static int
+next_byte(void)
+{
+	int code = getch();
+	return code == ERR ? -1 : code;
+}
+
+uint32_t
+term_key(struct term *term)
+{
+	find_size(term);
+	if (term->resized) {
+		term->resized = false;
+		keep_size(term);
+		term_repaint(term);
+		return TERM_RESIZE;
+	}
+	for (;;) {
+		int code = getch();
+		uint32_t key;
+		if (code == ERR)
+			return is_gone(term) ? (uint32_t)TERM_HANGUP : (uint32_t)TERM_NONE;
+		if (code >= 0x80 && code < 0x100)
+			key = keys_collect(&term->partial, code, term_utf8());
+		else
+			key = code == 27 ? keys_after_escape(next_byte, ungetch) : key_of(code);
+		if (key != TERM_NONE)
+			return key;
+	}
+}
