@@ -41,6 +41,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		check(!(rates.rps < 0) && !(rates.requests < 0));
 		check(!(rates.error_rate < 0) && !(rates.error_rate > 1));
 		check(!(rates.rejected_rate < 0) && !(rates.rejected_rate > 1));
+		check(!(rates.p50_ms < 0) && !(rates.p99_ms < rates.p50_ms));
 		check(rates.quantiles == !isnan(rates.p50_ms));
 	}
 	scrape_free(before);
