@@ -166,7 +166,7 @@ write_comparison(
 			ks = drift_ks(
 			    c->reference.numbers, c->reference.n, c->current.numbers, c->current.n);
 		else if (!c->categorical)
-			ks = drift_ks_binned(c->feature.counts, c->counts, bins->count);
+			ks = drift_ks_bins(bins, c->feature.counts, c->counts);
 	}
 	enum severity severity = severity_of(c, psi, null_level, config->min_samples);
 	jsonw_open_object(json, key);

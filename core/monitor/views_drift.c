@@ -12,22 +12,14 @@
 /* A point of the PSI curve is the PSI of this many buckets up to it. */
 enum { CURVE_SPAN = 10 };
 
-/* Statistic and bound. Where each bin is one value, nothing hides within a bin; only unseen values
- * have no known place. */
+/* Statistic and bound. */
 static struct metric
 ks_of(const struct bins *bins, const uint64_t *reference, const uint64_t *current, uint64_t n)
 {
-	if (bins->kind == BINS_CATEGORIES_KIND)
-		return metric_none();
-	bool values = bins->kind == BINS_VALUES;
-	struct drift_test ks =
-	    drift_ks_binned(reference, current, values ? bins->count - 1 : bins->count);
+	struct drift_test ks = drift_ks_bins(bins, reference, current);
 	struct metric metric = metric_ok(ks.statistic, n);
-	if (metric.state == METRIC_NONE)
-		return metric;
-	double unseen = values ? (double)current[bins->count - 1] / (double)n : 0;
-	metric.low = values ? fmax(0, ks.statistic - unseen) : ks.low;
-	metric.high = values ? fmin(1, ks.statistic + unseen) : ks.high;
+	metric.low = ks.low;
+	metric.high = ks.high;
 	return metric;
 }
 
