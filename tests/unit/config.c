@@ -220,6 +220,9 @@ values_out_of_range_are_refused(void **state)
 	    "f:2:24: `memory.join_entries` must be between 1000 and 100000000 records, not `3`\n");
 	refuse("limits: {min_samples: 99999999999999999999}\n",
 	    "f:2:23: `limits.min_samples` must be a whole number, not `99999999999999999999`\n");
+	char *path = mem_printf("services: [{name: a, url: http://h, log: [/a, /%01023d]}]\n", 0);
+	refuse(path, "f:2:47: `services.log` is longer than 1023 bytes\n");
+	free(path);
 	char *text = mem_printf("context: %0130d\n", 0);
 	struct err err;
 	char *whole = mem_printf("version: 1\n%s", text);
