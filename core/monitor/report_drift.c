@@ -155,9 +155,9 @@ write_comparison(
 	double psi = NAN, js = NAN, null_level = NAN;
 	struct drift_test ks = unknown, chi2 = unknown;
 	if (c->comparable) {
-		size_t coarse = bins->coarse_count;
 		bins_to_coarse(bins, c->feature.counts, reference);
 		bins_to_coarse(bins, c->counts, current);
+		size_t coarse = bins_in_use(bins, reference, current);
 		psi = drift_psi(reference, current, coarse);
 		js = drift_js_distance(reference, current, coarse);
 		chi2 = drift_chi2(reference, current, coarse);
