@@ -19,6 +19,7 @@ app_new(const struct config *config, const struct driver *driver, bool readonly)
 	if (driver != NULL)
 		app->actions.driver = *driver;
 	app->actions.forbidden = readonly || (config != NULL && config->readonly);
+	app->view.config = config;
 	app->view.maturity = config != NULL ? config->maturity : 0.5;
 	app->newest = snapshot_new();
 	app->shown = snapshot_hold(app->newest);

@@ -111,6 +111,23 @@ parts_immature_from(const struct view *view, const struct quality_view *quality)
 }
 
 void
+parts_duration(char *dst, size_t size, int64_t us)
+{
+	static const struct {
+		int64_t us;
+		const char *name;
+	} units[] = {
+	    {CLOCK_DAY, "d"}, {CLOCK_HOUR, "h"}, {CLOCK_MINUTE, "min"}, {CLOCK_SECOND, "s"}};
+	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
+		if (us % units[i].us == 0 || i + 1 == sizeof(units) / sizeof(units[0])) {
+			snprintf(
+			    dst, size, "%lld %s", (long long)(us / units[i].us), units[i].name);
+			return;
+		}
+	}
+}
+
+void
 parts_span(const struct view *view, int64_t span_us, char left[32], char right[32])
 {
 	wall_us end = view->snapshot->clock;
@@ -158,6 +175,33 @@ parts_quality_curves(struct canvas *canvas, struct area area, const struct view 
 	    .unit = "",
 	    .decimals = 1,
 	    .muted_from = parts_immature_from(view, quality),
+	    .left_label = left,
+	    .right_label = right};
+	graph_draw(canvas, area, &graph);
+}
+
+void
+parts_latency_curves(struct canvas *canvas, struct area area, const struct view *view,
+    const struct latency_view *latency)
+{
+	struct graph_mark marks[4];
+	char left[32], right[32];
+	if (latency->curve_points < 2) {
+		canvas_text(canvas, area, 0, 0, ROLE_MUTED, "no curve yet");
+		return;
+	}
+	parts_span(view, view->snapshot->comparison_us, left, right);
+	const struct graph graph = {
+	    .curves = {{latency->p50_curve, latency->curve_points, ROLE_GRAPH1, "p50"},
+		{latency->p95_curve, latency->curve_points, ROLE_GRAPH2, "p95"},
+		{latency->p99_curve, latency->curve_points, ROLE_GRAPH3, "p99"}},
+	    .curves_count = 3,
+	    .marks = marks,
+	    .marks_count = parts_marks(view, view->snapshot->comparison_us, marks, 4),
+	    .low = NAN,
+	    .high = NAN,
+	    .unit = "ms",
+	    .muted_from = 2,
 	    .left_label = left,
 	    .right_label = right};
 	graph_draw(canvas, area, &graph);

@@ -125,6 +125,19 @@ draw_judged(struct canvas *canvas, struct area area, const struct series_view *s
 	figure_draw(canvas, area, metric, style);
 }
 
+/* All rows have one scale, so that they can be compared: up to the limit, or beyond it if one is.
+ */
+static void
+draw_curve(struct canvas *canvas, struct area area, const struct view *view,
+    const struct service_view *service)
+{
+	double top = view->config != NULL ? view->config->p99_warning_ms : 200;
+	for (size_t i = 0; i < service->curve_points; i++)
+		top = fmax(top, service->p99_curve[i]);
+	spark_draw(canvas, area, service->state == SERVICE_DOWN ? ROLE_STALE : ROLE_GRAPH1,
+	    service->p99_curve, service->curve_points, top);
+}
+
 static void
 draw_cell(struct canvas *canvas, struct area area, size_t row, size_t column, void *context)
 {
@@ -175,8 +188,7 @@ draw_cell(struct canvas *canvas, struct area area, size_t row, size_t column, vo
 			.severity = series != NULL ? series->latency_severity : SEVERITY_OK});
 		break;
 	case CURVE:
-		spark_draw(canvas, area, service->state == SERVICE_DOWN ? ROLE_STALE : ROLE_GRAPH1,
-		    service->p99_curve, service->curve_points, 0);
+		draw_curve(canvas, area, lines->view, service);
 		break;
 	case AGE:
 		canvas_text_right(canvas, area, area.width, 0,
@@ -189,7 +201,7 @@ draw_cell(struct canvas *canvas, struct area area, size_t row, size_t column, vo
 }
 
 static void
-set_columns(struct table_column columns[COLUMNS], const struct snapshot *snapshot, bool wide,
+set_columns(struct table_column columns[COLUMNS], const struct snapshot *snapshot, int room,
     const char *curve)
 {
 	int name = 7, version = wide ? 7 : 3;
@@ -208,10 +220,10 @@ set_columns(struct table_column columns[COLUMNS], const struct snapshot *snapsho
 	    [P50] = {"P50", NULL, 6, true, false, 8},
 	    [P95] = {"P95", NULL, 6, true, false, 7},
 	    [P99] = {"P99 ms", NULL, wide ? 9 : 8, true, false, 1},
-	    [CURVE] = {curve, NULL, 14, false, true, 9},
+	    [CURVE] = {curve, NULL, room > 190 ? SNAPSHOT_SPARK : 14, false, room <= 190, 9},
 	    [DRIFT] = {"DRIFT", NULL, 7, true, false, 1},
-	    [PRECISION] = {"PRECISION", "PREC", wide ? 13 : 7, true, false, 2},
-	    [RECALL] = {"RECALL", "REC", wide ? 13 : 7, true, false, 3},
+	    [PRECISION] = {"PRECISION", "PREC", wide ? 13 : 6, true, false, 2},
+	    [RECALL] = {"RECALL", "REC", wide ? 13 : 6, true, false, 3},
 	    [AGE] = {"AGE", NULL, 6, true, false, 4},
 	};
 	memcpy(columns, all, sizeof(all));
@@ -239,9 +251,9 @@ draw_services(
 		lines.service[lines.count++] = service;
 	}
 	rows_free(&rows);
-	snprintf(curve, sizeof(curve), "P99, %s",
-	    clock_format_age(span, sizeof(span), view->snapshot->comparison_us));
-	set_columns(columns, view->snapshot, lines.wide, curve);
+	parts_duration(span, sizeof(span), view->snapshot->comparison_us);
+	snprintf(curve, sizeof(curve), "P99, %s", span);
+	set_columns(columns, view->snapshot, area.width, curve);
 	const struct table table = {.columns = columns,
 	    .columns_count = COLUMNS,
 	    .rows = lines.count,
@@ -297,6 +309,14 @@ draw_details(struct canvas *canvas, struct area area, const struct view *view)
 	struct area left = {body.x, body.y, body.width / 2 - 2, body.height};
 	struct area right = {
 	    body.x + body.width / 2, body.y, body.width - body.width / 2, body.height};
+	int features = (int)service->current->features_count + 3;
+	if (left.height >= features + 9) { /* room for one more thing that matters */
+		struct area below = area_inset(left, 0, features, 0, 0);
+		canvas_text(canvas, below, 0, 0, ROLE_HEADING, "LATENCY ms");
+		parts_latency_curves(
+		    canvas, area_inset(below, 0, 1, 0, 0), view, &service->current->latency);
+		left.height = features;
+	}
 	parts_drift(canvas, left, view, service->current);
 	right.y += parts_quality_line(canvas, right, service->current);
 	right.height -= right.y - body.y;
