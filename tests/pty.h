@@ -1,0 +1,306 @@
+/* pty.h: a program in a pseudo-terminal, for tests. What it writes is fed to libvterm, so that the
+ * screen can be read back as text, its modes asked for, and its bytes counted. All waits have a
+ * time-out. */
+#ifndef FRAUDTOP_TESTS_PTY_H
+#define FRAUDTOP_TESTS_PTY_H
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <pty.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/wait.h>
+#include <termios.h>
+#include <time.h>
+#include <unistd.h>
+#include <utmp.h>
+#include <vterm.h>
+
+#include "core/base/buf.h"
+#include "core/base/text.h"
+
+#define PTY_WAIT_MS 15000
+
+struct pty {
+	int master, slave; /* the slave stays open here, so that its modes can be read at the end */
+	pid_t pid;
+	VTerm *vt;
+	VTermScreen *screen;
+	bool alternate, cursor; /* as the program left them */
+	bool ever_alternate;
+	size_t bytes; /* that the program wrote */
+	struct buf raw; /* those bytes */
+	struct termios before;
+	bool ended;
+	int status; /* of waitpid, once ended */
+};
+
+static inline long long
+pty_now_ms(void)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
+}
+
+static inline int
+pty_on_property(VTermProp property, VTermValue *value, void *context)
+{
+	struct pty *pty = context;
+	if (property == VTERM_PROP_ALTSCREEN) {
+		pty->alternate = value->boolean;
+		pty->ever_alternate |= value->boolean;
+	}
+	if (property == VTERM_PROP_CURSORVISIBLE)
+		pty->cursor = value->boolean;
+	return 1;
+}
+
+static inline void
+pty_on_answer(const char *bytes, size_t length, void *context)
+{
+	struct pty *pty = context;
+	if (pty->master >= 0 && write(pty->master, bytes, length) < 0)
+		return;
+}
+
+/* In the child: the pseudo-terminal for everything, our environment with `environment` over it (a
+ * name without `=` is unset), signals as a login shell leaves them. */
+static inline void
+pty_exec(struct pty *pty, char *const argv[], const char *const *environment)
+{
+	close(pty->master);
+	login_tty(pty->slave);
+	for (int i = 1; i < 32; i++)
+		signal(i, SIG_DFL);
+	setenv("ASAN_OPTIONS", "abort_on_error=1:detect_leaks=0", 1);
+	for (; environment != NULL && *environment != NULL; environment++) {
+		if (strchr(*environment, '=') != NULL)
+			putenv(strdup(*environment));
+		else
+			unsetenv(*environment);
+	}
+	execvp(argv[0], argv);
+	_exit(127);
+}
+
+static inline bool
+pty_start(
+    struct pty *pty, char *const argv[], const char *const *environment, int width, int height)
+{
+	static const VTermScreenCallbacks callbacks = {.settermprop = pty_on_property};
+	struct winsize size = {.ws_row = (unsigned short)height, .ws_col = (unsigned short)width};
+	memset(pty, 0, sizeof(*pty));
+	pty->cursor = true;
+	if (openpty(&pty->master, &pty->slave, NULL, NULL, &size) != 0)
+		return false;
+	fcntl(pty->master, F_SETFD, FD_CLOEXEC);
+	fcntl(pty->master, F_SETFL, O_NONBLOCK);
+	tcgetattr(pty->slave, &pty->before);
+	pty->vt = vterm_new(height, width);
+	vterm_set_utf8(pty->vt, 1);
+	vterm_output_set_callback(pty->vt, pty_on_answer, pty);
+	pty->screen = vterm_obtain_screen(pty->vt);
+	vterm_screen_enable_altscreen(pty->screen, 1);
+	vterm_screen_set_callbacks(pty->screen, &callbacks, pty);
+	vterm_screen_reset(pty->screen, 1);
+	pty->pid = fork();
+	if (pty->pid == 0)
+		pty_exec(pty, argv, environment);
+	return pty->pid > 0;
+}
+
+/* Reads what is there, waiting up to wait_ms for the first of it. False if nothing came. */
+static inline bool
+pty_read(struct pty *pty, int wait_ms)
+{
+	char bytes[8192];
+	struct pollfd master = {.fd = pty->master, .events = POLLIN};
+	if (pty->master < 0 || poll(&master, 1, wait_ms) <= 0)
+		return false;
+	ssize_t got = read(pty->master, bytes, sizeof(bytes));
+	if (got <= 0)
+		return false;
+	pty->bytes += (size_t)got;
+	buf_append(&pty->raw, bytes, (size_t)got);
+	vterm_input_write(pty->vt, bytes, (size_t)got);
+	return true;
+}
+
+/* Reads until nothing has come for quiet_ms. */
+static inline void
+pty_settle(struct pty *pty, int quiet_ms)
+{
+	while (pty_read(pty, quiet_ms))
+		continue;
+}
+
+/* The screen, trailing blanks dropped, a newline a row. Free it. */
+static inline char *
+pty_text(struct pty *pty)
+{
+	struct buf out = {0};
+	int rows, columns;
+	vterm_get_size(pty->vt, &rows, &columns);
+	for (int y = 0; y < rows; y++) {
+		size_t full = out.length;
+		for (int x = 0; x < columns; x++) {
+			VTermScreenCell cell;
+			char encoded[4];
+			vterm_screen_get_cell(pty->screen, (VTermPos){y, x}, &cell);
+			uint32_t code = cell.chars[0] == 0 ? ' ' : cell.chars[0];
+			if (code == (uint32_t)-1) /* right half of a wide character */
+				continue;
+			buf_append(&out, encoded, text_encode(encoded, code));
+			if (code != ' ')
+				full = out.length;
+		}
+		out.length = full;
+		buf_append(&out, "\n", 1);
+	}
+	buf_append(&out, "", 1);
+	return out.data;
+}
+
+static inline bool
+pty_shows(struct pty *pty, const char *text)
+{
+	char *screen = pty_text(pty);
+	bool found = strstr(screen, text) != NULL;
+	free(screen);
+	return found;
+}
+
+/* Waits until the text is on the screen; prints the screen if it does not come. */
+static inline bool
+pty_wait_ms(struct pty *pty, const char *text, int wait_ms)
+{
+	long long end = pty_now_ms() + wait_ms;
+	while (!pty_shows(pty, text)) {
+		if (pty_now_ms() >= end) {
+			char *screen = pty_text(pty);
+			fprintf(stderr, "`%s` did not appear; the screen is:\n%s", text, screen);
+			free(screen);
+			return false;
+		}
+		pty_read(pty, 50);
+	}
+	return true;
+}
+
+static inline bool
+pty_wait(struct pty *pty, const char *text)
+{
+	return pty_wait_ms(pty, text, PTY_WAIT_MS);
+}
+
+static inline bool
+pty_wait_gone(struct pty *pty, const char *text)
+{
+	long long end = pty_now_ms() + PTY_WAIT_MS;
+	while (pty_shows(pty, text) && pty_now_ms() < end)
+		pty_read(pty, 50);
+	return !pty_shows(pty, text);
+}
+
+static inline bool
+pty_send(struct pty *pty, const char *keys)
+{
+	size_t length = strlen(keys);
+	return write(pty->master, keys, length) == (ssize_t)length;
+}
+
+static inline void
+pty_resize(struct pty *pty, int width, int height)
+{
+	struct winsize size = {.ws_row = (unsigned short)height, .ws_col = (unsigned short)width};
+	pty_settle(pty, 0);
+	vterm_set_size(pty->vt, height, width);
+	ioctl(pty->master, TIOCSWINSZ, &size);
+}
+
+/* Closes the terminal under the program, as a lost connection does. */
+static inline void
+pty_hang_up(struct pty *pty)
+{
+	close(pty->slave);
+	close(pty->master);
+	pty->slave = pty->master = -1;
+}
+
+/* Waits for the program's end; false if it does not come. */
+static inline bool
+pty_wait_end_ms(struct pty *pty, int wait_ms)
+{
+	long long end = pty_now_ms() + wait_ms;
+	while (!pty->ended) {
+		if (waitpid(pty->pid, &pty->status, WNOHANG) == pty->pid)
+			pty->ended = true;
+		else if (pty_now_ms() >= end)
+			return false;
+		else if (!pty_read(pty, 10) && pty->master < 0)
+			poll(NULL, 0, 10);
+	}
+	pty_settle(pty, 0);
+	return true;
+}
+
+static inline bool
+pty_wait_end(struct pty *pty)
+{
+	return pty_wait_end_ms(pty, PTY_WAIT_MS);
+}
+
+static inline int
+pty_exit_code(const struct pty *pty)
+{
+	return pty->ended && WIFEXITED(pty->status) ? WEXITSTATUS(pty->status) : -1;
+}
+
+static inline int
+pty_end_signal(const struct pty *pty)
+{
+	return pty->ended && WIFSIGNALED(pty->status) ? WTERMSIG(pty->status) : 0;
+}
+
+/* Are the modes as before, the alternate screen left, the cursor to be seen? Says what is not. */
+static inline bool
+pty_is_restored(struct pty *pty)
+{
+	struct termios now;
+	bool same = tcgetattr(pty->slave, &now) == 0 && now.c_iflag == pty->before.c_iflag &&
+		    now.c_oflag == pty->before.c_oflag && now.c_cflag == pty->before.c_cflag &&
+		    now.c_lflag == pty->before.c_lflag &&
+		    memcmp(now.c_cc, pty->before.c_cc, sizeof(now.c_cc)) == 0;
+	if (!same)
+		fprintf(stderr, "the terminal's modes are not as they were\n");
+	if (pty->alternate)
+		fprintf(stderr, "the alternate screen was not left\n");
+	if (!pty->cursor)
+		fprintf(stderr, "the cursor is still hidden\n");
+	return same && !pty->alternate && pty->cursor;
+}
+
+/* Ends what still runs and frees everything. */
+static inline void
+pty_close(struct pty *pty)
+{
+	if (pty->pid > 0 && !pty->ended) {
+		kill(pty->pid, SIGKILL);
+		waitpid(pty->pid, &pty->status, 0);
+	}
+	if (pty->master >= 0)
+		close(pty->master);
+	if (pty->slave >= 0)
+		close(pty->slave);
+	if (pty->vt != NULL)
+		vterm_free(pty->vt);
+	buf_free(&pty->raw);
+}
+
+#endif

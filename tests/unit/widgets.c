@@ -1,0 +1,553 @@
+/* widgets.c: what must hold of everything drawn: at any size, nothing outside its area; text cut at
+ * whole characters; numbers on their points; gaps never as zeros. */
+#include <locale.h>
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "core/base/rng.h"
+#include "core/base/text.h"
+#include "widgets/axis.h"
+#include "widgets/bar.h"
+#include "widgets/canvas.h"
+#include "widgets/dialog.h"
+#include "widgets/graph.h"
+#include "widgets/histogram.h"
+#include "widgets/prompt.h"
+#include "widgets/spark.h"
+#include "widgets/table.h"
+
+static const enum symbols all_symbols[] = {SYMBOLS_BRAILLE, SYMBOLS_BLOCK, SYMBOLS_ASCII};
+
+static void
+assert_screen(const struct canvas *canvas, const char *wanted)
+{
+	struct buf out = {0};
+	canvas_dump(canvas, false, &out);
+	assert_string_equal(out.data, wanted);
+	buf_free(&out);
+}
+
+static void
+text_that_does_not_fit_is_cut_with_a_mark(void **state)
+{
+	(void)state;
+	struct canvas *canvas = canvas_new(8, 3, SYMBOLS_BRAILLE);
+	struct area all = canvas_area(canvas);
+	assert_int_equal(canvas_text(canvas, all, 0, 0, ROLE_OK, "fraud-eu"), 8);
+	assert_int_equal(canvas_text(canvas, all, 2, 1, ROLE_OK, "fraud-eu"), 6);
+	assert_int_equal(canvas_text(canvas, (struct area){3, 2, 2, 1}, 0, 0, ROLE_OK, "abc"), 2);
+	assert_screen(canvas, "fraud-eu\n  fraud…\n   a…\n");
+	canvas_free(canvas);
+	canvas = canvas_new(4, 1, SYMBOLS_ASCII);
+	canvas_text(canvas, canvas_area(canvas), 0, 0, ROLE_OK, "12345");
+	assert_screen(canvas, "123~\n");
+	canvas_free(canvas);
+}
+
+static void
+wide_characters_keep_their_halves_together(void **state)
+{
+	(void)state;
+	assert_int_equal(canvas_width("支付"), 4);
+	assert_int_equal(canvas_width("e\xCC\x81"), 1);
+	struct canvas *canvas = canvas_new(6, 4, SYMBOLS_BRAILLE);
+	struct area all = canvas_area(canvas);
+	assert_int_equal(canvas_text(canvas, all, 0, 0, ROLE_OK, "支付支"), 6);
+	assert_int_equal(canvas_text(canvas, all, 1, 1, ROLE_OK, "支付支"), 5);
+	canvas_text(canvas, all, 0, 2, ROLE_OK, "支付支");
+	canvas_put(canvas, all, 1, 2, ROLE_OK, 'x');
+	canvas_put(canvas, all, 2, 2, ROLE_OK, 'y');
+	canvas_put(canvas, all, 5, 3, ROLE_OK, 0x652F);
+	assert_screen(canvas, "支付支\n 支付…\n xy 支\n\n");
+	canvas_free(canvas);
+}
+
+static void
+hostile_codes_never_reach_a_cell(void **state)
+{
+	(void)state;
+	struct canvas *canvas = canvas_new(12, 1, SYMBOLS_BRAILLE);
+	canvas_text(canvas, canvas_area(canvas), 0, 0, ROLE_OK, "a\x1b[2J\x07\xffz");
+	canvas_put(canvas, canvas_area(canvas), 10, 0, ROLE_OK, 0x9B);
+	canvas_put(canvas, canvas_area(canvas), 11, 0, ROLE_OK, 0xD800);
+	for (int i = 0; i < 12; i++) {
+		uint32_t code = canvas->cells[i].code;
+		assert_true(code >= 0x20 && code != 0x7F && !(code >= 0x80 && code < 0xA0) &&
+			    !(code >= 0xD800 && code < 0xE000));
+	}
+	canvas_free(canvas);
+}
+
+static void
+ascii_draws_every_mark_of_ours_in_ascii(void **state)
+{
+	(void)state;
+	static const char marks[] = "─│┌┐└┘├┤┬┴┼╭╮╯╰▁▂▃▄▅▆▇█░▒▓▸▾▴·…±×−→²✔▲┊";
+	struct canvas *canvas = canvas_new(80, 1, SYMBOLS_ASCII);
+	canvas_text(canvas, canvas_area(canvas), 0, 0, ROLE_DEFAULT, marks);
+	for (int i = 0; i < 80; i++)
+		assert_in_range(canvas->cells[i].code, 0x20, 0x7E);
+	canvas_free(canvas);
+}
+
+static void
+numbers_end_at_their_column(void **state)
+{
+	(void)state;
+	struct canvas *canvas = canvas_new(10, 3, SYMBOLS_BRAILLE);
+	struct area all = canvas_area(canvas);
+	assert_int_equal(canvas_text_right(canvas, all, 8, 0, ROLE_OK, "44.8"), 4);
+	assert_int_equal(canvas_text_right(canvas, all, 8, 1, ROLE_OK, "231.7"), 3);
+	assert_int_equal(canvas_text_right(canvas, all, 3, 2, ROLE_OK, "1640.0"), 0);
+	assert_screen(canvas, "    44.8\n   231.7\n16…\n");
+	canvas_free(canvas);
+}
+
+static void
+roles_and_the_selected_row_are_in_the_dump(void **state)
+{
+	(void)state;
+	struct canvas *canvas = canvas_new(6, 2, SYMBOLS_BRAILLE);
+	struct area all = canvas_area(canvas);
+	canvas_text(canvas, all, 0, 0, ROLE_DEFAULT, "ab");
+	canvas_text(canvas, all, 2, 0, ROLE_MUTED, "cd");
+	canvas_text(canvas, all, 0, 1, ROLE_TITLE, "ef");
+	canvas_select_row(canvas, all, 1);
+	struct buf out = {0};
+	canvas_dump(canvas, true, &out);
+	assert_string_equal(out.data, "abcd\n..aa\nef\nBB::::\n");
+	buf_free(&out);
+	canvas_free(canvas);
+}
+
+static void
+ticks_are_round(void **state)
+{
+	(void)state;
+	struct axis axis = axis_fit(0, 231.7, 4, 1);
+	assert_true(axis.step == 100 && axis.high == 300 && axis.first == 0);
+	axis = axis_fit(0, 0.31, 3, 1);
+	assert_true(fabs(axis.step - 0.2) < 1e-12 && axis.decimals == 1);
+	axis = axis_fit(0.53, 0.98, 4, 0);
+	assert_true(axis.low == 0.53 && fabs(axis.first - 0.6) < 1e-12);
+	axis = axis_fit(0, 0, 4, 1);
+	assert_true(axis.high == 1);
+	axis = axis_fit(NAN, INFINITY, 0, 1);
+	assert_true(isfinite(axis.low) && isfinite(axis.high) && axis.step > 0);
+	struct rng rng;
+	rng_seed(&rng, 7, 1);
+	for (int i = 0; i < 5000; i++) {
+		double low = rng_uniform(&rng) * pow(10, (int)rng_below(&rng, 12) - 5);
+		double high = low + rng_uniform(&rng) * pow(10, (int)rng_below(&rng, 12) - 5);
+		int most = 1 + (int)rng_below(&rng, 8);
+		axis = axis_fit(low, high, most, 1);
+		assert_true(axis.first >= axis.low - axis.step * 1e-6);
+		assert_true(axis.high >= high || high - low <= 1e-12 * (1 + low));
+		assert_true((axis.high - axis.first) / axis.step < most + 1.01);
+	}
+}
+
+static void
+a_gap_is_not_a_zero_in_a_sparkline(void **state)
+{
+	(void)state;
+	double points[] = {0, 1, NAN, 4, 8};
+	struct canvas *canvas = canvas_new(7, 1, SYMBOLS_BRAILLE);
+	spark_draw(canvas, canvas_area(canvas), ROLE_GRAPH1, points, 5, 0);
+	assert_screen(canvas, "··▁▂·▅█\n");
+	assert_int_equal(canvas->cells[0].role, ROLE_MUTED);
+	assert_int_equal(canvas->cells[2].role, ROLE_GRAPH1);
+	canvas_free(canvas);
+	canvas = canvas_new(7, 1, SYMBOLS_ASCII);
+	spark_draw(canvas, canvas_area(canvas), ROLE_GRAPH1, points, 5, 0);
+	assert_screen(canvas, "  .: =#\n");
+	canvas_free(canvas);
+}
+
+static void
+a_peak_survives_a_crowded_sparkline(void **state)
+{
+	(void)state;
+	double points[1000];
+	for (int i = 0; i < 1000; i++)
+		points[i] = i == 777 ? 100 : 0;
+	struct canvas *canvas = canvas_new(10, 1, SYMBOLS_BRAILLE);
+	spark_draw(canvas, canvas_area(canvas), ROLE_GRAPH1, points, 1000, 0);
+	assert_screen(canvas, "▁▁▁▁▁▁▁█▁▁\n");
+	canvas_free(canvas);
+}
+
+static void
+a_bar_grows_by_eighths(void **state)
+{
+	(void)state;
+	struct canvas *canvas = canvas_new(4, 6, SYMBOLS_BRAILLE);
+	double shares[] = {0, 1e-6, 0.5, 0.53125, 1, NAN};
+	for (int i = 0; i < 6; i++)
+		bar_draw(canvas, (struct area){0, i, 4, 1}, ROLE_GRAPH1, shares[i]);
+	assert_screen(canvas, "\n▏\n██\n██▏\n████\n·\n");
+	canvas_free(canvas);
+}
+
+static void
+name_cell(struct canvas *canvas, struct area area, size_t row, size_t column, void *context)
+{
+	(void)context;
+	canvas_printf(canvas, area, 0, 0, ROLE_DEFAULT, "r%zuc%zu", row, column);
+}
+
+static const struct table_column columns[] = {
+    {.title = "SERVICE", .width = 8, .grow = true, .priority = 0},
+    {.title = "STATE", .width = 5, .priority = 1},
+    {.title = "REQ/S", .width = 6, .right = true, .priority = 3},
+    {.title = "VERSION", .short_title = "VER", .width = 4, .priority = 2},
+};
+
+static void
+a_narrow_table_drops_the_columns_least_wanted(void **state)
+{
+	(void)state;
+	int top = 0;
+	struct table table = {.columns = columns,
+	    .columns_count = 4,
+	    .rows = 2,
+	    .selected = 1,
+	    .top = &top,
+	    .sort = 2,
+	    .sort_descending = true,
+	    .cell = name_cell};
+	struct canvas *canvas = canvas_new(40, 4, SYMBOLS_BRAILLE);
+	assert_int_equal(table_draw(canvas, canvas_area(canvas), &table), 3);
+	assert_screen(canvas, "  SERVICE            STATE  ▾REQ/S  VER\n"
+			      "  r0c0               r0c1   r0c2    r0c3\n"
+			      "▸ r1c0               r1c1   r1c2    r1c3\n\n");
+	canvas_resize(canvas, 23, 4);
+	table_draw(canvas, canvas_area(canvas), &table);
+	assert_screen(canvas, "  SERVICE    STATE VER\n"
+			      "  r0c0       r0c1  r0c3\n"
+			      "▸ r1c0       r1c1  r1c3\n\n");
+	canvas_resize(canvas, 6, 2);
+	table_draw(canvas, canvas_area(canvas), &table);
+	assert_screen(canvas, "SERVI…\nr1c0\n");
+	canvas_free(canvas);
+}
+
+static void
+the_selected_row_stays_in_view(void **state)
+{
+	(void)state;
+	struct canvas *canvas = canvas_new(30, 6, SYMBOLS_BRAILLE);
+	struct rng rng;
+	rng_seed(&rng, 3, 1);
+	int top = 0;
+	for (int i = 0; i < 3000; i++) {
+		int rows = (int)rng_below(&rng, 40);
+		struct table table = {.columns = columns,
+		    .columns_count = 4,
+		    .rows = (size_t)rows,
+		    .selected = (int)rng_below(&rng, 42) - 1,
+		    .top = &top,
+		    .sort = -1,
+		    .cell = name_cell};
+		table_draw(canvas, canvas_area(canvas), &table);
+		assert_true(top >= 0 && (top == 0 || top <= rows - 5));
+		if (table.selected >= 0 && table.selected < rows)
+			assert_in_range(table.selected, top, top + 4);
+	}
+	canvas_free(canvas);
+}
+
+static void
+type(struct prompt *prompt, const char *text)
+{
+	for (size_t at = 0; text[at] != '\0';) {
+		uint32_t code = 0;
+		size_t used = text_decode(text + at, strlen(text) - at, &code);
+		prompt_insert(prompt, code);
+		at += used;
+	}
+}
+
+static void
+a_line_is_edited_by_whole_characters(void **state)
+{
+	(void)state;
+	struct prompt *prompt = calloc(1, sizeof(*prompt));
+	type(prompt, "modèle 支付");
+	prompt_insert(prompt, 0x1b);
+	prompt_insert(prompt, 0x202E);
+	prompt_insert(prompt, 0x110003);
+	assert_string_equal(prompt->text, "modèle 支付");
+	prompt_key(prompt, PROMPT_BACKSPACE);
+	prompt_key(prompt, PROMPT_LEFT);
+	prompt_key(prompt, PROMPT_LEFT);
+	type(prompt, "!");
+	assert_string_equal(prompt->text, "modèle! 支");
+	prompt_key(prompt, PROMPT_KILL_WORD);
+	assert_string_equal(prompt->text, " 支");
+	prompt_key(prompt, PROMPT_DELETE);
+	prompt_key(prompt, PROMPT_END);
+	prompt_key(prompt, PROMPT_KILL_LINE);
+	assert_string_equal(prompt->text, "");
+	type(prompt, "ae\xCC\x81");
+	prompt_key(prompt, PROMPT_BACKSPACE);
+	assert_string_equal(prompt->text, "a");
+	free(prompt);
+}
+
+static void
+history_keeps_the_line_being_typed(void **state)
+{
+	(void)state;
+	struct prompt *prompt = calloc(1, sizeof(*prompt));
+	for (int i = 0; i < PROMPT_HISTORY + 8; i++) {
+		char line[32];
+		snprintf(line, sizeof(line), "line %d", i);
+		prompt_set(prompt, line);
+		prompt_remember(prompt);
+	}
+	assert_int_equal(prompt->history_count, PROMPT_HISTORY);
+	type(prompt, "draft");
+	prompt_key(prompt, PROMPT_UP);
+	assert_string_equal(prompt->text, "line 39");
+	for (int i = 0; i < 100; i++)
+		prompt_key(prompt, PROMPT_UP);
+	assert_string_equal(prompt->text, "line 8");
+	for (int i = 0; i < 100; i++)
+		prompt_key(prompt, PROMPT_DOWN);
+	assert_string_equal(prompt->text, "draft");
+	free(prompt);
+}
+
+static void
+any_editing_leaves_valid_text(void **state)
+{
+	(void)state;
+	struct prompt *prompt = calloc(1, sizeof(*prompt));
+	struct rng rng;
+	rng_seed(&rng, 11, 1);
+	static const uint32_t codes[] = {'a', ' ', 0xE9, 0x301, 0x652F, 0x1F600, 0x9B, 0xFFFFFFFF};
+	for (int i = 0; i < 20000; i++) {
+		int what = (int)rng_below(&rng, 24);
+		if (what <= PROMPT_DOWN)
+			prompt_key(prompt, (enum prompt_key)what);
+		else if (what == 23)
+			prompt_remember(prompt);
+		else
+			prompt_insert(prompt, codes[rng_below(&rng, 8)]);
+		size_t length = strlen(prompt->text), at = 0;
+		assert_true(length < PROMPT_MAX && prompt->cursor <= length);
+		bool met = false;
+		while (at < length) {
+			uint32_t code;
+			met |= at == prompt->cursor;
+			size_t used = text_decode(prompt->text + at, length - at, &code);
+			assert_true(used > 0);
+			at += used;
+		}
+		assert_true(met || prompt->cursor == length);
+	}
+	free(prompt);
+}
+
+static void
+a_dialog_fits_its_wish_or_the_canvas(void **state)
+{
+	(void)state;
+	struct canvas *canvas = canvas_new(30, 7, SYMBOLS_BRAILLE);
+	struct area inside = dialog_draw(canvas, 20, 3, ROLE_BORDER, "Roll back", "PROD");
+	assert_int_equal(inside.width, 20);
+	assert_int_equal(inside.height, 3);
+	assert_screen(canvas, "\n"
+			      "   ┌ Roll back ───── PROD ┐\n"
+			      "   │                      │\n"
+			      "   │                      │\n"
+			      "   │                      │\n"
+			      "   └──────────────────────┘\n\n");
+	canvas_free(canvas);
+}
+
+/* --- the property: any size, anywhere, nothing outside
+ * ------------------------------------------------ */
+
+enum { POINTS = 300 };
+
+static double
+some_number(struct rng *rng)
+{
+	static const double odd[] = {NAN, INFINITY, -INFINITY, 1e300, -1e300, 0, -0.0, 1e-300};
+	if (rng_below(rng, 12) == 0)
+		return odd[rng_below(rng, 8)];
+	return (rng_uniform(rng) - 0.2) * pow(10, (int)rng_below(rng, 9) - 4);
+}
+
+static void
+draw_some_graph(struct canvas *canvas, struct area area, struct rng *rng, const double *points)
+{
+	struct graph_mark marks[] = {{some_number(rng), "13 promoted"}, {rng_uniform(rng), NULL}};
+	struct graph graph = {.curves_count = rng_below(rng, 5),
+	    .marks = marks,
+	    .marks_count = rng_below(rng, 3),
+	    .levels_count = rng_below(rng, 5),
+	    .low = NAN,
+	    .high = NAN,
+	    .unit = rng_below(rng, 2) ? "ms" : NULL,
+	    .muted_from = some_number(rng),
+	    .decimals = (int)rng_below(rng, 4),
+	    .lines = rng_below(rng, 2)};
+	for (int i = 0; i < 3; i++) {
+		size_t from = rng_below(rng, POINTS);
+		graph.curves[i] =
+		    (struct graph_curve){points + from, rng_below(rng, POINTS - from + 1),
+			ROLE_GRAPH1, rng_below(rng, 2) ? "p99" : NULL};
+		graph.levels[i] = (struct graph_level){some_number(rng), ROLE_WARN, "critical"};
+	}
+	if (rng_below(rng, 2))
+		graph.low = some_number(rng);
+	if (rng_below(rng, 2))
+		graph.high = some_number(rng);
+	if (rng_below(rng, 2))
+		graph.left_label = "13:06", graph.right_label = "14:06";
+	graph_draw(canvas, area, &graph);
+}
+
+static void
+draw_some_histogram(struct canvas *canvas, struct area area, struct rng *rng, const double *points)
+{
+	static char labels[60][24];
+	for (int i = 0; i < 60; i++)
+		snprintf(labels[i], sizeof(labels[i]), i % 7 ? "%d" : "long label %d", i);
+	struct histogram histogram = {.reference = rng_below(rng, 2) ? points : NULL,
+	    .current = points + 100,
+	    .bins = rng_below(rng, 61),
+	    .labels = rng_below(rng, 2) ? labels : NULL,
+	    .current_role = ROLE_GRAPH1};
+	histogram_draw(canvas, area, &histogram);
+}
+
+static void
+draw_something(struct canvas *canvas, struct area area, struct rng *rng, const double *points)
+{
+	int top = (int)rng_below(rng, 30) - 5;
+	struct table table = {.columns = columns,
+	    .columns_count = rng_below(rng, 5),
+	    .rows = rng_below(rng, 30),
+	    .selected = (int)rng_below(rng, 40) - 5,
+	    .top = &top,
+	    .sort = (int)rng_below(rng, 5) - 1,
+	    .gap = (int)rng_below(rng, 4),
+	    .cell = name_cell};
+	struct prompt prompt = {0};
+	switch (rng_below(rng, 7)) {
+	case 0:
+		table_draw(canvas, area, &table);
+		break;
+	case 1:
+		spark_draw(
+		    canvas, area, ROLE_GRAPH1, points, rng_below(rng, POINTS), some_number(rng));
+		break;
+	case 2:
+		bar_draw(canvas, area, ROLE_GRAPH1, some_number(rng));
+		break;
+	case 3:
+		draw_some_histogram(canvas, area, rng, points);
+		break;
+	case 4:
+		type(&prompt, "modèle 支付 fraud_classifier");
+		for (int i = (int)rng_below(rng, 12); i > 0; i--)
+			prompt_key(&prompt, PROMPT_LEFT);
+		prompt_draw(canvas, area, (int)rng_below(rng, 5) - 1, (int)rng_below(rng, 3) - 1,
+		    "filter: ", &prompt);
+		break;
+	case 5:
+		canvas_rule(canvas, area, (int)rng_below(rng, 4) - 1, "支付 title");
+		canvas_select_row(canvas, area, (int)rng_below(rng, 4) - 1);
+		break;
+	default:
+		draw_some_graph(canvas, area, rng, points);
+		break;
+	}
+}
+
+static void
+nothing_is_ever_drawn_outside_its_area(void **state)
+{
+	(void)state;
+	struct rng rng;
+	rng_seed(&rng, 2026, 1);
+	for (int round = 0; round < 12000; round++) {
+		double points[POINTS];
+		for (int i = 0; i < POINTS; i++)
+			points[i] = some_number(&rng);
+		int width = (int)rng_below(&rng, 90), height = (int)rng_below(&rng, 30);
+		struct canvas *canvas = canvas_new(width, height, all_symbols[round % 3]);
+		struct area area = {(int)rng_below(&rng, 100) - 5, (int)rng_below(&rng, 34) - 3,
+		    (int)rng_below(&rng, 95) - 1, (int)rng_below(&rng, 32) - 1};
+		canvas_fill(canvas, canvas_area(canvas), ROLE_STALE, '@');
+		draw_something(canvas, area, &rng, points);
+		for (int y = 0; y < height; y++)
+			for (int x = 0; x < width; x++) {
+				const struct cell *cell = &canvas->cells[y * width + x];
+				bool inside = x >= area.x && x < area.x + area.width &&
+					      y >= area.y && y < area.y + area.height;
+				if (!inside && (cell->code != '@' || cell->role != ROLE_STALE ||
+						   cell->reverse))
+					fail_msg("round %d wrote at %d,%d outside %d,%d %dx%d",
+					    round, x, y, area.x, area.y, area.width, area.height);
+			}
+		canvas_free(canvas);
+	}
+}
+
+static void
+a_dialog_stays_inside_any_canvas(void **state)
+{
+	(void)state;
+	struct rng rng;
+	rng_seed(&rng, 5, 1);
+	for (int i = 0; i < 3000; i++) {
+		struct canvas *canvas =
+		    canvas_new((int)rng_below(&rng, 60), (int)rng_below(&rng, 20), SYMBOLS_BRAILLE);
+		struct area inside =
+		    dialog_draw(canvas, (int)rng_below(&rng, 90) - 5, (int)rng_below(&rng, 30) - 5,
+			ROLE_BORDER, "Roll back fraud_classifier", "PROD");
+		assert_true(inside.x >= 0 && inside.y >= 0 && inside.width >= 0 &&
+			    inside.height >= 0 && inside.x + inside.width <= canvas->width &&
+			    inside.y + inside.height <= canvas->height);
+		canvas_free(canvas);
+	}
+}
+
+int
+main(void)
+{
+	setlocale(LC_ALL, "C.UTF-8");
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(text_that_does_not_fit_is_cut_with_a_mark),
+	    cmocka_unit_test(wide_characters_keep_their_halves_together),
+	    cmocka_unit_test(hostile_codes_never_reach_a_cell),
+	    cmocka_unit_test(ascii_draws_every_mark_of_ours_in_ascii),
+	    cmocka_unit_test(numbers_end_at_their_column),
+	    cmocka_unit_test(roles_and_the_selected_row_are_in_the_dump),
+	    cmocka_unit_test(ticks_are_round),
+	    cmocka_unit_test(a_gap_is_not_a_zero_in_a_sparkline),
+	    cmocka_unit_test(a_peak_survives_a_crowded_sparkline),
+	    cmocka_unit_test(a_bar_grows_by_eighths),
+	    cmocka_unit_test(a_narrow_table_drops_the_columns_least_wanted),
+	    cmocka_unit_test(the_selected_row_stays_in_view),
+	    cmocka_unit_test(a_line_is_edited_by_whole_characters),
+	    cmocka_unit_test(history_keeps_the_line_being_typed),
+	    cmocka_unit_test(any_editing_leaves_valid_text),
+	    cmocka_unit_test(a_dialog_fits_its_wish_or_the_canvas),
+	    cmocka_unit_test(nothing_is_ever_drawn_outside_its_area),
+	    cmocka_unit_test(a_dialog_stays_inside_any_canvas),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
