@@ -1,5 +1,6 @@
-/* pty.h: a program in a pseudo-terminal, for tests. What it writes is fed to libvterm, so that the screen
- * can be read back as text, its modes asked for, and its bytes counted. All waits have a time-out. */
+/* pty.h: a program in a pseudo-terminal, for tests. What it writes is fed to libvterm, so that the
+ * screen can be read back as text, its modes asked for, and its bytes counted. All waits have a
+ * time-out. */
 #ifndef FRAUDTOP_TESTS_PTY_H
 #define FRAUDTOP_TESTS_PTY_H
 
@@ -30,13 +31,13 @@ struct pty {
 	pid_t pid;
 	VTerm *vt;
 	VTermScreen *screen;
-	bool alternate, cursor;	   /* as the program left them */
+	bool alternate, cursor; /* as the program left them */
 	bool ever_alternate;
-	size_t bytes;		   /* that the program wrote */
-	struct buf raw;		   /* those bytes */
+	size_t bytes; /* that the program wrote */
+	struct buf raw; /* those bytes */
 	struct termios before;
 	bool ended;
-	int status;		   /* of waitpid, once ended */
+	int status; /* of waitpid, once ended */
 };
 
 static inline long long
@@ -68,8 +69,8 @@ pty_on_answer(const char *bytes, size_t length, void *context)
 		return;
 }
 
-/* In the child: the pseudo-terminal for everything, our environment with `environment` over it (a name
- * without `=` is unset), signals as a login shell leaves them. */
+/* In the child: the pseudo-terminal for everything, our environment with `environment` over it (a
+ * name without `=` is unset), signals as a login shell leaves them. */
 static inline void
 pty_exec(struct pty *pty, char *const argv[], const char *const *environment)
 {
@@ -89,8 +90,8 @@ pty_exec(struct pty *pty, char *const argv[], const char *const *environment)
 }
 
 static inline bool
-pty_start(struct pty *pty, char *const argv[], const char *const *environment, int width,
-    int height)
+pty_start(
+    struct pty *pty, char *const argv[], const char *const *environment, int width, int height)
 {
 	static const VTermScreenCallbacks callbacks = {.settermprop = pty_on_property};
 	struct winsize size = {.ws_row = (unsigned short)height, .ws_col = (unsigned short)width};
@@ -273,9 +274,9 @@ pty_is_restored(struct pty *pty)
 {
 	struct termios now;
 	bool same = tcgetattr(pty->slave, &now) == 0 && now.c_iflag == pty->before.c_iflag &&
-	    now.c_oflag == pty->before.c_oflag && now.c_cflag == pty->before.c_cflag &&
-	    now.c_lflag == pty->before.c_lflag &&
-	    memcmp(now.c_cc, pty->before.c_cc, sizeof(now.c_cc)) == 0;
+		    now.c_oflag == pty->before.c_oflag && now.c_cflag == pty->before.c_cflag &&
+		    now.c_lflag == pty->before.c_lflag &&
+		    memcmp(now.c_cc, pty->before.c_cc, sizeof(now.c_cc)) == 0;
 	if (!same)
 		fprintf(stderr, "the terminal's modes are not as they were\n");
 	if (pty->alternate)

@@ -36,11 +36,12 @@ static const char sync_begin[] = "\033[?2026h", sync_end[] = "\033[?2026l";
 
 struct term {
 	SCREEN *screen;
+	char name[NAME_SIZE]; /* of the terminfo entry in use */
 	FILE *input; /* /dev/tty if the standard input is something else, else NULL */
 	int fd_in, fd_out;
 	enum term_color color;
 	int colors; /* 0: the mono look */
-	struct theme theme;
+	struct theme wanted, theme; /* what was asked for, and what is in use */
 	short pairs[PAIRS_MAX][2];
 	int pairs_count;
 	struct canvas *last; /* what the screen shows, or NULL */
@@ -79,7 +80,7 @@ is_set(const char *variable)
 /* $TERM; without `screen.` before it; one that everybody has. With --color=256, the 256-colour
  * entry of the same family first. */
 static bool
-find_entry(struct term *term, char name[NAME_SIZE], struct err *err)
+find_entry(struct term *term, struct err *err)
 {
 	const char *wanted = is_set("TERM") ? getenv("TERM") : "";
 	const char *inner = strncmp(wanted, "screen.", 7) == 0 ? wanted + 7 : "";
@@ -97,14 +98,14 @@ find_entry(struct term *term, char name[NAME_SIZE], struct err *err)
 			    "the terminal type `%s` cannot place text on a screen; use --batch or"
 			    " --plain, or set TERM",
 			    candidates[i]);
-		snprintf(name, NAME_SIZE, "%s", candidates[i]);
+		snprintf(term->name, NAME_SIZE, "%s", candidates[i]);
 		if (i > 1 && wanted[0] == '\0')
 			snprintf(term->warning, sizeof(term->warning), "TERM is not set; using %s",
-			    name);
+			    term->name);
 		else if (i > 1) {
 			struct err clean = {0};
 			err_set(&clean, 0, "terminal type `%.64s` is not known here; using %s",
-			    wanted, name);
+			    wanted, term->name);
 			text_copy(term->warning, sizeof(term->warning), clean.text);
 		}
 		return true;
@@ -248,17 +249,24 @@ set_modes(struct term *term)
 }
 
 /* newterm installs handlers of its own, which are not safe and would hide the application's. */
-static SCREEN *
-new_screen(struct term *term, char *name)
+static bool
+begin_screen(struct term *term)
 {
 	static const int numbers[] = {SIGINT, SIGTERM, SIGQUIT, SIGTSTP, SIGWINCH};
 	struct sigaction before[sizeof(numbers) / sizeof(numbers[0])];
 	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
 		sigaction(numbers[i], NULL, &before[i]);
-	SCREEN *screen = newterm(name, stdout, term->input != NULL ? term->input : stdin);
+	term->screen = newterm(term->name, stdout, term->input != NULL ? term->input : stdin);
 	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
 		sigaction(numbers[i], &before[i], NULL);
-	return screen;
+	if (term->screen == NULL)
+		return false;
+	set_modes(term);
+	begin_colors(term);
+	prepare_farewell(term);
+	take_theme(term, &term->wanted);
+	find_size(term);
+	return true;
 }
 
 static void
@@ -276,29 +284,24 @@ struct term *
 term_open(const struct theme *theme, enum term_color color, struct err *err)
 {
 	struct term *term = mem_alloc(sizeof(*term));
-	char name[NAME_SIZE];
 	term->color = color;
-	if (!find_files(term, err) || !find_entry(term, name, err)) {
+	term->wanted = *theme;
+	if (!find_files(term, err) || !find_entry(term, err)) {
 		discard(term);
 		return NULL;
 	}
 	if (term->warning[0] != '\0')
 		fprintf(stderr, "fraudtop: %s\n", term->warning);
 	fflush(stdout);
+	term->sync = wants_sync(term->name);
 	guard_begin(term->fd_in, term->fd_out);
-	term->screen = new_screen(term, name);
-	if (term->screen == NULL) {
+	if (!begin_screen(term)) {
+		err_set(err, ERR_UNAVAILABLE, "the terminal type `%s` could not be started",
+		    term->name);
 		guard_end();
 		discard(term);
-		err_set(err, ERR_UNAVAILABLE, "the terminal type `%s` could not be started", name);
 		return NULL;
 	}
-	set_modes(term);
-	begin_colors(term);
-	term->sync = wants_sync(name);
-	prepare_farewell(term);
-	take_theme(term, theme);
-	find_size(term);
 	keep_size(term);
 	term->resized = false;
 	return term;
@@ -309,7 +312,6 @@ term_close(struct term *term)
 {
 	if (term == NULL)
 		return;
-	curs_set(1);
 	endwin();
 	guard_end();
 	discard(term);
@@ -337,7 +339,8 @@ term_size(const struct term *term, int *width, int *height)
 void
 term_set_theme(struct term *term, const struct theme *theme)
 {
-	take_theme(term, theme);
+	term->wanted = *theme;
+	take_theme(term, &term->wanted);
 	canvas_free(term->last);
 	term->last = NULL;
 }
@@ -350,14 +353,16 @@ term_repaint(struct term *term)
 	term->last = NULL;
 }
 
+/* Curses is ended and begun anew: its own way back would reset the palette that a user has set. */
 void
 term_suspend(struct term *term)
 {
 	struct sigaction stop = {.sa_handler = SIG_DFL}, before;
 	sigset_t open, mask;
 	sigemptyset(&stop.sa_mask);
-	curs_set(1);
 	endwin();
+	delscreen(term->screen);
+	term->screen = NULL;
 	guard_pause();
 	sigaction(SIGTSTP, &stop, &before);
 	sigemptyset(&open);
@@ -367,10 +372,11 @@ term_suspend(struct term *term)
 	sigprocmask(SIG_SETMASK, &mask, NULL);
 	sigaction(SIGTSTP, &before, NULL);
 	guard_resume();
-	reset_prog_mode();
-	curs_set(0);
-	find_size(term);
-	term_repaint(term);
+	if (!begin_screen(term))
+		mem_die("the terminal could not be taken again");
+	term->resized = true;
+	canvas_free(term->last);
+	term->last = NULL;
 }
 
 void

@@ -29,8 +29,8 @@ const struct setting settings_table[] = {
 
 {"services.name", SETTING_TEXT, IN(config_service, name), 0, 0, NULL, "",
 	"the name of the service, its `service` in the log", NULL},
-{"services.url", SETTING_URL, IN(config_service, url), 0, 0, NULL, "",
-	"its base URL: /health and /metrics are under it", NULL},
+{"services.url", SETTING_URL, IN(config_service, url), 0, 0, "", "",
+	"its base URL: /health and /metrics are under it; without one only its log is read", NULL},
 {"services.log", SETTING_PATHS, LIST(config_service, logs), 0, 0, "", "",
 	"its prediction log: a path, a glob or a list", NULL},
 {"services.labels", SETTING_PATHS, LIST(config_service, labels), 0, 0, "", "",
@@ -40,7 +40,7 @@ const struct setting settings_table[] = {
 {"services.alias", SETTING_TEXT, IN(config_service, alias), 0, 0, "production", "",
 	"the alias it follows in the registry", NULL},
 {"services.registry", SETTING_TEXT, IN(config_service, registry), 0, 0, "", "",
-	"the name of one of `registries`", NULL},
+	"the name of one of `registries`; may be left out if there is only one", NULL},
 
 {"registries.name", SETTING_TEXT, IN(config_registry, name), 0, 0, NULL, "",
 	"the name by which services refer to it", NULL},

@@ -204,6 +204,7 @@ static void
 set_columns(struct table_column columns[COLUMNS], const struct snapshot *snapshot, int room,
     const char *curve)
 {
+	bool wide = room >= WIDE;
 	int name = 7, version = wide ? 7 : 3;
 	for (size_t i = 0; i < snapshot->services_count; i++) {
 		int width = canvas_width(snapshot->services[i].name);
