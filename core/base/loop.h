@@ -1,7 +1,8 @@
 /* loop.h: one thread, one wait. File descriptors, timers, signals and HTTP transfers share it.
  *
  * Handlers run on the thread that calls loop_run_once and must not block. Signals arrive as ordinary
- * events through a pipe. A handler may add or remove any watch or timer, its own included. */
+ * events through a pipe. A handler may add or remove any watch or timer, its own included, and may call
+ * loop_run_once itself. Timers follow clock_mono: under a frozen clock clock_advance makes them due. */
 #ifndef FRAUDTOP_BASE_LOOP_H
 #define FRAUDTOP_BASE_LOOP_H
 

@@ -97,8 +97,20 @@ says_healthy(const cJSON *object, char *reason, size_t size)
 	return true;
 }
 
+/* Appends one more part to a reason, cut at a whole character. */
 static void
-append_detail(const cJSON *object, char *reason, size_t size)
+add_reason(char *reason, size_t size, const char *more)
+{
+	size_t used = strlen(reason);
+	if (used > 0 && used + 3 < size) {
+		memcpy(reason + used, ": ", 3);
+		used += 2;
+	}
+	text_copy(reason + used, size - used, more);
+}
+
+static void
+add_detail(const cJSON *object, char *reason, size_t size)
 {
 	static const char *const names[] = {"reason", "detail", "message", "error"};
 	char detail[192];
@@ -106,11 +118,8 @@ append_detail(const cJSON *object, char *reason, size_t size)
 		const cJSON *item = cJSON_GetObjectItemCaseSensitive(object, names[i]);
 		if (!cJSON_IsString(item) || item->valuestring[0] == '\0')
 			continue;
-		char whole[256];
 		scrub_string(detail, sizeof(detail), item->valuestring);
-		snprintf(whole, sizeof(whole), "%s%s", reason[0] != '\0' ? ": " : "", detail);
-		if (strlen(reason) + strlen(whole) < size)
-			strcat(reason, whole);
+		add_reason(reason, size, detail);
 		return;
 	}
 }
@@ -126,29 +135,21 @@ static void
 read_object(struct health *health, const cJSON *object)
 {
 	const cJSON *loaded = cJSON_GetObjectItemCaseSensitive(object, "model_loaded");
-	char said[256] = "";
+	char said[128] = "";
 	read_identity(health, object);
-	if (!says_healthy(object, said, sizeof(said)))
+	if (!says_healthy(object, said, sizeof(said))) {
 		health->healthy = false;
+		add_reason(health->reason, sizeof(health->reason), said);
+	}
 	if (!health->healthy)
-		append_detail(object, said, sizeof(said));
+		add_detail(object, health->reason, sizeof(health->reason));
 	health->model_loaded = cJSON_IsBool(loaded) ? cJSON_IsTrue(loaded) : health->healthy;
-	if (said[0] == '\0')
-		return;
-	char before[sizeof(health->reason)];
-	text_copy(before, sizeof(before), health->reason);
-	char whole[2 * sizeof(before)];
-	snprintf(whole, sizeof(whole), "%s%s%s", before, before[0] != '\0' ? ": " : "", said);
-	text_copy(health->reason, sizeof(health->reason), whole);
 }
 
 static void
 refuse(struct health *health, const char *reason)
 {
-	char whole[2 * sizeof(health->reason)];
-	snprintf(whole, sizeof(whole), "%s%s%s", health->reason,
-	    health->reason[0] != '\0' ? ": " : "", reason);
-	text_copy(health->reason, sizeof(health->reason), whole);
+	add_reason(health->reason, sizeof(health->reason), reason);
 	health->healthy = false;
 	health->model_loaded = false;
 }

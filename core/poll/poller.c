@@ -177,20 +177,27 @@ forget_rates(struct poll_state *state)
 	state->requests = 0;
 }
 
+/* A service can count in numbers that no sum holds: then nothing is known. */
+static double
+finite_or_nan(double value)
+{
+	return isfinite(value) ? value : NAN;
+}
+
 static void
 set_rates(struct poll_state *state, const struct scrape_rates *rates)
 {
 	state->metrics_known = true;
-	state->rps = rates->rps;
+	state->rps = finite_or_nan(rates->rps);
 	state->error_rate = rates->error_rate;
 	state->rejected_rate = rates->rejected_rate;
-	state->requests = isnan(rates->requests) ? 0 : (uint64_t)llround(rates->requests);
+	state->requests = rates->requests < 0x1p63 ? (uint64_t)(rates->requests + 0.5) : 0;
 	if (!rates->quantiles)
 		return; /* nothing new: they are still those of the last requests */
-	state->p50_ms = rates->p50_ms;
-	state->p90_ms = rates->p90_ms;
-	state->p95_ms = rates->p95_ms;
-	state->p99_ms = rates->p99_ms;
+	state->p50_ms = finite_or_nan(rates->p50_ms);
+	state->p90_ms = finite_or_nan(rates->p90_ms);
+	state->p95_ms = finite_or_nan(rates->p95_ms);
+	state->p99_ms = finite_or_nan(rates->p99_ms);
 }
 
 /* The exposition, or NULL with the reason in metrics_reason. */

@@ -142,7 +142,7 @@ read_upper(const char *le, double *upper)
 		*upper = INFINITY;
 		return true;
 	}
-	return text_to_double(le, upper);
+	return text_to_double(le, upper) && *upper >= 0; /* a latency */
 }
 
 static int

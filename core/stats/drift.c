@@ -156,6 +156,19 @@ drift_ks_stephens(double d, uint64_t n, uint64_t m)
 	return dist_kolmogorov_sf((root + 0.12 + 0.11 / root) * d);
 }
 
+/* Fills in a statistic between low and high of n against m samples. */
+static struct drift_test
+bounded_ks(double low, double high, uint64_t n, uint64_t m)
+{
+	struct drift_test test = undefined;
+	test.statistic = test.low = low;
+	test.high = high;
+	double root = sqrt((double)n * (double)m / ((double)n + (double)m));
+	if (root * (high - low) / 2 <= 0.1)
+		test.p_value = drift_ks_stephens(low, n, m);
+	return test;
+}
+
 struct drift_test
 drift_ks_binned(const uint64_t *reference, const uint64_t *current, size_t bins)
 {
@@ -174,13 +187,43 @@ drift_ks_binned(const uint64_t *reference, const uint64_t *current, size_t bins)
 		/* Within the bin all of one side may come before all of the other. */
 		high = fmax(high, fmax(f - g_before, g - f_before));
 	}
-	struct drift_test test = undefined;
-	test.statistic = test.low = low;
-	test.high = high;
-	double root = sqrt((double)n * (double)m / ((double)n + (double)m));
-	if (root * (high - low) / 2 <= 0.1)
-		test.p_value = drift_ks_stephens(low, n, m);
-	return test;
+	return bounded_ks(low, high, n, m);
+}
+
+/* A bin a value, and the last for values that the reference has not: at each value F - G is known
+ * but for the unseen ones of either side, which may all come before it or all after. */
+static struct drift_test
+ks_of_values(const uint64_t *reference, const uint64_t *current, size_t bins)
+{
+	uint64_t n = sum_counts(reference, bins), m = sum_counts(current, bins);
+	if (n == 0 || m == 0)
+		return undefined;
+	double unseen_r = (double)reference[bins - 1] / (double)n;
+	double unseen_c = (double)current[bins - 1] / (double)m;
+	uint64_t r = 0, c = 0;
+	double low = 0, high = fmax(unseen_r, unseen_c);
+	for (size_t i = 0; i + 1 < bins; i++) {
+		r += reference[i];
+		c += current[i];
+		double gap = (double)r / (double)n - (double)c / (double)m;
+		low = fmax(low, fmax(gap - unseen_c, -gap - unseen_r));
+		high = fmax(high, fmax(gap + unseen_r, unseen_c - gap));
+	}
+	return bounded_ks(low, high, n, m);
+}
+
+struct drift_test
+drift_ks_bins(const struct bins *bins, const uint64_t *reference, const uint64_t *current)
+{
+	switch (bins->kind) {
+	case BINS_EDGES:
+		return drift_ks_binned(reference, current, bins->count);
+	case BINS_VALUES:
+		return ks_of_values(reference, current, bins->count);
+	case BINS_CATEGORIES_KIND:
+		break;
+	}
+	return undefined;
 }
 
 /* The chance that a random path from (0,0) to (n,m) somewhere has |i m - j n| >= gap: cell by cell,

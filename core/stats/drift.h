@@ -9,6 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/stats/bins.h"
+
 double drift_psi(const uint64_t *reference, const uint64_t *current, size_t bins);
 /* The 99 % no-drift level of PSI: (1/n + 1/m) * chi2isf(0.01, bins-1). */
 double drift_psi_null(uint64_t n_reference, uint64_t n_current, size_t bins);
@@ -30,6 +32,11 @@ struct drift_test drift_chi2(const uint64_t *reference, const uint64_t *current,
  * true statistic could be given what the bins hide (high). p is Stephens' of the low one, and NaN
  * where the bins hide too much to say: sqrt(n m / (n + m)) * (high - low) / 2 > 0.1. */
 struct drift_test drift_ks_binned(const uint64_t *reference, const uint64_t *current, size_t bins);
+/* The same from fine counts over numeric bins of either kind. With a bin a value the statistic is
+ * exact, but for the unseen bin: its values may lie anywhere, which low and high take in.
+ * Categories: undefined. */
+struct drift_test drift_ks_bins(
+    const struct bins *bins, const uint64_t *reference, const uint64_t *current);
 /* Exact two-sample KS on samples, which are sorted in place; NaN must have been removed. p: the
  * exact lattice when n*m <= 1e6, else Kolmogorov's limit with Stephens' factor. */
 struct drift_test drift_ks(double *reference, size_t n, double *current, size_t m);

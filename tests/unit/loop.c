@@ -309,6 +309,21 @@ the_wait_ends_when_its_time_is_over(void **state)
 	assert_in_range(clock_mono() - start, 15000, 2000000);
 }
 
+static void
+timers_follow_a_frozen_clock(void **state)
+{
+	struct trace *trace = *state;
+	clock_freeze(0); /* for good: this test is the last */
+	loop_timer_add(trace->loop, CLOCK_HOUR, 0, say_a, trace);
+	loop_run_once(trace->loop, 0);
+	clock_advance(CLOCK_HOUR - 1);
+	loop_run_once(trace->loop, 0);
+	assert_string_equal(trace->text, "");
+	clock_advance(1);
+	loop_run_once(trace->loop, -1);
+	assert_string_equal(trace->text, "a");
+}
+
 #define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int
@@ -327,6 +342,7 @@ main(void)
 	    CASE(a_flood_of_one_signal_does_not_lose_another),
 	    CASE(a_signal_ends_a_long_wait),
 	    CASE(the_wait_ends_when_its_time_is_over),
+	    CASE(timers_follow_a_frozen_clock),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

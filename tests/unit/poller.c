@@ -1,0 +1,480 @@
+/* poller.c against services that hang, die, lie and come back. */
+#define _GNU_SOURCE /* strcasestr */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "core/poll/poller.h"
+#include "tests/support/hostile.c"
+
+enum mode {
+	MODE_GOOD,
+	MODE_INTEGER,
+	MODE_CONTROLS,
+	MODE_PLAIN,
+	MODE_HANG,
+	MODE_RESET,
+	MODE_HTML_500,
+	MODE_FLOOD,
+	MODE_SLOW,
+};
+
+enum metrics_mode {
+	METRICS_GROW,
+	METRICS_STILL,
+	METRICS_GARBAGE,
+	METRICS_MISSING,
+	METRICS_HANG,
+	METRICS_FLOOD,
+	METRICS_OTHER,
+	METRICS_500,
+};
+
+/* What one fake service does; written by the test, read by the server's threads. */
+struct fake {
+	struct hostile *server;
+	atomic_int mode, metrics;
+	atomic_uint health_polls, metrics_polls;
+	atomic_uint scored; /* requests the service pretends to have had */
+};
+
+struct world {
+	struct loop *loop;
+	struct http *http;
+	struct poller *poller;
+	struct fake fakes[3];
+};
+
+static bool
+flood(struct hostile_request *request, size_t bytes)
+{
+	char head[128], block[65536];
+	int length =
+	    snprintf(head, sizeof(head), "HTTP/1.1 200 OK\r\nContent-Length: %zu\r\n\r\n", bytes);
+	memset(block, '#', sizeof(block));
+	for (size_t i = 1000; i < sizeof(block); i += 1000)
+		block[i] = '\n';
+	if (!hostile_send(request, head, (size_t)length))
+		return false;
+	for (; bytes > 0; bytes -= bytes < sizeof(block) ? bytes : sizeof(block)) {
+		if (!hostile_send(request, block, bytes < sizeof(block) ? bytes : sizeof(block)))
+			return false;
+	}
+	return true;
+}
+
+static bool
+serve_health(struct hostile_request *request, int mode)
+{
+	static const char partial[] =
+	    "HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{\"status\":\"ok";
+	switch (mode) {
+	case MODE_GOOD:
+		return hostile_answer(request, "200 OK\r\nContent-Type: application/json",
+		    "{\"status\":\"healthy\",\"model_loaded\":true,\"model\":\"fraud\","
+		    "\"version\":\"12\",\"epoch\":4}");
+	case MODE_INTEGER:
+		return hostile_answer(request, "200 OK", "{\"status\":\"ok\",\"version\":13}");
+	case MODE_CONTROLS:
+		return hostile_answer(
+		    request, "200 OK", "{\"status\":\"ok\",\"version\":\"1\\u001b[31m\x07\"}");
+	case MODE_PLAIN:
+		return hostile_answer(request, "200 OK", "OK");
+	case MODE_HTML_500:
+		return hostile_answer(request,
+		    "500 Internal Server Error\r\nContent-Type: text/html",
+		    "<html><body>Traceback</body></html>");
+	case MODE_FLOOD:
+		return flood(request, (size_t)17 << 20);
+	case MODE_RESET:
+	case MODE_SLOW:
+		hostile_send(request, partial, sizeof(partial) - 1);
+		hostile_hang(request, mode == MODE_SLOW ? 2000000 : 30000);
+		hostile_reset(request);
+		return false;
+	default: /* MODE_HANG */
+		hostile_hang(request, 10000000);
+		return false;
+	}
+}
+
+static bool
+serve_counters(struct hostile_request *request, unsigned scored)
+{
+	/* Of each 10 requests 1 failed and 2 were rejected; half took up to 10 ms, half up to 20.
+	 */
+	char body[2048];
+	snprintf(body, sizeof(body),
+	    "# TYPE api_requests_total counter\n"
+	    "api_requests_total{endpoint=\"/predict\",method=\"POST\",status=\"200\"} %u\n"
+	    "api_requests_total{endpoint=\"/predict\",method=\"POST\",status=\"422\"} %u\n"
+	    "api_requests_total{endpoint=\"/predict\",method=\"POST\",status=\"500\"} %u\n"
+	    "api_requests_total{endpoint=\"/health\",method=\"GET\",status=\"200\"} %u\n"
+	    "api_latency_seconds_bucket{endpoint=\"/predict\",le=\"0.01\"} %u\n"
+	    "api_latency_seconds_bucket{endpoint=\"/predict\",le=\"0.02\"} %u\n"
+	    "api_latency_seconds_bucket{endpoint=\"/predict\",le=\"+Inf\"} %u\n",
+	    scored / 10 * 7, scored / 10 * 2, scored / 10, 7777 * scored, scored / 2, scored,
+	    scored);
+	return hostile_answer(request, "200 OK\r\nContent-Type: text/plain; version=0.0.4", body);
+}
+
+static bool
+serve_metrics(struct hostile_request *request, struct fake *fake)
+{
+	switch (atomic_load(&fake->metrics)) {
+	case METRICS_GROW:
+		return serve_counters(request, atomic_fetch_add(&fake->scored, 100));
+	case METRICS_STILL:
+		return serve_counters(request, atomic_load(&fake->scored));
+	case METRICS_GARBAGE:
+		return hostile_answer(request, "200 OK", "# fine\n<html>\x1b[2J\n");
+	case METRICS_MISSING:
+		return hostile_answer(request, "404 Not Found", "{\"detail\":\"Not Found\"}");
+	case METRICS_FLOOD:
+		return flood(request, (size_t)17 << 20);
+	case METRICS_OTHER:
+		return hostile_answer(request, "200 OK", "process_open_fds 7\n");
+	case METRICS_500:
+		return hostile_answer(request, "500 Oh", "no");
+	default:
+		hostile_hang(request, 10000000);
+		return false;
+	}
+}
+
+static bool
+serve(struct hostile_request *request, void *context)
+{
+	struct fake *fake = context;
+	if (strcmp(request->path, "/health") == 0) {
+		atomic_fetch_add(&fake->health_polls, 1);
+		return serve_health(request, atomic_load(&fake->mode));
+	}
+	if (strcmp(request->path, "/metrics") == 0) {
+		atomic_fetch_add(&fake->metrics_polls, 1);
+		return serve_metrics(request, fake);
+	}
+	return hostile_answer(request, "404 Not Found", "");
+}
+
+static int
+setup(void **state)
+{
+	static const struct poller_options options = {
+	    .interval_us = 30000, .timeout_us = 500000, .seed = 42};
+	struct world *world = calloc(1, sizeof(*world));
+	world->loop = loop_new();
+	world->http = http_new(world->loop);
+	world->poller = poller_new(world->loop, world->http, &options);
+	for (size_t i = 0; i < 3; i++)
+		world->fakes[i].server = hostile_start(serve, &world->fakes[i]);
+	*state = world;
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	struct world *world = *state;
+	poller_free(world->poller);
+	http_free(world->http);
+	loop_free(world->loop);
+	for (size_t i = 0; i < 3; i++)
+		hostile_stop(world->fakes[i].server);
+	free(world);
+	return 0;
+}
+
+static const struct poll_state *
+add(struct world *world, size_t fake)
+{
+	size_t index = poller_add(world->poller, world->fakes[fake].server->url);
+	return poller_service(world->poller, index);
+}
+
+static void
+run_for(struct world *world, int64_t us)
+{
+	mono_us end = clock_mono() + us;
+	for (int64_t left = us; left > 0; left = end - clock_mono())
+		loop_run_once(world->loop, left);
+}
+
+/* Runs until the condition holds; fails if it does not within 8 s. */
+#define RUN_UNTIL(world, condition)                                                                \
+	do {                                                                                       \
+		mono_us run_start = clock_mono();                                                  \
+		while (!(condition) && clock_mono() - run_start < 8 * CLOCK_SECOND)                \
+			loop_run_once((world)->loop, 10000);                                       \
+		assert_true(condition);                                                            \
+	} while (0)
+
+static void
+a_healthy_service_tells_its_model_and_version(void **state)
+{
+	struct world *world = *state;
+	const struct poll_state *service = add(world, 0);
+	assert_false(service->asked);
+	assert_true(isnan(service->rtt_ms));
+	RUN_UNTIL(world, service->answered);
+	assert_true(service->asked && service->up && service->healthy && service->model_loaded);
+	assert_string_equal(service->model, "fraud");
+	assert_string_equal(service->version, "12");
+	assert_string_equal(service->reason, "");
+	assert_int_equal(service->epoch, 4);
+	assert_int_equal(service->failures, 0);
+	assert_int_equal(service->down_since, 0);
+	assert_true(service->rtt_ms > 0 && service->rtt_ms < 1000);
+	assert_true(clock_mono() - service->last_answer < CLOCK_SECOND);
+	assert_true(clock_wall() - service->last_answer_wall < CLOCK_SECOND);
+	atomic_store(&world->fakes[0].mode, MODE_INTEGER);
+	RUN_UNTIL(world, strcmp(service->version, "13") == 0);
+	assert_string_equal(service->model, "");
+	assert_int_equal(service->epoch, -1);
+	atomic_store(&world->fakes[0].mode, MODE_CONTROLS);
+	RUN_UNTIL(world, service->version[1] != '3');
+	assert_string_equal(service->version, "1\xef\xbf\xbd[31m\xef\xbf\xbd");
+	atomic_store(&world->fakes[0].mode, MODE_PLAIN);
+	RUN_UNTIL(world, service->version[0] == '\0');
+	assert_true(service->healthy);
+}
+
+static void
+connections_are_kept_between_polls(void **state)
+{
+	struct world *world = *state;
+	add(world, 0);
+	RUN_UNTIL(world, atomic_load(&world->fakes[0].health_polls) >= 10);
+	assert_in_range(hostile_connections(world->fakes[0].server), 1, 2);
+	unsigned sent = atomic_load(&world->fakes[0].health_polls) +
+			atomic_load(&world->fakes[0].metrics_polls);
+	assert_in_range(poller_requests(world->poller), sent, sent + 2);
+}
+
+static void
+polls_come_once_an_interval(void **state)
+{
+	struct world *world = *state;
+	add(world, 0);
+	run_for(world, 900000);
+	/* 30 at most; far fewer on a machine that is busy. */
+	assert_in_range(atomic_load(&world->fakes[0].health_polls), 5, 34);
+}
+
+static void
+a_service_that_hangs_holds_no_other(void **state)
+{
+	struct world *world = *state;
+	atomic_store(&world->fakes[1].mode, MODE_HANG);
+	atomic_store(&world->fakes[1].metrics, METRICS_HANG);
+	const struct poll_state *good = add(world, 0), *hung = add(world, 1);
+	RUN_UNTIL(world, hung->failures > 0);
+	assert_false(hung->answered);
+	assert_false(hung->up);
+	assert_string_equal(hung->reason, "no answer within 500 ms");
+	assert_true(hung->down_since > 0);
+	assert_true(good->up && good->healthy);
+	/* The hanging one took 500 ms; the other was asked again and again meanwhile. */
+	assert_true(atomic_load(&world->fakes[0].health_polls) >= 3);
+}
+
+static void
+hanging_metrics_do_not_hold_health(void **state)
+{
+	struct world *world = *state;
+	atomic_store(&world->fakes[0].metrics, METRICS_HANG);
+	const struct poll_state *service = add(world, 0);
+	RUN_UNTIL(world, service->metrics_reason[0] != '\0');
+	assert_string_equal(service->metrics_reason, "no answer within 500 ms");
+	assert_true(atomic_load(&world->fakes[0].health_polls) >= 3);
+	assert_true(service->up && service->healthy);
+	assert_int_equal(service->failures, 0);
+}
+
+static void
+each_way_to_fail_has_its_reason(void **state)
+{
+	static const struct {
+		enum mode mode;
+		bool up;
+		const char *reason;
+	} cases[] = {
+	    {MODE_RESET, false, "connection reset in the middle of the answer"},
+	    {MODE_SLOW, false, "the answer did not end within 500 ms"},
+	    {MODE_HTML_500, false, "HTTP 500 on /health: an HTML page instead of health"},
+	    {MODE_FLOOD, true, "the health answer is too long"},
+	};
+	struct world *world = *state;
+	const struct poll_state *service = add(world, 0);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		atomic_store(&world->fakes[0].mode, MODE_GOOD);
+		poller_refresh(world->poller, 0);
+		RUN_UNTIL(world, service->healthy);
+		assert_string_equal(service->reason, "");
+		atomic_store(&world->fakes[0].mode, (int)cases[i].mode);
+		RUN_UNTIL(world, strcmp(service->reason, cases[i].reason) == 0);
+		assert_false(service->healthy);
+		assert_int_equal(service->up, cases[i].up);
+	}
+}
+
+static void
+nobody_listening_is_connection_refused_and_asked_more_rarely(void **state)
+{
+	struct world *world = *state;
+	struct hostile *gone = hostile_start(serve, &world->fakes[0]);
+	char url[128];
+	snprintf(url, sizeof(url), "%s//", gone->url);
+	hostile_stop(gone);
+	size_t index = poller_add(world->poller, url);
+	const struct poll_state *service = poller_service(world->poller, index);
+	RUN_UNTIL(world, service->failures >= 3);
+	assert_string_equal(service->reason, "connection refused");
+	assert_string_equal(service->metrics_reason, "connection refused");
+	assert_false(service->answered);
+	int64_t since = service->down_since;
+	assert_true(since > 0);
+	/* 30, 60, 120, 240, 480 ms: in a second it cannot have been asked more than 7 times. */
+	run_for(world, 1000000);
+	assert_in_range(service->failures, 4, 8);
+	assert_int_equal(service->down_since, since);
+}
+
+static void
+a_refresh_does_not_wait_for_the_back_off(void **state)
+{
+	struct world *world = *state;
+	atomic_store(&world->fakes[0].mode, MODE_HTML_500);
+	atomic_store(&world->fakes[0].metrics, METRICS_500);
+	const struct poll_state *service = add(world, 0);
+	RUN_UNTIL(world, service->failures >= 7); /* the next is 1.3 to 1.9 s away */
+	assert_string_equal(service->metrics_reason, "HTTP 500 on /metrics");
+	atomic_store(&world->fakes[0].mode, MODE_GOOD);
+	atomic_store(&world->fakes[0].metrics, METRICS_GROW);
+	mono_us start = clock_mono();
+	poller_refresh(world->poller, 0);
+	RUN_UNTIL(world, service->up && service->metrics_reason[0] == '\0');
+	assert_true(clock_mono() - start < CLOCK_SECOND);
+	assert_int_equal(service->failures, 0);
+	assert_int_equal(service->down_since, 0);
+	assert_string_equal(service->reason, "");
+}
+
+static void
+metrics_return_with_the_service(void **state)
+{
+	struct world *world = *state;
+	atomic_store(&world->fakes[0].mode, MODE_HTML_500);
+	atomic_store(&world->fakes[0].metrics, METRICS_500);
+	const struct poll_state *service = add(world, 0);
+	RUN_UNTIL(world, service->failures >= 7);
+	atomic_store(&world->fakes[0].metrics, METRICS_GROW);
+	atomic_store(&world->fakes[0].mode, MODE_GOOD);
+	RUN_UNTIL(world, service->up);
+	mono_us start = clock_mono();
+	RUN_UNTIL(world, service->metrics_known);
+	assert_true(clock_mono() - start < CLOCK_SECOND);
+}
+
+static void
+two_scrapes_give_rates_and_quantiles(void **state)
+{
+	struct world *world = *state;
+	const struct poll_state *service = add(world, 0);
+	assert_true(isnan(service->rps) && isnan(service->p99_ms) && !service->metrics_known);
+	RUN_UNTIL(world, service->metrics_known);
+	assert_int_equal(service->requests, 100);
+	assert_true(service->rps > 100); /* 100 in the interval of 27 to 33 ms or a bit more */
+	assert_true(service->rps < 100 / 0.015);
+	assert_true(fabs(service->error_rate - 0.1) < 1e-12);
+	assert_true(fabs(service->rejected_rate - 0.2) < 1e-12);
+	assert_true(fabs(service->p50_ms - 10) < 1e-9);
+	assert_true(fabs(service->p90_ms - 18) < 1e-9);
+	assert_true(fabs(service->p95_ms - 19) < 1e-9);
+	assert_true(fabs(service->p99_ms - 19.8) < 1e-9);
+	/* No new request: the rate is 0, the shares unknown, the quantiles those of the last ones.
+	 */
+	atomic_store(&world->fakes[0].metrics, METRICS_STILL);
+	RUN_UNTIL(world, service->rps == 0);
+	assert_int_equal(service->requests, 0);
+	assert_true(isnan(service->error_rate));
+	assert_true(fabs(service->p99_ms - 19.8) < 1e-9);
+	/* The service began anew: what it counted since then is the increase. */
+	atomic_store(&world->fakes[0].scored, 50);
+	RUN_UNTIL(world, service->rps > 0);
+	assert_int_equal(service->requests, 50);
+	assert_true(fabs(service->error_rate - 0.1) < 1e-12);
+}
+
+static void
+bad_metrics_are_named_and_leave_health_alone(void **state)
+{
+	static const struct {
+		enum metrics_mode mode;
+		const char *reason;
+	} cases[] = {
+	    {METRICS_GARBAGE, "line 2: a metric name must begin with a letter, _ or :"},
+	    {METRICS_MISSING, "the service has no /metrics (HTTP 404)"},
+	    {METRICS_500, "HTTP 500 on /metrics"},
+	    {METRICS_FLOOD, "/metrics is longer than 16 MiB"},
+	    {METRICS_OTHER, "no request counter or latency histogram of a known name"},
+	};
+	struct world *world = *state;
+	const struct poll_state *service = add(world, 0);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		atomic_store(&world->fakes[0].metrics, METRICS_GROW);
+		poller_refresh(world->poller, 0);
+		RUN_UNTIL(world, service->metrics_known);
+		assert_string_equal(service->metrics_reason, "");
+		atomic_store(&world->fakes[0].metrics, (int)cases[i].mode);
+		RUN_UNTIL(world, strcmp(service->metrics_reason, cases[i].reason) == 0);
+		assert_false(service->metrics_known);
+		assert_true(isnan(service->rps) && isnan(service->p50_ms));
+		assert_true(service->up && service->healthy);
+		assert_int_equal(service->failures, 0);
+	}
+}
+
+static void
+a_poller_may_go_at_any_moment(void **state)
+{
+	struct world *world = *state;
+	atomic_store(&world->fakes[1].mode, MODE_HANG);
+	atomic_store(&world->fakes[2].mode, MODE_SLOW);
+	for (size_t i = 0; i < 3; i++)
+		add(world, i);
+	run_for(world, 150000);
+	poller_refresh(world->poller, 1);
+	poller_free(world->poller);
+	world->poller = NULL;
+	run_for(world, 50000);
+	poller_free(NULL);
+}
+
+#define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    CASE(a_healthy_service_tells_its_model_and_version),
+	    CASE(connections_are_kept_between_polls),
+	    CASE(polls_come_once_an_interval),
+	    CASE(a_service_that_hangs_holds_no_other),
+	    CASE(hanging_metrics_do_not_hold_health),
+	    CASE(each_way_to_fail_has_its_reason),
+	    CASE(nobody_listening_is_connection_refused_and_asked_more_rarely),
+	    CASE(a_refresh_does_not_wait_for_the_back_off),
+	    CASE(metrics_return_with_the_service),
+	    CASE(two_scrapes_give_rates_and_quantiles),
+	    CASE(bad_metrics_are_named_and_leave_health_alone),
+	    CASE(a_poller_may_go_at_any_moment),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
