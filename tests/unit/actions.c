@@ -436,7 +436,11 @@ a_hidden_selection_cannot_be_acted_on(void **state)
 {
 	struct stage *stage = stage_new(false);
 	(void)state;
-	type(stage, "/fraud-eu\nR");
+	type(stage, "/OK\n");
+	renew(stage); /* it is OK no more: the filter hides it, though the operator did not */
+	stage->snapshot->services[0].state = SERVICE_FAILING;
+	app_set_snapshot(stage->app, stage->snapshot);
+	type(stage, "R");
 	assert_int_equal(stage->app->mode, MODE_NORMAL);
 	assert_true(screen_holds(stage, "not on the screen any more"));
 	type(stage, "6R");
