@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 
 #include "core/base/err.h"
@@ -23,5 +24,8 @@ size_t entry_list(const char *term, bool rich, char names[ENTRY_MAX][ENTRY_SIZE]
 void entry_warning(const char *term, const char *used, char *text, size_t size);
 /* May draws be bracketed by DEC mode 2026? Not on consoles that print what they do not know. */
 bool entry_wants_sync(const char *name);
+
+/* What can be shown of a character, in no more columns than it would take. */
+uint32_t entry_glyph(uint32_t code, bool utf8);
 
 #endif

@@ -17,6 +17,6 @@ uint32_t keys_collect(struct keys_partial *partial, int byte, bool utf8);
 
 /* After an escape: the key of the sequence that follows, TERM_ESCAPE if none does, or TERM_NONE if the
  * sequence is none we know. `next` gives a byte, or -1 if none is waiting; `back` takes one again. */
-uint32_t keys_after_escape(int (*next)(void), int (*back)(int byte));
+uint32_t keys_after_escape(int (*next)(void *context), void *context, int (*back)(int byte));
 
 #endif
