@@ -1,5 +1,5 @@
-/* entry.h: which terminal this is: its files, the terminfo names to try, and what to say if the right
- * one was not known. No curses. */
+/* entry.h: which terminal this is: its files, the terminfo names to try, and what to say if the
+ * right one was not known. No curses. */
 #ifndef FRAUDTOP_TUI_ENTRY_H
 #define FRAUDTOP_TUI_ENTRY_H
 
@@ -15,10 +15,11 @@
 
 /* Is the variable set, and not to nothing? */
 bool entry_is_set(const char *variable);
-/* The standard input and output if they are terminals; for keys also /dev/tty, then *input is open. */
+/* The standard input and output if they are terminals; for keys also /dev/tty, then *input is open.
+ */
 bool entry_files(int *fd_in, int *fd_out, FILE **input, struct err *err);
-/* Names to try in order: with `rich` the 256-colour entry of the family; TERM (NULL: unset); what stands
- * after `screen.`; then those that everybody has. Returns how many. */
+/* Names to try in order: with `rich` the 256-colour entry of the family; TERM (NULL: unset); what
+ * stands after `screen.`; then those that everybody has. Returns how many. */
 size_t entry_list(const char *term, bool rich, char names[ENTRY_MAX][ENTRY_SIZE]);
 /* One clean line if `used` is not what TERM asked for, else nothing. */
 void entry_warning(const char *term, const char *used, char *text, size_t size);
