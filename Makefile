@@ -41,6 +41,8 @@ TESTS := $(foreach t,$(UNITS) $(E2E_C),$B/tests/$(basename $(notdir $t)))
 .DEFAULT_GOAL := all
 .PHONY: all demo check check-style bench fuzz asan docs install uninstall clean help tests setup setup-tests
 .SECONDARY:
+$(V).SILENT:
+say = @echo "  $1	$@"
 
 all: $B/fraudtop ## build the program
 
@@ -70,8 +72,10 @@ asan: setup-tests $(TESTS) $B/san/fraudtop ## the unit tests alone, under ASan a
 
 # --- compiling -------------------------------------------------------------------------------------
 $B/fraudtop: $B/obj/tui/main.o $B/libfraudscreen.a $B/libfraudcore.a
+	$(call say,link)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 $B/san/fraudtop: $B/san/tui/main.o $B/san/libfraudscreen.a $B/san/libfraudcore.a
+	$(call say,link)
 	$(CC) $(CFLAGS) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 $B/libfraudcore.a: $(CORE:%.c=$B/obj/%.o)
@@ -83,9 +87,11 @@ $B/san/libfraudscreen.a: $(SCREEN:%.c=$B/san/%.o)
 
 $B/obj/%.o: %.c | $(GENERATED)
 	@mkdir -p $(@D)
+	$(call say,cc)
 	$(CC) $(CPPFLAGS) $(CFLAGS) $(WARNINGS) $(PKG_CFLAGS) -c -o $@ $<
 $B/san/%.o: %.c | $(GENERATED)
 	@mkdir -p $(@D)
+	$(call say,cc)
 	$(CC) $(CPPFLAGS) $(CFLAGS) $(SANITIZE) $(WARNINGS) $(PKG_CFLAGS) $(TEST_CFLAGS) -c -o $@ $<
 
 # A data file as the inside of a C array, for the default theme and the demo's models.
@@ -96,6 +102,7 @@ $B/gen/%.inc: %
 define test_program
 $B/tests/$(basename $(notdir $1)): $B/san/$(1:.c=.o) $B/san/libfraudscreen.a $B/san/libfraudcore.a
 	@mkdir -p $$(@D)
+	@echo "  link	$$@"
 	$$(CC) $$(CFLAGS) $$(SANITIZE) $$(LDFLAGS) -o $$@ $$^ $$(TEST_LIBS) $$(LIBS) -lutil
 endef
 $(foreach t,$(UNITS) $(E2E_C),$(eval $(call test_program,$t)))
@@ -105,6 +112,7 @@ FUZZ_SECONDS ?= 10
 FUZZERS := $(FUZZ:tests/fuzz/%.c=$B/fuzz/%)
 $B/fuzz/%: tests/fuzz/%.c $(CORE) | $(GENERATED)
 	@mkdir -p $(@D)
+	$(call say,fuzz)
 	clang $(CPPFLAGS) -std=c11 -O1 -g -ffp-contract=off -fsanitize=fuzzer,address,undefined \
 	    -fno-sanitize-recover=all $(PKG_CFLAGS) -o $@ $< $(CORE) $(LIBS)
 fuzz: setup-tests $(FUZZERS) ## run every fuzzer for FUZZ_SECONDS (10) each

@@ -1,5 +1,5 @@
-/* golden.h: a canvas compared with the screen kept in tests/screens/NAME.txt. On a difference both are
- * shown where they part, and the command that accepts the new one. */
+/* golden.h: a canvas compared with the screen kept in tests/screens/NAME.txt. On a difference both
+ * are shown where they part, and the command that accepts the new one. */
 #ifndef FRAUDTOP_TESTS_GOLDEN_H
 #define FRAUDTOP_TESTS_GOLDEN_H
 
@@ -26,7 +26,7 @@ golden_show(const struct buf *want, const struct buf *got)
 		size_t left = golden_line(want->data, want->length, a);
 		size_t right = golden_line(got->data, got->length, b);
 		bool same = a < want->length && b < got->length && left == right &&
-		    memcmp(want->data + a, got->data + b, left) == 0;
+			    memcmp(want->data + a, got->data + b, left) == 0;
 		if (same)
 			fprintf(stderr, "  %.*s\n", (int)left, want->data + a);
 		if (!same && a < want->length)
@@ -57,7 +57,7 @@ golden_bytes(const char *name, const struct buf *got, const char *program)
 	if (!there)
 		fprintf(stderr, "%s\n", err.text);
 	bool same = there && want.length == got->length &&
-	    (got->length == 0 || memcmp(want.data, got->data, got->length) == 0);
+		    (got->length == 0 || memcmp(want.data, got->data, got->length) == 0);
 	if (!same) {
 		const char *build = getenv("BUILD");
 		fprintf(stderr, "%s is not as kept:\n", path);

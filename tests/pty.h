@@ -1,5 +1,6 @@
-/* pty.h: a program in a pseudo-terminal, for tests. What it writes is fed to libvterm, so that the screen
- * can be read back as text, its modes asked for, and its bytes counted. All waits have a time-out. */
+/* pty.h: a program in a pseudo-terminal, for tests. What it writes is fed to libvterm, so that the
+ * screen can be read back as text, its modes asked for, and its bytes counted. All waits have a
+ * time-out. */
 #ifndef FRAUDTOP_TESTS_PTY_H
 #define FRAUDTOP_TESTS_PTY_H
 
@@ -30,13 +31,13 @@ struct pty {
 	pid_t pid;
 	VTerm *vt;
 	VTermScreen *screen;
-	bool alternate, cursor;	   /* as the program left them */
+	bool alternate, cursor; /* as the program left them */
 	bool ever_alternate;
-	size_t bytes;		   /* that the program wrote */
-	struct buf raw;		   /* those bytes */
+	size_t bytes; /* that the program wrote */
+	struct buf raw; /* those bytes */
 	struct termios before;
 	bool ended;
-	int status;		   /* of waitpid, once ended */
+	int status; /* of waitpid, once ended */
 };
 
 static inline long long
@@ -68,8 +69,8 @@ pty_on_answer(const char *bytes, size_t length, void *context)
 		return;
 }
 
-/* In the child: the pseudo-terminal for everything, our environment with `environment` over it (a name
- * without `=` is unset), signals as a login shell leaves them. */
+/* In the child: the pseudo-terminal for everything, our environment with `environment` over it (a
+ * name without `=` is unset), signals as a login shell leaves them. */
 static inline void
 pty_exec(struct pty *pty, char *const argv[], const char *const *environment)
 {
@@ -88,11 +89,24 @@ pty_exec(struct pty *pty, char *const argv[], const char *const *environment)
 	_exit(127);
 }
 
-static inline bool
-pty_start(struct pty *pty, char *const argv[], const char *const *environment, int width,
-    int height)
+static inline void
+pty_new_screen(struct pty *pty, int width, int height)
 {
 	static const VTermScreenCallbacks callbacks = {.settermprop = pty_on_property};
+	/* A wide character in a single column is outside of libvterm 0.1's memory. */
+	pty->vt = vterm_new(height, width > 1 ? width : 2);
+	vterm_set_utf8(pty->vt, 1);
+	vterm_output_set_callback(pty->vt, pty_on_answer, pty);
+	pty->screen = vterm_obtain_screen(pty->vt);
+	vterm_screen_enable_altscreen(pty->screen, 1);
+	vterm_screen_set_callbacks(pty->screen, &callbacks, pty);
+	vterm_screen_reset(pty->screen, 1);
+}
+
+static inline bool
+pty_start(
+    struct pty *pty, char *const argv[], const char *const *environment, int width, int height)
+{
 	struct winsize size = {.ws_row = (unsigned short)height, .ws_col = (unsigned short)width};
 	memset(pty, 0, sizeof(*pty));
 	pty->cursor = true;
@@ -101,13 +115,7 @@ pty_start(struct pty *pty, char *const argv[], const char *const *environment, i
 	fcntl(pty->master, F_SETFD, FD_CLOEXEC);
 	fcntl(pty->master, F_SETFL, O_NONBLOCK);
 	tcgetattr(pty->slave, &pty->before);
-	pty->vt = vterm_new(height, width);
-	vterm_set_utf8(pty->vt, 1);
-	vterm_output_set_callback(pty->vt, pty_on_answer, pty);
-	pty->screen = vterm_obtain_screen(pty->vt);
-	vterm_screen_enable_altscreen(pty->screen, 1);
-	vterm_screen_set_callbacks(pty->screen, &callbacks, pty);
-	vterm_screen_reset(pty->screen, 1);
+	pty_new_screen(pty, width, height);
 	pty->pid = fork();
 	if (pty->pid == 0)
 		pty_exec(pty, argv, environment);
@@ -214,12 +222,19 @@ pty_send(struct pty *pty, const char *keys)
 	return write(pty->master, keys, length) == (ssize_t)length;
 }
 
+/* The screen is a new one in the same modes, empty until the program has drawn all of it again. */
 static inline void
 pty_resize(struct pty *pty, int width, int height)
 {
 	struct winsize size = {.ws_row = (unsigned short)height, .ws_col = (unsigned short)width};
 	pty_settle(pty, 0);
-	vterm_set_size(pty->vt, height, width);
+	bool alternate = pty->alternate, cursor = pty->cursor;
+	vterm_free(pty->vt);
+	pty_new_screen(pty, width, height);
+	if (alternate)
+		vterm_input_write(pty->vt, "\033[?1049h", 8);
+	if (!cursor)
+		vterm_input_write(pty->vt, "\033[?25l", 6);
 	ioctl(pty->master, TIOCSWINSZ, &size);
 }
 
@@ -273,9 +288,9 @@ pty_is_restored(struct pty *pty)
 {
 	struct termios now;
 	bool same = tcgetattr(pty->slave, &now) == 0 && now.c_iflag == pty->before.c_iflag &&
-	    now.c_oflag == pty->before.c_oflag && now.c_cflag == pty->before.c_cflag &&
-	    now.c_lflag == pty->before.c_lflag &&
-	    memcmp(now.c_cc, pty->before.c_cc, sizeof(now.c_cc)) == 0;
+		    now.c_oflag == pty->before.c_oflag && now.c_cflag == pty->before.c_cflag &&
+		    now.c_lflag == pty->before.c_lflag &&
+		    memcmp(now.c_cc, pty->before.c_cc, sizeof(now.c_cc)) == 0;
 	if (!same)
 		fprintf(stderr, "the terminal's modes are not as they were\n");
 	if (pty->alternate)

@@ -63,6 +63,8 @@ void app_set_filter(struct app *app, const char *text); /* "" clears */
 bool app_set_sort(struct app *app, const char *name, struct err *err);
 void app_try_quit(struct app *app);
 struct actions_scene app_scene(const struct app *app);
+/* Does this panel show whose model R and P would move? */
+bool app_can_begin(const struct app *app);
 /* Begins a rollback or promote of what is selected; version NULL: as the panel says. */
 void app_begin(struct app *app, const char *operation, const char *version);
 

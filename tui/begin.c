@@ -78,14 +78,25 @@ find_newest(const struct app *app, struct actions_wish *wish, struct err *err)
 	return err_set(err, ERR_PERMISSION, "the registry shows no version of %s", wish->model);
 }
 
+bool
+app_can_begin(const struct app *app)
+{
+	enum subject subject = panel_get(app->panel)->subject;
+	return !app->actions.forbidden && subject != SUBJECT_NONE && subject != SUBJECT_LINE;
+}
+
 static bool
 make_wish(const struct app *app, const char *version, struct actions_wish *wish, struct err *err)
 {
 	char model[SNAPSHOT_NAME] = "", selected[SNAPSHOT_NAME] = "";
 	const struct service_view *service = view_service(&app->view);
 	bool promote = strcmp(wish->operation, "promote") == 0;
-	bool by_version = panel_get(app->panel)->subject == SUBJECT_VERSION;
-	if ((by_version || panel_get(app->panel)->subject == SUBJECT_SERVICE) && !is_shown(app))
+	enum subject subject = panel_get(app->panel)->subject;
+	bool by_version = subject == SUBJECT_VERSION;
+	if (subject == SUBJECT_NONE || subject == SUBJECT_LINE)
+		return err_set(err, ERR_PERMISSION,
+		    "select a service in 1 Overview, or a version in 5 Models");
+	if ((by_version || subject == SUBJECT_SERVICE) && !is_shown(app))
 		return err_set(err, ERR_PERMISSION,
 		    "what was selected is not on the screen any more; select it again");
 	if (by_version) {

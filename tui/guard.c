@@ -9,13 +9,18 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <termios.h>
 #include <unistd.h>
 
 #include "core/base/mem.h"
 
-static const int fatal_signals[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
-enum { FATAL = sizeof(fatal_signals) / sizeof(fatal_signals[0]), STACK_SIZE = 65536 };
+/* Crashes first: those are caught whoever else does. The rest end a program that does nothing about
+ * them and are caught only while nobody does. */
+static const int fatal_signals[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGHUP, SIGINT,
+    SIGQUIT, SIGTERM, SIGPIPE, SIGALRM, SIGUSR1, SIGUSR2, SIGVTALRM, SIGPROF, SIGXCPU, SIGXFSZ,
+    SIGSYS, SIGTRAP, SIGPOLL};
+enum { CRASHES = 5, FATAL = sizeof(fatal_signals) / sizeof(fatal_signals[0]), STACK_SIZE = 65536 };
 
 static struct {
 	volatile sig_atomic_t on;
@@ -107,6 +112,19 @@ show_error(void)
 	guard.pipe_read = -1;
 }
 
+bool
+guard_is_gone(int fd)
+{
+	struct pollfd input = {.fd = fd, .events = POLLIN};
+	int waiting = 0;
+	if (poll(&input, 1, 0) <= 0)
+		return false;
+	if (input.revents & (POLLHUP | POLLERR | POLLNVAL))
+		return true;
+	/* Readable and nothing to read: the end of the file. */
+	return (input.revents & POLLIN) && ioctl(fd, FIONREAD, &waiting) == 0 && waiting == 0;
+}
+
 void
 guard_restore(void)
 {
@@ -132,6 +150,33 @@ on_fatal(int number)
 	raise(number);
 }
 
+static void
+catch_signals(void)
+{
+	stack_t stack = {.ss_sp = signal_stack, .ss_size = sizeof(signal_stack)};
+	sigaltstack(&stack, &guard.stack_before);
+	struct sigaction action = {.sa_handler = on_fatal, .sa_flags = SA_ONSTACK};
+	sigemptyset(&action.sa_mask);
+	for (int i = 0; i < FATAL; i++) {
+		sigaction(fatal_signals[i], NULL, &guard.before[i]);
+		if (i < CRASHES || guard.before[i].sa_handler == SIG_DFL)
+			sigaction(fatal_signals[i], &action, NULL);
+	}
+}
+
+/* A handler that came after ours stays. */
+static void
+release_signals(void)
+{
+	for (int i = 0; i < FATAL; i++) {
+		struct sigaction now;
+		sigaction(fatal_signals[i], NULL, &now);
+		if (now.sa_handler == on_fatal)
+			sigaction(fatal_signals[i], &guard.before[i], NULL);
+	}
+	sigaltstack(&guard.stack_before, NULL);
+}
+
 void
 guard_begin(int fd_in, int fd_out)
 {
@@ -141,12 +186,7 @@ guard_begin(int fd_in, int fd_out)
 	guard.length = 0;
 	guard.have_modes = tcgetattr(fd_in, &guard.modes) == 0;
 	hide_error();
-	stack_t stack = {.ss_sp = signal_stack, .ss_size = sizeof(signal_stack)};
-	sigaltstack(&stack, &guard.stack_before);
-	struct sigaction action = {.sa_handler = on_fatal, .sa_flags = SA_ONSTACK};
-	sigemptyset(&action.sa_mask);
-	for (int i = 0; i < FATAL; i++)
-		sigaction(fatal_signals[i], &action, &guard.before[i]);
+	catch_signals();
 	mem_set_die_hook(guard_restore);
 	if (!at_exit)
 		atexit(guard_restore);
@@ -170,9 +210,7 @@ guard_end(void)
 	guard.on = 0;
 	restore_modes();
 	show_error();
-	for (int i = 0; i < FATAL; i++)
-		sigaction(fatal_signals[i], &guard.before[i], NULL);
-	sigaltstack(&guard.stack_before, NULL);
+	release_signals();
 	mem_set_die_hook(NULL);
 }
 

@@ -7,7 +7,7 @@
 #include <stddef.h>
 
 /* Keeps the termios of fd_in, sends the standard error into a bounded pipe, and catches the signals that
- * a crash raises; mem_die and exit are covered too. `bytes` is what gives the screen back when it is
+ * a crash raises and those that would end the program unhandled; mem_die and exit are covered too. `bytes` is what gives the screen back when it is
  * written to fd_out (copied, at most 256). */
 void guard_begin(int fd_in, int fd_out);
 void guard_set_bytes(const char *bytes, size_t length);
@@ -24,5 +24,8 @@ void guard_restore(void);
 
 /* Writes all of it, waiting where a terminal is slow; false once it is gone. */
 bool guard_write(int fd, const char *bytes, size_t length);
+
+/* Has the terminal hung up? */
+bool guard_is_gone(int fd);
 
 #endif

@@ -1,5 +1,5 @@
-/* keymap.h: what keys do. keys.def is the one list; dispatch, the help panel, the footer and the man
- * page come from it. */
+/* keymap.h: what keys do. keys.def is the one list; dispatch, the help panel, the footer and the
+ * man page come from it. */
 #ifndef FRAUDTOP_TUI_KEYMAP_H
 #define FRAUDTOP_TUI_KEYMAP_H
 

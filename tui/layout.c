@@ -148,7 +148,7 @@ draw_top(struct canvas *canvas, struct area area, const struct app *app)
 	int right = draw_mode(canvas, area, app);
 	add_piece(&pieces, ROLE_TITLE, 0, "fraudtop");
 	if (snapshot->context[0] != '\0')
-		add_piece(&pieces, ROLE_PROD, 1, "%s", snapshot->context);
+		add_piece(&pieces, ROLE_PROD, 2, "%s", snapshot->context);
 	add_piece(&pieces, ROLE_DEFAULT, 3, "%s %s", view_time(&app->view, time, app->view.now),
 	    view_zone(&app->view, zone));
 	add_piece(&pieces, ROLE_DEFAULT, 5, "%zu service%s", snapshot->services_count,
@@ -162,7 +162,7 @@ draw_top(struct canvas *canvas, struct area area, const struct app *app)
 		add_piece(&pieces, ROLE_STALE, 6, "log %s behind", figure_age(text, lag));
 	enum role role = list_troubles(snapshot, text, sizeof(text));
 	if (text[0] != '\0')
-		add_piece(&pieces, role, 2, "%s", text);
+		add_piece(&pieces, role, 1, "%s", text);
 	if (area.width >= 100)
 		snprintf(gap, sizeof(gap), " %s ", figure_sign(canvas, SIGN_BAR));
 	draw_pieces(canvas, area, 1, 0, &pieces, gap, area.width - right - 3);
@@ -204,6 +204,28 @@ draw_tabs(struct canvas *canvas, struct area area, int y, const struct app *app)
 	}
 }
 
+/* A key that would do nothing here is not offered. */
+static bool
+is_offered(const struct app *app, const struct key *key)
+{
+	const struct panel *panel = panel_get(app->panel);
+	if (!(key->flags & KEY_FOOTER))
+		return false;
+	if (key->flags & KEY_WRITES)
+		return app_can_begin(app);
+	switch (key->action) {
+	case ACTION_OPEN:
+		return panel->opens != NULL;
+	case ACTION_SORT:
+		return panel->sorts != NULL;
+	case ACTION_FILTER:
+	case ACTION_COPY:
+		return panel->rows != NULL;
+	default:
+		return true;
+	}
+}
+
 static void
 draw_keys(struct canvas *canvas, struct area area, int y, const struct app *app)
 {
@@ -217,8 +239,7 @@ draw_keys(struct canvas *canvas, struct area area, int y, const struct app *app)
 		end = canvas_text_right(canvas, area, area.width, y, ROLE_WARN, text) - 1;
 	}
 	for (size_t i = 0; i < count; i++) {
-		if (!(keys[i].flags & KEY_FOOTER) ||
-		    ((keys[i].flags & KEY_WRITES) && app->actions.forbidden))
+		if (!is_offered(app, &keys[i]))
 			continue;
 		int width = canvas_width(keys[i].label) + 1 + canvas_width(keys[i].word);
 		if (x + width > end)
@@ -249,8 +270,8 @@ draw_reason(struct canvas *canvas, struct area area, int y, const struct app *ap
 	const struct actions_wish *wish = &app->actions.wish;
 	char label[400];
 	if (area.width >= 100)
-		snprintf(label, sizeof(label),
-		    "Arm for 5 minutes to %s %s@%s. Reason: ", wish->operation, wish->model,
+		snprintf(label, sizeof(label), "Arm for 5 minutes to %s %s@%s. Reason: ",
+		    strcmp(wish->operation, "rollback") == 0 ? "roll back" : "promote", wish->model,
 		    wish->alias);
 	else
 		snprintf(label, sizeof(label), "Arm 5 min. Reason: ");

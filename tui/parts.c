@@ -26,10 +26,11 @@ draw_feature(struct canvas *canvas, struct area area, int y, const struct drift_
 		canvas_printf(canvas, area, x, y, ROLE_MUTED, "%5s%s chance",
 		    figure_number(text, feature->chance, feature->chance < 10 ? 1 : 0),
 		    figure_sign(canvas, SIGN_TIMES));
-	x += 15;
+	x += 14;
 	int bins = (int)feature->bins < 12 ? (int)feature->bins : 12;
+	bins = bins > area.width - x ? area.width - x : bins;
 	struct area spark = {area.x + x, area.y + y, bins, 1};
-	if (x + bins <= area.width && feature->bins > 0)
+	if (bins >= 4)
 		spark_draw(canvas, spark, ROLE_GRAPH1, feature->current, feature->bins, 0);
 	return 1;
 }
@@ -43,7 +44,8 @@ parts_drift(struct canvas *canvas, struct area area, const struct view *view,
 	if (area.height < 1)
 		return;
 	parts_reference(view, series->model, reference, sizeof(reference));
-	int x = canvas_printf(canvas, area, 0, 0, ROLE_HEADING, "DRIFT, worst first  n %s",
+	int x = canvas_printf(canvas, area, 0, 0, ROLE_HEADING,
+	    area.width < 70 ? "DRIFT  n %s" : "DRIFT, worst first  n %s",
 	    figure_count(text, series->worst_psi.n));
 	canvas_printf(canvas, area, x, 0, ROLE_MUTED, "  %s", reference);
 	for (size_t i = 0; i < series->features_count; i++) {
@@ -91,10 +93,17 @@ parts_quality_line(struct canvas *canvas, struct area area, const struct series_
 	int x = canvas_text(canvas, area, 0, 0, ROLE_HEADING, "QUALITY % ");
 	x = draw_share(canvas, area, x, 0, " precision ", &quality->precision, series) + 1;
 	x = draw_share(canvas, area, x, 0, " recall ", &quality->recall, series) + 2;
-	canvas_printf(canvas, area, x, 0, ROLE_MUTED, "%s %% of labels in, n %s%s",
+	int y = area.width < 76; /* on a row of its own */
+	char text[128];
+	snprintf(text, sizeof(text), "labels in %s %%%s",
 	    figure_metric(maturity, &quality->maturity, 100, 0),
-	    figure_count(count, quality->labelled), quality->mature ? "" : ": too few to judge");
-	return 1;
+	    quality->mature ? "" : ": too few to judge");
+	x = y > 0 ? 0 : x;
+	x += canvas_text(canvas, area, x, y, ROLE_MUTED, text);
+	snprintf(text, sizeof(text), ", n %s", figure_count(count, quality->labelled));
+	if (x + canvas_width(text) <= area.width)
+		canvas_text(canvas, area, x, y, ROLE_MUTED, text);
+	return y + 1;
 }
 
 double
@@ -108,6 +117,23 @@ parts_immature_from(const struct view *view, const struct quality_view *quality)
 	if (from >= points || points < 2)
 		return from >= points ? 2 : 0;
 	return from == 0 ? 0 : ((double)from - 0.5) / (double)(points - 1);
+}
+
+void
+parts_duration(char *dst, size_t size, int64_t us)
+{
+	static const struct {
+		int64_t us;
+		const char *name;
+	} units[] = {
+	    {CLOCK_DAY, "d"}, {CLOCK_HOUR, "h"}, {CLOCK_MINUTE, "min"}, {CLOCK_SECOND, "s"}};
+	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
+		if (us % units[i].us == 0 || i + 1 == sizeof(units) / sizeof(units[0])) {
+			snprintf(
+			    dst, size, "%lld %s", (long long)(us / units[i].us), units[i].name);
+			return;
+		}
+	}
 }
 
 void
@@ -158,6 +184,33 @@ parts_quality_curves(struct canvas *canvas, struct area area, const struct view 
 	    .unit = "",
 	    .decimals = 1,
 	    .muted_from = parts_immature_from(view, quality),
+	    .left_label = left,
+	    .right_label = right};
+	graph_draw(canvas, area, &graph);
+}
+
+void
+parts_latency_curves(struct canvas *canvas, struct area area, const struct view *view,
+    const struct latency_view *latency)
+{
+	struct graph_mark marks[4];
+	char left[32], right[32];
+	if (latency->curve_points < 2) {
+		canvas_text(canvas, area, 0, 0, ROLE_MUTED, "no curve yet");
+		return;
+	}
+	parts_span(view, view->snapshot->comparison_us, left, right);
+	const struct graph graph = {
+	    .curves = {{latency->p50_curve, latency->curve_points, ROLE_GRAPH1, "p50"},
+		{latency->p95_curve, latency->curve_points, ROLE_GRAPH2, "p95"},
+		{latency->p99_curve, latency->curve_points, ROLE_GRAPH3, "p99"}},
+	    .curves_count = 3,
+	    .marks = marks,
+	    .marks_count = parts_marks(view, view->snapshot->comparison_us, marks, 4),
+	    .low = NAN,
+	    .high = NAN,
+	    .unit = "ms",
+	    .muted_from = 2,
 	    .left_label = left,
 	    .right_label = right};
 	graph_draw(canvas, area, &graph);

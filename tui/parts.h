@@ -13,12 +13,17 @@ int parts_quality_line(struct canvas *canvas, struct area area, const struct ser
 /* Precision and recall over time; what is immature is muted. */
 void parts_quality_curves(struct canvas *canvas, struct area area, const struct view *view,
     const struct quality_view *quality);
+/* p50, p95 and p99 over the comparison window. */
+void parts_latency_curves(struct canvas *canvas, struct area area, const struct view *view,
+    const struct latency_view *latency);
 /* A rule `What changed`, then the newest events. */
 void parts_events(struct canvas *canvas, struct area area, const struct view *view);
 /* `reference: first 10,000 records, warming` and the like. */
 void parts_reference(const struct view *view, const char *model, char *dst, size_t size);
 /* Where the curve's untrusted end begins, as a share of its length; 2: nowhere. */
 double parts_immature_from(const struct view *view, const struct quality_view *quality);
+/* A window's length: `1 h`, `90 min`, `7 d`. */
+void parts_duration(char *dst, size_t size, int64_t us);
 /* `14:06` at the ends of a curve that spans span_us and ends with the data's clock. */
 void parts_span(const struct view *view, int64_t span_us, char left[32], char right[32]);
 /* `FRAUD-EU · fraud_classifier 13`: of whom a panel of one service speaks; a rule. */

@@ -112,7 +112,8 @@ draw_drift(struct canvas *canvas, struct area area, int y, const struct series_v
 		return;
 	}
 	canvas_printf(canvas, area, 0, y, figure_severity_role(series->drift_severity),
-	    "%s %s (PSI %s, %s)", snapshot_severity_name(series->drift_severity),
+	    "%s%s%s, PSI %s: %s", snapshot_severity_name(series->drift_severity),
+	    series->drift_severity >= SEVERITY_WARNING ? " " : "",
 	    figure_mark(series->drift_severity), figure_metric(psi, &series->worst_psi, 1, 2),
 	    series->worst_feature);
 }
@@ -128,13 +129,13 @@ draw_side(struct canvas *canvas, const struct view *view, struct area area, cons
 	char time[32];
 	canvas_printf(canvas, area, 0, 0, ROLE_HEADING, "%s %s", title, side->version);
 	if (target != NULL)
-		canvas_printf(canvas, area, 0, 1, ROLE_DEFAULT, "live since %s, by %s",
+		canvas_printf(canvas, area, 0, 1, ROLE_DEFAULT, "since %s, by %s",
 		    view_minute(view, time, target->changed_at), target->changed_by);
 	else if (side->registered != NULL && side->registered->last_live > 0)
-		canvas_printf(canvas, area, 0, 1, ROLE_DEFAULT, "last live %s",
+		canvas_printf(canvas, area, 0, 1, ROLE_DEFAULT, "last %s",
 		    view_minute(view, time, side->registered->last_live));
 	else
-		canvas_text(canvas, area, 0, 1, ROLE_MUTED, "not known to have been live");
+		canvas_text(canvas, area, 0, 1, ROLE_MUTED, "never, as far as is known");
 	draw_fact(canvas, area, 2, series ? &series->latency.p99 : NULL, 1, 1, "ms", false);
 	draw_fact(canvas, area, 3, series ? &series->error_rate : NULL, 100, 2, "%", false);
 	draw_fact(canvas, area, 4, quality ? &quality->precision : NULL, 100, 1, "%", immature);

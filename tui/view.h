@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "core/config/config.h"
 #include "core/monitor/snapshot.h"
 #include "tui/filter.h"
 #include "widgets/canvas.h"
@@ -28,6 +29,7 @@ struct view {
 	const struct snapshot *snapshot; /* never NULL */
 	char selected[SUBJECT_COUNT][VIEW_ID];
 	bool frozen, local_time;
+	const struct config *config; /* NULL: defaults */
 	double maturity; /* share of labels below which a stretch of a quality curve is immature */
 	wall_us now;
 };
@@ -63,6 +65,9 @@ const struct target_view *view_target(const struct view *view, const struct serv
 const struct series_view *view_find_series(
     const struct snapshot *snapshot, const char *service, const char *model, const char *version);
 const struct reference_view *view_reference(const struct view *view, const char *model);
+
+/* The PSI at which a feature (NULL: the score) is a warning and critical. */
+void view_limits(const struct view *view, const char *feature, double *warning, double *critical);
 
 /* Splits the identity of a version: "MODEL\x1fVERSION". */
 void view_version_id(char id[VIEW_ID], const char *model, const char *version);

@@ -1,19 +1,35 @@
-/* axis.c: ticks at 1, 2 or 5 times a power of ten. */
+/* axis.c: ticks at round numbers. */
 #include "widgets/axis.h"
 
 #include <math.h>
+#include <stdbool.h>
 
 static const double slack = 1e-9; /* of a step: what rounding may cost */
 
+/* One or two steps over a whole axis may be finer numbers, or most of it would be empty. */
 static double
-round_step(double least)
+round_step(double least, bool few)
 {
+	static const double plain[] = {1, 2, 5, 10, 0},
+			    fine[] = {1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10, 0};
+	const double *steps = few ? fine : plain;
 	double power = pow(10, floor(log10(least)));
-	static const double steps[] = {1, 2, 5, 10};
-	for (int i = 0; i < 3; i++)
-		if (steps[i] * power >= least * (1 - slack))
-			return steps[i] * power;
+	for (; *steps != 0; steps++)
+		if (*steps * power >= least * (1 - slack))
+			return *steps * power;
 	return 10 * power;
+}
+
+/* Decimals that show the step exactly: 0.25 needs two. */
+static int
+decimals_of(double step)
+{
+	for (int decimals = 0; decimals < 12; decimals++) {
+		double scaled = step * pow(10, decimals);
+		if (fabs(scaled - round(scaled)) < 1e-6 * scaled)
+			return decimals;
+	}
+	return 12;
 }
 
 struct axis
@@ -24,15 +40,14 @@ axis_fit(double low, double high, int intervals, int widen)
 	if (!isfinite(high) || fabs(high) > 1e15 || high - low <= 1e-12 * (1 + fabs(low)))
 		high = low + 1;
 	struct axis axis = {.low = low, .high = high};
-	axis.step = round_step((high - low) / (intervals < 1 ? 1 : intervals));
+	axis.step = round_step((high - low) / (intervals < 1 ? 1 : intervals), intervals < 3);
 	axis.first = ceil(low / axis.step - slack) * axis.step;
 	if (widen) {
 		axis.high = ceil(high / axis.step - slack) * axis.step;
 		if (axis.high <= low)
 			axis.high = high;
 	}
-	double decimals = ceil(-log10(axis.step) - slack);
-	axis.decimals = decimals < 0 ? 0 : decimals > 12 ? 12 : (int)decimals;
+	axis.decimals = decimals_of(axis.step);
 	return axis;
 }
 

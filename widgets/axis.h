@@ -2,7 +2,8 @@
 #ifndef FRAUDTOP_WIDGETS_AXIS_H
 #define FRAUDTOP_WIDGETS_AXIS_H
 
-/* The ticks are first, first + step, ... up to high (1, 2 or 5 times a power of ten apart). */
+/* The ticks are first, first + step, ... up to high (1, 2 or 5 times a power of ten apart; if
+ * they are only one or two, also 1.5, 2.5, 3, 4, 6 or 8). */
 struct axis {
 	double low, high, first, step;
 	int decimals; /* that the step needs */

@@ -47,7 +47,18 @@ highest_share(const struct histogram *histogram, const struct plot *plot)
 	return high > 0 ? high : 1;
 }
 
-/* As wide as they fit, up to three columns a bar, with a blank between pairs if there is room. */
+static int
+longest_label(const struct histogram *histogram)
+{
+	int longest = 0;
+	for (size_t i = 0; histogram->labels != NULL && i < histogram->bins; i++) {
+		int width = canvas_width(histogram->labels[i]);
+		longest = width > longest ? width : longest;
+	}
+	return longest;
+}
+
+/* As wide as they fit, up to four columns a bar; pairs stand apart as far as their labels ask. */
 static void
 fit_bars(const struct histogram *histogram, struct plot *plot)
 {
@@ -57,14 +68,15 @@ fit_bars(const struct histogram *histogram, struct plot *plot)
 	plot->joined = (histogram->bins + at_once - 1) / at_once;
 	plot->groups = (histogram->bins + plot->joined - 1) / plot->joined;
 	int each = (int)((size_t)room / plot->groups);
-	plot->between = each > bars ? 1 : 0;
-	plot->bar = (each - plot->between) / bars;
-	if (plot->bar < 1)
-		plot->bar = 1;
-	if (plot->bar > 3)
-		plot->bar = 3;
-	if (plot->bar == 3 && each >= bars * 3 + 2)
-		plot->between = 2;
+	plot->bar = each > bars ? (each - 1) / bars : 1;
+	if (plot->bar > 4)
+		plot->bar = 4;
+	int wanted = longest_label(histogram) + 1 - plot->bar * bars;
+	plot->between = wanted > 2 ? wanted : each - plot->bar * bars < 2 ? 1 : 2;
+	if (plot->between > each - plot->bar * bars)
+		plot->between = each - plot->bar * bars;
+	if (plot->between < 0)
+		plot->between = 0;
 }
 
 /* The reference in shades, the current in eighths; more than nothing is always seen. */

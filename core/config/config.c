@@ -12,6 +12,8 @@
 
 #define MOST_BYTES (1 << 20)
 #define MOST_ITEMS 1000
+#define MOST_PATHS 100
+#define PATH_SIZE 1024
 
 struct config *
 config_new(void)
@@ -65,10 +67,15 @@ resolve_path(struct yaml *yaml, const yaml_node_t *node, const char *what, char 
 	else if (*path == '~')
 		yaml_error(yaml, node, "%s: `~` is not expanded; write ${HOME}", what);
 	else if (*path == '/' || slash == NULL)
-		return path;
+		resolved = mem_string(path);
 	else
 		resolved = mem_printf("%.*s/%s", (int)(slash - yaml->path), yaml->path, path);
 	free(path);
+	if (resolved != NULL && strlen(resolved) >= PATH_SIZE) {
+		yaml_error(yaml, node, "%s is longer than %d bytes", what, PATH_SIZE - 1);
+		free(resolved);
+		return NULL;
+	}
 	return resolved;
 }
 
@@ -80,7 +87,7 @@ read_paths(struct yaml *yaml, const struct setting *setting, void *base, yaml_no
 	char **paths = NULL;
 	size_t count = 0, capacity = 0;
 	yaml_node_t *item = list ? yaml_item(yaml, node, 0) : node;
-	for (size_t i = 1; item != NULL && i <= MOST_ITEMS; i++) {
+	for (size_t i = 1; item != NULL && i <= MOST_PATHS; i++) {
 		char *path = yaml_text(yaml, item, what);
 		if (path != NULL)
 			path = resolve_path(yaml, item, what, path);
@@ -91,7 +98,7 @@ read_paths(struct yaml *yaml, const struct setting *setting, void *base, yaml_no
 		item = list ? yaml_item(yaml, node, i) : NULL;
 	}
 	if (item != NULL)
-		yaml_error(yaml, item, "%s: more than %d", what, MOST_ITEMS);
+		yaml_error(yaml, item, "%s: more than %d", what, MOST_PATHS);
 	memcpy((char *)base + setting->offset, &paths, sizeof(paths));
 	memcpy((char *)base + setting->size, &count, sizeof(count));
 }

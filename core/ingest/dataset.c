@@ -92,7 +92,7 @@ add_prediction(struct log *log, const struct prediction *prediction)
 	    .segment = prediction->segment,
 	    .service = prediction->service,
 	    .model = prediction->model};
-	rows_add(log->data, &row);
+	rows_append(log->data, &row);
 	for (size_t i = 0; i < prediction->features_count; i++) {
 		const struct feature_value *value = &prediction->features[i];
 		if (found[i] == ROWS_NO_FEATURE)

@@ -114,7 +114,7 @@ add_name(
 }
 
 void
-rows_add(struct dataset *data, const struct row *row)
+rows_append(struct dataset *data, const struct row *row)
 {
 	if (data->rows == data->capacity)
 		grow_rows(data);

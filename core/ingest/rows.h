@@ -23,7 +23,7 @@ struct row {
 
 #define ROWS_NO_FEATURE SIZE_MAX
 
-void rows_add(struct dataset *data, const struct row *row);
+void rows_append(struct dataset *data, const struct row *row);
 
 /* The number of the feature of that clean name, added if there is none; ROWS_NO_FEATURE: one too
  * many. `guess` is the number it probably has. */

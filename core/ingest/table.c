@@ -112,7 +112,7 @@ add_row(struct table *table)
 	row.id = rows_id(id);
 	row.version = version;
 	row.segment = segment;
-	rows_add(table->data, &row);
+	rows_append(table->data, &row);
 	return true;
 }
 

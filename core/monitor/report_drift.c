@@ -155,9 +155,9 @@ write_comparison(
 	double psi = NAN, js = NAN, null_level = NAN;
 	struct drift_test ks = unknown, chi2 = unknown;
 	if (c->comparable) {
-		size_t coarse = bins->coarse_count;
 		bins_to_coarse(bins, c->feature.counts, reference);
 		bins_to_coarse(bins, c->counts, current);
+		size_t coarse = bins_in_use(bins, reference, current);
 		psi = drift_psi(reference, current, coarse);
 		js = drift_js_distance(reference, current, coarse);
 		chi2 = drift_chi2(reference, current, coarse);
@@ -166,7 +166,7 @@ write_comparison(
 			ks = drift_ks(
 			    c->reference.numbers, c->reference.n, c->current.numbers, c->current.n);
 		else if (!c->categorical)
-			ks = drift_ks_binned(c->feature.counts, c->counts, bins->count);
+			ks = drift_ks_bins(bins, c->feature.counts, c->counts);
 	}
 	enum severity severity = severity_of(c, psi, null_level, config->min_samples);
 	jsonw_open_object(json, key);

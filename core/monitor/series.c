@@ -58,6 +58,13 @@ place_of(int64_t index, size_t ring)
 }
 
 static void
+clear_counts(uint32_t *counts, size_t size)
+{
+	if (size > 0)
+		memset(counts, 0, size * sizeof(*counts));
+}
+
+static void
 grow_counts(uint32_t **counts, size_t *size, size_t wanted)
 {
 	if (wanted <= *size)
@@ -82,9 +89,8 @@ series_bucket_at(struct series *series, wall_us ts, size_t features_size, size_t
 	if (bucket->index < index) { /* the ring comes round: empty it, keep its memory */
 		uint32_t *features = bucket->features, *score = bucket->score;
 		size_t sizes[] = {bucket->features_size, bucket->score_size};
-		memset(bucket, 0, sizeof(*bucket));
-		memset(features, 0, sizes[0] * sizeof(*features));
-		memset(score, 0, sizes[1] * sizeof(*score));
+		clear_counts(features, sizes[0]);
+		clear_counts(score, sizes[1]);
 		*bucket = (struct series_bucket){.index = index,
 		    .features = features,
 		    .features_size = sizes[0],

@@ -12,22 +12,14 @@
 /* A point of the PSI curve is the PSI of this many buckets up to it. */
 enum { CURVE_SPAN = 10 };
 
-/* Statistic and bound. Where each bin is one value, nothing hides within a bin; only unseen values
- * have no known place. */
+/* Statistic and bound. */
 static struct metric
 ks_of(const struct bins *bins, const uint64_t *reference, const uint64_t *current, uint64_t n)
 {
-	if (bins->kind == BINS_CATEGORIES_KIND)
-		return metric_none();
-	bool values = bins->kind == BINS_VALUES;
-	struct drift_test ks =
-	    drift_ks_binned(reference, current, values ? bins->count - 1 : bins->count);
+	struct drift_test ks = drift_ks_bins(bins, reference, current);
 	struct metric metric = metric_ok(ks.statistic, n);
-	if (metric.state == METRIC_NONE)
-		return metric;
-	double unseen = values ? (double)current[bins->count - 1] / (double)n : 0;
-	metric.low = values ? fmax(0, ks.statistic - unseen) : ks.low;
-	metric.high = values ? fmin(1, ks.statistic + unseen) : ks.high;
+	metric.low = ks.low;
+	metric.high = ks.high;
 	return metric;
 }
 
@@ -45,7 +37,7 @@ static void
 fill_bins(struct drift_view *view, const struct bins *bins, const uint64_t *reference,
     const uint64_t *current, struct snapshot *snapshot)
 {
-	view->bins = bins->coarse_count;
+	view->bins = bins_in_use(bins, reference, current);
 	view->labels = snapshot_alloc(snapshot, view->bins * sizeof(*view->labels));
 	view->reference = snapshot_alloc(snapshot, view->bins * sizeof(*view->reference));
 	view->current = snapshot_alloc(snapshot, view->bins * sizeof(*view->current));
@@ -74,9 +66,9 @@ views_column(struct drift_view *view, const struct profile_feature *reference,
 	bins_to_coarse(bins, current, coarse_current);
 	text_copy(view->name, sizeof(view->name), reference->name);
 	view->categorical = bins->kind == BINS_CATEGORIES_KIND;
-	view->psi = metric_ok(drift_psi(coarse_reference, coarse_current, bins->coarse_count), n);
-	view->js =
-	    metric_ok(drift_js_distance(coarse_reference, coarse_current, bins->coarse_count), n);
+	size_t in_use = bins_in_use(bins, coarse_reference, coarse_current);
+	view->psi = metric_ok(drift_psi(coarse_reference, coarse_current, in_use), n);
+	view->js = metric_ok(drift_js_distance(coarse_reference, coarse_current, in_use), n);
 	view->ks = ks_of(bins, reference->counts, current, n);
 	if (n < min_samples || reference->n < min_samples) {
 		struct metric *metrics[] = {&view->psi, &view->js, &view->ks};
@@ -85,8 +77,8 @@ views_column(struct drift_view *view, const struct profile_feature *reference,
 				metrics[i]->state = METRIC_WARMING;
 		}
 	}
-	view->chance = view->psi.value / drift_psi_null(reference->n, n, bins->coarse_count);
-	view->p_value = drift_chi2(coarse_reference, coarse_current, bins->coarse_count).p_value;
+	view->chance = view->psi.value / drift_psi_null(reference->n, n, in_use);
+	view->p_value = drift_chi2(coarse_reference, coarse_current, in_use).p_value;
 	uint64_t all_reference = reference->n + reference->missing, all = n + missing;
 	view->missing_reference =
 	    all_reference > 0
@@ -134,7 +126,9 @@ fill_curve(struct drift_view *view, const struct window *window,
 			n += fine[i];
 		bins_to_coarse(bins, fine, coarse);
 		view->psi_curve[slot] =
-		    n >= least ? drift_psi(coarse_reference, coarse, bins->coarse_count) : NAN;
+		    n >= least ? drift_psi(coarse_reference, coarse,
+				     bins_in_use(bins, coarse_reference, coarse))
+			       : NAN;
 	}
 }
 

@@ -17,6 +17,7 @@
 #include <sqlite3.h>
 
 #include "core/base/hash.h"
+#include "core/base/mem.h"
 #include "core/base/rng.h"
 #include "core/base/text.h"
 
@@ -295,8 +296,8 @@ a_row_rewritten_with_its_own_hash_breaks_the_next_one(void **state)
 	text_copy(rows[0].detail, sizeof(rows[0].detail), "forged");
 	audit_row_json(&rows[0], &text);
 	char *tail = strstr(text.data, ",\"prev_hash\"");
-	char *covered = malloc(text.length + 80);
-	sprintf(covered, "%s%.*s}", rows[0].prev_hash, (int)(tail - text.data), text.data);
+	char *covered =
+	    mem_printf("%s%.*s}", rows[0].prev_hash, (int)(tail - text.data), text.data);
 	hash_sha256(covered, strlen(covered), hex);
 	snprintf(sql, sizeof(sql),
 	    UNLOCK "UPDATE audit SET detail = 'forged', hash = '%s' WHERE seq = 5", hex);

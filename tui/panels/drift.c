@@ -192,15 +192,16 @@ draw_facts(struct canvas *canvas, struct area area, const struct drift_view *fea
 	if (feature->severity == SEVERITY_INSUFFICIENT)
 		x += canvas_text(canvas, area, x, 0, ROLE_MUTED, ": too few to judge");
 	if (!isnan(feature->p_value))
-		canvas_printf(canvas, area, x, 0, ROLE_MUTED, "   chi%s p %s",
-		    figure_sign(canvas, SIGN_SQUARED), figure_p_value(p, feature->p_value));
+		canvas_printf(canvas, area, x, 0, ROLE_MUTED, "   %s p %s",
+		    figure_sign(canvas, SIGN_CHI_SQUARED), figure_p_value(p, feature->p_value));
 }
 
 static void
 draw_graph(struct canvas *canvas, struct area area, const struct view *view,
-    const struct drift_view *feature)
+    const struct drift_view *feature, bool score)
 {
 	struct graph_mark marks[4];
+	double warning, critical;
 	char left[32], right[32];
 	bool any = false;
 	for (size_t i = 0; i < feature->curve_points; i++)
@@ -210,7 +211,10 @@ draw_graph(struct canvas *canvas, struct area area, const struct view *view,
 		return;
 	}
 	parts_span(view, view->snapshot->comparison_us, left, right);
+	view_limits(view, score ? NULL : feature->name, &warning, &critical);
 	const struct graph graph = {
+	    .levels = {{warning, ROLE_WARN, "warning"}, {critical, ROLE_CRIT, "critical"}},
+	    .levels_count = 2,
 	    .curves = {{feature->psi_curve, feature->curve_points, ROLE_GRAPH1, "PSI"}},
 	    .curves_count = 1,
 	    .marks = marks,
@@ -243,21 +247,15 @@ draw_selected(struct canvas *canvas, struct area area, const struct view *view,
 		left.width = body.width / 2 - 2;
 		right.x += left.width + 4;
 		right.width = body.width - left.width - 4;
-		draw_graph(canvas, right, view, feature);
+		draw_graph(canvas, right, view, feature, score);
 	}
-	const char *block = canvas->symbols == SYMBOLS_ASCII ? "#" : "█";
-	const char *shade = canvas->symbols == SYMBOLS_ASCII ? ":" : "▒";
-	int x = canvas_printf(canvas, left, 4, 0, ROLE_REFERENCE, "reference %s", shade);
-	x += canvas_printf(canvas, left, 4 + x, 0, ROLE_GRAPH1, "  now %s", block);
-	if (both)
-		canvas_text(canvas, left, 4 + x, 0, ROLE_MUTED, "  share of records");
 	const struct histogram histogram = {.reference = feature->reference,
 	    .current = feature->current,
 	    .bins = feature->bins,
 	    .labels = feature->labels,
 	    .current_role = ROLE_GRAPH1};
 	if (feature->bins > 0)
-		histogram_draw(canvas, area_inset(left, 0, 1, 0, 0), &histogram);
+		histogram_draw(canvas, left, &histogram);
 }
 
 static void

@@ -6,7 +6,6 @@
 #include "tui/figure.h"
 #include "tui/panel.h"
 #include "tui/parts.h"
-#include "widgets/graph.h"
 #include "widgets/histogram.h"
 #include "widgets/table.h"
 
@@ -168,33 +167,6 @@ draw_table(
 }
 
 static void
-draw_curves(struct canvas *canvas, struct area area, const struct view *view,
-    const struct latency_view *latency)
-{
-	struct graph_mark marks[4];
-	char left[32], right[32];
-	if (latency->curve_points < 2) {
-		canvas_text(canvas, area, 0, 0, ROLE_MUTED, "no curve yet");
-		return;
-	}
-	parts_span(view, view->snapshot->comparison_us, left, right);
-	const struct graph graph = {
-	    .curves = {{latency->p50_curve, latency->curve_points, ROLE_GRAPH1, "p50"},
-		{latency->p95_curve, latency->curve_points, ROLE_GRAPH2, "p95"},
-		{latency->p99_curve, latency->curve_points, ROLE_GRAPH3, "p99"}},
-	    .curves_count = 3,
-	    .marks = marks,
-	    .marks_count = parts_marks(view, view->snapshot->comparison_us, marks, 4),
-	    .low = NAN,
-	    .high = NAN,
-	    .unit = "ms",
-	    .muted_from = 2,
-	    .left_label = left,
-	    .right_label = right};
-	graph_draw(canvas, area, &graph);
-}
-
-static void
 draw_histogram(struct canvas *canvas, struct area area, const struct latency_view *latency)
 {
 	double shares[48];
@@ -231,7 +203,7 @@ draw(struct canvas *canvas, struct area area, const struct view *view, struct pa
 	struct area rest = area_inset(area, 0, used, 0, 0);
 	if (rest.height < 5)
 		return;
-	parts_title(canvas, rest, 0, view, "ms");
+	parts_title(canvas, rest, 0, view, "latency in ms");
 	rest = area_inset(rest, 2, 1, 1, 0);
 	if (series == NULL) {
 		canvas_text(canvas, rest, 0, 0, ROLE_MUTED, "nothing has been logged by it yet");
@@ -248,7 +220,7 @@ draw(struct canvas *canvas, struct area area, const struct view *view, struct pa
 		right = area_inset(rest, 0, left.height, 0, 0);
 		draw_histogram(canvas, right, &series->latency);
 	}
-	draw_curves(canvas, left, view, &series->latency);
+	parts_latency_curves(canvas, left, view, &series->latency);
 }
 
 const struct panel panel_latency = {

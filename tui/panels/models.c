@@ -5,6 +5,7 @@
 
 #include "tui/figure.h"
 #include "tui/panel.h"
+#include "tui/parts.h"
 #include "widgets/table.h"
 
 enum column {
@@ -157,8 +158,13 @@ draw_versions(
     struct canvas *canvas, struct area area, const struct view *view, struct panel_state *state)
 {
 	struct lines lines = {.view = view};
-	static const struct table_column columns[COLUMNS] = {
-	    [MODEL] = {"MODEL", NULL, 16, false, false, 1},
+	int name = 16;
+	for (size_t i = 0; i < view->snapshot->models_count; i++) {
+		int width = canvas_width(view->snapshot->models[i].model);
+		name = width > name ? width : name;
+	}
+	const struct table_column columns[COLUMNS] = {
+	    [MODEL] = {"MODEL", NULL, name > 32 ? 32 : name, false, false, 1},
 	    [VERSION] = {"VERSION", "VER", 5, false, false, 0},
 	    [STAGE] = {"STAGE", NULL, 15, false, true, 0},
 	    [REGISTERED] = {"REGISTERED", NULL, 16, false, false, 7},
@@ -260,6 +266,48 @@ draw_targets(struct canvas *canvas, struct area area, const struct view *view)
 	table_draw(canvas, area, &table);
 }
 
+static int
+draw_pair(struct canvas *canvas, struct area area, int y, const char *label, const char *text)
+{
+	canvas_text(canvas, area, 0, y, ROLE_MUTED, label);
+	canvas_text(canvas, area, 16, y, ROLE_DEFAULT, text[0] != '\0' ? text : "unknown");
+	return y + 1;
+}
+
+/* What the table has no room for. */
+static void
+draw_selected(struct canvas *canvas, struct area area, const struct view *view)
+{
+	char model[SNAPSHOT_NAME], name[SNAPSHOT_NAME], title[400], text[320], time[32];
+	const struct version_view *version = NULL;
+	if (area.height < 4 || !view_version_split(view->selected[SUBJECT_VERSION], model, name))
+		return;
+	const struct model_view *found = snapshot_model(view->snapshot, model);
+	for (size_t i = 0; found != NULL && i < found->versions_count; i++) {
+		if (strcmp(found->versions[i].version, name) == 0)
+			version = &found->versions[i];
+	}
+	if (version == NULL)
+		return;
+	snprintf(title, sizeof(title), "%s %s", model, name);
+	canvas_rule(canvas, area, 0, title);
+	struct area body = area_inset(area, 2, 1, 1, 0);
+	int y = draw_pair(canvas, body, 0, "aliases",
+	    version->aliases[0] != '\0' ? version->aliases : "none points at it");
+	snprintf(text, sizeof(text), "%s by %s", view_minute(view, time, version->created_at),
+	    version->created_by[0] != '\0' ? version->created_by : "somebody unknown");
+	y = draw_pair(canvas, body, y, "registered", version->registered ? text : "no");
+	y = draw_pair(canvas, body, y, "last live",
+	    version->last_live > 0 ? view_minute(view, time, version->last_live) : "");
+	y = draw_pair(canvas, body, y, "threshold",
+	    metric_known(&version->threshold) ? figure_metric(text, &version->threshold, 1, 4)
+					      : "");
+	y = draw_pair(canvas, body, y, "file", version->path);
+	y = draw_pair(canvas, body, y, "SHA-256", version->sha256);
+	parts_reference(view, model, text, sizeof(text));
+	canvas_text(canvas, body, 0, y, ROLE_MUTED, text);
+}
+
 static void
 draw(struct canvas *canvas, struct area area, const struct view *view, struct panel_state *state)
 {
@@ -275,10 +323,14 @@ draw(struct canvas *canvas, struct area area, const struct view *view, struct pa
 	struct area top = {area.x, area.y, area.width, area.height - targets};
 	int used = draw_versions(canvas, top, view, state);
 	struct area rest = area_inset(area, 0, used, 0, 0);
-	if (snapshot->targets_count == 0 || rest.height < 3)
-		return;
-	canvas_rule(canvas, rest, 0, "Aliases");
-	draw_targets(canvas, area_inset(rest, 0, 1, 0, 0), view);
+	if (snapshot->targets_count > 0 && rest.height >= 3) {
+		struct area below = rest;
+		below.height = rest.height < targets ? rest.height : targets;
+		canvas_rule(canvas, below, 0, "Aliases");
+		draw_targets(canvas, area_inset(below, 0, 1, 0, 0), view);
+		rest = area_inset(rest, 0, below.height, 0, 0);
+	}
+	draw_selected(canvas, rest, view);
 }
 
 const struct panel panel_models = {

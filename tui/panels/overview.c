@@ -125,6 +125,19 @@ draw_judged(struct canvas *canvas, struct area area, const struct series_view *s
 	figure_draw(canvas, area, metric, style);
 }
 
+/* All rows have one scale, so that they can be compared: up to the limit, or beyond it if one is.
+ */
+static void
+draw_curve(struct canvas *canvas, struct area area, const struct view *view,
+    const struct service_view *service)
+{
+	double top = view->config != NULL ? view->config->p99_warning_ms : 200;
+	for (size_t i = 0; i < service->curve_points; i++)
+		top = fmax(top, service->p99_curve[i]);
+	spark_draw(canvas, area, service->state == SERVICE_DOWN ? ROLE_STALE : ROLE_GRAPH1,
+	    service->p99_curve, service->curve_points, top);
+}
+
 static void
 draw_cell(struct canvas *canvas, struct area area, size_t row, size_t column, void *context)
 {
@@ -175,8 +188,7 @@ draw_cell(struct canvas *canvas, struct area area, size_t row, size_t column, vo
 			.severity = series != NULL ? series->latency_severity : SEVERITY_OK});
 		break;
 	case CURVE:
-		spark_draw(canvas, area, service->state == SERVICE_DOWN ? ROLE_STALE : ROLE_GRAPH1,
-		    service->p99_curve, service->curve_points, 0);
+		draw_curve(canvas, area, lines->view, service);
 		break;
 	case AGE:
 		canvas_text_right(canvas, area, area.width, 0,
@@ -189,9 +201,10 @@ draw_cell(struct canvas *canvas, struct area area, size_t row, size_t column, vo
 }
 
 static void
-set_columns(struct table_column columns[COLUMNS], const struct snapshot *snapshot, bool wide,
+set_columns(struct table_column columns[COLUMNS], const struct snapshot *snapshot, int room,
     const char *curve)
 {
+	bool wide = room >= WIDE;
 	int name = 7, version = wide ? 7 : 3;
 	for (size_t i = 0; i < snapshot->services_count; i++) {
 		int width = canvas_width(snapshot->services[i].name);
@@ -204,14 +217,18 @@ set_columns(struct table_column columns[COLUMNS], const struct snapshot *snapsho
 	    [STATE] = {"STATE", NULL, 7, false, false, 0},
 	    [VERSION] = {"VERSION", "VER", version > 14 ? 14 : version, false, false, 1},
 	    [RPS] = {"REQ/S", NULL, 7, true, false, 2},
-	    [ERRORS] = {"ERR %", NULL, wide ? 8 : 7, true, false, 5},
+	    [ERRORS] = {"ERR %", NULL, 7, true, false, 5},
 	    [P50] = {"P50", NULL, 6, true, false, 8},
 	    [P95] = {"P95", NULL, 6, true, false, 7},
 	    [P99] = {"P99 ms", NULL, wide ? 9 : 8, true, false, 1},
-	    [CURVE] = {curve, NULL, 14, false, true, 9},
+	    [CURVE] = {curve, NULL,
+		room > 190   ? SNAPSHOT_SPARK
+		: room > 132 ? 14
+			     : 8,
+		false, room <= 190, 9},
 	    [DRIFT] = {"DRIFT", NULL, 7, true, false, 1},
-	    [PRECISION] = {"PRECISION", "PREC", wide ? 13 : 7, true, false, 2},
-	    [RECALL] = {"RECALL", "REC", wide ? 13 : 7, true, false, 3},
+	    [PRECISION] = {"PRECISION", "PREC", wide ? 12 : 6, true, false, 2},
+	    [RECALL] = {"RECALL", "REC", wide ? 12 : 6, true, false, 3},
 	    [AGE] = {"AGE", NULL, 6, true, false, 4},
 	};
 	memcpy(columns, all, sizeof(all));
@@ -239,9 +256,9 @@ draw_services(
 		lines.service[lines.count++] = service;
 	}
 	rows_free(&rows);
-	snprintf(curve, sizeof(curve), "P99, %s",
-	    clock_format_age(span, sizeof(span), view->snapshot->comparison_us));
-	set_columns(columns, view->snapshot, lines.wide, curve);
+	parts_duration(span, sizeof(span), view->snapshot->comparison_us);
+	snprintf(curve, sizeof(curve), "P99, %s", span);
+	set_columns(columns, view->snapshot, area.width, curve);
 	const struct table table = {.columns = columns,
 	    .columns_count = COLUMNS,
 	    .rows = lines.count,
@@ -261,12 +278,14 @@ draw_title(struct canvas *canvas, struct area area, const struct view *view,
 	const struct target_view *target = view_target(view, service);
 	const char *dot = figure_sign(canvas, SIGN_DOT);
 	char title[900], time[32];
-	snprintf(title, sizeof(title), "%s %s %s %s", service->name, dot,
-	    service->model[0] != '\0' ? service->model : "no model named", service->version);
+	snprintf(title, sizeof(title), "%s %s %s", service->name, dot,
+	    service->model[0] != '\0' ? service->model : "no model named");
+	if (service->version[0] != '\0')
+		text_append(title, sizeof(title), " %s", service->version);
 	if (service->alias[0] != '\0')
 		text_append(title, sizeof(title), " %s %s", dot, service->alias);
 	if (target != NULL && !target->known)
-		text_append(title, sizeof(title), " (registry cannot be read)");
+		text_append(title, sizeof(title), " (%s)", target->error);
 	else if (target != NULL && target->changed_at > 0) {
 		text_append(title, sizeof(title), " since %s (%s",
 		    view_minute(view, time, target->changed_at), target->changed_by);
@@ -286,7 +305,11 @@ draw_details(struct canvas *canvas, struct area area, const struct view *view)
 	draw_title(canvas, area, view, service);
 	struct area body = area_inset(area, 2, 1, 0, 0);
 	if (service->current == NULL) {
-		canvas_text(canvas, body, 0, 0, ROLE_MUTED, "nothing has been logged by it yet");
+		canvas_printf(canvas, body, 0, 0, figure_state_role(service->state), "%s%s%s",
+		    snapshot_state_name(service->state), service->reason[0] != '\0' ? ": " : "",
+		    service->reason);
+		canvas_printf(canvas, body, 0, 1, ROLE_MUTED, "%s", service->url);
+		canvas_text(canvas, body, 0, 2, ROLE_MUTED, "nothing has been logged by it yet");
 		return;
 	}
 	if (area.width < 100) {
@@ -297,6 +320,14 @@ draw_details(struct canvas *canvas, struct area area, const struct view *view)
 	struct area left = {body.x, body.y, body.width / 2 - 2, body.height};
 	struct area right = {
 	    body.x + body.width / 2, body.y, body.width - body.width / 2, body.height};
+	int features = (int)service->current->features_count + 3;
+	if (left.height >= features + 9) { /* room for one more thing that matters */
+		struct area below = area_inset(left, 0, features, 0, 0);
+		canvas_text(canvas, below, 0, 0, ROLE_HEADING, "LATENCY ms");
+		parts_latency_curves(
+		    canvas, area_inset(below, 0, 1, 0, 0), view, &service->current->latency);
+		left.height = features;
+	}
 	parts_drift(canvas, left, view, service->current);
 	right.y += parts_quality_line(canvas, right, service->current);
 	right.height -= right.y - body.y;

@@ -1,0 +1,630 @@
+/* actions.c: nothing is written but what the operator was shown and typed the name for. The driver
+ * is a recorder here: any call of `start` is a write. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+/* cmocka wants those first */
+#include <cmocka.h>
+
+#include "core/base/buf.h"
+#include "core/base/mem.h"
+#include "tests/fixture.h"
+#include "tui/app.h"
+#include "tui/colon.h"
+#include "tui/keymap.h"
+#include "tui/term.h"
+
+struct recorder {
+	int arms, prepares, starts;
+	struct audit_row armed;
+	struct rollout_plan started;
+	char first_service[SNAPSHOT_NAME]; /* the plan's own pointers end with the sheet */
+	bool arm_fails, prepare_fails, start_fails, ended;
+	struct audit_row rows[8];
+	size_t rows_count;
+};
+
+static bool
+record_arm(void *context, struct audit_row *row, struct err *err)
+{
+	struct recorder *recorder = context;
+	if (recorder->arm_fails)
+		return err_set(err, ERR_IO, "disk full");
+	recorder->arms++;
+	recorder->armed = *row;
+	return true;
+}
+
+static bool
+record_prepare(void *context, struct rollout_plan *plan, struct rollout_check *checks,
+    unsigned *count, struct err *err)
+{
+	struct recorder *recorder = context;
+	recorder->prepares++;
+	*count = 1;
+	checks[0] = (struct rollout_check){"target", "12 is registered", ROLLOUT_PASS};
+	if (plan->to[0] == '\0')
+		text_copy(plan->to, sizeof(plan->to), "12");
+	return !recorder->prepare_fails || err_set(err, ERR_GATE, "the artifact is not there");
+}
+
+static bool
+record_start(void *context, const struct rollout_plan *plan, struct err *err)
+{
+	struct recorder *recorder = context;
+	recorder->starts++;
+	recorder->started = *plan;
+	text_copy(recorder->first_service, SNAPSHOT_NAME,
+	    plan->services > 0 ? plan->service_names[0] : "");
+	return !recorder->start_fails || err_set(err, ERR_FAILED, "no process left");
+}
+
+static bool
+record_rows(void *context, const char *action_id, int64_t after, struct audit_row **list,
+    size_t *count, struct err *err)
+{
+	struct recorder *recorder = context;
+	(void)err;
+	assert_string_equal(action_id, recorder->started.action_id);
+	*list = mem_alloc(sizeof(**list) * 8);
+	*count = 0;
+	for (size_t i = 0; i < recorder->rows_count; i++) {
+		if (recorder->rows[i].seq > after)
+			(*list)[(*count)++] = recorder->rows[i];
+	}
+	return true;
+}
+
+static bool
+record_running(void *context, int *code)
+{
+	struct recorder *recorder = context;
+	*code = 75;
+	return !recorder->ended;
+}
+
+struct stage {
+	struct recorder recorder;
+	struct app *app;
+	struct snapshot *snapshot;
+	struct canvas *canvas;
+};
+
+static struct stage *
+stage_new(bool readonly)
+{
+	struct stage *stage = mem_alloc(sizeof(*stage));
+	const struct driver driver = {.arm = record_arm,
+	    .prepare = record_prepare,
+	    .start = record_start,
+	    .rows = record_rows,
+	    .running = record_running,
+	    .context = &stage->recorder};
+	clock_freeze(FIXTURE_NOW);
+	stage->app = app_new(NULL, &driver, readonly);
+	stage->snapshot = fixture_snapshot();
+	stage->canvas = canvas_new(120, 40, SYMBOLS_BRAILLE);
+	app_set_snapshot(stage->app, stage->snapshot);
+	app_draw(stage->app, stage->canvas);
+	return stage;
+}
+
+static void
+stage_free(struct stage *stage)
+{
+	app_free(stage->app);
+	snapshot_free(stage->snapshot);
+	canvas_free(stage->canvas);
+	free(stage);
+}
+
+static void
+press(struct stage *stage, uint32_t code)
+{
+	app_key(stage->app, code);
+	app_draw(stage->app, stage->canvas);
+}
+
+/* `\n` is Enter. */
+static void
+type(struct stage *stage, const char *keys)
+{
+	for (; *keys != '\0'; keys++)
+		press(stage, *keys == '\n' ? TERM_ENTER : (uint32_t)(unsigned char)*keys);
+}
+
+static bool
+screen_holds(struct stage *stage, const char *text)
+{
+	struct buf out = {0};
+	app_draw(stage->app, stage->canvas);
+	canvas_dump(stage->canvas, false, &out);
+	bool found = strstr(out.data, text) != NULL;
+	if (!found)
+		print_error("not on the screen: %s\n%s\n", text, out.data);
+	buf_free(&out);
+	return found;
+}
+
+/* A fresh snapshot that the test may change before it is shown. */
+static void
+renew(struct stage *stage)
+{
+	snapshot_free(stage->snapshot);
+	stage->snapshot = fixture_snapshot();
+	stage->snapshot->made_at = clock_wall();
+	for (size_t i = 0; i < stage->snapshot->targets_count; i++)
+		stage->snapshot->targets[i].read_at = clock_wall();
+}
+
+static void
+typing_the_name_rolls_back_what_was_shown(void **state)
+{
+	struct stage *stage = stage_new(false);
+	(void)state;
+	type(stage, "RINC-7\n");
+	assert_int_equal(stage->recorder.arms, 1);
+	assert_string_equal(stage->recorder.armed.event, "ARM");
+	assert_string_equal(stage->recorder.armed.reason, "INC-7");
+	assert_true(screen_holds(stage, "ARMED 5:00"));
+	assert_true(screen_holds(stage, "Roll back fraud_classifier @production-apac"));
+	type(stage, "fraud_classifier");
+	assert_int_equal(stage->recorder.starts, 0);
+	type(stage, "\n");
+	assert_int_equal(stage->recorder.starts, 1);
+	const struct rollout_plan *plan = &stage->recorder.started;
+	assert_string_equal(plan->operation, "rollback");
+	assert_string_equal(plan->registry, "prod");
+	assert_string_equal(plan->model, "fraud_classifier");
+	assert_string_equal(plan->alias, "production-apac");
+	assert_string_equal(plan->from, "13");
+	assert_string_equal(plan->to, "12");
+	assert_int_equal(plan->epoch, 7);
+	assert_string_equal(plan->reason, "INC-7");
+	assert_int_equal(strlen(plan->action_id), 36);
+	assert_int_equal(plan->services, 1);
+	assert_true(screen_holds(stage, "ROLLBACK 13 → 12"));
+	stage_free(stage);
+}
+
+static void
+the_version_selected_in_models_is_what_is_promoted(void **state)
+{
+	struct stage *stage = stage_new(false);
+	(void)state;
+	type(stage, "5jjPINC-8\nfraud_classifier\n");
+	assert_int_equal(stage->recorder.starts, 1);
+	assert_string_equal(stage->recorder.started.operation, "promote");
+	assert_string_equal(stage->recorder.started.to, "11");
+	assert_string_equal(stage->recorder.started.alias, "production-apac");
+	stage_free(stage);
+}
+
+/* Every way into a write: what to press to ask for it, and, where a sheet is open, to confirm it.
+ */
+static const struct entry {
+	const char *name, *keys;
+} entries[] = {
+    {"R in the overview", "R"},
+    {"P in the overview", "2P"},
+    {"R in models", "5R"},
+    {"P in models", "5jP"},
+    {"R in drift", "3R"},
+    {":rollback", ":rollback\n"},
+    {":rollback VERSION", ":rollback 11\n"},
+    {":promote VERSION", ":promote 11\n"},
+};
+
+enum { ENTRIES = sizeof(entries) / sizeof(entries[0]) };
+
+enum trouble {
+	FORBIDDEN,
+	FORBIDDEN_BY_CONTEXT,
+	UNARMED,
+	STALE,
+	STALE_REGISTRY,
+	FROZEN,
+	OTHER_CONTEXT,
+	EXPIRED,
+	TROUBLES
+};
+
+static void
+make_trouble(struct stage *stage, enum trouble trouble)
+{
+	switch (trouble) {
+	case FORBIDDEN:
+		stage->app->actions.forbidden = true;
+		break;
+	case FORBIDDEN_BY_CONTEXT:
+		stage->snapshot->readonly = true;
+		break;
+	case UNARMED:
+		actions_disarm(&stage->app->actions);
+		break;
+	case STALE:
+		clock_advance(10 * CLOCK_SECOND);
+		for (size_t i = 0; i < stage->snapshot->targets_count; i++)
+			stage->snapshot->targets[i].read_at = clock_wall();
+		break;
+	case STALE_REGISTRY:
+		clock_advance(10 * CLOCK_SECOND);
+		stage->snapshot->made_at = clock_wall();
+		break;
+	case FROZEN:
+		app_freeze(stage->app);
+		break;
+	case OTHER_CONTEXT:
+		text_copy(stage->snapshot->context, sizeof(stage->snapshot->context), "other");
+		break;
+	default:
+		clock_advance(ACTIONS_ARM_US);
+		renew(stage);
+		app_set_snapshot(stage->app, stage->snapshot);
+		break;
+	}
+}
+
+static void
+every_entry_refuses_to_open_in_every_trouble(void **state)
+{
+	(void)state;
+	for (int trouble = 0; trouble < TROUBLES; trouble++) {
+		for (size_t i = 0; i < ENTRIES; i++) {
+			struct stage *stage = stage_new(false);
+			type(stage, ":arm 5m INC-1\n");
+			assert_int_equal(stage->recorder.arms, 1);
+			make_trouble(stage, (enum trouble)trouble);
+			type(stage, entries[i].keys);
+			if (stage->app->actions.sheet.open || stage->recorder.prepares > 0)
+				fail_msg(
+				    "%s opened a sheet in trouble %d", entries[i].name, trouble);
+			/* Unarmed, this is taken for the reason, which is no confirmation. */
+			type(stage, "fraud_classifier\n\n\n");
+			assert_int_equal(stage->recorder.starts, 0);
+			stage_free(stage);
+		}
+	}
+}
+
+static void
+every_entry_refuses_to_confirm_in_every_trouble(void **state)
+{
+	(void)state;
+	for (int trouble = 0; trouble < TROUBLES; trouble++) {
+		for (size_t i = 0; i < ENTRIES; i++) {
+			struct stage *stage = stage_new(false);
+			type(stage, ":arm 5m INC-1\n");
+			type(stage, entries[i].keys);
+			if (stage->app->mode ==
+			    MODE_NORMAL) { /* refused from the start: 13 serves */
+				stage_free(stage);
+				continue;
+			}
+			type(stage, "fraud_classifier");
+			make_trouble(stage, (enum trouble)trouble);
+			type(stage, "\n");
+			if (stage->recorder.starts > 0)
+				fail_msg("%s wrote in trouble %d", entries[i].name, trouble);
+			stage_free(stage);
+		}
+	}
+}
+
+static void
+without_trouble_every_entry_leads_to_a_write(void **state)
+{
+	int written = 0;
+	(void)state;
+	for (size_t i = 0; i < ENTRIES; i++) {
+		struct stage *stage = stage_new(false);
+		type(stage, ":arm 5m INC-1\n");
+		type(stage, entries[i].keys);
+		type(stage, "fraud_classifier\n");
+		written += stage->recorder.starts;
+		stage_free(stage);
+	}
+	/* All but P in the overview: the newest version, 13, serves there already. */
+	assert_int_equal(written, ENTRIES - 1);
+}
+
+static void
+a_session_that_forbids_writing_never_asks_for_a_reason(void **state)
+{
+	struct stage *stage = stage_new(true);
+	(void)state;
+	type(stage, "R");
+	assert_int_equal(stage->app->mode, MODE_NORMAL);
+	assert_true(screen_holds(stage, "refused: read-only"));
+	type(stage, ":arm 5m please\n");
+	assert_int_equal(stage->recorder.arms, 0);
+	stage_free(stage);
+}
+
+static void
+arming_without_an_audit_row_or_a_reason_does_not_happen(void **state)
+{
+	struct stage *stage = stage_new(false);
+	(void)state;
+	stage->recorder.arm_fails = true;
+	type(stage, "RINC-7\n");
+	assert_false(actions_armed(&stage->app->actions, stage->snapshot, NULL));
+	assert_true(screen_holds(stage, "disk full"));
+	stage->recorder.arm_fails = false;
+	press(stage, TERM_ESCAPE);
+	type(stage, "R   \n");
+	assert_false(actions_armed(&stage->app->actions, stage->snapshot, NULL));
+	press(stage, TERM_ESCAPE);
+	type(stage, ":arm 6m INC-7\n");
+	assert_false(actions_armed(&stage->app->actions, stage->snapshot, NULL));
+	stage_free(stage);
+}
+
+static void
+the_session_locks_itself_after_five_minutes(void **state)
+{
+	struct stage *stage = stage_new(false);
+	(void)state;
+	type(stage, ":arm INC-7\n");
+	clock_advance(ACTIONS_ARM_US - CLOCK_SECOND);
+	renew(stage);
+	app_set_snapshot(stage->app, stage->snapshot);
+	assert_true(screen_holds(stage, "ARMED 0:01"));
+	clock_advance(CLOCK_SECOND);
+	app_tick(stage->app);
+	assert_true(screen_holds(stage, "READ-ONLY"));
+	assert_int_equal(stage->app->actions.armed_until, 0);
+	stage_free(stage);
+}
+
+/* Rows move and vanish between the sheet's opening and Enter. */
+static void
+reordered_and_removed_rows_never_change_the_target(void **state)
+{
+	(void)state;
+	for (int how = 0; how < 3; how++) {
+		struct stage *stage = stage_new(false);
+		type(stage, "RINC-7\nfraud_class");
+		renew(stage);
+		struct service_view *services = stage->snapshot->services, first = services[0];
+		if (how == 0) { /* another one is first */
+			services[0] = services[2];
+			services[2] = first;
+		} else if (how == 1) { /* the service is gone, its target is not */
+			memmove(services, services + 1, 3 * sizeof(*services));
+			stage->snapshot->services_count = 3;
+		} else { /* targets in another order */
+			struct target_view target = stage->snapshot->targets[0];
+			stage->snapshot->targets[0] = stage->snapshot->targets[1];
+			stage->snapshot->targets[1] = target;
+		}
+		app_set_snapshot(stage->app, stage->snapshot);
+		type(stage, "ifier\n");
+		assert_int_equal(stage->recorder.starts, 1);
+		assert_string_equal(stage->recorder.started.alias, "production-apac");
+		assert_string_equal(stage->recorder.started.from, "13");
+		assert_string_equal(stage->recorder.first_service, "fraud-apac");
+		stage_free(stage);
+	}
+}
+
+static void
+a_target_that_moved_meanwhile_is_refused(void **state)
+{
+	(void)state;
+	for (int how = 0; how < 3; how++) {
+		struct stage *stage = stage_new(false);
+		type(stage, "RINC-7\nfraud_classifier");
+		renew(stage);
+		if (how == 0)
+			stage->snapshot->targets[0].epoch = 8;
+		else if (how == 1)
+			text_copy(stage->snapshot->targets[0].version, SNAPSHOT_NAME, "14");
+		else
+			stage->snapshot->targets[0].known = false;
+		app_set_snapshot(stage->app, stage->snapshot);
+		type(stage, "\n");
+		assert_int_equal(stage->recorder.starts, 0);
+		assert_true(screen_holds(stage, "refused"));
+		stage_free(stage);
+	}
+}
+
+static void
+a_hidden_selection_cannot_be_acted_on(void **state)
+{
+	struct stage *stage = stage_new(false);
+	(void)state;
+	type(stage, "/OK\n");
+	renew(stage); /* it is OK no more: the filter hides it, though the operator did not */
+	stage->snapshot->services[0].state = SERVICE_FAILING;
+	app_set_snapshot(stage->app, stage->snapshot);
+	type(stage, "R");
+	assert_int_equal(stage->app->mode, MODE_NORMAL);
+	assert_true(screen_holds(stage, "not on the screen any more"));
+	type(stage, "6R");
+	assert_int_equal(stage->app->mode, MODE_NORMAL);
+	stage_free(stage);
+}
+
+static void
+a_sheet_that_does_not_fit_or_is_old_or_failed_its_checks_cannot_be_confirmed(void **state)
+{
+	struct stage *stage = stage_new(false);
+	(void)state;
+	canvas_resize(stage->canvas, 60, 12);
+	type(stage, "RINC-7\nfraud_classifier\n");
+	assert_int_equal(stage->recorder.starts, 0);
+	canvas_resize(stage->canvas, 100, 30);
+	assert_true(screen_holds(stage, "too small"));
+	clock_advance(ACTIONS_SHEET_US + 1);
+	renew(stage);
+	app_set_snapshot(stage->app, stage->snapshot);
+	type(stage, "\n");
+	assert_int_equal(stage->recorder.starts, 0);
+	assert_true(screen_holds(stage, "over a minute old"));
+	press(stage, TERM_ESCAPE);
+	stage->recorder.prepare_fails = true;
+	type(stage, "Rfraud_classifier\n");
+	assert_int_equal(stage->recorder.starts, 0);
+	assert_true(screen_holds(stage, "the artifact is not there"));
+	stage_free(stage);
+}
+
+/* Ten seconds of a key held down is some 300 presses; from every panel, armed. */
+static void
+no_single_key_repeated_writes(void **state)
+{
+	size_t count;
+	const struct key *keys = key_list(&count);
+	(void)state;
+	for (int panel = 0; panel < PANEL_COUNT; panel++) {
+		for (size_t i = 0; i < count + 95; i++) {
+			struct stage *stage = stage_new(false);
+			uint32_t code = i < count ? keys[i].code : (uint32_t)(' ' + i - count);
+			type(stage, ":arm 5m INC-7\n");
+			app_open_panel(stage->app, panel, false);
+			for (int times = 0; times < 40; times++)
+				app_key(stage->app, code);
+			press(stage, code);
+			assert_int_equal(stage->recorder.starts, 0);
+			stage_free(stage);
+		}
+	}
+}
+
+static void
+mashing_enter_on_a_sheet_writes_nothing(void **state)
+{
+	static const char *const starts[] = {"RINC-7\n", "5jPINC-7\n", ":rollback\nINC-7\n"};
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		struct stage *stage = stage_new(false);
+		type(stage, starts[i]);
+		assert_int_equal(stage->app->mode, MODE_SHEET);
+		for (int times = 0; times < 300; times++)
+			press(stage, TERM_ENTER);
+		type(stage, "RRRRPPPP\n\n\nyyyy\n");
+		type(stage, "fraud_classifierx\n");
+		assert_int_equal(stage->recorder.starts, 0);
+		press(stage, TERM_ESCAPE);
+		assert_int_equal(stage->app->mode, MODE_NORMAL);
+		stage_free(stage);
+	}
+}
+
+static void
+append(struct stage *stage, const char *event, const char *outcome, const char *detail)
+{
+	struct audit_row *row = &stage->recorder.rows[stage->recorder.rows_count++];
+	row->seq = (int64_t)stage->recorder.rows_count;
+	row->at = clock_wall();
+	text_copy(row->event, sizeof(row->event), event);
+	text_copy(row->outcome, sizeof(row->outcome), outcome);
+	text_copy(row->detail, sizeof(row->detail), detail);
+	app_tick(stage->app);
+}
+
+static void
+the_line_at_the_top_follows_the_audit_log(void **state)
+{
+	struct stage *stage = stage_new(false);
+	(void)state;
+	type(stage, "RINC-7\nfraud_classifier\n");
+	append(stage, "INTENT", "", "");
+	assert_true(screen_holds(stage, "applying"));
+	append(stage, "RESULT", "ok", "");
+	append(stage, "OBSERVE", "", "0 of 1 serve 12");
+	assert_true(screen_holds(stage, "verifying: 0 of 1 serve 12"));
+	type(stage, "R"); /* one at a time */
+	assert_int_equal(stage->app->mode, MODE_NORMAL);
+	press(stage, 3);
+	assert_false(stage->app->quit);
+	append(stage, "STATE", "verified", "");
+	assert_true(screen_holds(stage, "verified 14:06:04"));
+	press(stage, 3);
+	assert_true(stage->app->quit);
+	stage_free(stage);
+}
+
+static void
+an_executor_that_dies_is_told_as_such(void **state)
+{
+	struct stage *stage = stage_new(false);
+	(void)state;
+	type(stage, "RINC-7\nfraud_classifier\n");
+	append(stage, "INTENT", "", "");
+	stage->recorder.ended = true;
+	app_tick(stage->app);
+	assert_true(screen_holds(stage, "ended without a verdict"));
+	assert_false(actions_in_flight(&stage->app->actions));
+	stage_free(stage);
+}
+
+static void
+an_executor_that_cannot_start_leaves_the_sheet_open_with_the_reason(void **state)
+{
+	struct stage *stage = stage_new(false);
+	(void)state;
+	stage->recorder.start_fails = true;
+	type(stage, "RINC-7\nfraud_classifier\n");
+	assert_int_equal(stage->app->mode, MODE_SHEET);
+	assert_true(screen_holds(stage, "no process left"));
+	assert_false(actions_in_flight(&stage->app->actions));
+	stage_free(stage);
+}
+
+/* Names come scrubbed into a snapshot; what is left of a hostile one must stay within its cell. */
+static void
+hostile_names_are_drawn_harmlessly(void **state)
+{
+	static const char evil[] = "evil\x1b]52;c;cm0gLXJm\x07\xe2\x80\xae%n%s\n\xff";
+	struct stage *stage = stage_new(false);
+	(void)state;
+	renew(stage);
+	struct service_view *service = &stage->snapshot->services[0];
+	struct target_view *target = &stage->snapshot->targets[0];
+	text_scrub(service->name, sizeof(service->name), evil, sizeof(evil) - 1);
+	text_scrub(service->reason, sizeof(service->reason), evil, sizeof(evil) - 1);
+	text_scrub(target->reason, sizeof(target->reason), evil, sizeof(evil) - 1);
+	app_set_snapshot(stage->app, stage->snapshot);
+	for (int panel = 0; panel < PANEL_COUNT; panel++) {
+		struct buf out = {0};
+		app_open_panel(stage->app, panel, false);
+		app_draw(stage->app, stage->canvas);
+		canvas_dump(stage->canvas, false, &out);
+		for (size_t i = 0; i < out.length; i++)
+			assert_true((unsigned char)out.data[i] >= ' ' || out.data[i] == '\n');
+		assert_null(strstr(out.data, "\xe2\x80\xae"));
+		buf_free(&out);
+	}
+	stage_free(stage);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(typing_the_name_rolls_back_what_was_shown),
+	    cmocka_unit_test(the_version_selected_in_models_is_what_is_promoted),
+	    cmocka_unit_test(every_entry_refuses_to_open_in_every_trouble),
+	    cmocka_unit_test(every_entry_refuses_to_confirm_in_every_trouble),
+	    cmocka_unit_test(without_trouble_every_entry_leads_to_a_write),
+	    cmocka_unit_test(a_session_that_forbids_writing_never_asks_for_a_reason),
+	    cmocka_unit_test(arming_without_an_audit_row_or_a_reason_does_not_happen),
+	    cmocka_unit_test(the_session_locks_itself_after_five_minutes),
+	    cmocka_unit_test(reordered_and_removed_rows_never_change_the_target),
+	    cmocka_unit_test(a_target_that_moved_meanwhile_is_refused),
+	    cmocka_unit_test(a_hidden_selection_cannot_be_acted_on),
+	    cmocka_unit_test(
+		a_sheet_that_does_not_fit_or_is_old_or_failed_its_checks_cannot_be_confirmed),
+	    cmocka_unit_test(no_single_key_repeated_writes),
+	    cmocka_unit_test(mashing_enter_on_a_sheet_writes_nothing),
+	    cmocka_unit_test(the_line_at_the_top_follows_the_audit_log),
+	    cmocka_unit_test(an_executor_that_dies_is_told_as_such),
+	    cmocka_unit_test(an_executor_that_cannot_start_leaves_the_sheet_open_with_the_reason),
+	    cmocka_unit_test(hostile_names_are_drawn_harmlessly),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
