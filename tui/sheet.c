@@ -4,12 +4,13 @@
  * Everything on it comes from the sheet's own plan and the snapshot held when it was opened. It is
  * drawn twice: once into an area without height to learn how many rows it takes, then into its box;
  * only if all of it was seen may it be confirmed. */
+#include "tui/sheet.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "core/base/text.h"
-#include "tui/actions.h"
 #include "tui/figure.h"
 #include "tui/view.h"
 #include "widgets/dialog.h"
@@ -298,9 +299,8 @@ draw_body(
 }
 
 void
-sheet_draw(struct canvas *canvas, const struct view *view, struct actions *actions)
+sheet_draw(struct canvas *canvas, const struct view *view, struct sheet *sheet)
 {
-	struct sheet *sheet = &actions->sheet;
 	const struct rollout_plan *plan = &sheet->plan;
 	char title[420];
 	int width = canvas->width - 4 < SHEET_WIDTH ? canvas->width - 4 : SHEET_WIDTH;
