@@ -354,6 +354,8 @@ fixture_snapshot(void)
 	    snapshot, 4, EVENT_DOWN, SEVERITY_CRITICAL, "fraud-batch", "down: connection refused");
 	fixture_event(snapshot, 22, EVENT_DRIFT, SEVERITY_CRITICAL, "fraud-apac",
 	    "drift of transactions_24h: critical (PSI 0.31)");
+	fixture_event(
+	    snapshot, 24, EVENT_VERSION, SEVERITY_OK, "fraud-apac", "serves 13, before 12");
 	fixture_event(snapshot, 25, EVENT_ALIAS, SEVERITY_OK, "fraud-apac",
 	    "12 → 13 promoted by alice: new velocity features");
 	fixture_lines(snapshot);

@@ -369,6 +369,6 @@ app_draw(struct app *app, struct canvas *canvas)
 	else
 		draw_frame(canvas, area, app);
 	if (app->mode == MODE_SHEET)
-		sheet_draw(canvas, &app->view, &app->actions);
+		sheet_draw(canvas, &app->view, &app->actions.sheet);
 	app->dirty = false;
 }

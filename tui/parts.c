@@ -30,7 +30,7 @@ draw_feature(struct canvas *canvas, struct area area, int y, const struct drift_
 	int bins = (int)feature->bins < 12 ? (int)feature->bins : 12;
 	bins = bins > area.width - x ? area.width - x : bins;
 	struct area spark = {area.x + x, area.y + y, bins, 1};
-	if (bins >= 4)
+	if (bins >= 2)
 		spark_draw(canvas, spark, ROLE_GRAPH1, feature->current, feature->bins, 0);
 	return 1;
 }
@@ -43,7 +43,7 @@ parts_drift(struct canvas *canvas, struct area area, const struct view *view,
 	char text[FIGURE_SIZE], reference[300];
 	if (area.height < 1)
 		return;
-	parts_reference(view, series->model, reference, sizeof(reference));
+	parts_reference(view, series->model, false, reference, sizeof(reference));
 	int x = canvas_printf(canvas, area, 0, 0, ROLE_HEADING,
 	    area.width < 70 ? "DRIFT  n %s" : "DRIFT, worst first  n %s",
 	    figure_count(text, series->worst_psi.n));
@@ -155,8 +155,8 @@ parts_marks(const struct view *view, int64_t span_us, struct graph_mark *marks, 
 	for (size_t i = 0; i < snapshot->events_count && count < size && span_us > 0; i++) {
 		const struct event_view *event = &snapshot->events[i];
 		double at = 1 - (double)(snapshot->clock - event->at) / (double)span_us;
-		if ((event->kind != EVENT_VERSION && event->kind != EVENT_ALIAS) || at < 0 ||
-		    at > 1 || strcmp(event->service, view->selected[SUBJECT_SERVICE]) != 0)
+		if (event->kind != EVENT_VERSION || at < 0 || at > 1 ||
+		    strcmp(event->service, view->selected[SUBJECT_SERVICE]) != 0)
 			continue;
 		marks[count++] = (struct graph_mark){.at = at, .text = event->text};
 	}
@@ -252,7 +252,7 @@ parts_events(struct canvas *canvas, struct area area, const struct view *view)
 }
 
 void
-parts_reference(const struct view *view, const char *model, char *dst, size_t size)
+parts_reference(const struct view *view, const char *model, bool whole, char *dst, size_t size)
 {
 	const struct reference_view *reference = view_reference(view, model);
 	char count[FIGURE_SIZE];
@@ -260,7 +260,10 @@ parts_reference(const struct view *view, const char *model, char *dst, size_t si
 		snprintf(dst, size, "reference: none yet");
 		return;
 	}
-	snprintf(dst, size, "reference: %s", reference->origin);
+	/* Of a path the last part; the whole is in 5 Models. */
+	const char *slash = whole ? NULL : strrchr(reference->origin, '/');
+	snprintf(dst, size, "reference: %s%s", slash != NULL ? "profile " : "",
+	    slash != NULL ? slash + 1 : reference->origin);
 	if (!reference->ready)
 		text_append(
 		    dst, size, " (warming, %s so far)", figure_count(count, reference->records));

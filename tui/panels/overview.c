@@ -205,7 +205,7 @@ set_columns(struct table_column columns[COLUMNS], const struct snapshot *snapsho
     const char *curve)
 {
 	bool wide = room >= WIDE;
-	int name = 7, version = wide ? 7 : 3;
+	int name = 7, version = room > 132 ? 7 : 3;
 	for (size_t i = 0; i < snapshot->services_count; i++) {
 		int width = canvas_width(snapshot->services[i].name);
 		name = width > name ? width : name;
@@ -221,14 +221,14 @@ set_columns(struct table_column columns[COLUMNS], const struct snapshot *snapsho
 	    [P50] = {"P50", NULL, 6, true, false, 8},
 	    [P95] = {"P95", NULL, 6, true, false, 7},
 	    [P99] = {"P99 ms", NULL, wide ? 9 : 8, true, false, 1},
-	    [CURVE] = {curve, NULL,
+	    [CURVE] = {curve, "P99",
 		room > 190   ? SNAPSHOT_SPARK
 		: room > 132 ? 14
 			     : 8,
 		false, room <= 190, 9},
 	    [DRIFT] = {"DRIFT", NULL, 7, true, false, 1},
-	    [PRECISION] = {"PRECISION", "PREC", wide ? 12 : 6, true, false, 2},
-	    [RECALL] = {"RECALL", "REC", wide ? 12 : 6, true, false, 3},
+	    [PRECISION] = {"PRECISION", "PREC", wide ? 13 : 6, true, false, 2},
+	    [RECALL] = {"RECALL", "REC", wide ? 13 : 6, true, false, 3},
 	    [AGE] = {"AGE", NULL, 6, true, false, 4},
 	};
 	memcpy(columns, all, sizeof(all));
