@@ -290,7 +290,7 @@ stage_start(const struct stage_options *options, struct err *err)
 			close(alive[1]);
 			close(ready[0]);
 			be_stage(&filled, alive[0], ready[1]);
-			_exit(0);
+			_exit(0); /* style: the child of the fork, not the program */
 		}
 		close(alive[0]);
 		close(ready[1]);
