@@ -142,7 +142,9 @@ figure_draw(
 		figure_number(half, (metric->high - metric->low) / 2 * scale, style.decimals);
 	/* One that does not fit is left out rather than cut. */
 	if (style.interval && metric_known(metric) &&
-	    canvas_width(text) + canvas_width(half) + 3 > end)
+	    canvas_width(text) + canvas_width(half) + 1 +
+		    canvas_width(figure_sign(canvas, SIGN_PLUS_MINUS)) >
+		end)
 		style.interval = false;
 	if (style.interval && metric_known(metric) && isfinite(metric->low) &&
 	    isfinite(metric->high)) {

@@ -55,7 +55,7 @@ void rows_sort(struct rows *rows, bool descending);
 int rows_find(const struct rows *rows, const char *id); /* -1: not there */
 void rows_free(struct rows *rows);
 
-/* The selected service, and its present series; NULL if nothing is known of it. */
+/* The selected service, and its present series; NULL if nothing is known. */
 const struct service_view *view_service(const struct view *view);
 const struct series_view *view_series(const struct view *view);
 /* The target that a service follows, or NULL. */

@@ -1,5 +1,5 @@
-/* actions_follow.c: the line at the top says what the audit log says, and no more; a hostile name stays
- * text. */
+/* actions_follow.c: the line at the top says what the audit log says, and no more; a hostile name
+ * stays text. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
