@@ -415,6 +415,7 @@ too_many_features_and_too_long_lines_are_rejected(void **state)
 	assert_int_equal(data.rejected, 2);
 	assert_int_equal(data.features_count, DATASET_MAX_FEATURES);
 	assert_true(feature("f0")->numbers[8] == 1);
+	assert_string_equal(data.last_reason, "line 10: longer than 1048576 bytes");
 }
 
 /* Writes random tables with every kind of quoting and reads them back, by way of csv.h. */
