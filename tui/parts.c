@@ -68,11 +68,10 @@ parts_drift(struct canvas *canvas, struct area area, const struct view *view,
 
 static int
 draw_share(struct canvas *canvas, struct area area, int x, int y, const char *label,
-    const struct metric *metric, const struct series_view *series)
+    const struct metric *metric, bool mature, enum severity severity)
 {
 	char text[FIGURE_SIZE], half[FIGURE_SIZE];
-	bool mature = series->quality.mature;
-	enum role role = mature ? figure_role(metric, series->quality_severity) : ROLE_MUTED;
+	enum role role = mature ? figure_role(metric, severity) : ROLE_MUTED;
 	x += canvas_text(canvas, area, x, y, ROLE_MUTED, label);
 	x += canvas_text(canvas, area, x, y, role, figure_metric(text, metric, 100, 1));
 	if (metric_known(metric) && isfinite(metric->low) && isfinite(metric->high))
@@ -80,8 +79,7 @@ draw_share(struct canvas *canvas, struct area area, int x, int y, const char *la
 		    figure_sign(canvas, SIGN_PLUS_MINUS),
 		    figure_number(half, (metric->high - metric->low) * 50, 1));
 	if (mature)
-		x += canvas_printf(
-		    canvas, area, x, y, role, " %s", figure_mark(series->quality_severity));
+		x += canvas_printf(canvas, area, x, y, role, " %s", figure_mark(severity));
 	return x;
 }
 
@@ -91,8 +89,12 @@ parts_quality_line(struct canvas *canvas, struct area area, const struct series_
 	const struct quality_view *quality = &series->quality;
 	char maturity[FIGURE_SIZE], count[FIGURE_SIZE];
 	int x = canvas_text(canvas, area, 0, 0, ROLE_HEADING, "QUALITY % ");
-	x = draw_share(canvas, area, x, 0, " precision ", &quality->precision, series) + 1;
-	x = draw_share(canvas, area, x, 0, " recall ", &quality->recall, series) + 2;
+	x = draw_share(canvas, area, x, 0, " precision ", &quality->precision, quality->mature,
+		series->precision_severity) +
+	    1;
+	x = draw_share(canvas, area, x, 0, " recall ", &quality->recall, quality->mature,
+		series->recall_severity) +
+	    2;
 	int y = area.width < 76; /* on a row of its own */
 	char text[128];
 	snprintf(text, sizeof(text), "labels in %s %%%s",
@@ -175,7 +177,9 @@ parts_quality_curves(struct canvas *canvas, struct area area, const struct view 
 		return;
 	}
 	parts_span(view, view->snapshot->quality_us, left, right);
-	const struct graph graph = {
+	struct graph_mark marks[4];
+	const struct graph graph = {.marks = marks,
+	    .marks_count = parts_marks(view, view->snapshot->quality_us, marks, 4),
 	    .curves = {{quality->precision_curve, quality->curve_points, ROLE_GRAPH1, "precision"},
 		{quality->recall_curve, quality->curve_points, ROLE_GRAPH2, "recall"}},
 	    .curves_count = 2,

@@ -104,7 +104,8 @@ draw_figure(
 		style.severity = column == P99	    ? series->latency_severity
 				 : column == ERRORS ? series->error_severity
 				 : column == DRIFT  ? series->drift_severity
-						    : series->quality_severity;
+				 : column == RECALL ? series->recall_severity
+						    : series->precision_severity;
 		style.immature = style.interval && !series->quality.mature;
 	}
 	figure_draw(canvas, area, &metric, style);

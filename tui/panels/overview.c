@@ -119,7 +119,8 @@ draw_judged(struct canvas *canvas, struct area area, const struct series_view *s
 		}
 	} else if (series != NULL) {
 		metric = column == PRECISION ? &series->quality.precision : &series->quality.recall;
-		style.severity = series->quality_severity;
+		style.severity =
+		    column == PRECISION ? series->precision_severity : series->recall_severity;
 		style.immature = !series->quality.mature;
 	}
 	figure_draw(canvas, area, metric, style);
@@ -325,13 +326,13 @@ draw_details(struct canvas *canvas, struct area area, const struct view *view)
 		struct area below = area_inset(left, 0, features, 0, 0);
 		canvas_text(canvas, below, 0, 0, ROLE_HEADING, "LATENCY ms");
 		parts_latency_curves(
-		    canvas, area_inset(below, 0, 1, 0, 0), view, &service->current->latency);
+		    canvas, area_inset(below, 0, 1, 0, 0), view, &service->all->latency);
 		left.height = features;
 	}
 	parts_drift(canvas, left, view, service->current);
 	right.y += parts_quality_line(canvas, right, service->current);
 	right.height -= right.y - body.y;
-	parts_quality_curves(canvas, right, view, &service->current->quality);
+	parts_quality_curves(canvas, right, view, &service->all->quality);
 }
 
 static void
