@@ -16,7 +16,7 @@ static const char *const signs[SIGN_COUNT][2] = {
     [SIGN_CORNER] = {"└", "`"},
     [SIGN_GOOD] = {"✔", "+"},
     [SIGN_BAR] = {"│", "|"},
-    [SIGN_SQUARED] = {"²", "2"},
+    [SIGN_CHI_SQUARED] = {"χ²", "chi2"},
 };
 
 const char *

@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -109,6 +110,19 @@ show_error(void)
 			break;
 	close(guard.pipe_read);
 	guard.pipe_read = -1;
+}
+
+bool
+guard_is_gone(int fd)
+{
+	struct pollfd input = {.fd = fd, .events = POLLIN};
+	int waiting = 0;
+	if (poll(&input, 1, 0) <= 0)
+		return false;
+	if (input.revents & (POLLHUP | POLLERR | POLLNVAL))
+		return true;
+	/* Readable and nothing to read: the end of the file. */
+	return (input.revents & POLLIN) && ioctl(fd, FIONREAD, &waiting) == 0 && waiting == 0;
 }
 
 void

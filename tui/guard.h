@@ -25,4 +25,7 @@ void guard_restore(void);
 /* Writes all of it, waiting where a terminal is slow; false once it is gone. */
 bool guard_write(int fd, const char *bytes, size_t length);
 
+/* Has the terminal hung up? */
+bool guard_is_gone(int fd);
+
 #endif

@@ -26,10 +26,11 @@ draw_feature(struct canvas *canvas, struct area area, int y, const struct drift_
 		canvas_printf(canvas, area, x, y, ROLE_MUTED, "%5s%s chance",
 		    figure_number(text, feature->chance, feature->chance < 10 ? 1 : 0),
 		    figure_sign(canvas, SIGN_TIMES));
-	x += 15;
+	x += 14;
 	int bins = (int)feature->bins < 12 ? (int)feature->bins : 12;
+	bins = bins > area.width - x ? area.width - x : bins;
 	struct area spark = {area.x + x, area.y + y, bins, 1};
-	if (x + bins <= area.width && feature->bins > 0)
+	if (bins >= 4)
 		spark_draw(canvas, spark, ROLE_GRAPH1, feature->current, feature->bins, 0);
 	return 1;
 }
@@ -43,7 +44,8 @@ parts_drift(struct canvas *canvas, struct area area, const struct view *view,
 	if (area.height < 1)
 		return;
 	parts_reference(view, series->model, reference, sizeof(reference));
-	int x = canvas_printf(canvas, area, 0, 0, ROLE_HEADING, "DRIFT, worst first  n %s",
+	int x = canvas_printf(canvas, area, 0, 0, ROLE_HEADING,
+	    area.width < 70 ? "DRIFT  n %s" : "DRIFT, worst first  n %s",
 	    figure_count(text, series->worst_psi.n));
 	canvas_printf(canvas, area, x, 0, ROLE_MUTED, "  %s", reference);
 	for (size_t i = 0; i < series->features_count; i++) {
@@ -91,10 +93,17 @@ parts_quality_line(struct canvas *canvas, struct area area, const struct series_
 	int x = canvas_text(canvas, area, 0, 0, ROLE_HEADING, "QUALITY % ");
 	x = draw_share(canvas, area, x, 0, " precision ", &quality->precision, series) + 1;
 	x = draw_share(canvas, area, x, 0, " recall ", &quality->recall, series) + 2;
-	canvas_printf(canvas, area, x, 0, ROLE_MUTED, "%s %% of labels in, n %s%s",
+	int y = area.width < 76; /* on a row of its own */
+	char text[128];
+	snprintf(text, sizeof(text), "labels in %s %%%s",
 	    figure_metric(maturity, &quality->maturity, 100, 0),
-	    figure_count(count, quality->labelled), quality->mature ? "" : ": too few to judge");
-	return 1;
+	    quality->mature ? "" : ": too few to judge");
+	x = y > 0 ? 0 : x;
+	x += canvas_text(canvas, area, x, y, ROLE_MUTED, text);
+	snprintf(text, sizeof(text), ", n %s", figure_count(count, quality->labelled));
+	if (x + canvas_width(text) <= area.width)
+		canvas_text(canvas, area, x, y, ROLE_MUTED, text);
+	return y + 1;
 }
 
 double

@@ -5,9 +5,7 @@
  * guard.c's. */
 #include "tui/term.h"
 
-#include <errno.h>
 #include <langinfo.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,17 +24,18 @@
 
 #include "core/base/mem.h"
 #include "core/base/text.h"
+#include "tui/entry.h"
 #include "tui/guard.h"
 #include "tui/keys.h"
 #include "tui/osc52.h"
 
-enum { PAIRS_MAX = 64, NAME_SIZE = 96 };
+enum { PAIRS_MAX = 64 };
 
 static const char sync_begin[] = "\033[?2026h", sync_end[] = "\033[?2026l";
 
 struct term {
 	SCREEN *screen;
-	char name[NAME_SIZE]; /* of the terminfo entry in use */
+	char name[ENTRY_SIZE]; /* of the terminfo entry in use */
 	FILE *input; /* /dev/tty if the standard input is something else, else NULL */
 	int fd_in, fd_out;
 	enum term_color color;
@@ -71,65 +70,27 @@ entry_exists(const char *name, int fd, bool *usable)
 }
 
 static bool
-is_set(const char *variable)
-{
-	const char *value = getenv(variable);
-	return value != NULL && value[0] != '\0';
-}
-
-/* $TERM; without `screen.` before it; one that everybody has. With --color=256, the 256-colour
- * entry of the same family first. */
-static bool
 find_entry(struct term *term, struct err *err)
 {
-	const char *wanted = is_set("TERM") ? getenv("TERM") : "";
-	const char *inner = strncmp(wanted, "screen.", 7) == 0 ? wanted + 7 : "";
-	char rich[NAME_SIZE] = "";
-	if (term->color == TERM_COLOR_256 && strchr(wanted, '-') == NULL)
-		snprintf(rich, sizeof(rich), "%s-256color", wanted);
-	const char *candidates[] = {rich, wanted, inner, "xterm-256color", "xterm", "vt100"};
-	for (size_t i = 0; i < sizeof(candidates) / sizeof(candidates[0]); i++) {
+	char names[ENTRY_MAX][ENTRY_SIZE];
+	const char *wanted = getenv("TERM");
+	size_t count = entry_list(wanted, term->color == TERM_COLOR_256, names);
+	for (size_t i = 0; i < count; i++) {
 		bool usable;
-		if (candidates[i][0] == '\0' || strlen(candidates[i]) >= NAME_SIZE ||
-		    !entry_exists(candidates[i], term->fd_out, &usable))
+		if (!entry_exists(names[i], term->fd_out, &usable))
 			continue;
 		if (!usable)
 			return err_set(err, ERR_UNAVAILABLE,
 			    "the terminal type `%s` cannot place text on a screen; use --batch or"
 			    " --plain, or set TERM",
-			    candidates[i]);
-		snprintf(term->name, NAME_SIZE, "%s", candidates[i]);
-		if (i > 1 && wanted[0] == '\0')
-			snprintf(term->warning, sizeof(term->warning), "TERM is not set; using %s",
-			    term->name);
-		else if (i > 1) {
-			struct err clean = {0};
-			err_set(&clean, 0, "terminal type `%.64s` is not known here; using %s",
-			    wanted, term->name);
-			text_copy(term->warning, sizeof(term->warning), clean.text);
-		}
+			    names[i]);
+		text_copy(term->name, sizeof(term->name), names[i]);
+		entry_warning(wanted, term->name, term->warning, sizeof(term->warning));
 		return true;
 	}
 	return err_set(err, ERR_UNAVAILABLE,
 	    "no terminal description found, not even for vt100; is ncurses-base installed, or"
 	    " TERMINFO_DIRS set wrongly?");
-}
-
-static bool
-find_files(struct term *term, struct err *err)
-{
-	term->fd_in = STDIN_FILENO;
-	term->fd_out = STDOUT_FILENO;
-	if (!isatty(STDOUT_FILENO))
-		return err_set(err, ERR_UNAVAILABLE,
-		    "the standard output is not a terminal; use --batch, --plain or --once");
-	if (isatty(STDIN_FILENO))
-		return true;
-	term->input = fopen("/dev/tty", "re");
-	if (term->input == NULL)
-		return err_set(err, ERR_UNAVAILABLE, "there is no terminal to read keys from");
-	term->fd_in = fileno(term->input);
-	return true;
 }
 
 static void
@@ -165,20 +126,13 @@ static void
 begin_colors(struct term *term)
 {
 	bool never = term->color == TERM_COLOR_NEVER ||
-		     (term->color == TERM_COLOR_AUTO && is_set("NO_COLOR"));
+		     (term->color == TERM_COLOR_AUTO && entry_is_set("NO_COLOR"));
 	if (never || !has_colors())
 		return;
 	start_color();
 	use_default_colors();
 	int most = term->color == TERM_COLOR_16 ? 16 : 256;
 	term->colors = COLORS >= 256 && most == 256 ? 256 : COLORS >= 16 ? 16 : COLORS >= 8 ? 8 : 0;
-}
-
-static bool
-wants_sync(const char *name)
-{
-	return !is_set("FRAUDTOP_NO_SYNC") && strncmp(name, "linux", 5) != 0 &&
-	       strncmp(name, "vt", 2) != 0 && strncmp(name, "dumb", 4) != 0;
 }
 
 /* --- what gives the screen back in an emergency
@@ -244,8 +198,8 @@ set_modes(struct term *term)
 	/* Where the cursor cannot be hidden it is parked; else it stays where it is, which is
 	 * cheaper. */
 	leaveok(stdscr, curs_set(0) != ERR);
-	if (!is_set("ESCDELAY"))
-		set_escdelay(is_set("SSH_CONNECTION") ? 50 : 25);
+	if (!entry_is_set("ESCDELAY"))
+		set_escdelay(entry_is_set("SSH_CONNECTION") ? 50 : 25);
 }
 
 /* newterm installs handlers of its own, which are not safe and would hide the application's. */
@@ -286,14 +240,15 @@ term_open(const struct theme *theme, enum term_color color, struct err *err)
 	struct term *term = mem_alloc(sizeof(*term));
 	term->color = color;
 	term->wanted = *theme;
-	if (!find_files(term, err) || !find_entry(term, err)) {
+	if (!entry_files(&term->fd_in, &term->fd_out, &term->input, err) ||
+	    !find_entry(term, err)) {
 		discard(term);
 		return NULL;
 	}
 	if (term->warning[0] != '\0')
 		fprintf(stderr, "fraudtop: %s\n", term->warning);
 	fflush(stdout);
-	term->sync = wants_sync(term->name);
+	term->sync = entry_wants_sync(term->name);
 	guard_begin(term->fd_in, term->fd_out);
 	if (!begin_screen(term)) {
 		err_set(err, ERR_UNAVAILABLE, "the terminal type `%s` could not be started",
@@ -458,16 +413,6 @@ draw_row(struct term *term, const struct canvas *canvas, int y, int width)
 	}
 }
 
-static bool
-same_cells(const struct cell *a, const struct cell *b, int count)
-{
-	for (int i = 0; i < count; i++)
-		if (a[i].code != b[i].code || a[i].role != b[i].role ||
-		    a[i].reverse != b[i].reverse)
-			return false;
-	return true;
-}
-
 /* Gives curses the rows that are not as they were; false if all are. */
 static bool
 draw_changes(struct term *term, const struct canvas *canvas)
@@ -484,7 +429,7 @@ draw_changes(struct term *term, const struct canvas *canvas)
 	}
 	for (int y = 0; y < height; y++) {
 		size_t at = (size_t)y * (size_t)canvas->width;
-		if (!all && same_cells(canvas->cells + at, last->cells + at, canvas->width))
+		if (!all && canvas_row_same(canvas, last, y))
 			continue;
 		changed = true;
 		draw_row(term, canvas, y, width);
@@ -512,58 +457,23 @@ term_draw(struct term *term, const struct canvas *canvas)
 /* --- keys
  * ------------------------------------------------------------------------------------------- */
 
-static bool
-is_gone(const struct term *term)
-{
-	struct pollfd input = {.fd = term->fd_in, .events = POLLIN};
-	int waiting = 0;
-	if (poll(&input, 1, 0) <= 0)
-		return false;
-	if (input.revents & (POLLHUP | POLLERR | POLLNVAL))
-		return true;
-	/* Readable and nothing to read: the end of the file. */
-	return (input.revents & POLLIN) && ioctl(term->fd_in, FIONREAD, &waiting) == 0 &&
-	       waiting == 0;
-}
+static const struct {
+	int code;
+	uint32_t key;
+} key_table[] = {{KEY_UP, TERM_UP}, {KEY_DOWN, TERM_DOWN}, {KEY_LEFT, TERM_LEFT},
+    {KEY_RIGHT, TERM_RIGHT}, {KEY_HOME, TERM_HOME}, {KEY_FIND, TERM_HOME}, {KEY_END, TERM_END},
+    {KEY_SELECT, TERM_END}, {KEY_PPAGE, TERM_PAGE_UP}, {KEY_NPAGE, TERM_PAGE_DOWN},
+    {KEY_BACKSPACE, TERM_BACKSPACE}, {8, TERM_BACKSPACE}, {127, TERM_BACKSPACE},
+    {KEY_DC, TERM_DELETE}, {KEY_BTAB, TERM_BACK_TAB}, {KEY_ENTER, TERM_ENTER}, {10, TERM_ENTER},
+    {KEY_F(1), TERM_F1}};
 
 static uint32_t
 key_of(int code)
 {
-	switch (code) {
-	case KEY_UP:
-		return TERM_UP;
-	case KEY_DOWN:
-		return TERM_DOWN;
-	case KEY_LEFT:
-		return TERM_LEFT;
-	case KEY_RIGHT:
-		return TERM_RIGHT;
-	case KEY_HOME:
-	case KEY_FIND:
-		return TERM_HOME;
-	case KEY_END:
-	case KEY_SELECT:
-		return TERM_END;
-	case KEY_PPAGE:
-		return TERM_PAGE_UP;
-	case KEY_NPAGE:
-		return TERM_PAGE_DOWN;
-	case KEY_BACKSPACE:
-	case 8:
-	case 127:
-		return TERM_BACKSPACE;
-	case KEY_DC:
-		return TERM_DELETE;
-	case KEY_BTAB:
-		return TERM_BACK_TAB;
-	case KEY_ENTER:
-	case 10:
-		return TERM_ENTER;
-	case KEY_F(1):
-		return TERM_F1;
-	default:
-		return code > 0 && code < 0x80 ? (uint32_t)code : TERM_NONE;
-	}
+	for (size_t i = 0; i < sizeof(key_table) / sizeof(key_table[0]); i++)
+		if (key_table[i].code == code)
+			return key_table[i].key;
+	return code > 0 && code < 0x80 ? (uint32_t)code : (uint32_t)TERM_NONE;
 }
 
 static int
@@ -587,7 +497,8 @@ term_key(struct term *term)
 		int code = getch();
 		uint32_t key;
 		if (code == ERR)
-			return is_gone(term) ? (uint32_t)TERM_HANGUP : (uint32_t)TERM_NONE;
+			return guard_is_gone(term->fd_in) ? (uint32_t)TERM_HANGUP
+							  : (uint32_t)TERM_NONE;
 		if (code >= 0x80 && code < 0x100)
 			key = keys_collect(&term->partial, code, term_utf8());
 		else

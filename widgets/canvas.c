@@ -312,3 +312,17 @@ canvas_dump(const struct canvas *canvas, bool roles, struct buf *out)
 			dump_roles(row, canvas->width, out);
 	}
 }
+
+bool
+canvas_row_same(const struct canvas *a, const struct canvas *b, int y)
+{
+	size_t at = (size_t)y * (size_t)a->width;
+	for (int x = 0; x < a->width; x++) {
+		const struct cell *one = &a->cells[at + (size_t)x],
+				  *two = &b->cells[at + (size_t)x];
+		if (one->code != two->code || one->role != two->role ||
+		    one->reverse != two->reverse)
+			return false;
+	}
+	return true;
+}

@@ -64,4 +64,7 @@ int canvas_width(const char *text);
  * a row of one letter a cell (roles.def order, `.` default), for golden tests of colour. */
 void canvas_dump(const struct canvas *canvas, bool roles, struct buf *out);
 
+/* Do two canvases of one size hold the same in row y? */
+bool canvas_row_same(const struct canvas *a, const struct canvas *b, int y);
+
 #endif

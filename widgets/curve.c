@@ -6,23 +6,28 @@
 
 #include <math.h>
 
-/* The point of [from, to) that stands for all: the farthest from their mean; NaN if none is known.
+/* The point of [from, to) that stands for all: the farthest from the mean of these and as many on
+ * either side (of two points alone neither is farther from their own mean); NaN if none is known.
  */
 static double
-standing(const double *points, size_t from, size_t to)
+standing(const struct curve *curve, size_t from, size_t to)
 {
-	double sum = 0;
+	size_t width = to - from;
+	size_t first = from > width ? from - width : 0;
+	size_t last = to + width < curve->count ? to + width : curve->count;
+	double sum = 0, best = NAN;
 	size_t known = 0;
-	for (size_t i = from; i < to; i++)
-		if (isfinite(points[i])) {
-			sum += points[i];
+	for (size_t i = first; i < last; i++)
+		if (isfinite(curve->points[i])) {
+			sum += curve->points[i];
 			known++;
 		}
-	double mean = known > 0 ? sum / (double)known : NAN, best = NAN;
-	for (size_t i = from; i < to; i++)
-		if (isfinite(points[i]) &&
-		    (isnan(best) || fabs(points[i] - mean) > fabs(best - mean)))
-			best = points[i];
+	double mean = known > 0 ? sum / (double)known : NAN;
+	for (size_t i = from; i < to; i++) {
+		double point = curve->points[i];
+		if (isfinite(point) && (isnan(best) || fabs(point - mean) > fabs(best - mean)))
+			best = point;
+	}
 	return best;
 }
 
@@ -34,10 +39,14 @@ value_at(const struct curve *curve, size_t x, size_t columns, bool sloped)
 	if (count == 0)
 		return NAN;
 	if (count >= columns)
-		return standing(curve->points, x * count / columns, (x + 1) * count / columns);
+		return standing(curve, x * count / columns, (x + 1) * count / columns);
 	if (!sloped || count == 1 || columns == 1)
 		return curve->points[x * count / columns];
 	double at = (double)x * (double)(count - 1) / (double)(columns - 1);
+	/* The column nearest to a point shows just that point, so that peaks keep their height. */
+	double nearest = round(at);
+	if (lround(nearest * (double)(columns - 1) / (double)(count - 1)) == (long)x)
+		return curve->points[(size_t)nearest];
 	size_t left = (size_t)at;
 	double rest = at - (double)left;
 	if (rest < 1e-9 || left + 1 >= count)

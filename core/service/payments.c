@@ -25,7 +25,10 @@ enum {
 };
 
 static const double episode_chance = 0.0060; /* a fraud begins, per ordinary payment */
-static const double device_chance = 0.0018; /* a new telephone, likewise */
+/* A day and a customer. By time, not by payment, so that the town is in balance from its first day.
+ */
+static const double devices_per_day = 1 / 310.0, trips_per_day = 0.008;
+static const double trip_least = 2 * 86400.0, trip_most = 12 * 86400.0;
 
 static const char *const categories[] = {"grocery", "restaurant", "fuel", "travel", "electronics",
     "online_retail", "entertainment", "cash", NULL};
@@ -194,13 +197,21 @@ fail_pin(struct customer *customer)
 }
 
 static void
-maybe_travel(struct customer *customer, struct rng *rng)
+travel(struct customer *customer, struct rng *rng, double seconds)
 {
-	if (customer->now < customer->trip_until || !chance(rng, 0.004))
-		return;
-	customer->trip_until = customer->now + (int64_t)between(rng, 2 * DAY, 12 * DAY);
+	customer->trip_until = customer->now + (int64_t)seconds;
 	customer->trip_km = fmin(rng_lognormal(rng, 900, 0.9), 12000);
 	customer->trip_abroad = chance(rng, 0.75);
+}
+
+/* What may have happened to a customer since their last payment, `days` ago. */
+static void
+live(struct customer *customer, struct rng *rng, double days)
+{
+	if (customer->now >= customer->trip_until && chance(rng, 1 - exp(-days * trips_per_day)))
+		travel(customer, rng, between(rng, trip_least, trip_most));
+	if (chance(rng, 1 - exp(-days * devices_per_day)))
+		customer->device_since = customer->now;
 }
 
 static void
@@ -208,10 +219,9 @@ pay_ordinarily(struct payments *payments, struct customer *customer, struct paym
 {
 	struct rng *rng = &payments->rng;
 	double *values = payment->values;
+	int64_t before = customer->now;
 	advance(customer, rng);
-	maybe_travel(customer, rng);
-	if (chance(rng, device_chance))
-		customer->device_since = customer->now;
+	live(customer, rng, (double)(customer->now - before) / DAY);
 	unsigned category = draw_category(rng, customer);
 	const struct category *kind = &category_table[category];
 	bool present = chance(rng, kind->present);
@@ -396,8 +406,12 @@ make_customer(struct customer *customer, struct rng *rng)
 		customer->taste[i] = sum;
 	}
 	customer->now = 4000 * (int64_t)DAY + (int64_t)between(rng, 0, DAY);
-	double device_days = 1 / (device_chance * customer->per_day);
-	customer->device_since = customer->now - (int64_t)rng_exponential(rng, device_days * DAY);
+	customer->device_since =
+	    customer->now - (int64_t)rng_exponential(rng, DAY / devices_per_day);
+	/* Away already: a longer trip is likelier to be met, at any point of it. */
+	double trip = between(rng, trip_least, trip_most);
+	if (chance(rng, trip / DAY * trips_per_day))
+		travel(customer, rng, between(rng, 0, trip));
 	double kind = rng_uniform(rng);
 	customer->segment = kind < 0.8 ? 0 : kind < 0.92 ? 1 : 2;
 }

@@ -44,8 +44,8 @@ stage_label_delay_s(const struct stage_run *run)
 	return label_delay_s / run->options.speed;
 }
 
-/* Bounded, so that a demo left running does not fill a disk. The traffic's and the services' next
- * lines go to the new file; what is in the old one stays readable until the next turn of this. */
+/* So that a demo left running does not fill a disk. What a service writes before it has heard of it
+ * is still in the old file, which stays until the next rotation. */
 static void
 rotate_log(struct stage_run *run, struct stage_service *service)
 {
@@ -77,6 +77,16 @@ deploy(struct stage_run *run)
 	free(path);
 }
 
+/* On its old port, which somebody may hold for a moment. */
+static void
+revive(struct stage_run *run, struct stage_service *service)
+{
+	if (service->process.pid != 0 || clock_mono() < run->revive_at)
+		return;
+	run->revive_at = clock_mono() + CLOCK_SECOND;
+	stage_start_service(run, service, NULL);
+}
+
 static void
 play(struct stage_run *run)
 {
@@ -87,8 +97,8 @@ play(struct stage_run *run)
 		deploy(run);
 	if (scenario == SCENARIO_OUTAGE && scenario_down(scenario, t))
 		stage_kill(&us->process);
-	else if (scenario == SCENARIO_OUTAGE && us->process.pid == 0)
-		stage_start_service(run, us, NULL); /* on its old port */
+	else if (scenario == SCENARIO_OUTAGE)
+		revive(run, us);
 	for (int i = 0; i < STAGE_SERVICES; i++)
 		rotate_log(run, &run->services[i]);
 	labels_write_due(run->labels, clock_wall(), run->feed);

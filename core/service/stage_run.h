@@ -31,6 +31,7 @@ struct stage_run {
 	struct labels *labels; /* of the history, not yet due */
 	struct predlog *feed;
 	mono_us started;
+	mono_us revive_at; /* not before */
 	bool deployed;
 };
 

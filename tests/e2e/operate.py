@@ -336,6 +336,47 @@ def integrity(path):
         return db.execute("PRAGMA integrity_check").fetchone()[0]
 
 
+def intent_of(action):
+    return any(r["event"] == "INTENT" for r in rows("--action-id", action))
+
+
+def test_seams():
+    """Killed on either side of the write, which a held lock makes long enough to hit."""
+    to = "12" if alias()[0] == "13" else "13"
+    before = alias()
+    hold = sqlite3.connect(registry, isolation_level=None)
+    hold.execute("BEGIN IMMEDIATE")
+    process = start("promote", MODEL, to, *CONFIRM, *C, "--action-id", "killed-before", stdout=-3, stderr=-3)
+    reached = wait_for(lambda: intent_of("killed-before"), 2, 0.02)
+    process.kill()
+    process.wait()
+    hold.execute("ROLLBACK")
+    check("killed between INTENT and the write: the alias stays", reached and alias() == before, alias())
+
+    hold.execute("BEGIN IMMEDIATE")
+    process = start("promote", MODEL, to, *CONFIRM, *C, "--action-id", "killed-after", stdout=-3, stderr=-3)
+    reached = wait_for(lambda: intent_of("killed-after"), 2, 0.02)
+    log = sqlite3.connect(state / "fraudtop/audit.db", isolation_level=None)
+    log.execute("BEGIN IMMEDIATE")
+    hold.execute("ROLLBACK")
+    hold.close()
+    moved = wait_for(lambda: alias()[0] == to, 5, 0.02)
+    process.kill()
+    process.wait()
+    log.execute("ROLLBACK")
+    log.close()
+    check("killed between the write and RESULT: the alias is moved", reached and moved)
+
+    events = {a: [r["event"] for r in rows("--action-id", a)] for a in ("killed-before", "killed-after")}
+    result = run("rollback", MODEL, "--dry-run", *C)
+    outcomes = {a: [(r["outcome"], r["detail"].startswith("recovered:")) for r in rows("--action-id", a)
+                    if r["event"] == "RESULT"] for a in events}
+    check("the next command finds out what became of both", result.returncode == 0
+          and outcomes == {"killed-before": [("aborted", True)], "killed-after": [("ok", True)]}
+          and events["killed-after"][-1] == "INTENT",
+          f"{events} {outcomes}\n{result.stdout}{result.stderr}")
+
+
 def test_kills():
     chance = random.Random(7)
     seen, good = len(rows()), True
@@ -368,7 +409,7 @@ def test_kills():
 
 try:
     for test in (test_models, test_permission, test_usage, test_gates, test_dry_run, test_rollback, test_promote,
-                 test_unverified, test_meanwhile, test_hostile, test_audit, test_kills):
+                 test_unverified, test_meanwhile, test_hostile, test_audit, test_seams, test_kills):
         test()
 finally:
     service.send_signal(signal.SIGCONT)

@@ -185,6 +185,57 @@ a_peak_survives_a_crowded_sparkline(void **state)
 }
 
 static void
+a_spike_of_one_point_survives_in_any_graph(void **state)
+{
+	(void)state;
+	struct rng rng;
+	rng_seed(&rng, 17, 1);
+	for (int round = 0; round < 600; round++) {
+		double points[400];
+		size_t count = 20 + rng_below(&rng, 380), spike = rng_below(&rng, (uint32_t)count);
+		for (size_t i = 0; i < count; i++)
+			points[i] = 40 + rng_uniform(&rng);
+		points[spike] = 100;
+		struct graph graph = {.curves = {{points, count, ROLE_GRAPH1, NULL}},
+		    .curves_count = 1,
+		    .low = 0,
+		    .high = 100,
+		    .muted_from = 2};
+		int width = 20 + (int)rng_below(&rng, 100);
+		struct canvas *canvas = canvas_new(width, 10, all_symbols[round % 3]);
+		graph_draw(canvas, canvas_area(canvas), &graph);
+		bool top = false;
+		for (int x = 0; x < width; x++)
+			top |= canvas->cells[x].role == ROLE_GRAPH1;
+		assert_true(top);
+		canvas_free(canvas);
+	}
+}
+
+static void
+a_gap_in_a_graph_stays_empty(void **state)
+{
+	(void)state;
+	for (int kind = 0; kind < 3; kind++) {
+		double points[90];
+		for (int i = 0; i < 90; i++)
+			points[i] = i >= 30 && i < 60 ? NAN : 5;
+		struct graph graph = {.curves = {{points, 90, ROLE_GRAPH1, NULL}},
+		    .curves_count = 1,
+		    .low = 0,
+		    .high = 10,
+		    .muted_from = 2};
+		struct canvas *canvas = canvas_new(94, 1, all_symbols[kind]);
+		struct area area = {0, 0, 90, 1}; /* one row: no axis, a column a point */
+		graph_draw(canvas, area, &graph);
+		for (int x = 0; x < 90; x++)
+			if (x < 30 || x > 59 || (x > 30 && x < 59)) /* its ends may be half cells */
+				assert_int_equal(canvas->cells[x].code == ' ', x > 30 && x < 59);
+		canvas_free(canvas);
+	}
+}
+
+static void
 a_bar_grows_by_eighths(void **state)
 {
 	(void)state;
@@ -539,6 +590,8 @@ main(void)
 	    cmocka_unit_test(ticks_are_round),
 	    cmocka_unit_test(a_gap_is_not_a_zero_in_a_sparkline),
 	    cmocka_unit_test(a_peak_survives_a_crowded_sparkline),
+	    cmocka_unit_test(a_spike_of_one_point_survives_in_any_graph),
+	    cmocka_unit_test(a_gap_in_a_graph_stays_empty),
 	    cmocka_unit_test(a_bar_grows_by_eighths),
 	    cmocka_unit_test(a_narrow_table_drops_the_columns_least_wanted),
 	    cmocka_unit_test(the_selected_row_stays_in_view),

@@ -192,8 +192,8 @@ draw_facts(struct canvas *canvas, struct area area, const struct drift_view *fea
 	if (feature->severity == SEVERITY_INSUFFICIENT)
 		x += canvas_text(canvas, area, x, 0, ROLE_MUTED, ": too few to judge");
 	if (!isnan(feature->p_value))
-		canvas_printf(canvas, area, x, 0, ROLE_MUTED, "   chi%s p %s",
-		    figure_sign(canvas, SIGN_SQUARED), figure_p_value(p, feature->p_value));
+		canvas_printf(canvas, area, x, 0, ROLE_MUTED, "   %s p %s",
+		    figure_sign(canvas, SIGN_CHI_SQUARED), figure_p_value(p, feature->p_value));
 }
 
 static void

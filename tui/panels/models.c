@@ -158,8 +158,13 @@ draw_versions(
     struct canvas *canvas, struct area area, const struct view *view, struct panel_state *state)
 {
 	struct lines lines = {.view = view};
-	static const struct table_column columns[COLUMNS] = {
-	    [MODEL] = {"MODEL", NULL, 16, false, false, 1},
+	int name = 16;
+	for (size_t i = 0; i < view->snapshot->models_count; i++) {
+		int width = canvas_width(view->snapshot->models[i].model);
+		name = width > name ? width : name;
+	}
+	const struct table_column columns[COLUMNS] = {
+	    [MODEL] = {"MODEL", NULL, name > 32 ? 32 : name, false, false, 1},
 	    [VERSION] = {"VERSION", "VER", 5, false, false, 0},
 	    [STAGE] = {"STAGE", NULL, 15, false, true, 0},
 	    [REGISTERED] = {"REGISTERED", NULL, 16, false, false, 7},

@@ -1,0 +1,265 @@
+/* panels.c: golden screens of the dashboard: keys in, a canvas out, on the snapshot of
+ * tests/fixture.h with a frozen clock. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+/* cmocka wants those first */
+#include <cmocka.h>
+
+#include "core/base/mem.h"
+#include "tests/fixture.h"
+#include "tests/golden.h"
+#include "tui/app.h"
+#include "tui/term.h"
+
+struct screen {
+	const char *name, *keys; /* `\n` is Enter, `~` is Esc */
+	int width, height;
+	enum symbols symbols;
+};
+
+static const struct screen screens[] = {
+    {"overview-80x24", "", 80, 24, SYMBOLS_BRAILLE},
+    {"overview-120x40", "", 120, 40, SYMBOLS_BRAILLE},
+    {"overview-200x50", "", 200, 50, SYMBOLS_BRAILLE},
+    {"overview-40x10", "", 40, 10, SYMBOLS_BRAILLE},
+    {"overview-20x3", "", 20, 3, SYMBOLS_BRAILLE},
+    {"overview-ascii-80x24", "###", 80, 24, SYMBOLS_ASCII},
+    {"overview-immature-120x40", "j", 120, 40, SYMBOLS_BRAILLE},
+    {"overview-down-120x40", "G", 120, 40, SYMBOLS_BRAILLE},
+    {"overview-sorted-120x40", ">>>>>", 120, 40, SYMBOLS_BRAILLE},
+    {"overview-filtered-80x24", "/!eu|us\n", 80, 24, SYMBOLS_BRAILLE},
+    {"overview-badfilter-80x24", "/eu(", 80, 24, SYMBOLS_BRAILLE},
+    {"overview-frozen-80x24", "Z", 80, 24, SYMBOLS_BRAILLE},
+    {"overview-command-80x24", ":f", 80, 24, SYMBOLS_BRAILLE},
+    {"latency-80x24", "2", 80, 24, SYMBOLS_BRAILLE},
+    {"latency-200x50", "2j", 200, 50, SYMBOLS_BRAILLE},
+    {"drift-80x24", "3", 80, 24, SYMBOLS_BRAILLE},
+    {"drift-120x40", "\njjj", 120, 40, SYMBOLS_BRAILLE},
+    {"drift-200x50", "3", 200, 50, SYMBOLS_BRAILLE},
+    {"drift-score-full-120x40", "3jf", 120, 40, SYMBOLS_BRAILLE},
+    {"quality-80x24", "4", 80, 24, SYMBOLS_BRAILLE},
+    {"quality-immature-120x40", "4j", 120, 40, SYMBOLS_BRAILLE},
+    {"quality-200x50", "4", 200, 50, SYMBOLS_BRAILLE},
+    {"models-80x24", "5", 80, 24, SYMBOLS_BRAILLE},
+    {"models-200x50", "5j", 200, 50, SYMBOLS_BRAILLE},
+    {"log-80x24", "6", 80, 24, SYMBOLS_BRAILLE},
+    {"log-scrolled-120x40", "6gjj", 120, 40, SYMBOLS_BRAILLE},
+    {"log-filtered-80x24", "6/FLAG.*travel\n", 80, 24, SYMBOLS_BRAILLE},
+    {"help-80x24", "?", 80, 24, SYMBOLS_BRAILLE},
+    {"help-200x50", "?", 200, 50, SYMBOLS_BRAILLE},
+    {"reason-120x40", "R", 120, 40, SYMBOLS_BRAILLE},
+    {"sheet-rollback-80x24", "RINC-7\nfraud_class", 80, 24, SYMBOLS_BRAILLE},
+    {"sheet-unknown-120x40", "5jjPINC-7\n", 120, 40, SYMBOLS_BRAILLE},
+    {"sheet-mistyped-80x24", "RINC-7\nfraud\n", 80, 24, SYMBOLS_BRAILLE},
+    {"following-80x24", "RINC-7\nfraud_classifier\n", 80, 24, SYMBOLS_BRAILLE},
+};
+
+static bool
+arm(void *context, struct audit_row *row, struct err *err)
+{
+	(void)context;
+	(void)row;
+	(void)err;
+	return true;
+}
+
+static bool
+prepare(void *context, struct rollout_plan *plan, struct rollout_check *checks, unsigned *count,
+    struct err *err)
+{
+	static const struct rollout_check found[] = {
+	    {"exists", "12 is registered", ROLLOUT_PASS},
+	    {"artifact", "the artifact's SHA-256 is the registered one", ROLLOUT_PASS},
+	    {"loads", "the model file loads", ROLLOUT_PASS},
+	    {"threshold", "the threshold goes from 0.62 to 0.5", ROLLOUT_WARN},
+	};
+	(void)context;
+	(void)err;
+	if (plan->to[0] == '\0')
+		text_copy(plan->to, sizeof(plan->to), "12");
+	memcpy(checks, found, sizeof(found));
+	*count = 4;
+	return true;
+}
+
+static bool
+start(void *context, const struct rollout_plan *plan, struct err *err)
+{
+	(void)context;
+	(void)plan;
+	(void)err;
+	return true;
+}
+
+static struct app *
+app_on_fixture(enum symbols symbols)
+{
+	const struct driver driver = {.arm = arm, .prepare = prepare, .start = start};
+	clock_freeze(FIXTURE_NOW);
+	struct app *app = app_new(NULL, &driver, false);
+	struct snapshot *snapshot = fixture_snapshot();
+	app->symbols = symbols;
+	app_set_snapshot(app, snapshot);
+	snapshot_free(snapshot);
+	return app;
+}
+
+static void
+press(struct app *app, struct canvas *canvas, const char *keys)
+{
+	app_draw(app, canvas);
+	for (; *keys != '\0'; keys++) {
+		app_key(app, *keys == '\n'  ? TERM_ENTER
+			     : *keys == '~' ? TERM_ESCAPE
+					    : (uint32_t)(unsigned char)*keys);
+		app_draw(app, canvas);
+	}
+}
+
+static void
+is_as_kept(void **state)
+{
+	const struct screen *screen = *state;
+	struct app *app = app_on_fixture(screen->symbols);
+	struct canvas *canvas = canvas_new(screen->width, screen->height, screen->symbols);
+	press(app, canvas, screen->keys);
+	golden_assert(screen->name, canvas, "panels");
+	canvas_free(canvas);
+	app_free(app);
+}
+
+static void
+colours_of_the_overview_are_as_kept(void **state)
+{
+	struct app *app = app_on_fixture(SYMBOLS_BRAILLE);
+	struct canvas *canvas = canvas_new(120, 40, SYMBOLS_BRAILLE);
+	(void)state;
+	press(app, canvas, "");
+	golden_assert_roles("overview-roles-120x40", canvas, "panels");
+	canvas_free(canvas);
+	app_free(app);
+}
+
+static void
+an_empty_snapshot_is_drawn(void **state)
+{
+	(void)state;
+	clock_freeze(FIXTURE_NOW);
+	struct app *app = app_new(NULL, NULL, false);
+	struct canvas *canvas = canvas_new(80, 24, SYMBOLS_BRAILLE);
+	press(app, canvas, "");
+	golden_assert("empty-80x24", canvas, "panels");
+	press(app, canvas, "jkGg123456RP?~/x\n~:sort p99\nq");
+	canvas_free(canvas);
+	app_free(app);
+}
+
+/* Thousands of sizes, each panel, with and without a sheet: ASan and UBSan watch. */
+static void
+every_size_is_drawn(void **state)
+{
+	static const char *const keys[] = {"1", "2", "3", "4", "5", "6", "?", "R\x15INC\nfraud"};
+	struct app *app = app_on_fixture(SYMBOLS_BRAILLE);
+	struct canvas *canvas = canvas_new(1, 1, SYMBOLS_BRAILLE);
+	(void)state;
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		if (i + 1 == sizeof(keys) / sizeof(keys[0]))
+			press(app, canvas, "1");
+		press(app, canvas, keys[i]);
+		for (int height = 0; height <= 120; height += height < 12 ? 1 : 9) {
+			for (int width = 0; width <= 400; width += width < 40 ? 3 : 37) {
+				canvas_resize(canvas, width, height);
+				app_draw(app, canvas);
+				assert_int_equal(canvas->width, width);
+			}
+		}
+	}
+	canvas_free(canvas);
+	app_free(app);
+}
+
+static void
+freezing_holds_the_picture_while_sampling_goes_on(void **state)
+{
+	struct app *app = app_on_fixture(SYMBOLS_BRAILLE);
+	struct snapshot *later = fixture_snapshot();
+	struct canvas *canvas = canvas_new(80, 24, SYMBOLS_BRAILLE);
+	(void)state;
+	press(app, canvas, "Z");
+	later->number = 2;
+	later->services_count = 1;
+	app_set_snapshot(app, later);
+	assert_int_equal(app->view.snapshot->services_count, 4);
+	assert_int_equal(app->newest->number, 2);
+	press(app, canvas, "Z");
+	assert_int_equal(app->view.snapshot->services_count, 1);
+	snapshot_free(later);
+	canvas_free(canvas);
+	app_free(app);
+}
+
+static void
+escape_never_quits_and_q_quits_only_at_the_top(void **state)
+{
+	struct app *app = app_on_fixture(SYMBOLS_BRAILLE);
+	struct canvas *canvas = canvas_new(80, 24, SYMBOLS_BRAILLE);
+	(void)state;
+	press(app, canvas, "\n~~~~~~~~3~~~~6/x\n~~~~~");
+	assert_false(app->quit);
+	press(app, canvas, "\nq");
+	assert_false(app->quit);
+	assert_int_equal(app->panel, 0);
+	press(app, canvas, "q");
+	assert_true(app->quit);
+	canvas_free(canvas);
+	app_free(app);
+}
+
+static void
+commands_complete_and_suggest(void **state)
+{
+	struct app *app = app_on_fixture(SYMBOLS_BRAILLE);
+	struct canvas *canvas = canvas_new(80, 24, SYMBOLS_BRAILLE);
+	(void)state;
+	press(app, canvas, ":mod\t\n");
+	assert_string_equal(panel_get(app->panel)->name, "models");
+	press(app, canvas, ":quti\n");
+	assert_non_null(strstr(app->hint, "do you mean quit?"));
+	press(app, canvas, ":sort dr\t\n");
+	assert_int_equal(app->states[PANEL_models].sort, 5);
+	press(app, canvas, "1:service fraud-e\t\n");
+	assert_string_equal(app->view.selected[SUBJECT_SERVICE], "fraud-eu");
+	press(app, canvas, "K");
+	assert_non_null(strstr(app->hint, "K does nothing here"));
+	canvas_free(canvas);
+	app_free(app);
+}
+
+enum { SCREENS = sizeof(screens) / sizeof(screens[0]) };
+
+int
+main(void)
+{
+	const struct CMUnitTest others[] = {
+	    cmocka_unit_test(colours_of_the_overview_are_as_kept),
+	    cmocka_unit_test(an_empty_snapshot_is_drawn),
+	    cmocka_unit_test(every_size_is_drawn),
+	    cmocka_unit_test(freezing_holds_the_picture_while_sampling_goes_on),
+	    cmocka_unit_test(escape_never_quits_and_q_quits_only_at_the_top),
+	    cmocka_unit_test(commands_complete_and_suggest),
+	};
+	enum { OTHERS = sizeof(others) / sizeof(others[0]) };
+	struct CMUnitTest tests[SCREENS + OTHERS];
+	for (size_t i = 0; i < SCREENS; i++) {
+		union {
+			const struct screen *in;
+			void *out;
+		} state = {.in = &screens[i]};
+		tests[i] = (struct CMUnitTest){
+		    .name = screens[i].name, .test_func = is_as_kept, .initial_state = state.out};
+	}
+	memcpy(tests + SCREENS, others, sizeof(others));
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
