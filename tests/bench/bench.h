@@ -1,10 +1,11 @@
 /* bench.h: what the benchmarks share: time, medians of repetitions, and the line they print.
  *
  * A line is tab-separated: what was measured, value, unit, spread, peer, the peer's value, ratio.
- * The value is the median of BENCH_RUNS repetitions; the spread is half the distance between the
- * smallest and the largest, as a share of the median. Ours and the peer's take turns within one
- * run, so that a machine that grows slower slows both. Nothing fails on a time; what must hold
- * whatever the time (the same results, no line refused) ends the program with status 1. */
+ * Value and ratio are medians over BENCH_RUNS repetitions, the ratio of each repetition's own, in
+ * which ours and the peer's took turns; the spread is half the distance between the smallest value
+ * and the largest, as a share of the median. Time is the processor's, so that what else runs on the
+ * machine counts little. Nothing fails on a time; what must hold whatever the time (the same
+ * results, no line refused) ends the program with status 1. */
 #ifndef FRAUDTOP_TESTS_BENCH_BENCH_H
 #define FRAUDTOP_TESTS_BENCH_BENCH_H
 
@@ -12,19 +13,28 @@
 #include <stdlib.h>
 #include <time.h>
 
-#define BENCH_RUNS 5
+#define BENCH_RUNS 7
 
-struct bench_times {
+struct bench_runs {
 	double values[BENCH_RUNS];
 };
 
-/* Seconds, for differences only. */
+/* Seconds of processor time of this thread, for differences only. */
 static inline double
 bench_now(void)
 {
 	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
 	return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
+}
+
+/* `amount` a second, from seconds. */
+static inline struct bench_runs
+bench_rates(double amount, struct bench_runs seconds)
+{
+	for (int i = 0; i < BENCH_RUNS; i++)
+		seconds.values[i] = amount / seconds.values[i];
+	return seconds;
 }
 
 static inline int
@@ -34,36 +44,25 @@ bench_compare(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* The median; spread gets half the range as a share of it. */
 static inline double
-bench_median(struct bench_times times, double *spread)
+bench_median(struct bench_runs *runs)
 {
-	qsort(times.values, BENCH_RUNS, sizeof(times.values[0]), bench_compare);
-	double median = times.values[BENCH_RUNS / 2];
-	*spread = (times.values[BENCH_RUNS - 1] - times.values[0]) / 2 / median;
-	return median;
+	qsort(runs->values, BENCH_RUNS, sizeof(runs->values[0]), bench_compare);
+	return runs->values[BENCH_RUNS / 2];
 }
 
-/* spread below 0: the value is no time and has none. */
 static inline void
-bench_line(const char *what, double value, const char *unit, double spread, const char *peer,
-    double peer_value)
+bench_line(const char *what, const char *unit, struct bench_runs ours, const char *peer,
+    struct bench_runs theirs)
 {
-	printf("%s\t%.4g\t%s\t", what, value, unit);
-	if (spread >= 0)
-		printf("%.1f %%", 100 * spread);
-	printf("\t%s\t%.4g\t%.3g\n", peer, peer_value, value / peer_value);
+	struct bench_runs ratios;
+	for (int i = 0; i < BENCH_RUNS; i++)
+		ratios.values[i] = ours.values[i] / theirs.values[i];
+	double value = bench_median(&ours);
+	double spread = (ours.values[BENCH_RUNS - 1] - ours.values[0]) / 2 / value;
+	printf("%s\t%.4g\t%s\t%.1f %%\t%s\t%.4g\t%.3g\n", what, value, unit, 100 * spread, peer,
+	    bench_median(&theirs), bench_median(&ratios));
 	fflush(stdout);
-}
-
-/* `amount` a second, ours beside the peer's. */
-static inline void
-bench_rate(const char *what, double amount, const char *unit, struct bench_times times,
-    const char *peer, struct bench_times peer_times)
-{
-	double spread, ignored;
-	double value = amount / bench_median(times, &spread);
-	bench_line(what, value, unit, spread, peer, amount / bench_median(peer_times, &ignored));
 }
 
 static inline _Noreturn void

@@ -157,7 +157,7 @@ main(void)
 {
 	struct lines lines = make_lines();
 	struct config *config = config_new();
-	struct bench_times read, parse, windows;
+	struct bench_runs read, parse, windows;
 	for (int run = 0; run < BENCH_RUNS; run++) {
 		read.values[run] = read_all(&lines);
 		parse.values[run] = parse_all(&lines);
@@ -167,10 +167,14 @@ main(void)
 	double megabytes = (double)lines.text.length / 1e6, count = (double)lines.count;
 	snprintf(what, sizeof(what), "read log lines of %.0f bytes, 12 features",
 	    (double)lines.text.length / count);
-	bench_rate(what, megabytes, "MB/s", read, "cJSON", parse);
-	bench_rate("read log lines", count, "lines/s", read, "cJSON", parse);
-	bench_rate("log lines into windows", megabytes, "MB/s", windows, "cJSON parsing", parse);
-	bench_rate("log lines into windows", count, "lines/s", windows, "cJSON parsing", parse);
+	struct bench_runs cjson = bench_rates(megabytes, parse),
+			  cjson_lines = bench_rates(count, parse);
+	bench_line(what, "MB/s", bench_rates(megabytes, read), "cJSON", cjson);
+	bench_line("read log lines", "lines/s", bench_rates(count, read), "cJSON", cjson_lines);
+	bench_line("log lines into windows", "MB/s", bench_rates(megabytes, windows),
+	    "cJSON parsing", cjson);
+	bench_line("log lines into windows", "lines/s", bench_rates(count, windows),
+	    "cJSON parsing", cjson_lines);
 	config_free(config);
 	free(lines.starts);
 	buf_free(&lines.text);

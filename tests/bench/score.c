@@ -247,7 +247,7 @@ measure_once(const char *name, const struct job *job, double seconds[4])
 static void
 measure(const char *name, const struct job *job)
 {
-	struct bench_times batch, plain, single, plain_single;
+	struct bench_runs batch, plain, single, plain_single;
 	char what[128];
 	for (int run = 0; run < BENCH_RUNS; run++) {
 		double seconds[4];
@@ -259,10 +259,10 @@ measure(const char *name, const struct job *job)
 	}
 	int trees = job->plain->trees_count;
 	snprintf(what, sizeof(what), "score %s, %d trees, batch of %d", name, trees, ROWS);
-	bench_rate(what, ROWS, "rows/s", batch, "plain loop", plain);
-	double spread, ignored, value = bench_median(single, &spread);
+	bench_line(
+	    what, "rows/s", bench_rates(ROWS, batch), "plain loop", bench_rates(ROWS, plain));
 	snprintf(what, sizeof(what), "score %s, %d trees, one row", name, trees);
-	bench_line(what, value, "us", spread, "plain loop", bench_median(plain_single, &ignored));
+	bench_line(what, "us", single, "plain loop", plain_single);
 }
 
 /* cases NULL: rows are payments. */
