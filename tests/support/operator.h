@@ -72,12 +72,10 @@ operator_remove_place(void)
 	nftw(place, operator_remove_one, 16, FTW_DEPTH | FTW_PHYS);
 }
 
-/* Starts the program with leaks reported: its output is then no clean screen, its exit code 23. */
+/* Starts the program, with `environment` (NULL is fine; as pty_start's) over ours. */
 static inline bool
-operator_start(struct pty *pty, const char *const arguments[])
+operator_start_in(struct pty *pty, const char *const arguments[], const char *const *environment)
 {
-	static const char *const environment[] = {
-	    "ASAN_OPTIONS=abort_on_error=0:detect_leaks=1", NULL};
 	char *argv[24] = {strdup(operator_program())};
 	int count = 1;
 	for (; arguments[count - 1] != NULL && count < 23; count++)
@@ -86,6 +84,15 @@ operator_start(struct pty *pty, const char *const arguments[])
 	while (count-- > 0)
 		free(argv[count]);
 	return started;
+}
+
+/* The same with leaks reported: its output is then no clean screen, its exit code 23. */
+static inline bool
+operator_start(struct pty *pty, const char *const arguments[])
+{
+	static const char *const environment[] = {
+	    "ASAN_OPTIONS=abort_on_error=0:detect_leaks=1", NULL};
+	return operator_start_in(pty, arguments, environment);
 }
 
 /* --- what the screen shows
