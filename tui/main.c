@@ -4,7 +4,25 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/base/text.h"
 #include "tui/command.h"
+
+static int
+refuse(const char *name)
+{
+	const char *names[64] = {NULL};
+	char clean[64];
+	size_t count = 0;
+	for (const struct command *const *at = command_list(); *at != NULL && count < 63; at++)
+		names[count++] = (*at)->name;
+	const char *near = text_nearest(name, names);
+	text_scrub(clean, sizeof(clean), name, strlen(name));
+	fprintf(stderr, "fraudtop: no command `%s`", clean);
+	if (near != NULL)
+		fprintf(stderr, "; do you mean `%s`?", near);
+	fprintf(stderr, "\nTry: fraudtop help\n");
+	return ERR_USAGE;
+}
 
 int
 main(int argc, char **argv)
@@ -16,8 +34,7 @@ main(int argc, char **argv)
 		command = command_find(argv[1]);
 		if (command != NULL)
 			return command_main(command, argc - 1, argv + 1);
-		fprintf(stderr, "fraudtop: no command `%s`\nTry: fraudtop help\n", argv[1]);
-		return ERR_USAGE;
+		return refuse(argv[1]);
 	}
 	command = command_find("fraudtop");
 	if (command == NULL) {

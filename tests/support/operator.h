@@ -1,0 +1,372 @@
+/* operator.h: what the end-to-end tests in C share: a private place for state and runtime files,
+ * the program at $FRAUDTOP in a pseudo-terminal, the keys that an operator presses, and what can be
+ * asked from outside: HTTP, the audit log, the processes. Every wait is for a condition. */
+#ifndef FRAUDTOP_TESTS_OPERATOR_H
+#define FRAUDTOP_TESTS_OPERATOR_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <cJSON.h>
+#include <ctype.h>
+#include <curl/curl.h>
+#include <dirent.h>
+#include <ftw.h>
+
+#include "core/rollout/audit.h"
+#include "tests/pty.h"
+
+#define OPERATOR_MODEL "fraud_classifier"
+#define OPERATOR_WAIT_MS 60000 /* a machine with other work, under ASan */
+
+static char place[512]; /* the test's own folder */
+
+/* --- the place
+ * --------------------------------------------------------------------------------------- */
+
+static inline const char *
+operator_program(void)
+{
+	const char *path = getenv("FRAUDTOP");
+	return path != NULL && path[0] != '\0' ? path : "build/san/fraudtop";
+}
+
+static inline bool
+operator_make_place(void)
+{
+	static const char *const unset[] = {
+	    "FRAUDTOP_READONLY", "FRAUDTOP_CONFIG", "NO_COLOR", "COLUMNS", "LINES", "TMUX", "STY"};
+	char state[600], config[600];
+	snprintf(place, sizeof(place), "/tmp/fraudtop-e2e-XXXXXX");
+	if (mkdtemp(place) == NULL)
+		return false;
+	for (size_t i = 0; i < sizeof(unset) / sizeof(unset[0]); i++)
+		unsetenv(unset[i]);
+	snprintf(state, sizeof(state), "%s/state", place);
+	snprintf(config, sizeof(config), "%s/no-config", place);
+	setenv("XDG_RUNTIME_DIR", place, 1);
+	setenv("XDG_STATE_HOME", state, 1);
+	setenv("XDG_CONFIG_HOME", config, 1);
+	setenv("FRAUDTOP", operator_program(), 1);
+	setenv("FRAUDTOP_SYSLOG", "0", 1);
+	setenv("TERM", "xterm-256color", 1);
+	setenv("LC_ALL", "C.UTF-8", 1);
+	setenv("TZ", "UTC", 1);
+	return true;
+}
+
+static inline int
+operator_remove_one(const char *path, const struct stat *about, int kind, struct FTW *at)
+{
+	(void)about, (void)kind, (void)at;
+	return remove(path);
+}
+
+static inline void
+operator_remove_place(void)
+{
+	nftw(place, operator_remove_one, 16, FTW_DEPTH | FTW_PHYS);
+}
+
+/* Starts the program, with `environment` (NULL is fine; as pty_start's) over ours. */
+static inline bool
+operator_start_in(struct pty *pty, const char *const arguments[], const char *const *environment)
+{
+	char *argv[24] = {strdup(operator_program())};
+	int count = 1;
+	for (; arguments[count - 1] != NULL && count < 23; count++)
+		argv[count] = strdup(arguments[count - 1]);
+	bool started = pty_start(pty, argv, environment, 120, 40);
+	while (count-- > 0)
+		free(argv[count]);
+	return started;
+}
+
+/* The same with leaks reported: its output is then no clean screen, its exit code 23. */
+static inline bool
+operator_start(struct pty *pty, const char *const arguments[])
+{
+	static const char *const environment[] = {
+	    "ASAN_OPTIONS=abort_on_error=0:detect_leaks=1", NULL};
+	return operator_start_in(pty, arguments, environment);
+}
+
+/* --- what the screen shows
+ * --------------------------------------------------------------------------- */
+
+/* Is this line the overview's row of the service? Past the marker of the selected row. */
+static inline const char *
+operator_row_text(const char *line, const char *service, bool *selected)
+{
+	static const char marker[] = "\xe2\x96\xb8"; /* ▸ */
+	*selected = strncmp(line, marker, strlen(marker)) == 0;
+	line += *selected ? strlen(marker) : 0;
+	line += strspn(line, " ");
+	size_t length = strlen(service);
+	return strncmp(line, service, length) == 0 && line[length] == ' ' ? line + length : NULL;
+}
+
+/* The state and the version in the service's row of the overview. False if there is no such row. */
+static inline bool
+operator_row(struct pty *pty, const char *service, char state[16], char version[16], bool *selected)
+{
+	char *screen = pty_text(pty), *save = NULL;
+	bool found = false;
+	for (char *line = strtok_r(screen, "\n", &save); line != NULL && !found;
+	     line = strtok_r(NULL, "\n", &save)) {
+		const char *rest = operator_row_text(line, service, selected);
+		found = rest != NULL && sscanf(rest, " %15s %15s", state, version) == 2;
+	}
+	free(screen);
+	return found;
+}
+
+static inline bool
+operator_wait_version(struct pty *pty, const char *service, const char *wanted)
+{
+	long long end = pty_now_ms() + OPERATOR_WAIT_MS;
+	char state[16] = "", version[16] = "";
+	bool selected;
+	while (!operator_row(pty, service, state, version, &selected) ||
+	       strcmp(version, wanted) != 0) {
+		if (pty_now_ms() >= end) {
+			char *screen = pty_text(pty);
+			print_error(
+			    "%s never showed %s; the screen is:\n%s", service, wanted, screen);
+			free(screen);
+			return false;
+		}
+		pty_read(pty, 50);
+	}
+	return true;
+}
+
+/* --- what the operator does
+ * -------------------------------------------------------------------------- */
+
+/* Moves down until the service's row is the selected one. */
+static inline bool
+operator_select(struct pty *pty, const char *service)
+{
+	char state[16], version[16];
+	bool selected = false;
+	for (int i = 0; i < 20; i++) {
+		if (operator_row(pty, service, state, version, &selected) && selected)
+			return true;
+		pty_send(pty, "j");
+		pty_settle(pty, 300);
+	}
+	return false;
+}
+
+/* R and a reason: the session is armed and the sheet opens. */
+static inline bool
+operator_open_sheet(struct pty *pty, const char *reason)
+{
+	return pty_send(pty, "R") && pty_wait_ms(pty, "Reason:", OPERATOR_WAIT_MS) &&
+	       pty_send(pty, reason) && pty_wait_ms(pty, reason, OPERATOR_WAIT_MS) &&
+	       pty_send(pty, "\r") && pty_wait_ms(pty, "ARMED", OPERATOR_WAIT_MS) &&
+	       pty_wait_ms(pty, "Type the model's name", OPERATOR_WAIT_MS);
+}
+
+/* The model's name, seen on the sheet, then Enter. */
+static inline bool
+operator_confirm(struct pty *pty)
+{
+	return pty_send(pty, "\025" OPERATOR_MODEL) &&
+	       pty_wait_ms(pty, "Esc to leave: " OPERATOR_MODEL, OPERATOR_WAIT_MS) &&
+	       pty_send(pty, "\r");
+}
+
+/* --- HTTP
+ * -------------------------------------------------------------------------------------------- */
+
+static inline size_t
+operator_take(char *bytes, size_t size, size_t count, void *context)
+{
+	buf_append(context, bytes, size * count);
+	return size * count;
+}
+
+/* GET, or POST of JSON. The parsed answer, or NULL; the status in *status (0: no answer). */
+static inline cJSON *
+operator_call(const char *base, const char *path, const char *body, long *status)
+{
+	char url[512];
+	struct buf answer = {0};
+	struct curl_slist *headers = curl_slist_append(NULL, "Content-Type: application/json");
+	CURL *curl = curl_easy_init();
+	snprintf(url, sizeof(url), "%s%s", base, path);
+	curl_easy_setopt(curl, CURLOPT_URL, url);
+	curl_easy_setopt(curl, CURLOPT_TIMEOUT, 20L);
+	curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, operator_take);
+	curl_easy_setopt(curl, CURLOPT_WRITEDATA, &answer);
+	if (body != NULL) {
+		curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
+		curl_easy_setopt(curl, CURLOPT_POSTFIELDS, body);
+	}
+	*status = 0;
+	if (curl_easy_perform(curl) == CURLE_OK)
+		curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, status);
+	cJSON *json = answer.length > 0 ? cJSON_Parse(answer.data) : NULL;
+	curl_easy_cleanup(curl);
+	curl_slist_free_all(headers);
+	buf_free(&answer);
+	return json;
+}
+
+/* Does the member hold this string? */
+static inline bool
+operator_says(const cJSON *json, const char *key, const char *wanted)
+{
+	const char *text = cJSON_GetStringValue(cJSON_GetObjectItem(json, key));
+	return text != NULL && strcmp(text, wanted) == 0;
+}
+
+static inline bool
+operator_serves(const char *base, const char *version)
+{
+	long status;
+	cJSON *json = operator_call(base, "/health", NULL, &status);
+	bool good = status == 200 && operator_says(json, "version", version) &&
+		    operator_says(json, "status", "ok");
+	cJSON_Delete(json);
+	return good;
+}
+
+/* --- the program as a command, and its audit log
+ * ------------------------------------------------- */
+
+/* The exit code; what it printed is appended to out. */
+static inline int
+operator_run(const char *arguments, struct buf *out)
+{
+	char command[700], bytes[4096];
+	size_t got;
+	snprintf(command, sizeof(command), "\"$FRAUDTOP\" %s", arguments);
+	FILE *pipe = popen(command, "r");
+	if (pipe == NULL)
+		return -1;
+	while ((got = fread(bytes, 1, sizeof(bytes), pipe)) > 0)
+		buf_append(out, bytes, got);
+	int status = pclose(pipe);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+/* Is there a row of this event (NULL: any) and outcome (NULL: any) in the log? Read in place, as
+ * another process would. */
+static inline bool
+operator_audited(const char *event, const char *outcome)
+{
+	struct audit_row *rows = NULL;
+	size_t count = 0;
+	bool found = false;
+	struct audit *audit = audit_open_read(NULL, NULL);
+	if (audit != NULL && audit_rows(audit, 0, NULL, &rows, &count, NULL)) {
+		for (size_t i = 0; i < count && !found; i++)
+			found = (event == NULL || strcmp(rows[i].event, event) == 0) &&
+				(outcome == NULL || strcmp(rows[i].outcome, outcome) == 0);
+	}
+	free(rows);
+	audit_close(audit);
+	return found;
+}
+
+static inline bool
+operator_wait_audited(const char *event, const char *outcome, int wait_ms)
+{
+	long long end = pty_now_ms() + wait_ms;
+	while (!operator_audited(event, outcome)) {
+		if (pty_now_ms() >= end)
+			return false;
+		poll(NULL, 0, 10);
+	}
+	return true;
+}
+
+/* --- processes
+ * --------------------------------------------------------------------------------------- */
+
+struct operator_process {
+	pid_t pid, parent;
+	unsigned long long started; /* tells a process from a later one of the same number */
+};
+
+static inline bool
+operator_stat(pid_t pid, struct operator_process *process)
+{
+	char path[64], line[1024];
+	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+	FILE *file = fopen(path, "r");
+	size_t got = file != NULL ? fread(line, 1, sizeof(line) - 1, file) : 0;
+	if (file != NULL)
+		fclose(file);
+	line[got] = '\0';
+	const char *rest = strrchr(line, ')'); /* the name may hold anything */
+	char state = 'Z';
+	process->pid = pid;
+	return rest != NULL &&
+	       sscanf(rest + 1,
+		   " %c %d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d "
+		   "%llu",
+		   &state, &process->parent, &process->started) == 3 &&
+	       state != 'Z';
+}
+
+static inline size_t
+operator_processes(struct operator_process *list, size_t size)
+{
+	size_t count = 0;
+	DIR *folder = opendir("/proc");
+	struct dirent *entry;
+	while (folder != NULL && count < size && (entry = readdir(folder)) != NULL)
+		count += isdigit((unsigned char)entry->d_name[0]) &&
+			 operator_stat((pid_t)atoi(entry->d_name), &list[count]);
+	if (folder != NULL)
+		closedir(folder);
+	return count;
+}
+
+/* The processes below this one, at any depth. */
+static inline size_t
+operator_descendants(pid_t root, struct operator_process *list, size_t size)
+{
+	static struct operator_process all[8192];
+	size_t total = operator_processes(all, sizeof(all) / sizeof(all[0])), count = 0;
+	bool more = true;
+	while (more) {
+		more = false;
+		for (size_t i = 0; i < total && count < size; i++) {
+			bool below = all[i].parent == root;
+			for (size_t j = 0; j < count && !below; j++)
+				below = list[j].pid == all[i].parent;
+			if (!below || all[i].pid == 0)
+				continue;
+			list[count++] = all[i];
+			all[i].pid = all[i].parent = 0;
+			more = true;
+		}
+	}
+	return count;
+}
+
+static inline bool
+operator_gone(const struct operator_process *list, size_t count)
+{
+	long long end = pty_now_ms() + OPERATOR_WAIT_MS;
+	for (size_t i = 0; i < count; i++) {
+		struct operator_process now;
+		while (operator_stat(list[i].pid, &now) && now.started == list[i].started) {
+			if (pty_now_ms() >= end)
+				return false;
+			poll(NULL, 0, 20);
+		}
+	}
+	return true;
+}
+
+#endif
