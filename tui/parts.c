@@ -66,6 +66,23 @@ parts_drift(struct canvas *canvas, struct area area, const struct view *view,
 		y += draw_feature(canvas, area, y, &series->features[i], name);
 }
 
+void
+parts_list_services(const struct view *view, const struct panel_state *state,
+    const struct panel_sort *sorts,
+    struct metric (*figure)(const struct service_view *service, int column), struct rows *rows)
+{
+	const struct snapshot *snapshot = view->snapshot;
+	int column = sorts[state->sort].column;
+	for (size_t i = 0; i < snapshot->services_count; i++) {
+		const struct service_view *service = &snapshot->services[i];
+		struct metric metric = column > 0 ? figure(service, column) : metric_none();
+		double key = column < 0 ? (double)i : metric_known(&metric) ? metric.value : NAN;
+		rows_add(
+		    rows, state->filter, service->name, service->name, service, key, service->name);
+	}
+	rows_sort(rows, sorts[state->sort].descending != state->inverted);
+}
+
 static int
 draw_share(struct canvas *canvas, struct area area, int x, int y, const char *label,
     const struct metric *metric, bool mature, enum severity severity)

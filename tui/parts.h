@@ -2,9 +2,15 @@
 #ifndef FRAUDTOP_TUI_PARTS_H
 #define FRAUDTOP_TUI_PARTS_H
 
+#include "tui/panel.h"
 #include "tui/view.h"
 #include "widgets/canvas.h"
 
+/* The services as rows, filtered and sorted. `sorts` is the panel's; `figure` tells what stands in
+ * a column (above 0), which is what is sorted by. */
+void parts_list_services(const struct view *view, const struct panel_state *state,
+    const struct panel_sort *sorts,
+    struct metric (*figure)(const struct service_view *service, int column), struct rows *rows);
 /* A heading, then the features, worst first, with a small histogram each. */
 void parts_drift(struct canvas *canvas, struct area area, const struct view *view,
     const struct series_view *series);

@@ -414,3 +414,11 @@ config_registry(const struct config *config, const char *name)
 	}
 	return NULL;
 }
+
+const struct config_registry *
+config_registry_of(const struct config *config, const struct config_service *service)
+{
+	if (service->registry[0] != '\0')
+		return config_registry(config, service->registry);
+	return config->registries_count == 1 ? &config->registries[0] : NULL;
+}

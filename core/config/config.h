@@ -101,5 +101,8 @@ bool config_state_folder(char *path, size_t size, struct err *err);
 
 const struct config_service *config_service(const struct config *config, const char *name);
 const struct config_registry *config_registry(const struct config *config, const char *name);
+/* The registry of a service: the one it names, else the only one there is, or NULL. */
+const struct config_registry *config_registry_of(
+    const struct config *config, const struct config_service *service);
 
 #endif

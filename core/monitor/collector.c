@@ -1,6 +1,4 @@
 /* collector.c: timers that read, tick and make snapshots; the parts are in collector_*.c. */
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,39 +8,6 @@
 
 enum { SLICE_BYTES = 128 * 1024 };
 static const int64_t read_period_us = 100000, registry_period_us = 500000;
-
-void
-collector_event(struct collector *collector, enum event_kind kind, enum severity severity,
-    const char *service, wall_us at, const char *format, ...)
-{
-	struct event_view *event = &collector->events[collector->events_count++ % COLLECTOR_EVENTS];
-	*event = (struct event_view){.at = at, .kind = kind, .severity = severity};
-	text_copy(event->service, sizeof(event->service), service);
-	va_list args;
-	va_start(args, format);
-	vsnprintf(event->text, sizeof(event->text), format, args);
-	va_end(args);
-}
-
-static int
-newest_first(const void *a, const void *b)
-{
-	const struct event_view *left = a, *right = b;
-	return left->at > right->at ? -1 : left->at < right->at;
-}
-
-static void
-view_events(const struct collector *collector, struct snapshot *snapshot)
-{
-	size_t count = collector->events_count < COLLECTOR_EVENTS ? (size_t)collector->events_count
-								  : COLLECTOR_EVENTS;
-	snapshot->events = snapshot_alloc(snapshot, count * sizeof(*snapshot->events));
-	snapshot->events_count = count;
-	for (size_t i = 0; i < count; i++)
-		snapshot->events[i] =
-		    collector->events[(collector->events_count - 1 - i) % COLLECTOR_EVENTS];
-	qsort(snapshot->events, count, sizeof(*snapshot->events), newest_first);
-}
 
 void
 collector_update(struct collector *collector)
@@ -57,7 +22,7 @@ collector_update(struct collector *collector)
 	collector_sources_view(collector, snapshot);
 	collector_services_view(collector, snapshot);
 	collector_registry_view(collector, snapshot);
-	view_events(collector, snapshot);
+	collector_events_view(collector, snapshot);
 	snapshot_free(collector->snapshot);
 	collector->snapshot = snapshot;
 	if (collector->made != NULL)

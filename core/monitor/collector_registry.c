@@ -10,15 +10,6 @@
 
 enum { HISTORY = 16 };
 
-/* The registry of a service: the one it names, else the only one there is. */
-static const struct config_registry *
-registry_of(const struct config *config, const struct config_service *service)
-{
-	if (service->registry[0] != '\0')
-		return config_registry(config, service->registry);
-	return config->registries_count == 1 ? &config->registries[0] : NULL;
-}
-
 static void
 add_target(struct collector *collector, const struct config_service *service,
     const struct config_registry *registry)
@@ -50,7 +41,8 @@ collector_registry_open(struct collector *collector)
 	for (size_t i = 0; i < config->registries_count; i++)
 		collector->registries[i].config = &config->registries[i];
 	for (size_t i = 0; i < config->services_count; i++) {
-		const struct config_registry *registry = registry_of(config, &config->services[i]);
+		const struct config_registry *registry =
+		    config_registry_of(config, &config->services[i]);
 		if (registry != NULL && config->services[i].model[0] != '\0')
 			add_target(collector, &config->services[i], registry);
 	}

@@ -171,6 +171,18 @@ fill_age(struct service_view *view, const struct poll_state *poll,
 				  : metric_ok(now > newest ? (double)(now - newest) / 1e6 : 0, 1);
 }
 
+/* A figure that wavers about its limit is told once, until it has been well again. */
+static bool
+is_news(enum severity severity, bool *told)
+{
+	bool news = severity == SEVERITY_CRITICAL && !*told;
+	if (severity == SEVERITY_CRITICAL)
+		*told = true;
+	else if (severity == SEVERITY_OK)
+		*told = false;
+	return news;
+}
+
 /* Tells what changed since the last snapshot. */
 static void
 note_changes(struct collector *collector, struct collector_service *service,
@@ -199,16 +211,14 @@ note_changes(struct collector *collector, struct collector_service *service,
 	const struct series_view *series = view->current;
 	if (series == NULL)
 		return;
-	if (series->drift_severity == SEVERITY_CRITICAL && service->drift != SEVERITY_CRITICAL)
+	if (is_news(series->drift_severity, &service->drift_told))
 		collector_event(collector, EVENT_DRIFT, SEVERITY_CRITICAL, service->name, now,
 		    "drift of %.60s critical, PSI %.2f", series->worst_feature,
 		    series->worst_psi.value);
-	if (series->quality_severity == SEVERITY_CRITICAL && service->quality != SEVERITY_CRITICAL)
+	if (is_news(series->quality_severity, &service->quality_told))
 		collector_event(collector, EVENT_QUALITY, SEVERITY_CRITICAL, service->name, now,
 		    "precision %.1f %%, recall %.1f %%: below the baseline",
 		    series->quality.precision.value * 100, series->quality.recall.value * 100);
-	service->drift = series->drift_severity;
-	service->quality = series->quality_severity;
 }
 
 static void
@@ -227,10 +237,10 @@ view_service(struct collector *collector, struct collector_service *service,
 		text_copy(view->model, sizeof(view->model), service->config->model);
 		text_copy(view->alias, sizeof(view->alias),
 		    service->config->alias[0] != '\0' ? service->config->alias : "production");
-		text_copy(view->registry, sizeof(view->registry), service->config->registry);
-		if (view->registry[0] == '\0' && collector->config->registries_count == 1)
-			text_copy(view->registry, sizeof(view->registry),
-			    collector->config->registries[0].name);
+		const struct config_registry *registry =
+		    config_registry_of(collector->config, service->config);
+		text_copy(
+		    view->registry, sizeof(view->registry), registry != NULL ? registry->name : "");
 	}
 	view->epoch = poll != NULL ? poll->epoch : -1;
 	view->state = judge(view, all, poll, collector->config);

@@ -42,7 +42,7 @@ struct collector_service {
 	enum service_state state;
 	wall_us since;
 	char version[SNAPSHOT_NAME];
-	enum severity drift, quality;
+	bool drift_told, quality_told; /* critical was told, and it has not been ok since */
 };
 
 struct collector_target {
@@ -83,8 +83,11 @@ struct collector {
 	void *made_context;
 };
 
+/* collector_events.c */
 void collector_event(struct collector *collector, enum event_kind kind, enum severity severity,
     const char *service, wall_us at, const char *format, ...) __attribute__((format(printf, 6, 7)));
+
+void collector_events_view(const struct collector *collector, struct snapshot *snapshot);
 
 /* collector_sources.c */
 void collector_sources_open(struct collector *collector);

@@ -318,3 +318,20 @@ profile_write(const struct profile *profile, const char *path, struct err *err)
 	buf_free(&text);
 	return done;
 }
+
+bool
+profile_build_file(const char *data_path, const char *out_path, struct err *err)
+{
+	struct dataset data = {0};
+	bool done = dataset_read(&data, data_path, NULL, err);
+	if (done && data.rows == 0)
+		done = err_set(err, ERR_DATA, "%s: no usable record%s%s", data_path,
+		    data.rejected > 0 ? "; the last was refused: " : "", data.last_reason);
+	if (done) {
+		struct profile *profile = profile_from_dataset(&data);
+		done = profile_write(profile, out_path, err);
+		profile_free(profile);
+	}
+	dataset_free(&data);
+	return done;
+}

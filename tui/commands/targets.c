@@ -29,14 +29,6 @@ targets_config(const struct args *args, struct err *err)
 /* --- the registry
  * ------------------------------------------------------------------------------------ */
 
-static const struct config_registry *
-registry_of(const struct config *config, const struct config_service *service)
-{
-	if (service->registry[0] != '\0')
-		return config_registry(config, service->registry);
-	return config->registries_count == 1 ? &config->registries[0] : NULL;
-}
-
 static void
 take(struct targets_registry *found, const struct config_registry *registry)
 {
@@ -112,7 +104,7 @@ targets_find_registry(const struct config *config, const char *named, const char
 		return take_named(config, named, found, err);
 	for (size_t i = 0; i < config->services_count; i++) {
 		const struct config_service *service = &config->services[i];
-		const struct config_registry *its = registry_of(config, service);
+		const struct config_registry *its = config_registry_of(config, service);
 		if (its == NULL || strcmp(service->model, model) != 0)
 			continue;
 		if (one != NULL && one != its)
@@ -154,7 +146,7 @@ static bool
 follows(const struct config *config, const struct config_service *service, const char *registry,
     const char *model)
 {
-	const struct config_registry *its = registry_of(config, service);
+	const struct config_registry *its = config_registry_of(config, service);
 	return its != NULL && strcmp(its->name, registry) == 0 &&
 	       strcmp(service->model, model) == 0;
 }

@@ -39,11 +39,11 @@ static const struct panel_sort sorts[] = {
 
 /* What stands in a column, from the log where it has it, else from what the service view says. */
 static struct metric
-figure_of(const struct service_view *service, enum column column)
+figure_of(const struct service_view *service, int column)
 {
-	const struct series_view *series = service->current;
+	const struct series_view *series = service->all;
 	bool logged = series != NULL && service->latency_source == SOURCE_LOG;
-	switch (column) {
+	switch ((enum column)column) {
 	case RPS:
 		return service->rps;
 	case ERRORS:
@@ -70,27 +70,17 @@ figure_of(const struct service_view *service, enum column column)
 static void
 list_services(const struct view *view, const struct panel_state *state, struct rows *rows)
 {
-	const struct snapshot *snapshot = view->snapshot;
-	int column = sorts[state->sort].column;
-	for (size_t i = 0; i < snapshot->services_count; i++) {
-		const struct service_view *service = &snapshot->services[i];
-		struct metric metric =
-		    column > 0 ? figure_of(service, (enum column)column) : metric_none();
-		double key = column < 0 ? (double)i : metric_known(&metric) ? metric.value : NAN;
-		rows_add(
-		    rows, state->filter, service->name, service->name, service, key, service->name);
-	}
-	rows_sort(rows, sorts[state->sort].descending != state->inverted);
+	parts_list_services(view, state, sorts, figure_of, rows);
 }
 
 static enum severity
 severity_of(const struct service_view *service, enum column column)
 {
-	if (service->current == NULL)
+	if (service->all == NULL)
 		return SEVERITY_OK;
 	if (column == P99)
-		return service->current->latency_severity;
-	return column == ERRORS ? service->current->error_severity : SEVERITY_OK;
+		return service->all->latency_severity;
+	return column == ERRORS ? service->all->error_severity : SEVERITY_OK;
 }
 
 static void
@@ -98,7 +88,7 @@ draw_cell(struct canvas *canvas, struct area area, size_t row, size_t column, vo
 {
 	const struct rows *rows = context;
 	const struct service_view *service = rows->list[row].item;
-	struct metric metric = figure_of(service, (enum column)column);
+	struct metric metric = figure_of(service, (int)column);
 	char text[FIGURE_SIZE];
 	switch ((enum column)column) {
 	case SERVICE:

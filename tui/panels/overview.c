@@ -144,7 +144,7 @@ draw_cell(struct canvas *canvas, struct area area, size_t row, size_t column, vo
 {
 	const struct lines *lines = context;
 	const struct service_view *service = lines->service[row];
-	const struct series_view *series = service->current;
+	const struct series_view *series = service->current, *all = service->all;
 	int marks = lines->wide ? 3 : 2;
 	char text[FIGURE_SIZE];
 	if (lines->reason[row]) {
@@ -175,7 +175,7 @@ draw_cell(struct canvas *canvas, struct area area, size_t row, size_t column, vo
 		    (struct figure_style){.scale = 100,
 			.decimals = 2,
 			.marks = marks,
-			.severity = series != NULL ? series->error_severity : SEVERITY_OK});
+			.severity = all != NULL ? all->error_severity : SEVERITY_OK});
 		break;
 	case P50:
 	case P95:
@@ -186,7 +186,7 @@ draw_cell(struct canvas *canvas, struct area area, size_t row, size_t column, vo
 		figure_draw(canvas, area, &service->p99_ms,
 		    (struct figure_style){.decimals = 1,
 			.marks = marks,
-			.severity = series != NULL ? series->latency_severity : SEVERITY_OK});
+			.severity = all != NULL ? all->latency_severity : SEVERITY_OK});
 		break;
 	case CURVE:
 		draw_curve(canvas, area, lines->view, service);

@@ -24,13 +24,13 @@ static const struct panel_sort sorts[] = {
 };
 
 static struct metric
-figure_of(const struct service_view *service, enum column column)
+figure_of(const struct service_view *service, int column)
 {
 	const struct quality_view *quality =
 	    service->current == NULL ? NULL : &service->current->quality;
 	if (quality == NULL)
 		return metric_none();
-	switch (column) {
+	switch ((enum column)column) {
 	case MATURITY:
 		return quality->maturity;
 	case PRECISION:
@@ -51,17 +51,7 @@ figure_of(const struct service_view *service, enum column column)
 static void
 list_services(const struct view *view, const struct panel_state *state, struct rows *rows)
 {
-	const struct snapshot *snapshot = view->snapshot;
-	int column = sorts[state->sort].column;
-	for (size_t i = 0; i < snapshot->services_count; i++) {
-		const struct service_view *service = &snapshot->services[i];
-		struct metric metric =
-		    column > 0 ? figure_of(service, (enum column)column) : metric_none();
-		double key = column < 0 ? (double)i : metric_known(&metric) ? metric.value : NAN;
-		rows_add(
-		    rows, state->filter, service->name, service->name, service, key, service->name);
-	}
-	rows_sort(rows, sorts[state->sort].descending != state->inverted);
+	parts_list_services(view, state, sorts, figure_of, rows);
 }
 
 static void

@@ -1,0 +1,40 @@
+/* collector_events.c: what changed, as it happened: a ring, told newest first. */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "core/base/text.h"
+#include "core/monitor/collector_state.h"
+
+void
+collector_event(struct collector *collector, enum event_kind kind, enum severity severity,
+    const char *service, wall_us at, const char *format, ...)
+{
+	struct event_view *event = &collector->events[collector->events_count++ % COLLECTOR_EVENTS];
+	*event = (struct event_view){.at = at, .kind = kind, .severity = severity};
+	text_copy(event->service, sizeof(event->service), service);
+	va_list args;
+	va_start(args, format);
+	vsnprintf(event->text, sizeof(event->text), format, args);
+	va_end(args);
+}
+
+static int
+newest_first(const void *a, const void *b)
+{
+	const struct event_view *left = a, *right = b;
+	return left->at > right->at ? -1 : left->at < right->at;
+}
+
+void
+collector_events_view(const struct collector *collector, struct snapshot *snapshot)
+{
+	size_t count = collector->events_count < COLLECTOR_EVENTS ? (size_t)collector->events_count
+								  : COLLECTOR_EVENTS;
+	snapshot->events = snapshot_alloc(snapshot, count * sizeof(*snapshot->events));
+	snapshot->events_count = count;
+	for (size_t i = 0; i < count; i++)
+		snapshot->events[i] =
+		    collector->events[(collector->events_count - 1 - i) % COLLECTOR_EVENTS];
+	qsort(snapshot->events, count, sizeof(*snapshot->events), newest_first);
+}
