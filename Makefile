@@ -110,11 +110,16 @@ $(foreach t,$(UNITS) $(E2E_C),$(eval $(call test_program,$t)))
 # --- fuzzing and benchmarks ---------------------------------------------------------------------------
 FUZZ_SECONDS ?= 10
 FUZZERS := $(FUZZ:tests/fuzz/%.c=$B/fuzz/%)
-$B/fuzz/%: tests/fuzz/%.c $(CORE) | $(GENERATED)
+FUZZ_FLAGS := -std=c11 -O1 -g -ffp-contract=off -pthread -MMD -MP -fsanitize=address,undefined \
+	-fno-sanitize-recover=all
+$B/fuzz/%: $B/fuzzed/tests/fuzz/%.o $(CORE:%.c=$B/fuzzed/%.o)
 	@mkdir -p $(@D)
-	$(call say,fuzz)
-	clang $(CPPFLAGS) -std=c11 -O1 -g -ffp-contract=off -fsanitize=fuzzer,address,undefined \
-	    -fno-sanitize-recover=all $(PKG_CFLAGS) -o $@ $< $(CORE) $(LIBS)
+	$(call say,link)
+	clang $(FUZZ_FLAGS) -fsanitize=fuzzer -o $@ $^ $(LIBS)
+$B/fuzzed/%.o: %.c | $(GENERATED)
+	@mkdir -p $(@D)
+	$(call say,cc)
+	clang $(CPPFLAGS) $(FUZZ_FLAGS) -fsanitize=fuzzer-no-link $(PKG_CFLAGS) -c -o $@ $<
 fuzz: setup-tests $(FUZZERS) ## run every fuzzer for FUZZ_SECONDS (10) each
 	@tests/fuzz/run $B $(FUZZ_SECONDS)
 

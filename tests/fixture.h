@@ -127,7 +127,8 @@ fixture_series(struct snapshot *snapshot, const char *service, const char *versi
 	series->last_ts = FIXTURE_NOW - CLOCK_SECOND;
 	series->rejected_rate = series->decision_rate = metric_ok(0.012, 2610);
 	series->error_severity = series->latency_severity = series->quality_severity =
-	    series->score_severity = series->drift_severity = SEVERITY_OK;
+	    series->precision_severity = series->recall_severity = series->score_severity =
+		series->drift_severity = SEVERITY_OK;
 	return series;
 }
 
@@ -161,7 +162,8 @@ fixture_filled(struct snapshot *snapshot, const char *service, const char *versi
 	text_copy(series->worst_feature, sizeof(series->worst_feature), "transactions_24h");
 	series->drift_severity = drift > 0.2 ? SEVERITY_CRITICAL : SEVERITY_OK;
 	fixture_quality(&series->quality, precision, recall, maturity);
-	series->quality_severity = precision < 0.8 ? SEVERITY_CRITICAL : SEVERITY_OK;
+	series->quality_severity = series->precision_severity =
+	    precision < 0.8 ? SEVERITY_CRITICAL : SEVERITY_OK;
 	return series;
 }
 
@@ -178,7 +180,7 @@ fixture_service(struct snapshot *snapshot, const char *name, enum service_state 
 	service->state = state;
 	service->since = FIXTURE_NOW - CLOCK_HOUR;
 	service->epoch = 7;
-	service->current = series;
+	service->current = service->all = series;
 	service->rtt_ms = service->rps = service->error_rate = service->p50_ms = service->p95_ms =
 	    service->p99_ms = service->age_s = metric_none();
 	service->curve_points = SNAPSHOT_SPARK;
@@ -354,6 +356,8 @@ fixture_snapshot(void)
 	    snapshot, 4, EVENT_DOWN, SEVERITY_CRITICAL, "fraud-batch", "down: connection refused");
 	fixture_event(snapshot, 22, EVENT_DRIFT, SEVERITY_CRITICAL, "fraud-apac",
 	    "drift of transactions_24h: critical (PSI 0.31)");
+	fixture_event(
+	    snapshot, 24, EVENT_VERSION, SEVERITY_OK, "fraud-apac", "serves 13, before 12");
 	fixture_event(snapshot, 25, EVENT_ALIAS, SEVERITY_OK, "fraud-apac",
 	    "12 → 13 promoted by alice: new velocity features");
 	fixture_lines(snapshot);

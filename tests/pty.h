@@ -89,11 +89,24 @@ pty_exec(struct pty *pty, char *const argv[], const char *const *environment)
 	_exit(127);
 }
 
+static inline void
+pty_new_screen(struct pty *pty, int width, int height)
+{
+	static const VTermScreenCallbacks callbacks = {.settermprop = pty_on_property};
+	/* A wide character in a single column is outside of libvterm 0.1's memory. */
+	pty->vt = vterm_new(height, width > 1 ? width : 2);
+	vterm_set_utf8(pty->vt, 1);
+	vterm_output_set_callback(pty->vt, pty_on_answer, pty);
+	pty->screen = vterm_obtain_screen(pty->vt);
+	vterm_screen_enable_altscreen(pty->screen, 1);
+	vterm_screen_set_callbacks(pty->screen, &callbacks, pty);
+	vterm_screen_reset(pty->screen, 1);
+}
+
 static inline bool
 pty_start(
     struct pty *pty, char *const argv[], const char *const *environment, int width, int height)
 {
-	static const VTermScreenCallbacks callbacks = {.settermprop = pty_on_property};
 	struct winsize size = {.ws_row = (unsigned short)height, .ws_col = (unsigned short)width};
 	memset(pty, 0, sizeof(*pty));
 	pty->cursor = true;
@@ -102,13 +115,7 @@ pty_start(
 	fcntl(pty->master, F_SETFD, FD_CLOEXEC);
 	fcntl(pty->master, F_SETFL, O_NONBLOCK);
 	tcgetattr(pty->slave, &pty->before);
-	pty->vt = vterm_new(height, width);
-	vterm_set_utf8(pty->vt, 1);
-	vterm_output_set_callback(pty->vt, pty_on_answer, pty);
-	pty->screen = vterm_obtain_screen(pty->vt);
-	vterm_screen_enable_altscreen(pty->screen, 1);
-	vterm_screen_set_callbacks(pty->screen, &callbacks, pty);
-	vterm_screen_reset(pty->screen, 1);
+	pty_new_screen(pty, width, height);
 	pty->pid = fork();
 	if (pty->pid == 0)
 		pty_exec(pty, argv, environment);
@@ -215,12 +222,19 @@ pty_send(struct pty *pty, const char *keys)
 	return write(pty->master, keys, length) == (ssize_t)length;
 }
 
+/* The screen is a new one in the same modes, empty until the program has drawn all of it again. */
 static inline void
 pty_resize(struct pty *pty, int width, int height)
 {
 	struct winsize size = {.ws_row = (unsigned short)height, .ws_col = (unsigned short)width};
 	pty_settle(pty, 0);
-	vterm_set_size(pty->vt, height, width);
+	bool alternate = pty->alternate, cursor = pty->cursor;
+	vterm_free(pty->vt);
+	pty_new_screen(pty, width, height);
+	if (alternate)
+		vterm_input_write(pty->vt, "\033[?1049h", 8);
+	if (!cursor)
+		vterm_input_write(pty->vt, "\033[?25l", 6);
 	ioctl(pty->master, TIOCSWINSZ, &size);
 }
 

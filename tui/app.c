@@ -20,7 +20,7 @@ app_new(const struct config *config, const struct driver *driver, bool readonly)
 		app->actions.driver = *driver;
 	app->actions.forbidden = readonly || (config != NULL && config->readonly);
 	app->view.config = config;
-	app->view.maturity = config != NULL ? config->maturity : 0.5;
+	app->view.maturity = config != NULL ? config->maturity : 0.8;
 	app->newest = snapshot_new();
 	app->shown = snapshot_hold(app->newest);
 	app->view.snapshot = app->shown;
@@ -193,6 +193,20 @@ app_select_service(struct app *app, int by)
 	app_hint(app, ROLE_MUTED, "service %s", snapshot->services[at].name);
 }
 
+/* The operator hid what was selected: the first row that is left takes its place. */
+static void
+select_shown(struct app *app)
+{
+	const struct panel *panel = panel_get(app->panel);
+	struct rows rows = {0};
+	if (panel->rows == NULL)
+		return;
+	panel->rows(&app->view, &app->states[app->panel], &rows);
+	if (rows.count > 0 && rows_find(&rows, app->view.selected[panel->subject]) < 0)
+		select_row(app, &rows, 0);
+	rows_free(&rows);
+}
+
 void
 app_set_filter(struct app *app, const char *text)
 {
@@ -210,6 +224,8 @@ app_set_filter(struct app *app, const char *text)
 	app->hint[0] = '\0';
 	if (state->follow)
 		app_move_to(app, true);
+	else
+		select_shown(app);
 }
 
 bool

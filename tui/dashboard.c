@@ -86,7 +86,7 @@ on_signal(int number, void *context)
 {
 	struct dashboard *dash = context;
 	if (number == SIGWINCH) {
-		take_size(dash);
+		on_input(dash); /* the terminal looks for its size there */
 	} else if (number == SIGTSTP) {
 		host_suspend(dash);
 	} else if (number == SIGINT) {
@@ -214,6 +214,8 @@ open_screen(struct dashboard *dash, const struct dashboard_options *options, str
 		loop_on_signal(dash->loop, signals[i], on_signal, dash);
 	dash->canvas = canvas_new(0, 0, dash->app->symbols);
 	take_size(dash);
+	if (term_warning(dash->term) != NULL)
+		app_hint(dash->app, ROLE_WARN, "%s", term_warning(dash->term));
 	draw(dash); /* the first frame comes before anything is read or asked */
 	return true;
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include <wchar.h>
 
 #include "core/base/text.h"
 
@@ -79,4 +80,14 @@ entry_wants_sync(const char *name)
 {
 	return !entry_is_set("FRAUDTOP_NO_SYNC") && strncmp(name, "linux", 5) != 0 &&
 	       strncmp(name, "vt", 2) != 0 && strncmp(name, "dumb", 4) != 0;
+}
+
+uint32_t
+entry_glyph(uint32_t code, bool utf8)
+{
+	if (code < 0x80)
+		return code >= 0x20 && code < 0x7F ? code : '?';
+	if (!utf8)
+		return '?';
+	return wcwidth((wchar_t)code) > 0 ? code : 0xFFFD;
 }

@@ -16,7 +16,7 @@ static const char *const signs[SIGN_COUNT][2] = {
     [SIGN_CORNER] = {"└", "`"},
     [SIGN_GOOD] = {"✔", "+"},
     [SIGN_BAR] = {"│", "|"},
-    [SIGN_SQUARED] = {"²", "2"},
+    [SIGN_CHI_SQUARED] = {"χ²", "chi2"},
 };
 
 const char *
@@ -79,7 +79,7 @@ figure_number(char dst[FIGURE_SIZE], double value, int decimals)
 {
 	char plain[FIGURE_SIZE];
 	if (!isfinite(value) || fabs(value) >= 1e15) {
-		strcpy(dst, "-");
+		text_copy(dst, FIGURE_SIZE, "-");
 		return dst;
 	}
 	snprintf(plain, sizeof(plain), "%.*f", decimals, value);
@@ -112,7 +112,7 @@ char *
 figure_age(char dst[FIGURE_SIZE], const struct metric *seconds)
 {
 	if (!metric_known(seconds) || !isfinite(seconds->value) || seconds->value > 1e10)
-		return strcpy(dst, "-");
+		return figure_number(dst, NAN, 0);
 	double value = seconds->value < 0 ? 0 : seconds->value;
 	return clock_format_age(dst, FIGURE_SIZE, (int64_t)(value * 1e6));
 }
@@ -121,9 +121,9 @@ char *
 figure_p_value(char dst[FIGURE_SIZE], double p)
 {
 	if (!isfinite(p))
-		strcpy(dst, "-");
+		text_copy(dst, FIGURE_SIZE, "-");
 	else if (p < 1e-99)
-		strcpy(dst, "< 1e-99");
+		text_copy(dst, FIGURE_SIZE, "< 1e-99");
 	else
 		snprintf(dst, FIGURE_SIZE, p < 0.001 ? "%.0e" : "%.3f", p);
 	return dst;
@@ -138,9 +138,16 @@ figure_draw(
 	enum role role = style.immature ? ROLE_MUTED : figure_role(metric, style.severity);
 	int end = area.width - style.marks;
 	figure_metric(text, metric, scale, style.decimals);
+	if (metric_known(metric))
+		figure_number(half, (metric->high - metric->low) / 2 * scale, style.decimals);
+	/* One that does not fit is left out rather than cut. */
+	if (style.interval && metric_known(metric) &&
+	    canvas_width(text) + canvas_width(half) + 1 +
+		    canvas_width(figure_sign(canvas, SIGN_PLUS_MINUS)) >
+		end)
+		style.interval = false;
 	if (style.interval && metric_known(metric) && isfinite(metric->low) &&
 	    isfinite(metric->high)) {
-		figure_number(half, (metric->high - metric->low) / 2 * scale, style.decimals);
 		int start = canvas_text_right(canvas, area, end, 0, ROLE_MUTED, half) -
 			    canvas_width(figure_sign(canvas, SIGN_PLUS_MINUS));
 		canvas_text(

@@ -1,18 +1,19 @@
 /* guard.h: what term.c puts right however the program ends. It knows no curses: only termios, the
- * standard error and signals, so that everything here may run in a signal handler. One guard a process. */
+ * standard error and signals, so that everything here may run in a signal handler. One guard a
+ * process. */
 #ifndef FRAUDTOP_TUI_GUARD_H
 #define FRAUDTOP_TUI_GUARD_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Keeps the termios of fd_in, sends the standard error into a bounded pipe, and catches the signals that
- * a crash raises and those that would end the program unhandled; mem_die and exit are covered too. `bytes` is what gives the screen back when it is
- * written to fd_out (copied, at most 256). */
+/* Keeps the termios of fd_in, sends the standard error into a bounded pipe, and catches the signals
+ * that a crash raises and those that would end the program unhandled; mem_die and exit are covered
+ * too. `bytes` is what gives the screen back when it is written to fd_out (copied, at most 256). */
 void guard_begin(int fd_in, int fd_out);
 void guard_set_bytes(const char *bytes, size_t length);
-/* Puts termios, standard error and signals back; writes what was said meanwhile on the standard error.
- * The screen itself is not touched: curses has done it. */
+/* Puts termios, standard error and signals back; writes what was said meanwhile on the standard
+ * error. The screen itself is not touched: curses has done it. */
 void guard_end(void);
 
 /* For a stop (SIGTSTP): the standard error is the terminal's again until guard_resume. */

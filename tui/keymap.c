@@ -40,7 +40,7 @@ key_name(char dst[16], uint32_t code)
 	if (code > 0 && code < 27) {
 		snprintf(dst, 16, "Ctrl-%c", (char)('A' + code - 1));
 	} else if (code >= TERM_BASE || code < ' ') {
-		strcpy(dst, "that key");
+		text_copy(dst, 16, "that key");
 	} else {
 		text_scrub(clean, sizeof(clean), letter, text_encode(letter, code));
 		snprintf(dst, 16, "%s", clean);

@@ -63,16 +63,16 @@ number_key(int number)
 }
 
 uint32_t
-keys_after_escape(int (*next)(void), int (*back)(int byte))
+keys_after_escape(int (*next)(void *context), void *context, int (*back)(int byte))
 {
-	int introducer = next();
+	int introducer = next(context);
 	if (introducer < 0)
 		return TERM_ESCAPE;
 	if (introducer != '[' && introducer != 'O') {
 		back(introducer);
 		return TERM_ESCAPE;
 	}
-	int byte = next();
+	int byte = next(context);
 	if (byte < 0) {
 		back(introducer);
 		return TERM_ESCAPE;
@@ -81,7 +81,7 @@ keys_after_escape(int (*next)(void), int (*back)(int byte))
 		return letter_key(introducer, byte);
 	int number = 0;
 	bool modified = false; /* by Shift or Control: `ESC [ 1 ; 5 A` */
-	for (; byte >= 0x20 && byte < 0x40; byte = next()) {
+	for (; byte >= 0x20 && byte < 0x40; byte = next(context)) {
 		if (byte < '0' || byte > '9')
 			modified = true;
 		else if (!modified && number < 1000)

@@ -270,8 +270,8 @@ draw_reason(struct canvas *canvas, struct area area, int y, const struct app *ap
 	const struct actions_wish *wish = &app->actions.wish;
 	char label[400];
 	if (area.width >= 100)
-		snprintf(label, sizeof(label),
-		    "Arm for 5 minutes to %s %s@%s. Reason: ", wish->operation, wish->model,
+		snprintf(label, sizeof(label), "Arm for 5 minutes to %s %s@%s. Reason: ",
+		    strcmp(wish->operation, "rollback") == 0 ? "roll back" : "promote", wish->model,
 		    wish->alias);
 	else
 		snprintf(label, sizeof(label), "Arm 5 min. Reason: ");
@@ -369,6 +369,6 @@ app_draw(struct app *app, struct canvas *canvas)
 	else
 		draw_frame(canvas, area, app);
 	if (app->mode == MODE_SHEET)
-		sheet_draw(canvas, &app->view, &app->actions);
+		sheet_draw(canvas, &app->view, &app->actions.sheet);
 	app->dirty = false;
 }

@@ -6,8 +6,8 @@
 
 #define OSC52_MAX 74994 /* encoded bytes that every known terminal takes */
 
-/* Appends the sequence for `text`, cut at a whole character to what OSC52_MAX allows, wrapped for tmux or
- * GNU screen if $TMUX or $STY says so. Appends nothing if FRAUDTOP_CLIPBOARD is `off`. */
+/* Appends the sequence for `text`, cut at a whole character to what OSC52_MAX allows, wrapped for
+ * tmux or GNU screen if $TMUX or $STY says so. Appends nothing if FRAUDTOP_CLIPBOARD is `off`. */
 void osc52_encode(struct buf *out, const char *text);
 
 #endif

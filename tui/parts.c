@@ -26,10 +26,11 @@ draw_feature(struct canvas *canvas, struct area area, int y, const struct drift_
 		canvas_printf(canvas, area, x, y, ROLE_MUTED, "%5s%s chance",
 		    figure_number(text, feature->chance, feature->chance < 10 ? 1 : 0),
 		    figure_sign(canvas, SIGN_TIMES));
-	x += 15;
+	x += 14;
 	int bins = (int)feature->bins < 12 ? (int)feature->bins : 12;
+	bins = bins > area.width - x ? area.width - x : bins;
 	struct area spark = {area.x + x, area.y + y, bins, 1};
-	if (x + bins <= area.width && feature->bins > 0)
+	if (bins >= 2)
 		spark_draw(canvas, spark, ROLE_GRAPH1, feature->current, feature->bins, 0);
 	return 1;
 }
@@ -42,8 +43,9 @@ parts_drift(struct canvas *canvas, struct area area, const struct view *view,
 	char text[FIGURE_SIZE], reference[300];
 	if (area.height < 1)
 		return;
-	parts_reference(view, series->model, reference, sizeof(reference));
-	int x = canvas_printf(canvas, area, 0, 0, ROLE_HEADING, "DRIFT, worst first  n %s",
+	parts_reference(view, series->model, false, reference, sizeof(reference));
+	int x = canvas_printf(canvas, area, 0, 0, ROLE_HEADING,
+	    area.width < 70 ? "DRIFT  n %s" : "DRIFT, worst first  n %s",
 	    figure_count(text, series->worst_psi.n));
 	canvas_printf(canvas, area, x, 0, ROLE_MUTED, "  %s", reference);
 	for (size_t i = 0; i < series->features_count; i++) {
@@ -66,11 +68,10 @@ parts_drift(struct canvas *canvas, struct area area, const struct view *view,
 
 static int
 draw_share(struct canvas *canvas, struct area area, int x, int y, const char *label,
-    const struct metric *metric, const struct series_view *series)
+    const struct metric *metric, bool mature, enum severity severity)
 {
 	char text[FIGURE_SIZE], half[FIGURE_SIZE];
-	bool mature = series->quality.mature;
-	enum role role = mature ? figure_role(metric, series->quality_severity) : ROLE_MUTED;
+	enum role role = mature ? figure_role(metric, severity) : ROLE_MUTED;
 	x += canvas_text(canvas, area, x, y, ROLE_MUTED, label);
 	x += canvas_text(canvas, area, x, y, role, figure_metric(text, metric, 100, 1));
 	if (metric_known(metric) && isfinite(metric->low) && isfinite(metric->high))
@@ -78,8 +79,7 @@ draw_share(struct canvas *canvas, struct area area, int x, int y, const char *la
 		    figure_sign(canvas, SIGN_PLUS_MINUS),
 		    figure_number(half, (metric->high - metric->low) * 50, 1));
 	if (mature)
-		x += canvas_printf(
-		    canvas, area, x, y, role, " %s", figure_mark(series->quality_severity));
+		x += canvas_printf(canvas, area, x, y, role, " %s", figure_mark(severity));
 	return x;
 }
 
@@ -89,12 +89,23 @@ parts_quality_line(struct canvas *canvas, struct area area, const struct series_
 	const struct quality_view *quality = &series->quality;
 	char maturity[FIGURE_SIZE], count[FIGURE_SIZE];
 	int x = canvas_text(canvas, area, 0, 0, ROLE_HEADING, "QUALITY % ");
-	x = draw_share(canvas, area, x, 0, " precision ", &quality->precision, series) + 1;
-	x = draw_share(canvas, area, x, 0, " recall ", &quality->recall, series) + 2;
-	canvas_printf(canvas, area, x, 0, ROLE_MUTED, "%s %% of labels in, n %s%s",
+	x = draw_share(canvas, area, x, 0, " precision ", &quality->precision, quality->mature,
+		series->precision_severity) +
+	    1;
+	x = draw_share(canvas, area, x, 0, " recall ", &quality->recall, quality->mature,
+		series->recall_severity) +
+	    2;
+	int y = area.width < 76; /* on a row of its own */
+	char text[128];
+	snprintf(text, sizeof(text), "labels in %s %%%s",
 	    figure_metric(maturity, &quality->maturity, 100, 0),
-	    figure_count(count, quality->labelled), quality->mature ? "" : ": too few to judge");
-	return 1;
+	    quality->mature ? "" : ": too few to judge");
+	x = y > 0 ? 0 : x;
+	x += canvas_text(canvas, area, x, y, ROLE_MUTED, text);
+	snprintf(text, sizeof(text), ", n %s", figure_count(count, quality->labelled));
+	if (x + canvas_width(text) <= area.width)
+		canvas_text(canvas, area, x, y, ROLE_MUTED, text);
+	return y + 1;
 }
 
 double
@@ -146,8 +157,8 @@ parts_marks(const struct view *view, int64_t span_us, struct graph_mark *marks, 
 	for (size_t i = 0; i < snapshot->events_count && count < size && span_us > 0; i++) {
 		const struct event_view *event = &snapshot->events[i];
 		double at = 1 - (double)(snapshot->clock - event->at) / (double)span_us;
-		if ((event->kind != EVENT_VERSION && event->kind != EVENT_ALIAS) || at < 0 ||
-		    at > 1 || strcmp(event->service, view->selected[SUBJECT_SERVICE]) != 0)
+		if (event->kind != EVENT_VERSION || at < 0 || at > 1 ||
+		    strcmp(event->service, view->selected[SUBJECT_SERVICE]) != 0)
 			continue;
 		marks[count++] = (struct graph_mark){.at = at, .text = event->text};
 	}
@@ -166,7 +177,9 @@ parts_quality_curves(struct canvas *canvas, struct area area, const struct view 
 		return;
 	}
 	parts_span(view, view->snapshot->quality_us, left, right);
-	const struct graph graph = {
+	struct graph_mark marks[4];
+	const struct graph graph = {.marks = marks,
+	    .marks_count = parts_marks(view, view->snapshot->quality_us, marks, 4),
 	    .curves = {{quality->precision_curve, quality->curve_points, ROLE_GRAPH1, "precision"},
 		{quality->recall_curve, quality->curve_points, ROLE_GRAPH2, "recall"}},
 	    .curves_count = 2,
@@ -243,7 +256,7 @@ parts_events(struct canvas *canvas, struct area area, const struct view *view)
 }
 
 void
-parts_reference(const struct view *view, const char *model, char *dst, size_t size)
+parts_reference(const struct view *view, const char *model, bool whole, char *dst, size_t size)
 {
 	const struct reference_view *reference = view_reference(view, model);
 	char count[FIGURE_SIZE];
@@ -251,7 +264,10 @@ parts_reference(const struct view *view, const char *model, char *dst, size_t si
 		snprintf(dst, size, "reference: none yet");
 		return;
 	}
-	snprintf(dst, size, "reference: %s", reference->origin);
+	/* Of a path the last part; the whole is in 5 Models. */
+	const char *slash = whole ? NULL : strrchr(reference->origin, '/');
+	snprintf(dst, size, "reference: %s%s", slash != NULL ? "profile " : "",
+	    slash != NULL ? slash + 1 : reference->origin);
 	if (!reference->ready)
 		text_append(
 		    dst, size, " (warming, %s so far)", figure_count(count, reference->records));

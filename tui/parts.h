@@ -19,7 +19,8 @@ void parts_latency_curves(struct canvas *canvas, struct area area, const struct 
 /* A rule `What changed`, then the newest events. */
 void parts_events(struct canvas *canvas, struct area area, const struct view *view);
 /* `reference: first 10,000 records, warming` and the like. */
-void parts_reference(const struct view *view, const char *model, char *dst, size_t size);
+void parts_reference(
+    const struct view *view, const char *model, bool whole, char *dst, size_t size);
 /* Where the curve's untrusted end begins, as a share of its length; 2: nowhere. */
 double parts_immature_from(const struct view *view, const struct quality_view *quality);
 /* A window's length: `1 h`, `90 min`, `7 d`. */

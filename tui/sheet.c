@@ -4,12 +4,13 @@
  * Everything on it comes from the sheet's own plan and the snapshot held when it was opened. It is
  * drawn twice: once into an area without height to learn how many rows it takes, then into its box;
  * only if all of it was seen may it be confirmed. */
+#include "tui/sheet.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "core/base/text.h"
-#include "tui/actions.h"
 #include "tui/figure.h"
 #include "tui/view.h"
 #include "widgets/dialog.h"
@@ -20,6 +21,8 @@ struct side {
 	const char *version;
 	const struct version_view *registered;
 	const struct series_view *series;
+	const struct service_view
+	    *service; /* that serves it now, if one alone follows the target */
 };
 
 /* Draws text broken at spaces; returns the rows taken (at least 1). */
@@ -79,7 +82,18 @@ find_side(const struct sheet *sheet, const char *version)
 		side.series = side.registered->series;
 	if (side.series == NULL)
 		side.series = view_find_series(sheet->facts, "", plan->model, version);
+	const struct service_view *service =
+	    plan->services == 1 ? snapshot_service(sheet->facts, plan->service_names[0]) : NULL;
+	if (service != NULL && strcmp(service->version, version) == 0)
+		side.service = service;
 	return side;
+}
+
+/* From the log; without one, what the service that serves this version says of itself. */
+static const struct metric *
+choose(const struct metric *logged, const struct metric *reported)
+{
+	return logged != NULL && metric_known(logged) ? logged : reported;
 }
 
 static void
@@ -112,7 +126,8 @@ draw_drift(struct canvas *canvas, struct area area, int y, const struct series_v
 		return;
 	}
 	canvas_printf(canvas, area, 0, y, figure_severity_role(series->drift_severity),
-	    "%s %s (PSI %s, %s)", snapshot_severity_name(series->drift_severity),
+	    "%s%s%s, PSI %s: %s", snapshot_severity_name(series->drift_severity),
+	    series->drift_severity >= SEVERITY_WARNING ? " " : "",
 	    figure_mark(series->drift_severity), figure_metric(psi, &series->worst_psi, 1, 2),
 	    series->worst_feature);
 }
@@ -135,8 +150,14 @@ draw_side(struct canvas *canvas, const struct view *view, struct area area, cons
 		    view_minute(view, time, side->registered->last_live));
 	else
 		canvas_text(canvas, area, 0, 1, ROLE_MUTED, "never, as far as is known");
-	draw_fact(canvas, area, 2, series ? &series->latency.p99 : NULL, 1, 1, "ms", false);
-	draw_fact(canvas, area, 3, series ? &series->error_rate : NULL, 100, 2, "%", false);
+	draw_fact(canvas, area, 2,
+	    choose(series ? &series->latency.p99 : NULL,
+		side->service ? &side->service->p99_ms : NULL),
+	    1, 1, "ms", false);
+	draw_fact(canvas, area, 3,
+	    choose(series ? &series->error_rate : NULL,
+		side->service ? &side->service->error_rate : NULL),
+	    100, 2, "%", false);
 	draw_fact(canvas, area, 4, quality ? &quality->precision : NULL, 100, 1, "%", immature);
 	draw_fact(canvas, area, 5, quality ? &quality->recall : NULL, 100, 1, "%", immature);
 	draw_drift(canvas, area, 6, series);
@@ -278,9 +299,8 @@ draw_body(
 }
 
 void
-sheet_draw(struct canvas *canvas, const struct view *view, struct actions *actions)
+sheet_draw(struct canvas *canvas, const struct view *view, struct sheet *sheet)
 {
-	struct sheet *sheet = &actions->sheet;
 	const struct rollout_plan *plan = &sheet->plan;
 	char title[420];
 	int width = canvas->width - 4 < SHEET_WIDTH ? canvas->width - 4 : SHEET_WIDTH;

@@ -12,8 +12,6 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <termios.h>
-#include <unistd.h>
-#include <wchar.h>
 
 #define NCURSES_WIDECHAR 1
 #include <curses.h>
@@ -35,6 +33,7 @@ static const char sync_begin[] = "\033[?2026h", sync_end[] = "\033[?2026l";
 
 struct term {
 	SCREEN *screen;
+	WINDOW *keys; /* a pad: reading keys from the screen itself would draw it */
 	char name[ENTRY_SIZE]; /* of the terminfo entry in use */
 	FILE *input; /* /dev/tty if the standard input is something else, else NULL */
 	int fd_in, fd_out;
@@ -106,10 +105,11 @@ find_size(struct term *term)
 }
 
 static void
-keep_size(struct term *term)
+take_size(struct term *term)
 {
 	term->width = getmaxx(stdscr);
 	term->height = getmaxy(stdscr);
+	term->resized = false;
 }
 
 /* The look in use: of a theme, or without colour that of the theme `mono`. */
@@ -135,8 +135,7 @@ begin_colors(struct term *term)
 	term->colors = COLORS >= 256 && most == 256 ? 256 : COLORS >= 16 ? 16 : COLORS >= 8 ? 8 : 0;
 }
 
-/* --- what gives the screen back in an emergency
- * ---------------------------------------------------- */
+/* --- what gives the screen back in an emergency --- */
 
 static struct {
 	char bytes[256];
@@ -175,8 +174,7 @@ term_emergency_restore(void)
 	guard_restore();
 }
 
-/* --- opening and closing
- * ---------------------------------------------------------------------------- */
+/* --- opening and closing --- */
 
 /* Keys one by one, signals kept, and neither Ctrl-S nor Ctrl-V with a meaning of its own. */
 static void
@@ -185,9 +183,10 @@ set_modes(struct term *term)
 	cbreak();
 	noecho();
 	nonl();
-	keypad(stdscr, TRUE);
-	nodelay(stdscr, TRUE);
-	meta(stdscr, TRUE);
+	term->keys = newpad(1, 1);
+	keypad(term->keys, TRUE);
+	nodelay(term->keys, TRUE);
+	meta(term->keys, TRUE);
 	struct termios modes;
 	if (tcgetattr(term->fd_in, &modes) == 0) {
 		modes.c_iflag &= ~(tcflag_t)(IXON | IXOFF);
@@ -195,8 +194,7 @@ set_modes(struct term *term)
 		tcsetattr(term->fd_in, TCSANOW, &modes);
 	}
 	def_prog_mode();
-	/* Where the cursor cannot be hidden it is parked; else it stays where it is, which is
-	 * cheaper. */
+	/* A cursor that cannot be hidden is parked; else it stays where it is: fewer bytes. */
 	leaveok(stdscr, curs_set(0) != ERR);
 	if (!entry_is_set("ESCDELAY"))
 		set_escdelay(entry_is_set("SSH_CONNECTION") ? 50 : 25);
@@ -257,8 +255,7 @@ term_open(const struct theme *theme, enum term_color color, struct err *err)
 		discard(term);
 		return NULL;
 	}
-	keep_size(term);
-	term->resized = false;
+	take_size(term);
 	return term;
 }
 
@@ -291,21 +288,27 @@ term_size(const struct term *term, int *width, int *height)
 	*height = term->height;
 }
 
+/* The next draw sends every row to curses. */
+static void
+forget(struct term *term)
+{
+	canvas_free(term->last);
+	term->last = NULL;
+}
+
 void
 term_set_theme(struct term *term, const struct theme *theme)
 {
 	term->wanted = *theme;
 	take_theme(term, &term->wanted);
-	canvas_free(term->last);
-	term->last = NULL;
+	forget(term);
 }
 
 void
 term_repaint(struct term *term)
 {
 	clearok(curscr, TRUE);
-	canvas_free(term->last);
-	term->last = NULL;
+	forget(term);
 }
 
 /* Curses is ended and begun anew: its own way back would reset the palette that a user has set. */
@@ -330,8 +333,7 @@ term_suspend(struct term *term)
 	if (!begin_screen(term))
 		mem_die("the terminal could not be taken again");
 	term->resized = true;
-	canvas_free(term->last);
-	term->last = NULL;
+	forget(term);
 }
 
 void
@@ -345,12 +347,11 @@ term_copy(struct term *term, const char *text)
 {
 	struct buf bytes = {0};
 	osc52_encode(&bytes, text);
-	guard_write(term->fd_out, bytes.data != NULL ? bytes.data : "", bytes.length);
+	guard_write(term->fd_out, bytes.data, bytes.length);
 	buf_free(&bytes);
 }
 
-/* --- drawing
- * ---------------------------------------------------------------------------------------- */
+/* --- drawing --- */
 
 static short
 pair_of(struct term *term, short foreground, short background)
@@ -380,17 +381,6 @@ style_of(struct term *term, const struct cell *cell, attr_t *attributes, short *
 		      (style.attributes & THEME_REVERSE ? A_REVERSE : 0);
 }
 
-/* What this terminal can show of a character, in the same number of columns. */
-static wchar_t
-showable(uint32_t code)
-{
-	if (code < 0x80)
-		return code >= 0x20 && code < 0x7F ? (wchar_t)code : L'?';
-	if (!term_utf8())
-		return L'?';
-	return wcwidth((wchar_t)code) > 0 ? (wchar_t)code : (wchar_t)0xFFFD;
-}
-
 static void
 draw_row(struct term *term, const struct canvas *canvas, int y, int width)
 {
@@ -401,7 +391,7 @@ draw_row(struct term *term, const struct canvas *canvas, int y, int width)
 		attr_t attributes;
 		short pair;
 		cchar_t glyph;
-		wchar_t text[2] = {showable(row[x].code), L'\0'};
+		wchar_t text[2] = {(wchar_t)entry_glyph(row[x].code, term_utf8()), L'\0'};
 		bool wide = x + 1 < canvas->width && row[x + 1].code == 0;
 		if (wide && (x + 1 >= width || text[0] == L'?'))
 			text[0] = L'?';
@@ -454,8 +444,7 @@ term_draw(struct term *term, const struct canvas *canvas)
 		guard_write(term->fd_out, sync_end, sizeof(sync_end) - 1);
 }
 
-/* --- keys
- * ------------------------------------------------------------------------------------------- */
+/* --- keys --- */
 
 static const struct {
 	int code;
@@ -477,9 +466,9 @@ key_of(int code)
 }
 
 static int
-next_byte(void)
+next_byte(void *context)
 {
-	int code = getch();
+	int code = wgetch(((struct term *)context)->keys);
 	return code == ERR ? -1 : code;
 }
 
@@ -488,13 +477,12 @@ term_key(struct term *term)
 {
 	find_size(term);
 	if (term->resized) {
-		term->resized = false;
-		keep_size(term);
+		take_size(term);
 		term_repaint(term);
 		return TERM_RESIZE;
 	}
 	for (;;) {
-		int code = getch();
+		int code = wgetch(term->keys);
 		uint32_t key;
 		if (code == ERR)
 			return guard_is_gone(term->fd_in) ? (uint32_t)TERM_HANGUP
@@ -502,7 +490,8 @@ term_key(struct term *term)
 		if (code >= 0x80 && code < 0x100)
 			key = keys_collect(&term->partial, code, term_utf8());
 		else
-			key = code == 27 ? keys_after_escape(next_byte, ungetch) : key_of(code);
+			key =
+			    code == 27 ? keys_after_escape(next_byte, term, ungetch) : key_of(code);
 		if (key != TERM_NONE)
 			return key;
 	}

@@ -23,7 +23,8 @@ theme_style(const struct theme *theme, const struct cell *cell, int colors)
 {
 	struct theme_style style =
 	    theme->styles[cell->role < ROLE_COUNT ? cell->role : ROLE_DEFAULT];
-	if (cell->reverse && cell->role == ROLE_INPUT) { /* the cursor of a prompt: always a block */
+	if (cell->reverse &&
+	    cell->role == ROLE_INPUT) { /* the cursor of a prompt: always a block */
 		style.attributes ^= THEME_REVERSE;
 	} else if (cell->reverse) {
 		const struct theme_style *selected = &theme->styles[ROLE_SELECTED];

@@ -174,7 +174,7 @@ format_time(const struct view *view, char dst[32], wall_us time, bool seconds)
 {
 	struct tm then, now;
 	if (time == 0) {
-		strcpy(dst, "-");
+		text_copy(dst, 32, "-");
 		return dst;
 	}
 	broken_time(view, time, &then);

@@ -55,9 +55,8 @@ void rows_sort(struct rows *rows, bool descending);
 int rows_find(const struct rows *rows, const char *id); /* -1: not there */
 void rows_free(struct rows *rows);
 
-/* What is selected, or NULL. */
+/* The selected service, and its present series; NULL if nothing is known. */
 const struct service_view *view_service(const struct view *view);
-/* The selected service's present series; NULL if nothing is known of it. */
 const struct series_view *view_series(const struct view *view);
 /* The target that a service follows, or NULL. */
 const struct target_view *view_target(const struct view *view, const struct service_view *service);

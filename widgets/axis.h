@@ -9,8 +9,8 @@ struct axis {
 	int decimals; /* that the step needs */
 };
 
-/* Fits at most `intervals` (at least 1) steps between low and high. If `widen`, high goes up to the next
- * tick. An empty or unusable range becomes low..low+1. */
+/* Fits at most `intervals` (at least 1) steps between low and high. If `widen`, high goes up to the
+ * next tick. An empty or unusable range becomes low..low+1. */
 struct axis axis_fit(double low, double high, int intervals, int widen);
 /* How far up the axis a value is, in [0,1]; beyond the ends it is the end. */
 double axis_share(const struct axis *axis, double value);

@@ -1,5 +1,5 @@
-/* curve.h: one curve on an area, in braille dots or in box-drawing lines. What graph.h puts its axes
- * around. */
+/* curve.h: one curve on an area, in braille dots or in box-drawing lines. What graph.h puts its
+ * axes around. */
 #ifndef FRAUDTOP_WIDGETS_CURVE_H
 #define FRAUDTOP_WIDGETS_CURVE_H
 
@@ -15,7 +15,7 @@ struct curve {
 struct curve_plot {
 	struct area area;
 	struct axis axis;
-	bool lines;  /* box-drawing lines, one value a row; else braille, four */
+	bool lines; /* box-drawing lines, one value a row; else braille, four */
 	int muted_x; /* from this column on in ROLE_MUTED */
 };
 

@@ -1,5 +1,5 @@
-/* dialog.h: a box in the middle of the screen, with a shadowless border, a title at its left and one at
- * its right. dialog_draw clears what is below and returns the area inside. */
+/* dialog.h: a box in the middle of the screen, with a shadowless border, a title at its left and
+ * one at its right. dialog_draw clears what is below and returns the area inside. */
 #ifndef FRAUDTOP_WIDGETS_DIALOG_H
 #define FRAUDTOP_WIDGETS_DIALOG_H
 

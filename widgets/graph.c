@@ -192,6 +192,16 @@ draw_ground(struct canvas *canvas, const struct frame *frame, const struct graph
 	}
 }
 
+/* Is this cell of the time axis free of its labels? */
+static bool
+is_rule(const struct canvas *canvas, struct area foot, int x)
+{
+	if (foot.y < 0 || foot.y >= canvas->height || foot.x + x < 0 || foot.x + x >= canvas->width)
+		return false;
+	const struct cell *cell = &canvas->cells[foot.y * canvas->width + foot.x + x];
+	return cell->role == ROLE_BORDER;
+}
+
 /* The words of marks, low and right of their line where there is room, and of limits, at the right.
  */
 static void
@@ -204,9 +214,9 @@ draw_words(
 		if (!(mark->at >= 0 && mark->at <= 1))
 			continue;
 		int x = (int)lround(mark->at * (area.width - 1));
-		if (frame->foot)
-			canvas_put(canvas, whole, area.x - whole.x + x, whole.height - 1,
-			    ROLE_MARKER, 0x25B2);
+		struct area foot = {area.x, whole.y + whole.height - 1, area.width, 1};
+		if (frame->foot && is_rule(canvas, foot, x))
+			canvas_put(canvas, foot, x, 0, ROLE_MARKER, 0x25B2);
 		int width = mark->text != NULL ? canvas_width(mark->text) : 0;
 		bool done = width == 0;
 		for (int y = area.height - 1; y >= 0 && !done; y--) {

@@ -1,5 +1,6 @@
-/* graph.h: line graphs with axes over time. Up to three curves; gaps (NaN) stay gaps. The value axis is at
- * the left with round numbers and aligned points, the time axis below with the given labels. */
+/* graph.h: line graphs with axes over time. Up to three curves; gaps (NaN) stay gaps. The value
+ * axis is at the left with round numbers and aligned points, the time axis below with the given
+ * labels. */
 #ifndef FRAUDTOP_WIDGETS_GRAPH_H
 #define FRAUDTOP_WIDGETS_GRAPH_H
 
@@ -30,12 +31,13 @@ struct graph {
 	size_t marks_count;
 	struct graph_level levels[3];
 	size_t levels_count;
-	double low, high;    /* of the value axis; both NaN: from the data, from 0 */
-	const char *unit;    /* after the top number */
-	double muted_from;   /* from here (0..1) to the right drawn muted: not yet to be trusted; >1: nowhere */
+	double low, high; /* of the value axis; both NaN: from the data, from 0 */
+	const char *unit; /* after the top number */
+	double muted_from; /* from here (0..1) to the right drawn muted: not yet to be trusted; >1:
+			      nowhere */
 	const char *left_label, *right_label; /* of the time axis */
 	int decimals; /* of the axis, at least; more where its step needs them */
-	bool lines;   /* box-drawing lines even where braille could be: for few, calm values */
+	bool lines; /* box-drawing lines even where braille could be: for few, calm values */
 };
 
 void graph_draw(struct canvas *canvas, struct area area, const struct graph *graph);

@@ -1,5 +1,5 @@
-/* histogram.h: two distributions over the same bins, side by side: reference `▒` and current `█`, upright
- * with a share axis and bin labels below, as many as fit. */
+/* histogram.h: two distributions over the same bins, side by side: reference `▒` and current `█`,
+ * upright with a share axis and bin labels below, as many as fit. */
 #ifndef FRAUDTOP_WIDGETS_HISTOGRAM_H
 #define FRAUDTOP_WIDGETS_HISTOGRAM_H
 

@@ -148,6 +148,18 @@ columns_assign(
 	return first[0] == '\0' || fail_unknown(columns, first, path, err);
 }
 
+/* Is one of the names a column here? */
+static bool
+columns_name_one(const struct columns *columns, const char *names)
+{
+	char name[RECORD_MAX_TEXT + 1];
+	while (columns_next_name(&names, name)) {
+		if (find_column(columns, name) != COLUMN_NONE)
+			return true;
+	}
+	return false;
+}
+
 bool
 columns_assign_all(struct columns *columns, const struct dataset_options *options, const char *path,
     struct err *err)
@@ -161,18 +173,24 @@ columns_assign_all(struct columns *columns, const struct dataset_options *option
 	    [ROLE_TIME] = options->time,
 	    [ROLE_SEGMENT] = options->segment,
 	    [ROLE_VERSION] = options->version};
-	for (int role = ROLE_SCORE; role < ROLE_IGNORE; role++)
+	for (int role = ROLE_SCORE; role < ROLE_IGNORE; role++) {
+		bool may_lack = options->lenient || (role == ROLE_LABEL && options->labels_apart);
+		if (may_lack && !columns_name_one(columns, single[role]))
+			continue;
 		if (!columns_assign(columns, (enum role)role, single[role], path, err))
 			return false;
+	}
 	char name[RECORD_MAX_TEXT + 1];
 	for (const char *names = options->ignore; columns_next_name(&names, name);)
-		if (!columns_assign(columns, ROLE_IGNORE, name, path, err))
+		if ((!options->lenient || columns_name_one(columns, name)) &&
+		    !columns_assign(columns, ROLE_IGNORE, name, path, err))
 			return false;
 	for (const char *names = options->categorical; columns_next_name(&names, name);) {
 		size_t index = find_column(columns, name);
-		if (index == COLUMN_NONE)
+		if (index != COLUMN_NONE)
+			columns->list[index].categorical = true;
+		else if (!options->lenient)
 			return fail_unknown(columns, name, path, err);
-		columns->list[index].categorical = true;
 	}
 	return true;
 }

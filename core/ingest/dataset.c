@@ -30,8 +30,8 @@ static void
 reject_too_long(struct log *log)
 {
 	for (; log->too_long < log->lines.too_long; log->too_long++)
-		rows_reject(log->data, log->lines.number,
-		    "at or after it a line longer than %d bytes", FOLLOW_MAX_LINE);
+		rows_reject(
+		    log->data, log->lines.too_long_at, "longer than %d bytes", FOLLOW_MAX_LINE);
 }
 
 static void

@@ -39,6 +39,9 @@ struct dataset_column {
 struct dataset_options {
 	const char *score, *label, *decision, *id, *time, *segment, *version, *ignore;
 	const char *categorical; /* read as categories whatever they look like */
+	bool labels_apart; /* the label's column is in the label feed: the data may lack it */
+	bool lenient; /* a named column that is not there is passed over: a reference may lack some
+		       */
 };
 
 struct dataset {

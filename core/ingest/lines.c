@@ -8,9 +8,10 @@
 #define KEEP_CAPACITY 65536 /* more memory than this is given back after a long line */
 
 static void
-skip_line(struct lines *lines)
+skip_line(struct lines *lines, uint64_t number)
 {
 	lines->too_long++;
+	lines->too_long_at = number;
 	buf_free(&lines->partial);
 }
 
@@ -22,7 +23,7 @@ end_line(struct lines *lines, const char *text, size_t length, lines_callback *l
 	if (length > 0 && text[length - 1] == '\r')
 		length--;
 	if (length > FOLLOW_MAX_LINE)
-		skip_line(lines);
+		skip_line(lines, lines->number);
 	else
 		line(text, length, context);
 	if (lines->partial.capacity > KEEP_CAPACITY)
@@ -39,7 +40,7 @@ keep_partial(struct lines *lines, const char *bytes, size_t length)
 		return;
 	if (lines->partial.length + length > FOLLOW_MAX_LINE + 1) {
 		lines->skipping = true;
-		skip_line(lines);
+		skip_line(lines, lines->number + 1);
 		return;
 	}
 	buf_append(&lines->partial, bytes, length);

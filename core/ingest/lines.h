@@ -15,6 +15,7 @@
 struct lines {
 	uint64_t number; /* lines begun and ended, too long ones too; in the callback: this one's */
 	uint64_t too_long; /* counted as soon as it is known */
+	uint64_t too_long_at; /* the number of the last of them */
 	struct buf partial; /* a last line without its newline */
 	bool skipping; /* inside a line that is too long */
 };

@@ -213,12 +213,14 @@ note_changes(struct collector *collector, struct collector_service *service,
 
 static void
 view_service(struct collector *collector, struct collector_service *service,
-    struct service_view *view, const struct snapshot *snapshot)
+    struct service_view *view, struct snapshot *snapshot)
 {
 	const struct poll_state *poll =
 	    service->poll != SIZE_MAX ? poller_service(collector->poller, service->poll) : NULL;
-	struct series_view traffic = {0};
-	bool known = monitor_service(collector->monitor, service->name, &traffic);
+	struct series_view *all = snapshot_alloc(snapshot, sizeof(*all));
+	if (!monitor_service(collector->monitor, service->name, all))
+		all = NULL;
+	view->all = all;
 	text_copy(view->name, sizeof(view->name), service->name);
 	if (service->config != NULL) {
 		text_copy(view->url, sizeof(view->url), service->config->url);
@@ -231,13 +233,13 @@ view_service(struct collector *collector, struct collector_service *service,
 			    collector->config->registries[0].name);
 	}
 	view->epoch = poll != NULL ? poll->epoch : -1;
-	view->state = judge(view, known ? &traffic : NULL, poll, collector->config);
+	view->state = judge(view, all, poll, collector->config);
 	bool down = view->state == SERVICE_DOWN;
 	view->rtt_ms = poll != NULL && poll->answered ? or_stale(metric_ok(poll->rtt_ms, 1), down)
 						      : metric_none();
-	fill_figures(view, known ? &traffic : NULL, poll, down);
+	fill_figures(view, all, poll, down);
 	find_version(view, poll, snapshot);
-	fill_age(view, poll, known ? &traffic : NULL, snapshot->made_at);
+	fill_age(view, poll, all, snapshot->made_at);
 	note_changes(collector, service, view, snapshot->made_at);
 	view->since = service->since;
 }

@@ -56,8 +56,8 @@ struct join_view monitor_join(const struct monitor *monitor);
  * versions are the caller's to extend) and join. */
 void monitor_view(struct monitor *monitor, struct snapshot *snapshot);
 
-/* Latency, rates and errors of a service over all its versions (drift and quality are left empty);
- * the names of the services seen, up to `room`. False if nothing is known of it. */
+/* Traffic and quality of a service over all its versions (drift is left empty). False if nothing is
+ * known of it. And the names of the services seen, up to `room`. */
 bool monitor_service(struct monitor *monitor, const char *service, struct series_view *view);
 size_t monitor_services(const struct monitor *monitor, const char **names, size_t room);
 

@@ -101,7 +101,8 @@ struct series_view {
 	struct metric worst_psi;
 	char worst_feature[SNAPSHOT_NAME];
 	enum severity drift_severity, score_severity, latency_severity, error_severity;
-	enum severity quality_severity;
+	enum severity precision_severity, recall_severity;
+	enum severity quality_severity; /* the worse of the two */
 	struct quality_view quality;
 };
 
@@ -117,8 +118,9 @@ struct service_view {
 	enum figure_source latency_source;
 	double p99_curve[SNAPSHOT_SPARK];
 	size_t curve_points;
-	const struct series_view
-	    *current; /* the series of `version`; NULL if nothing is known of it */
+	/* The series of `version`, and one over all versions (its drift is left empty). NULL: none.
+	 */
+	const struct series_view *current, *all;
 };
 
 /* One version of a model, from the registry and from what was seen. */

@@ -182,6 +182,7 @@ monitor_service(struct monitor *monitor, const char *service, struct series_view
 		return false;
 	struct window *window = window_new(monitor, list, count);
 	fill_traffic(view, window, monitor);
+	views_quality(view, window, monitor->config);
 	window_free(window);
 	return true;
 }

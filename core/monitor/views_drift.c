@@ -125,10 +125,10 @@ fill_curve(struct drift_view *view, const struct window *window,
 		for (size_t i = 0; i < bins->count; i++)
 			n += fine[i];
 		bins_to_coarse(bins, fine, coarse);
-		view->psi_curve[slot] =
-		    n >= least ? drift_psi(coarse_reference, coarse,
-				     bins_in_use(bins, coarse_reference, coarse))
-			       : NAN;
+		view->psi_curve[slot] = n >= least
+					    ? drift_psi(coarse_reference, coarse,
+						  bins_in_use(bins, coarse_reference, coarse))
+					    : NAN;
 	}
 }
 

@@ -177,8 +177,10 @@ views_quality(struct series_view *series, const struct window *window, const str
 	if (baseline != NULL)
 		base = (struct quality_confusion){
 		    baseline->tp, baseline->fp, baseline->tn, baseline->fn};
-	enum severity precision =
-	    judge(&view->precision, quality_precision(&base), config->quality_drop);
-	enum severity recall = judge(&view->recall, quality_recall(&base), config->quality_drop);
-	series->quality_severity = precision > recall ? precision : recall;
+	double drop = config->quality_drop;
+	series->precision_severity = judge(&view->precision, quality_precision(&base), drop);
+	series->recall_severity = judge(&view->recall, quality_recall(&base), drop);
+	series->quality_severity = series->precision_severity > series->recall_severity
+				       ? series->precision_severity
+				       : series->recall_severity;
 }

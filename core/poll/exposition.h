@@ -1,7 +1,7 @@
 /* exposition.h: Prometheus text 0.0.4 (and OpenMetrics as far as it is the same) into samples.
  *
- * Names and label values are clean. Garbage is refused as a whole, with the line and the reason; nothing
- * of it is used then. */
+ * Names and label values are clean. Garbage is refused as a whole, with the line and the reason;
+ * nothing of it is used then. */
 #ifndef FRAUDTOP_POLL_EXPOSITION_H
 #define FRAUDTOP_POLL_EXPOSITION_H
 
@@ -29,7 +29,8 @@ struct exposition; /* owns the samples */
 struct exposition *exposition_parse(const char *text, size_t length, struct err *err);
 void exposition_free(struct exposition *exposition); /* NULL is fine */
 
-const struct exposition_sample *exposition_samples(const struct exposition *exposition, size_t *count);
+const struct exposition_sample *exposition_samples(
+    const struct exposition *exposition, size_t *count);
 /* The value of a sample's label, or "" if it has none of that name. */
 const char *exposition_label_of(const struct exposition_sample *sample, const char *name);
 

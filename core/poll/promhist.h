@@ -11,10 +11,10 @@ struct promhist_bucket {
 	double count; /* cumulative */
 };
 
-/* Buckets in any order, changed in place. NaN with fewer than two or without +Inf. If low and high are
- * not NULL they get the bounds of the bucket that the quantile fell in. */
-double promhist_quantile(struct promhist_bucket *buckets, size_t count, double q, double *low,
-    double *high);
+/* Buckets in any order, changed in place. NaN with fewer than two or without +Inf. If low and high
+ * are not NULL they get the bounds of the bucket that the quantile fell in. */
+double promhist_quantile(
+    struct promhist_bucket *buckets, size_t count, double q, double *low, double *high);
 
 /* What a counter grew by: `now - before`, or `now` after a reset (now < before). */
 double promhist_increase(double before, double now);

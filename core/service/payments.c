@@ -373,7 +373,7 @@ apply_drift(const struct payments *payments, struct payment *payment)
 	double *count = &payment->values[PAYMENT_TRANSACTIONS_24H];
 	double *amount = &payment->values[PAYMENT_AMOUNT];
 	*count = round(*count * (1 + payments->drift));
-	*amount = round_to(*amount * (1 + 0.9 * payments->drift), 100);
+	*amount = round_to(*amount * (1 + 1.6 * payments->drift), 100);
 }
 
 void

@@ -44,8 +44,8 @@ stage_label_delay_s(const struct stage_run *run)
 	return label_delay_s / run->options.speed;
 }
 
-/* Bounded, so that a demo left running does not fill a disk. The traffic's and the services' next
- * lines go to the new file; what is in the old one stays readable until the next turn of this. */
+/* So that a demo left running does not fill a disk. What a service writes before it has heard of it
+ * is still in the old file, which stays until the next rotation. */
 static void
 rotate_log(struct stage_run *run, struct stage_service *service)
 {
@@ -290,7 +290,7 @@ stage_start(const struct stage_options *options, struct err *err)
 			close(alive[1]);
 			close(ready[0]);
 			be_stage(&filled, alive[0], ready[1]);
-			_exit(0);
+			_exit(0); /* style: the child of the fork, not the program */
 		}
 		close(alive[0]);
 		close(ready[1]);

@@ -40,8 +40,7 @@ check(const char *name, bool roles, void (*draw)(struct canvas *canvas, struct a
 	}
 }
 
-/* --- latency: three curves, a limit, an event, a gap
- * -------------------------------------------------- */
+/* --- latency: three curves, a limit, an event, a gap --- */
 
 static void
 fill_latency(double points[3][180])
@@ -85,8 +84,7 @@ draw_latency(struct canvas *canvas, struct area area)
 	    area_inset(area, area.width / 2 + 1, area.height / 2 + 1, 0, area.height / 4), &graph);
 }
 
-/* --- quality: calm values, immature at the right
- * --------------------------------------------------------- */
+/* --- quality: calm values, immature at the right --- */
 
 static void
 draw_quality(struct canvas *canvas, struct area area)
@@ -125,8 +123,7 @@ draw_quality(struct canvas *canvas, struct area area)
 	    canvas, area_inset(area, area.width / 2 + 4, top, 1, area.height - top - 7), &graph);
 }
 
-/* --- drift: two distributions
- * ------------------------------------------------------------------------------- */
+/* --- drift: two distributions --- */
 
 static void
 draw_drift(struct canvas *canvas, struct area area)
@@ -155,8 +152,7 @@ draw_drift(struct canvas *canvas, struct area area)
 	}
 }
 
-/* --- the overview's table
- * ------------------------------------------------------------------------------------- */
+/* --- the overview's table --- */
 
 struct service {
 	const char *name, *state, *version, *rate, *p99, *psi;

@@ -31,7 +31,7 @@ CATEGORIES = ["cash", "electronics", "entertainment", "fuel", "grocery", "online
 FEATURES = ["amount", "merchant_category", "hour_of_day", "distance_from_home", "transactions_24h",
             "amount_vs_mean_30d", "seconds_since_last", "card_present", "is_foreign", "device_age_days",
             "failed_pins_24h", "merchant_risk"]
-KEEP = 0.12
+KEEP = 0.08
 MODELS = pathlib.Path(__file__).resolve().parents[2] / "core/service/models"
 
 

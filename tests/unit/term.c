@@ -18,8 +18,7 @@
 
 static char self[4096];
 
-/* --- the program in the terminal
- * ------------------------------------------------------------------------ */
+/* --- the program in the terminal --- */
 
 static volatile sig_atomic_t child_signal;
 static volatile int depth;
@@ -141,8 +140,7 @@ child(void)
 	return child_signal != 0 ? 128 + child_signal : 0;
 }
 
-/* --- the tests
- * ---------------------------------------------------------------------------------------------- */
+/* --- the tests --- */
 
 static void
 start(struct pty *pty, const char *const *environment, int width, int height)
@@ -309,11 +307,12 @@ no_color_sends_no_colour_and_keeps_severities_apart(void **state)
 		assert_true(pty_is_restored(&pty));
 		pty_close(&pty);
 	}
-	const char *const empty[] = {"NO_COLOR=", NULL};
+	const char *const empty[] = {"NO_COLOR=", "FRAUDTOP_NO_SYNC=1", NULL};
 	struct pty pty;
 	start(&pty, empty, 80, 24);
 	assert_true(pty_wait(&pty, "corner"));
 	assert_true(raw_has(&pty, "38;5;"));
+	assert_false(raw_has(&pty, "2026"));
 	quit(&pty);
 }
 
@@ -390,8 +389,9 @@ a_lone_escape_is_a_key_and_an_unknown_sequence_is_none(void **state)
 static const char *feed_at;
 
 static int
-feed_next(void)
+feed_next(void *context)
 {
+	(void)context;
 	return *feed_at != '\0' ? (unsigned char)*feed_at++ : -1;
 }
 
@@ -417,7 +417,7 @@ sequences_are_read_to_their_end(void **state)
 	    {"OR", TERM_NONE, ""}, {"[12;40R", TERM_NONE, ""}, {"[1;2", TERM_NONE, ""}};
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		feed_at = cases[i].bytes;
-		assert_int_equal(keys_after_escape(feed_next, feed_back), cases[i].key);
+		assert_int_equal(keys_after_escape(feed_next, NULL, feed_back), cases[i].key);
 		assert_string_equal(feed_at, cases[i].left);
 	}
 }

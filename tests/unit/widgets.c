@@ -425,8 +425,7 @@ a_dialog_fits_its_wish_or_the_canvas(void **state)
 	canvas_free(canvas);
 }
 
-/* --- the property: any size, anywhere, nothing outside
- * ------------------------------------------------ */
+/* --- the property: any size, anywhere, nothing outside --- */
 
 enum { POINTS = 300 };
 

@@ -1,5 +1,6 @@
 /* demo.c: `fraudtop demo`: the dashboard on a stage of its own (core/service/stage.h). */
 #include <stdio.h>
+#include <unistd.h>
 
 #include "core/base/clock.h"
 #include "core/base/text.h"
@@ -71,6 +72,11 @@ run(const struct args *args)
 	double headless_s = 0;
 	if (!read_options(args, &options, &headless_s, &err))
 		return command_fail(&err);
+	if (headless_s == 0 && (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))) {
+		err_set(&err, ERR_UNAVAILABLE,
+		    "the demo needs a terminal; --headless SECONDS prints JSON without one");
+		return command_fail(&err);
+	}
 	struct stage *stage = stage_start(&options, &err);
 	if (stage == NULL)
 		return command_fail(&err);

@@ -125,7 +125,9 @@ run_screen(const struct args *args, const struct config *config, struct err *err
 	int color = args_flag(args, "no-color") ? 1 : 0;
 	if (!choose(args, "color", colors, &color, err))
 		return command_fail(err);
-	struct dashboard_options options = {.color = choices[color]};
+	struct dashboard_options options = {.color = choices[color],
+	    .filter = args_option(args, "filter"),
+	    .sort = args_option(args, "sort")};
 	return dashboard_run(config, &options);
 }
 
@@ -170,6 +172,8 @@ static const struct command_option options[] = {{"config", 'c', "FILE", "the con
     {"iterations", 'n', "N", "stop after N frames"},
     {"json", 0, NULL, "frames as JSON (schema fraudtop/1), one object a line"},
     {"plain", 0, NULL, "frames as sentences, one line a service"},
+    {"filter", 'f', "REGEX", "show only the rows that match; ! in front shows the others"},
+    {"sort", 's', "COLUMN", "sort the rows of the overview"},
     {"readonly", 0, NULL, "forbid arming: nothing can be rolled back or promoted"},
     {"theme", 0, "NAME", "default, light, mono, high-contrast, deuteranopia, or a file"},
     {"color", 0, "WHEN", "auto, never, mono, 16 or 256"},

@@ -26,6 +26,7 @@ make(const struct args *args, struct dataset *data, struct err *err)
 	const char *out = args_option(args, "output"), *labels = args_option(args, "labels");
 	const char *model = args_option(args, "model");
 	double threshold = NAN;
+	columns.labels_apart = labels != NULL;
 	if (out == NULL)
 		return err_set(err, ERR_USAGE, "say where to write the profile: -o REF");
 	if (!args_double(args, "threshold", &threshold, err))

@@ -31,6 +31,7 @@ read_inputs(
     const struct args *args, struct inputs *inputs, struct report_input *input, struct err *err)
 {
 	struct dataset_options columns = columns_options(args);
+	columns.labels_apart = args_option(args, "labels") != NULL;
 	for (size_t i = 0; i < args_operands(args); i++) {
 		if (!dataset_read(&inputs->data, args_operand(args, i), &columns, err))
 			return false;
@@ -45,6 +46,7 @@ read_inputs(
 		if (inputs->profile == NULL)
 			return false;
 	} else if (reference != NULL) {
+		columns.lenient = true;
 		if (!dataset_read(&inputs->reference, reference, &columns, err))
 			return false;
 		input->reference = &inputs->reference;

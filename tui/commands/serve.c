@@ -3,68 +3,41 @@
 #include <math.h>
 #include <signal.h>
 #include <stdio.h>
-#include <string.h>
-#include <sys/select.h>
 #include <unistd.h>
 
+#include "core/base/loop.h"
 #include "core/service/serve.h"
 #include "tui/command.h"
 
-static volatile sig_atomic_t ended, reopen;
+struct serving {
+	struct service *service;
+	bool ended;
+};
 
 static void
-on_signal(int number)
+on_end(int number, void *context)
 {
-	if (number == SIGHUP)
-		reopen = 1;
-	else
-		ended = 1;
-}
-
-/* Signals are taken only inside pselect; the service's threads never see them. */
-static void
-catch_signals(sigset_t *open_mask)
-{
-	static const int caught[] = {SIGTERM, SIGINT, SIGHUP};
-	struct sigaction action = {.sa_handler = on_signal};
-	sigset_t blocked;
-	sigemptyset(&blocked);
-	for (size_t i = 0; i < sizeof(caught) / sizeof(caught[0]); i++) {
-		sigaddset(&blocked, caught[i]);
-		sigaction(caught[i], &action, NULL);
-	}
-	sigprocmask(SIG_BLOCK, &blocked, open_mask);
-	for (size_t i = 0; i < sizeof(caught) / sizeof(caught[0]); i++)
-		sigdelset(open_mask, caught[i]);
+	(void)number;
+	((struct serving *)context)->ended = true;
 }
 
 static void
-drain_input(void)
+on_hangup(int number, void *context)
+{
+	struct serving *serving = context;
+	struct err err;
+	(void)number;
+	if (serving->service != NULL && !service_reopen_log(serving->service, &err))
+		fprintf(stderr, "fraudtop serve: %s\n", err.text);
+}
+
+static void
+on_input(void *context)
 {
 	char bytes[256];
 	ssize_t got = read(STDIN_FILENO, bytes, sizeof(bytes));
 	if (got == 0 || (got < 0 && errno != EINTR && errno != EAGAIN))
-		ended = 1;
-}
-
-static void
-wait_for_end(struct service *service, bool until_eof, const sigset_t *open_mask)
-{
-	struct err err;
-	while (!ended) {
-		fd_set input;
-		FD_ZERO(&input);
-		if (until_eof)
-			FD_SET(STDIN_FILENO, &input);
-		int ready = pselect(until_eof ? 1 : 0, &input, NULL, NULL, NULL, open_mask);
-		if (ready > 0 && !ended)
-			drain_input();
-		if (reopen) {
-			reopen = 0;
-			if (!service_reopen_log(service, &err))
-				fprintf(stderr, "fraudtop serve: %s\n", err.text);
-		}
-	}
+		((struct serving *)context)->ended = true;
 }
 
 static bool
@@ -102,25 +75,41 @@ read_options(const struct args *args, struct service_options *options, struct er
 }
 
 static int
+serve(struct loop *loop, const struct service_options *options, bool until_eof)
+{
+	struct serving serving = {0};
+	struct buf text = {0};
+	struct err err;
+	/* Before the service's threads: what arrives while it starts must not kill it half-way. */
+	loop_on_signal(loop, SIGTERM, on_end, &serving);
+	loop_on_signal(loop, SIGINT, on_end, &serving);
+	loop_on_signal(loop, SIGHUP, on_hangup, &serving);
+	serving.service = service_start(options, &err);
+	if (serving.service == NULL)
+		return command_fail(&err);
+	service_describe(serving.service, &text);
+	printf("fraudtop serve: %s\n", text.data);
+	fflush(stdout);
+	buf_free(&text);
+	if (until_eof)
+		loop_watch_read(loop, STDIN_FILENO, on_input, &serving);
+	while (!serving.ended)
+		loop_run_once(loop, -1);
+	service_stop(serving.service);
+	return 0;
+}
+
+static int
 run(const struct args *args)
 {
 	struct service_options options = {0};
 	struct err err;
-	sigset_t open_mask;
-	struct buf text = {0};
 	if (!read_options(args, &options, &err))
 		return command_fail(&err);
-	catch_signals(&open_mask);
-	struct service *service = service_start(&options, &err);
-	if (service == NULL)
-		return command_fail(&err);
-	service_describe(service, &text);
-	printf("fraudtop serve: %s\n", text.data);
-	fflush(stdout);
-	buf_free(&text);
-	wait_for_end(service, args_flag(args, "until-eof"), &open_mask);
-	service_stop(service);
-	return 0;
+	struct loop *loop = loop_new();
+	int code = serve(loop, &options, args_flag(args, "until-eof"));
+	loop_free(loop);
+	return code;
 }
 
 static const struct command_option options_table[] = {

@@ -180,7 +180,8 @@ draw_facts(struct canvas *canvas, struct area area, const struct drift_view *fea
 	int x =
 	    canvas_text(canvas, area, 0, 0, figure_role(&feature->psi, feature->severity), "PSI ");
 	x += canvas_printf(canvas, area, x, 0, figure_role(&feature->psi, feature->severity),
-	    "%s %s", figure_metric(psi, &feature->psi, 1, 3), figure_mark(feature->severity));
+	    "%s%s%s", figure_metric(psi, &feature->psi, 1, 3),
+	    feature->severity >= SEVERITY_WARNING ? " " : "", figure_mark(feature->severity));
 	if (isfinite(feature->chance))
 		x += canvas_printf(canvas, area, x, 0, ROLE_DEFAULT,
 		    ", %s%s what chance gives at n = %s",
@@ -192,8 +193,8 @@ draw_facts(struct canvas *canvas, struct area area, const struct drift_view *fea
 	if (feature->severity == SEVERITY_INSUFFICIENT)
 		x += canvas_text(canvas, area, x, 0, ROLE_MUTED, ": too few to judge");
 	if (!isnan(feature->p_value))
-		canvas_printf(canvas, area, x, 0, ROLE_MUTED, "   chi%s p %s",
-		    figure_sign(canvas, SIGN_SQUARED), figure_p_value(p, feature->p_value));
+		canvas_printf(canvas, area, x, 0, ROLE_MUTED, "   %s p %s",
+		    figure_sign(canvas, SIGN_CHI_SQUARED), figure_p_value(p, feature->p_value));
 }
 
 static void
@@ -264,7 +265,8 @@ draw(struct canvas *canvas, struct area area, const struct view *view, struct pa
 	const struct series_view *series = view_series(view);
 	struct rows rows = {0};
 	char reference[400], share[FIGURE_SIZE];
-	parts_reference(view, series != NULL ? series->model : "", reference, sizeof(reference));
+	parts_reference(
+	    view, series != NULL ? series->model : "", false, reference, sizeof(reference));
 	if (series != NULL && metric_known(&series->drift_share))
 		text_append(reference, sizeof(reference), " %s %s %% of features drifted",
 		    figure_sign(canvas, SIGN_DOT),

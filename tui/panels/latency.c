@@ -195,7 +195,8 @@ draw_histogram(struct canvas *canvas, struct area area, const struct latency_vie
 static void
 draw(struct canvas *canvas, struct area area, const struct view *view, struct panel_state *state)
 {
-	const struct series_view *series = view_series(view);
+	const struct service_view *service = view_service(view);
+	const struct series_view *series = service != NULL ? service->all : NULL;
 	struct area top = area;
 	if (area.height > 16)
 		top.height = area.height / 2;

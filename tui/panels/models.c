@@ -104,7 +104,8 @@ draw_figure(
 		style.severity = column == P99	    ? series->latency_severity
 				 : column == ERRORS ? series->error_severity
 				 : column == DRIFT  ? series->drift_severity
-						    : series->quality_severity;
+				 : column == RECALL ? series->recall_severity
+						    : series->precision_severity;
 		style.immature = style.interval && !series->quality.mature;
 	}
 	figure_draw(canvas, area, &metric, style);
@@ -158,12 +159,17 @@ draw_versions(
     struct canvas *canvas, struct area area, const struct view *view, struct panel_state *state)
 {
 	struct lines lines = {.view = view};
-	static const struct table_column columns[COLUMNS] = {
-	    [MODEL] = {"MODEL", NULL, 16, false, false, 1},
+	int name = 16;
+	for (size_t i = 0; i < view->snapshot->models_count; i++) {
+		int width = canvas_width(view->snapshot->models[i].model);
+		name = width > name ? width : name;
+	}
+	const struct table_column columns[COLUMNS] = {
+	    [MODEL] = {"MODEL", NULL, name > 32 ? 32 : name, false, false, 1},
 	    [VERSION] = {"VERSION", "VER", 5, false, false, 0},
 	    [STAGE] = {"STAGE", NULL, 15, false, true, 0},
 	    [REGISTERED] = {"REGISTERED", NULL, 16, false, false, 7},
-	    [BY] = {"BY", NULL, 8, false, false, 6},
+	    [BY] = {"BY", NULL, 12, false, false, 6},
 	    [SHA256] = {"SHA-256", NULL, 8, false, false, 8},
 	    [RECORDS] = {"N", NULL, 7, true, false, 5},
 	    [P99] = {"P99 ms", NULL, 8, true, false, 2},
@@ -243,7 +249,7 @@ draw_targets(struct canvas *canvas, struct area area, const struct view *view)
 	    [POINTS] = {"POINTS AT", "AT", 9, false, false, 0},
 	    [PREVIOUS] = {"BEFORE", NULL, 6, false, false, 1},
 	    [SINCE] = {"SINCE", NULL, 11, false, false, 1},
-	    [CHANGED_BY] = {"BY", NULL, 10, false, false, 2},
+	    [CHANGED_BY] = {"BY", NULL, 12, false, false, 2},
 	    [REASON] = {"REASON", NULL, 16, false, true, 3},
 	};
 	union { /* the table hands its context back as it was given */
@@ -299,7 +305,7 @@ draw_selected(struct canvas *canvas, struct area area, const struct view *view)
 					      : "");
 	y = draw_pair(canvas, body, y, "file", version->path);
 	y = draw_pair(canvas, body, y, "SHA-256", version->sha256);
-	parts_reference(view, model, text, sizeof(text));
+	parts_reference(view, model, true, text, sizeof(text));
 	canvas_text(canvas, body, 0, y, ROLE_MUTED, text);
 }
 

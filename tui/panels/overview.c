@@ -119,7 +119,8 @@ draw_judged(struct canvas *canvas, struct area area, const struct series_view *s
 		}
 	} else if (series != NULL) {
 		metric = column == PRECISION ? &series->quality.precision : &series->quality.recall;
-		style.severity = series->quality_severity;
+		style.severity =
+		    column == PRECISION ? series->precision_severity : series->recall_severity;
 		style.immature = !series->quality.mature;
 	}
 	figure_draw(canvas, area, metric, style);
@@ -205,7 +206,7 @@ set_columns(struct table_column columns[COLUMNS], const struct snapshot *snapsho
     const char *curve)
 {
 	bool wide = room >= WIDE;
-	int name = 7, version = wide ? 7 : 3;
+	int name = 7, version = room > 132 ? 7 : 3;
 	for (size_t i = 0; i < snapshot->services_count; i++) {
 		int width = canvas_width(snapshot->services[i].name);
 		name = width > name ? width : name;
@@ -217,11 +218,15 @@ set_columns(struct table_column columns[COLUMNS], const struct snapshot *snapsho
 	    [STATE] = {"STATE", NULL, 7, false, false, 0},
 	    [VERSION] = {"VERSION", "VER", version > 14 ? 14 : version, false, false, 1},
 	    [RPS] = {"REQ/S", NULL, 7, true, false, 2},
-	    [ERRORS] = {"ERR %", NULL, wide ? 8 : 7, true, false, 5},
+	    [ERRORS] = {"ERR %", NULL, 7, true, false, 5},
 	    [P50] = {"P50", NULL, 6, true, false, 8},
 	    [P95] = {"P95", NULL, 6, true, false, 7},
 	    [P99] = {"P99 ms", NULL, wide ? 9 : 8, true, false, 1},
-	    [CURVE] = {curve, NULL, room > 190 ? SNAPSHOT_SPARK : 14, false, room <= 190, 9},
+	    [CURVE] = {curve, "P99",
+		room > 190   ? SNAPSHOT_SPARK
+		: room > 132 ? 14
+			     : 8,
+		false, room <= 190, 9},
 	    [DRIFT] = {"DRIFT", NULL, 7, true, false, 1},
 	    [PRECISION] = {"PRECISION", "PREC", wide ? 13 : 6, true, false, 2},
 	    [RECALL] = {"RECALL", "REC", wide ? 13 : 6, true, false, 3},
@@ -274,12 +279,14 @@ draw_title(struct canvas *canvas, struct area area, const struct view *view,
 	const struct target_view *target = view_target(view, service);
 	const char *dot = figure_sign(canvas, SIGN_DOT);
 	char title[900], time[32];
-	snprintf(title, sizeof(title), "%s %s %s %s", service->name, dot,
-	    service->model[0] != '\0' ? service->model : "no model named", service->version);
+	snprintf(title, sizeof(title), "%s %s %s", service->name, dot,
+	    service->model[0] != '\0' ? service->model : "no model named");
+	if (service->version[0] != '\0')
+		text_append(title, sizeof(title), " %s", service->version);
 	if (service->alias[0] != '\0')
 		text_append(title, sizeof(title), " %s %s", dot, service->alias);
 	if (target != NULL && !target->known)
-		text_append(title, sizeof(title), " (registry cannot be read)");
+		text_append(title, sizeof(title), " (%s)", target->error);
 	else if (target != NULL && target->changed_at > 0) {
 		text_append(title, sizeof(title), " since %s (%s",
 		    view_minute(view, time, target->changed_at), target->changed_by);
@@ -299,7 +306,11 @@ draw_details(struct canvas *canvas, struct area area, const struct view *view)
 	draw_title(canvas, area, view, service);
 	struct area body = area_inset(area, 2, 1, 0, 0);
 	if (service->current == NULL) {
-		canvas_text(canvas, body, 0, 0, ROLE_MUTED, "nothing has been logged by it yet");
+		canvas_printf(canvas, body, 0, 0, figure_state_role(service->state), "%s%s%s",
+		    snapshot_state_name(service->state), service->reason[0] != '\0' ? ": " : "",
+		    service->reason);
+		canvas_printf(canvas, body, 0, 1, ROLE_MUTED, "%s", service->url);
+		canvas_text(canvas, body, 0, 2, ROLE_MUTED, "nothing has been logged by it yet");
 		return;
 	}
 	if (area.width < 100) {
@@ -315,13 +326,13 @@ draw_details(struct canvas *canvas, struct area area, const struct view *view)
 		struct area below = area_inset(left, 0, features, 0, 0);
 		canvas_text(canvas, below, 0, 0, ROLE_HEADING, "LATENCY ms");
 		parts_latency_curves(
-		    canvas, area_inset(below, 0, 1, 0, 0), view, &service->current->latency);
+		    canvas, area_inset(below, 0, 1, 0, 0), view, &service->all->latency);
 		left.height = features;
 	}
 	parts_drift(canvas, left, view, service->current);
 	right.y += parts_quality_line(canvas, right, service->current);
 	right.height -= right.y - body.y;
-	parts_quality_curves(canvas, right, view, &service->current->quality);
+	parts_quality_curves(canvas, right, view, &service->all->quality);
 }
 
 static void

@@ -79,7 +79,9 @@ draw_figure(
 		style.decimals = 0;
 	if (series != NULL && column != MATURITY) {
 		style.immature = !series->quality.mature;
-		style.severity = style.marks > 0 ? series->quality_severity : SEVERITY_OK;
+		style.severity = column == PRECISION ? series->precision_severity
+				 : column == RECALL  ? series->recall_severity
+						     : SEVERITY_OK;
 	}
 	figure_draw(canvas, area, &metric, style);
 }
@@ -255,7 +257,7 @@ draw(struct canvas *canvas, struct area area, const struct view *view, struct pa
 	right.width = rest.width - left.width - 2;
 	draw_numbers(canvas, left, view, &series->quality);
 	if (right.width >= 24)
-		parts_quality_curves(canvas, right, view, &series->quality);
+		parts_quality_curves(canvas, right, view, &view_service(view)->all->quality);
 }
 
 const struct panel panel_quality = {

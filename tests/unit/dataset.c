@@ -1,0 +1,587 @@
+/* dataset.c: logs and CSVs become the columns that stand in them, and bad input is refused by name.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <math.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "core/base/buf.h"
+#include "core/base/rng.h"
+#include "core/ingest/csv.h"
+#include "core/ingest/dataset.h"
+#include "core/ingest/follow.h"
+
+#define DATA "../shared/data/"
+
+static struct dataset data;
+static struct dataset_options options;
+static struct err err;
+static char path[64], labels[64];
+
+static int
+set_up(void **state)
+{
+	(void)state;
+	data = (struct dataset){0};
+	options = (struct dataset_options){0};
+	err = (struct err){0};
+	strcpy(path, "/tmp/fraudtop-dataset-XXXXXX");
+	strcpy(labels, "/tmp/fraudtop-labels-XXXXXX");
+	close(mkstemp(path));
+	close(mkstemp(labels));
+	return 0;
+}
+
+static int
+tear_down(void **state)
+{
+	(void)state;
+	dataset_free(&data);
+	unlink(path);
+	unlink(labels);
+	return 0;
+}
+
+static void
+write_file(const char *file, const char *text, size_t length)
+{
+	struct err failure;
+	if (!buf_write_file(file, text, length, 0600, &failure))
+		fail_msg("%s", failure.text);
+}
+
+static bool
+reads(const char *text)
+{
+	write_file(path, text, strlen(text));
+	return dataset_read(&data, path, &options, &err);
+}
+
+static void
+assert_reads(const char *text, size_t rows, size_t rejected)
+{
+	if (!reads(text))
+		fail_msg("%s", err.text);
+	assert_int_equal(data.rows, rows);
+	assert_int_equal(data.rejected, rejected);
+}
+
+static void
+assert_refused(const char *text, int code, const char *reason)
+{
+	assert_false(reads(text));
+	assert_int_equal(err.code, code);
+	if (strstr(err.text, reason) == NULL)
+		fail_msg("'%s' does not say '%s'", err.text, reason);
+}
+
+static struct dataset_column *
+feature(const char *name)
+{
+	struct dataset_column *column = dataset_feature(&data, name);
+	if (column == NULL)
+		fail_msg("no feature %s", name);
+	return column;
+}
+
+/* The category of a row, or NULL. */
+static const char *
+category(const struct dataset_column *column, size_t row)
+{
+	assert_true(column->categorical);
+	assert_null(column->numbers);
+	if (column->codes[row] == DATASET_MISSING)
+		return NULL;
+	assert_true(column->codes[row] < column->categories_count);
+	return column->categories[column->codes[row]];
+}
+
+static void
+a_csv_has_numbers_categories_and_gaps(void **state)
+{
+	(void)state;
+	assert_reads("amount,kind,zip\r\n1.5,a,02139\r\n,b,NA\r\nnan,a,inf\r\n-2e3,None,-0", 4, 0);
+	assert_int_equal(data.features_count, 3);
+	const struct dataset_column *amount = feature("amount"), *kind = feature("kind");
+	assert_false(amount->categorical);
+	assert_true(amount->numbers[0] == 1.5 && amount->numbers[3] == -2000);
+	assert_true(isnan(amount->numbers[1]) && isnan(amount->numbers[2]));
+	assert_string_equal(category(kind, 0), "a");
+	assert_string_equal(category(kind, 1), "b");
+	assert_int_equal(kind->codes[2], 0);
+	assert_null(category(kind, 3));
+	assert_int_equal(kind->categories_count, 2);
+	assert_true(isinf(feature("zip")->numbers[2]));
+	assert_null(dataset_feature(&data, "nothing"));
+	assert_null(data.score);
+	assert_null(data.ts);
+	assert_null(data.version);
+}
+
+static void
+a_column_with_one_text_is_categorical_in_its_own_spelling(void **state)
+{
+	(void)state;
+	assert_reads("zip,n\n02139,1\n,2\n1.50,3\n1.5,4\nW1A,5\n02139,6\n", 6, 0);
+	const struct dataset_column *zip = feature("zip");
+	assert_string_equal(category(zip, 0), "02139");
+	assert_null(category(zip, 1));
+	assert_string_equal(category(zip, 2), "1.50");
+	assert_string_equal(category(zip, 3), "1.5");
+	assert_string_equal(category(zip, 4), "W1A");
+	assert_int_equal(zip->codes[5], 0);
+	assert_string_equal(zip->categories[0], "02139");
+	assert_int_equal(zip->categories_count, 4);
+	assert_true(feature("n")->numbers[5] == 6);
+}
+
+static void
+quotes_commas_and_newlines_are_read_by_rfc_4180(void **state)
+{
+	(void)state;
+	assert_reads("\xEF\xBB\xBF\"a \"\"x\"\"\", b ,\n\"1,5\",\"two\nlines\",\"\"\r\n"
+		     "\"say \"\"hi\"\"\",in\"ner,3\n\n\"\"\"\",\"\",4\n",
+	    3, 0);
+	assert_string_equal(data.features[0].name, "a \"x\"");
+	assert_string_equal(data.features[1].name, "b");
+	assert_string_equal(data.features[2].name, "column 3");
+	assert_string_equal(category(&data.features[0], 0), "1,5");
+	assert_string_equal(category(&data.features[1], 0), "two lines");
+	assert_string_equal(category(&data.features[0], 1), "say \"hi\"");
+	assert_string_equal(category(&data.features[1], 1), "in\"ner");
+	assert_string_equal(category(&data.features[0], 2), "\"");
+	assert_null(category(&data.features[1], 2));
+	assert_true(isnan(data.features[2].numbers[0]) && data.features[2].numbers[2] == 4);
+}
+
+static void
+broken_rows_are_rejected_with_their_line(void **state)
+{
+	(void)state;
+	assert_reads("a,b\n1,2\n\"x\ny\",3,4\n5\n", 1, 2);
+	assert_string_equal(data.last_reason, "line 5: 1 fields where the header has 2");
+	dataset_free(&data);
+	assert_reads("a,b\n1,2\n\"3\"x,4\n5,6\n", 2, 1);
+	assert_string_equal(data.last_reason, "line 3: text after a closing quote");
+	dataset_free(&data);
+	/* A stray quote costs its row and no more. */
+	assert_reads("a,b\n1,2\n\"3,4\n5,6\n7,8\n", 3, 1);
+	assert_string_equal(data.last_reason, "line 3: a quote that is never closed");
+	assert_true(feature("b")->numbers[2] == 8);
+}
+
+static void
+the_options_say_what_is_no_feature(void **state)
+{
+	(void)state;
+	options = (struct dataset_options){.score = "p",
+	    .label = "y",
+	    .decision = "flag",
+	    .id = "id",
+	    .time = "when",
+	    .segment = "seg",
+	    .version = "v",
+	    .ignore = "junk, more",
+	    .categorical = "code"};
+	assert_reads("p,y,flag,id,when,seg,v,junk,more,code,x\n"
+		     "0.25,1,true,r1,2026-01-28T14:06:04.5Z,retail,1,z,z,01,5\n"
+		     ",,,,,,,,,,\n"
+		     "1,0.0,False,r2,1769609164,,2,z,z,1,6\n"
+		     "0,FALSE,0,r1,1769609164123,retail,1,z,z,01,7\n",
+	    4, 0);
+	assert_int_equal(data.features_count, 2);
+	assert_true(data.score[0] == 0.25 && isnan(data.score[1]));
+	assert_int_equal(data.label[0], 1);
+	assert_int_equal(data.label[1], -1);
+	assert_int_equal(data.label[2], 0);
+	assert_int_equal(data.label[3], 0);
+	assert_int_equal(data.decision[0], 1);
+	assert_int_equal(data.decision[2], 0);
+	assert_true(data.id[0] == data.id[3] && data.id[0] != data.id[2] && data.id[1] == 0);
+	assert_true(data.ts[0] == INT64_C(1769609164500000) && data.ts[1] == 0);
+	assert_true(data.ts[2] == INT64_C(1769609164000000));
+	assert_true(data.ts[3] == INT64_C(1769609164123000));
+	assert_string_equal(category(data.segment, 3), "retail");
+	assert_null(category(data.segment, 2));
+	assert_string_equal(category(data.version, 2), "2");
+	assert_string_equal(category(feature("code"), 0), "01");
+	assert_string_equal(category(feature("code"), 2), "1");
+	assert_null(data.threshold);
+	assert_null(data.service);
+}
+
+static void
+wrong_options_are_refused_with_the_nearest_name(void **state)
+{
+	(void)state;
+	const char *text = "score,label,amount\n0.5,1,3\n";
+	options.score = "scor";
+	assert_refused(text, ERR_USAGE, "no column scor; did you mean score?");
+	options.score = "zzzzzzzzzz";
+	assert_refused(text, ERR_USAGE, "no column zzzzzzzzzz; there are score, label, amount");
+	options.score = "p, score"; /* any of them */
+	assert_reads(text, 1, 0);
+	assert_true(data.score[0] == 0.5);
+	options.ignore = "amount,amont";
+	assert_refused(text, ERR_USAGE, "no column amont; did you mean amount?");
+	options.ignore = NULL;
+	options.categorical = "Amount";
+	assert_refused(text, ERR_USAGE, "did you mean amount?");
+	options.categorical = NULL;
+	options.label = "score";
+	assert_refused(text, ERR_USAGE, "score cannot be both score and label");
+}
+
+static void
+values_that_are_not_what_they_should_be_cost_their_row(void **state)
+{
+	(void)state;
+	options = (struct dataset_options){.score = "p", .label = "y", .time = "t"};
+	assert_reads("p,y,t\n0.5,1,2026-01-01\n0.5,1,2026-01-01 00:00:00\n1.5,1,\n0.5,yes,\nx,1,\n"
+		     "nan,2,\n0.5,0,1e300\ninf,0,\n",
+	    1, 7);
+	assert_string_equal(data.last_reason, "line 9: p: 'inf' is not a score from 0 to 1");
+	dataset_free(&data);
+	assert_refused("p,y,t\n0.5,legit,\n0.5,fraud\x1b[2J,\n", ERR_DATA,
+	    "none of the 2 rows can be read; line 3: y: 'fraud\xEF\xBF\xBD[2J' is not 0, 1, true "
+	    "or "
+	    "false");
+}
+
+static void
+files_that_are_no_table_are_refused(void **state)
+{
+	(void)state;
+	assert_refused("a,b,a\n1,2,3\n", ERR_DATA, "the column a stands twice");
+	assert_refused("\"a,b\n1,2\n", ERR_DATA, "the header: a quote that is never closed");
+	write_file(path, "\xFD\x37zXZ\0\0\4\xE6", 9);
+	assert_false(dataset_read(&data, path, NULL, &err));
+	assert_non_null(strstr(err.text, "not a text file"));
+	assert_false(dataset_read(&data, "/nowhere/at/all", NULL, &err));
+	assert_int_equal(err.code, ERR_NO_INPUT);
+	assert_false(dataset_read(&data, "/tmp", NULL, &err));
+	assert_int_equal(err.code, ERR_IO);
+	assert_reads("", 0, 0);
+	assert_reads("\n\n  \n", 0, 0);
+	dataset_free(&data);
+	assert_reads("a,b\n", 0, 0);
+	assert_int_equal(data.features_count, 2);
+}
+
+#define HEAD "{\"ts\":\"2026-01-28T14:06:04Z\",\"score\":0.5,"
+
+static void
+a_log_becomes_columns_in_order_of_first_appearance(void **state)
+{
+	(void)state;
+	assert_reads(
+	    "\xEF\xBB\xBF" HEAD
+	    "\"request_id\":\"r1\",\"version\":\"12\",\"features\":{\"a\":1,\"b\":\"x\"}}\r\n"
+	    "\n{\"ts\":\"2026-01-28T14:06:05Z\",\"status\":503,\"latency_ms\":7}\n"
+	    "not a record\n" HEAD "\"label\":1,\"threshold\":0.4,\"decision\":true,"
+	    "\"features\":{\"c\":true,\"b\":\"y\",\"a\":null}}\n" HEAD
+	    "\"segment\":\"s\",\"service\":\"eu\",\"model\":\"m\","
+	    "\"features\":{\"a\":2.5}}",
+	    4, 1);
+	assert_string_equal(data.last_reason, "line 4: offset 0: expected '{'");
+	assert_int_equal(data.features_count, 3);
+	assert_string_equal(data.features[2].name, "c");
+	const struct dataset_column *a = feature("a"), *b = feature("b");
+	assert_true(a->numbers[0] == 1 && isnan(a->numbers[1]) && isnan(a->numbers[2]));
+	assert_true(a->numbers[3] == 2.5);
+	assert_string_equal(category(b, 2), "y");
+	assert_null(category(b, 1));
+	assert_null(category(b, 3));
+	assert_true(isnan(feature("c")->numbers[0]) && feature("c")->numbers[2] == 1);
+	assert_true(data.score[0] == 0.5 && isnan(data.score[1]));
+	assert_true(data.status[0] == 0 && data.status[1] == 503 && data.status[3] == 0);
+	assert_true(isnan(data.latency_ms[0]) && data.latency_ms[1] == 7);
+	assert_true(isnan(data.threshold[1]) && data.threshold[2] == 0.4);
+	assert_true(data.decision[0] == -1 && data.decision[2] == 1);
+	assert_true(data.label[0] == -1 && data.label[2] == 1 && data.label[3] == -1);
+	assert_true(data.id[0] != 0 && data.id[1] == 0);
+	assert_true(data.ts[1] - data.ts[0] == CLOCK_SECOND);
+	assert_string_equal(category(data.version, 0), "12");
+	assert_null(category(data.version, 3));
+	assert_string_equal(category(data.segment, 3), "s");
+	assert_string_equal(category(data.service, 3), "eu");
+	assert_string_equal(category(data.model, 3), "m");
+}
+
+static void
+a_feature_of_both_kinds_in_a_log_is_categorical(void **state)
+{
+	(void)state;
+	options.ignore = "no";
+	options.categorical = "code";
+	assert_reads(HEAD "\"features\":{\"a\":0.1,\"code\":7,\"no\":1}}\n" HEAD
+			  "\"features\":{\"a\":\"x\",\"code\":7.0}}\n" HEAD
+			  "\"features\":{\"a\":1e21}}\n" HEAD "\"features\":{\"a\":\"0.1\"}}\n",
+	    4, 0);
+	const struct dataset_column *a = feature("a");
+	assert_string_equal(category(a, 0), "0.1");
+	assert_string_equal(category(a, 1), "x");
+	assert_string_equal(category(a, 2), "1e+21");
+	assert_int_equal(a->codes[3], 0);
+	assert_string_equal(category(feature("code"), 1), "7");
+	assert_null(dataset_feature(&data, "no"));
+}
+
+static void
+several_files_make_one_dataset(void **state)
+{
+	(void)state;
+	assert_reads("a,b\n1,2\n3,4\n", 2, 0);
+	assert_reads("b,c\n5,x\n,y\n", 4, 0);
+	assert_reads(HEAD "\"features\":{\"c\":9,\"a\":\"w\"}}\n", 5, 0);
+	assert_int_equal(data.features_count, 3);
+	const struct dataset_column *a = feature("a"), *b = feature("b"), *c = feature("c");
+	assert_string_equal(category(a, 0), "1");
+	assert_string_equal(category(a, 1), "3");
+	assert_null(category(a, 2));
+	assert_string_equal(category(a, 4), "w");
+	assert_true(b->numbers[1] == 4 && b->numbers[2] == 5 && isnan(b->numbers[3]));
+	assert_null(category(c, 0));
+	assert_string_equal(category(c, 3), "y");
+	assert_string_equal(category(c, 4), "9");
+	assert_true(isnan(data.score[3]) && data.score[4] == 0.5);
+	dataset_free(&data);
+	/* Texts after numbers of a file before: those in their shortest form, these as written. */
+	assert_reads("a\n1.50\n", 1, 0);
+	assert_reads("a\n2.50\nz\n1.5\n", 4, 0);
+	a = feature("a");
+	assert_string_equal(category(a, 0), "1.5");
+	assert_string_equal(category(a, 1), "2.50");
+	assert_string_equal(category(a, 2), "z");
+	assert_int_equal(a->codes[3], 0);
+}
+
+static void
+labels_are_joined_by_id_and_the_last_wins(void **state)
+{
+	(void)state;
+	uint64_t joined, unmatched;
+	options.id = "id";
+	assert_reads("id,x\nr1,1\nr2,2\n,3\nr1,4\n17,5\n", 5, 0);
+	const char *feed =
+	    "{\"request_id\":\"r1\",\"label\":1}\n{\"request_id\":17,\"label\":true}\n"
+	    "{\"request_id\":\"zz\",\"label\":1}\nbroken\n"
+	    "{\"request_id\":\"r1\",\"label\":0}\n";
+	write_file(labels, feed, strlen(feed));
+	assert_true(dataset_join_labels(&data, labels, NULL, &joined, &unmatched, &err));
+	assert_true(joined == 3 && unmatched == 1);
+	assert_int_equal(data.rejected, 1);
+	assert_memory_equal(data.label, ((int8_t[]){0, -1, -1, 0, 1}), 5);
+	const char *csv = "when,id,y\n-,r2,1\n-,r1,1\n-,r1,maybe\n-,,1\n-,none,0\n";
+	write_file(labels, csv, strlen(csv));
+	options.label = "y";
+	assert_true(dataset_join_labels(&data, labels, &options, &joined, &unmatched, &err));
+	assert_true(joined == 2 && unmatched == 1);
+	assert_int_equal(data.rejected, 3);
+	assert_memory_equal(data.label, ((int8_t[]){1, 1, -1, 1, 1}), 5);
+	options.label = "yy";
+	assert_false(dataset_join_labels(&data, labels, &options, &joined, &unmatched, &err));
+	assert_int_equal(err.code, ERR_USAGE);
+	assert_false(dataset_join_labels(&data, "/nowhere", &options, NULL, NULL, &err));
+}
+
+static void
+too_many_features_and_too_long_lines_are_rejected(void **state)
+{
+	(void)state;
+	struct buf text = {0};
+	for (int line = 0; line < 9; line++) {
+		buf_puts(&text, HEAD "\"features\":{");
+		for (int i = 0; i < 500; i++)
+			buf_printf(&text, "%s\"f%d\":%d", i ? "," : "", line * 500 + i, i);
+		buf_puts(&text, "}}\n");
+	}
+	size_t before = text.length;
+	buf_puts(&text, HEAD "\"x\":\"");
+	while (text.length < before + FOLLOW_MAX_LINE)
+		buf_puts(&text, "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef");
+	buf_puts(&text, "\"}\n" HEAD "\"features\":{\"f0\":1}}\n");
+	write_file(path, text.data, text.length);
+	buf_free(&text);
+	assert_true(dataset_read(&data, path, NULL, &err));
+	assert_int_equal(data.rows, 9);
+	assert_int_equal(data.rejected, 2);
+	assert_int_equal(data.features_count, DATASET_MAX_FEATURES);
+	assert_true(feature("f0")->numbers[8] == 1);
+	assert_string_equal(data.last_reason, "line 10: longer than 1048576 bytes");
+}
+
+/* Writes random tables with every kind of quoting and reads them back, by way of csv.h. */
+static void
+what_is_quoted_and_written_is_read_back(void **state)
+{
+	(void)state;
+	static const char alphabet[] = "ab,\"\n\r; ";
+	struct rng rng;
+	rng_seed(&rng, 4180, 1);
+	for (int round = 0; round < 2000; round++) {
+		char cells[4][3][8];
+		struct buf text = {0};
+		for (int row = 0; row < 4; row++) {
+			for (int column = 0; column < 3; column++) {
+				char *cell = cells[row][column];
+				size_t length = rng_below(&rng, 7);
+				for (size_t i = 0; i < length; i++)
+					cell[i] = alphabet[rng_below(&rng, sizeof(alphabet) - 1)];
+				cell[length] = '\0';
+				buf_puts(&text, column ? ",\"" : "\"");
+				for (size_t i = 0; i < length; i++)
+					buf_printf(&text, cell[i] == '"' ? "\"\"" : "%c", cell[i]);
+				buf_puts(&text, "\"");
+			}
+			buf_puts(&text, row == 3 ? "" : round % 2 ? "\r\n" : "\n");
+		}
+		struct csv csv;
+		csv_begin(&csv, text.data, text.length);
+		for (int row = 0; row < 4; row++) {
+			assert_true(csv_next(&csv));
+			assert_null(csv.reason);
+			assert_int_equal(csv.count, 3);
+			for (int column = 0; column < 3; column++) {
+				const char *cell = cells[row][column];
+				assert_int_equal(csv.fields[column].length, strlen(cell));
+				assert_memory_equal(csv.fields[column].text, cell, strlen(cell));
+			}
+		}
+		assert_false(csv_next(&csv));
+		csv_free(&csv);
+		buf_free(&text);
+	}
+}
+
+/* --- real files
+ * ----------------------------------------------------------------------------------- */
+
+static void
+need(const char *file)
+{
+	if (access(file, R_OK) == 0)
+		return;
+	print_message("SKIPPED: %s is not there\n", file);
+	skip();
+}
+
+static void
+the_card_transactions_are_all_numbers(void **state)
+{
+	(void)state;
+	need(DATA "labelled/card_transdata_25k.csv");
+	options.label = "fraud";
+	assert_true(dataset_read(&data, DATA "labelled/card_transdata_25k.csv", &options, &err));
+	assert_int_equal(data.rows, 24999);
+	assert_int_equal(data.rejected, 0);
+	assert_int_equal(data.features_count, 7);
+	int frauds = 0;
+	for (size_t i = 0; i < data.rows; i++)
+		frauds += data.label[i] == 1;
+	assert_int_equal(frauds, 2151);
+	for (size_t i = 0; i < data.features_count; i++)
+		assert_false(data.features[i].categorical);
+	assert_true(feature("distance_from_home")->numbers[0] == 57.87785658);
+}
+
+static void
+a_table_mangled_by_a_spreadsheet_is_refused_in_clear_words(void **state)
+{
+	(void)state;
+	const char *file = DATA "labelled/sparkov_sample_fraudTest.csv";
+	need(file);
+	options.time = "trans_date_trans_time";
+	assert_false(dataset_read(&data, file, &options, &err));
+	assert_int_equal(err.code, ERR_DATA);
+	assert_non_null(strstr(err.text, "none of the 2001 rows can be read; line 2002: "
+					 "trans_date_trans_time: '9/10/20 23:37' is not a time"));
+	dataset_free(&data);
+	options =
+	    (struct dataset_options){.label = "is_fraud", .time = "unix_time", .id = "trans_num"};
+	assert_true(dataset_read(&data, file, &options, &err));
+	assert_int_equal(data.rows, 2001);
+	assert_string_equal(category(feature("trans_date_trans_time"), 0), "6/21/20 12:14");
+	assert_true(data.ts[0] == INT64_C(1371816865000000));
+	options.label = "fraud";
+	assert_false(dataset_read(&data, file, &options, &err));
+	assert_int_equal(err.code, ERR_USAGE);
+}
+
+static void
+late_labels_of_aws_are_unknown_until_they_are_in(void **state)
+{
+	(void)state;
+	const char *file = DATA "labelled/aws_fraud_detector/transaction_data_2K_coldstart.csv";
+	need(file);
+	options = (struct dataset_options){
+	    .label = "EVENT_LABEL", .time = "EVENT_TIMESTAMP", .id = "EVENT_ID"};
+	assert_true(dataset_read(&data, file, &options, &err));
+	size_t unknown = 0;
+	for (size_t i = 0; i < data.rows; i++)
+		unknown += data.label[i] < 0;
+	assert_int_equal(data.rows, 1611);
+	assert_int_equal(unknown, 801);
+	dataset_free(&data);
+	options = (struct dataset_options){.label = "EVENT_LABEL"};
+	file = DATA "labelled/aws_fraud_detector/registration_data_2K_coldstart.csv";
+	/* 1,199 rows have labels in words; the rest have none, which is no fault. */
+	assert_true(dataset_read(&data, file, &options, &err));
+	assert_int_equal(data.rows + data.rejected, 2000);
+	assert_int_equal(data.rejected, 1199);
+	assert_non_null(strstr(data.last_reason, "' is not 0, 1, true or false"));
+}
+
+static void
+a_label_file_of_its_own_joins_every_row(void **state)
+{
+	(void)state;
+	need(DATA "nannyml/california_housing_analysis.csv");
+	uint64_t joined, unmatched;
+	options = (struct dataset_options){
+	    .score = "y_pred_proba", .decision = "y_pred", .id = "id", .time = "timestamp"};
+	assert_true(
+	    dataset_read(&data, DATA "nannyml/california_housing_analysis.csv", &options, &err));
+	options.label = "clf_target";
+	assert_true(dataset_join_labels(&data, DATA "nannyml/california_housing_analysis_gt.csv",
+	    &options, &joined, &unmatched, &err));
+	assert_true(joined == 8232 && unmatched == 0);
+	int positives = 0;
+	for (size_t i = 0; i < data.rows; i++)
+		positives += data.label[i];
+	assert_int_equal(positives, 4315);
+}
+
+int
+main(void)
+{
+#define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+	const struct CMUnitTest tests[] = {
+	    TEST(a_csv_has_numbers_categories_and_gaps),
+	    TEST(a_column_with_one_text_is_categorical_in_its_own_spelling),
+	    TEST(quotes_commas_and_newlines_are_read_by_rfc_4180),
+	    TEST(broken_rows_are_rejected_with_their_line),
+	    TEST(the_options_say_what_is_no_feature),
+	    TEST(wrong_options_are_refused_with_the_nearest_name),
+	    TEST(values_that_are_not_what_they_should_be_cost_their_row),
+	    TEST(files_that_are_no_table_are_refused),
+	    TEST(a_log_becomes_columns_in_order_of_first_appearance),
+	    TEST(a_feature_of_both_kinds_in_a_log_is_categorical),
+	    TEST(several_files_make_one_dataset),
+	    TEST(labels_are_joined_by_id_and_the_last_wins),
+	    TEST(too_many_features_and_too_long_lines_are_rejected),
+	    TEST(what_is_quoted_and_written_is_read_back),
+	    TEST(the_card_transactions_are_all_numbers),
+	    TEST(a_table_mangled_by_a_spreadsheet_is_refused_in_clear_words),
+	    TEST(late_labels_of_aws_are_unknown_until_they_are_in),
+	    TEST(a_label_file_of_its_own_joins_every_row),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

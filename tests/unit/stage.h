@@ -1,0 +1,155 @@
+/* stage.h: an app on the fixture with a driver that only records: any call of its `start` is a
+ * write. */
+#ifndef FRAUDTOP_TESTS_STAGE_H
+#define FRAUDTOP_TESTS_STAGE_H
+
+#include "core/base/buf.h"
+#include "core/base/mem.h"
+#include "tests/fixture.h"
+#include "tui/app.h"
+#include "tui/term.h"
+
+struct recorder {
+	int arms, prepares, starts;
+	struct audit_row armed;
+	struct rollout_plan started;
+	char first_service[SNAPSHOT_NAME]; /* the plan's own pointers end with the sheet */
+	bool arm_fails, prepare_fails, start_fails, ended;
+	struct audit_row rows[8];
+	size_t rows_count;
+};
+
+static inline bool
+record_arm(void *context, struct audit_row *row, struct err *err)
+{
+	struct recorder *recorder = context;
+	if (recorder->arm_fails)
+		return err_set(err, ERR_IO, "disk full");
+	recorder->arms++;
+	recorder->armed = *row;
+	return true;
+}
+
+static inline bool
+record_prepare(void *context, struct rollout_plan *plan, struct rollout_check *checks,
+    unsigned *count, struct err *err)
+{
+	struct recorder *recorder = context;
+	recorder->prepares++;
+	*count = 1;
+	checks[0] = (struct rollout_check){"target", "12 is registered", ROLLOUT_PASS};
+	if (plan->to[0] == '\0')
+		text_copy(plan->to, sizeof(plan->to), "12");
+	return !recorder->prepare_fails || err_set(err, ERR_GATE, "the artifact is not there");
+}
+
+static inline bool
+record_start(void *context, const struct rollout_plan *plan, struct err *err)
+{
+	struct recorder *recorder = context;
+	recorder->starts++;
+	recorder->started = *plan;
+	text_copy(recorder->first_service, SNAPSHOT_NAME,
+	    plan->services > 0 ? plan->service_names[0] : "");
+	return !recorder->start_fails || err_set(err, ERR_FAILED, "no process left");
+}
+
+static inline bool
+record_rows(void *context, const char *action_id, int64_t after, struct audit_row **list,
+    size_t *count, struct err *err)
+{
+	struct recorder *recorder = context;
+	(void)err;
+	assert_string_equal(action_id, recorder->started.action_id);
+	*list = mem_alloc(sizeof(**list) * 8);
+	*count = 0;
+	for (size_t i = 0; i < recorder->rows_count; i++) {
+		if (recorder->rows[i].seq > after)
+			(*list)[(*count)++] = recorder->rows[i];
+	}
+	return true;
+}
+
+static inline bool
+record_running(void *context, int *code)
+{
+	struct recorder *recorder = context;
+	*code = 75;
+	return !recorder->ended;
+}
+
+struct stage {
+	struct recorder recorder;
+	struct app *app;
+	struct snapshot *snapshot;
+	struct canvas *canvas;
+};
+
+static inline struct stage *
+stage_new(bool readonly)
+{
+	struct stage *stage = mem_alloc(sizeof(*stage));
+	const struct driver driver = {.arm = record_arm,
+	    .prepare = record_prepare,
+	    .start = record_start,
+	    .rows = record_rows,
+	    .running = record_running,
+	    .context = &stage->recorder};
+	clock_freeze(FIXTURE_NOW);
+	stage->app = app_new(NULL, &driver, readonly);
+	stage->snapshot = fixture_snapshot();
+	stage->canvas = canvas_new(120, 40, SYMBOLS_BRAILLE);
+	app_set_snapshot(stage->app, stage->snapshot);
+	app_draw(stage->app, stage->canvas);
+	return stage;
+}
+
+static inline void
+stage_free(struct stage *stage)
+{
+	app_free(stage->app);
+	snapshot_free(stage->snapshot);
+	canvas_free(stage->canvas);
+	free(stage);
+}
+
+static inline void
+press(struct stage *stage, uint32_t code)
+{
+	app_key(stage->app, code);
+	app_draw(stage->app, stage->canvas);
+}
+
+/* `\n` is Enter. */
+static inline void
+type(struct stage *stage, const char *keys)
+{
+	for (; *keys != '\0'; keys++)
+		press(stage, *keys == '\n' ? TERM_ENTER : (uint32_t)(unsigned char)*keys);
+}
+
+static inline bool
+screen_holds(struct stage *stage, const char *text)
+{
+	struct buf out = {0};
+	app_draw(stage->app, stage->canvas);
+	canvas_dump(stage->canvas, false, &out);
+	bool found = strstr(out.data, text) != NULL;
+	if (!found)
+		print_error("not on the screen: %s\n%s\n", text, out.data);
+	buf_free(&out);
+	return found;
+}
+
+/* A fresh snapshot that the test may change before it is shown. */
+static inline void
+renew(struct stage *stage)
+{
+	snapshot_free(stage->snapshot);
+	stage->snapshot = fixture_snapshot();
+	stage->snapshot->made_at = clock_wall();
+	for (size_t i = 0; i < stage->snapshot->targets_count; i++)
+		stage->snapshot->targets[i].read_at = clock_wall();
+}
+
+#endif
