@@ -98,6 +98,8 @@ void config_print(const struct config *config, struct buf *out);
 
 /* ${XDG_STATE_HOME:-~/.local/state}/fraudtop, made 0700 if it is not there. */
 bool config_state_folder(char *path, size_t size, struct err *err);
+/* The same, and nothing is made: for what only reads. */
+bool config_state_path(char *path, size_t size, struct err *err);
 
 const struct config_service *config_service(const struct config *config, const char *name);
 const struct config_registry *config_registry(const struct config *config, const char *name);

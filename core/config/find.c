@@ -89,7 +89,7 @@ make_folders(char *path)
 }
 
 bool
-config_state_folder(char *path, size_t size, struct err *err)
+config_state_path(char *path, size_t size, struct err *err)
 {
 	char *base = base_folder("XDG_STATE_HOME", ".local/state");
 	if (base == NULL)
@@ -99,7 +99,15 @@ config_state_folder(char *path, size_t size, struct err *err)
 	free(base);
 	if (length < 0 || (size_t)length >= size)
 		return err_set(err, ERR_CREATE, "the path of the state folder is too long");
+	return true;
+}
+
+bool
+config_state_folder(char *path, size_t size, struct err *err)
+{
 	struct stat status;
+	if (!config_state_path(path, size, err))
+		return false;
 	if (!make_folders(path))
 		return err_set(err, ERR_CREATE, "%s: %s", path, strerror(errno));
 	if (stat(path, &status) != 0 || !S_ISDIR(status.st_mode))

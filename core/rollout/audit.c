@@ -42,12 +42,13 @@ static const char schema[] =
  * ----------------------------------------------------------------------------------------- */
 
 static char *
-find_path(const char *path, struct err *err)
+find_path(const char *path, bool make, struct err *err)
 {
 	char folder[1024];
 	if (path != NULL)
 		return mem_string(path);
-	if (!config_state_folder(folder, sizeof(folder), err))
+	if (make ? !config_state_folder(folder, sizeof(folder), err)
+		 : !config_state_path(folder, sizeof(folder), err))
 		return NULL;
 	return mem_printf("%s/audit.db", folder);
 }
@@ -55,7 +56,7 @@ find_path(const char *path, struct err *err)
 static struct audit *
 open_as(const char *path, const char *tables, struct err *err)
 {
-	char *found = find_path(path, err);
+	char *found = find_path(path, tables != NULL, err);
 	struct err last = {0};
 	if (found == NULL)
 		return NULL;
