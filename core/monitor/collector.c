@@ -7,7 +7,7 @@
 #include "core/monitor/collector_state.h"
 
 enum { SLICE_BYTES = 128 * 1024 };
-static const int64_t read_period_us = 100000, registry_period_us = 500000;
+static const int64_t read_period_us = 100000, look_period_us = 500000;
 
 void
 collector_update(struct collector *collector)
@@ -47,9 +47,10 @@ tick_due(void *context)
 }
 
 static void
-registry_due(void *context)
+look_due(void *context)
 {
 	collector_registry_read(context);
+	collector_sources_look(context);
 }
 
 static bool
@@ -86,14 +87,13 @@ collector_new(struct loop *loop, const struct config *config, struct err *err)
 		return NULL;
 	}
 	collector_services_open(collector);
-	collector_sources_open(collector);
+	collector_sources_look(collector);
 	collector_registry_open(collector);
 	collector_update(collector);
 	collector->read_timer = loop_timer_add(loop, 0, 0, read_due, collector);
 	collector->tick_timer =
 	    loop_timer_add(loop, config->delay_us, config->delay_us, tick_due, collector);
-	collector->registry_timer =
-	    loop_timer_add(loop, 0, registry_period_us, registry_due, collector);
+	collector->look_timer = loop_timer_add(loop, 0, look_period_us, look_due, collector);
 	return collector;
 }
 
@@ -104,7 +104,7 @@ collector_free(struct collector *collector)
 		return;
 	loop_timer_cancel(collector->loop, collector->read_timer);
 	loop_timer_cancel(collector->loop, collector->tick_timer);
-	loop_timer_cancel(collector->loop, collector->registry_timer);
+	loop_timer_cancel(collector->loop, collector->look_timer);
 	poller_free(collector->poller);
 	http_free(collector->http);
 	collector_sources_close(collector);

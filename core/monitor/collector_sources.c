@@ -1,22 +1,42 @@
 /* collector_sources.c: log and label files, each followed once however many services name it. */
+#include <glob.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "core/base/mem.h"
 #include "core/base/text.h"
 #include "core/monitor/collector_state.h"
 
+/* Is this file, under another name, one that is followed already? A log that is rotated by renaming
+ * may come to match its own glob; what it holds is then being read to its end. */
+static bool
+is_followed(const struct collector *collector, const char *path)
+{
+	struct stat status;
+	if (stat(path, &status) != 0)
+		return false;
+	for (size_t i = 0; i < collector->sources_count; i++) {
+		const struct collector_source *source = collector->sources[i];
+		if (source->inode == status.st_ino && source->device == status.st_dev)
+			return true;
+	}
+	return false;
+}
+
 static void
 add_source(struct collector *collector, const char *path, const struct config_service *service,
-    bool labels)
+    bool labels, bool found)
 {
 	for (size_t i = 0; i < collector->sources_count; i++) {
 		if (strcmp(collector->sources[i]->path, path) == 0 &&
 		    collector->sources[i]->labels == labels)
 			return;
 	}
+	if (found && is_followed(collector, path))
+		return;
 	mem_reserve(&collector->sources, &collector->sources_capacity, collector->sources_count + 1,
 	    sizeof(struct collector_source *));
 	struct collector_source *source = mem_alloc(sizeof(*source));
@@ -31,17 +51,48 @@ add_source(struct collector *collector, const char *path, const struct config_se
 	collector->sources[collector->sources_count++] = source;
 }
 
+/* A plain path is followed whether it is there or not; of a glob, what is there. */
+static void
+add_paths(struct collector *collector, const char *path, const struct config_service *service,
+    bool labels)
+{
+	glob_t found;
+	if (strpbrk(path, "*?[") == NULL) {
+		add_source(collector, path, service, labels, false);
+		return;
+	}
+	if (glob(path, 0, NULL, &found) == 0) {
+		for (size_t i = 0; i < found.gl_pathc; i++)
+			add_source(collector, found.gl_pathv[i], service, labels, true);
+		globfree(&found);
+	}
+}
+
+static void
+note_files(struct collector *collector)
+{
+	for (size_t i = 0; i < collector->sources_count; i++) {
+		struct collector_source *source = collector->sources[i];
+		struct stat status = {0};
+		if (stat(source->path, &status) != 0)
+			continue;
+		source->device = status.st_dev;
+		source->inode = status.st_ino;
+	}
+}
+
 void
-collector_sources_open(struct collector *collector)
+collector_sources_look(struct collector *collector)
 {
 	const struct config *config = collector->config;
 	for (size_t i = 0; i < config->services_count; i++) {
 		const struct config_service *service = &config->services[i];
 		for (size_t j = 0; j < service->logs_count; j++)
-			add_source(collector, service->logs[j], service, false);
+			add_paths(collector, service->logs[j], service, false);
 		for (size_t j = 0; j < service->labels_count; j++)
-			add_source(collector, service->labels[j], service, true);
+			add_paths(collector, service->labels[j], service, true);
 	}
+	note_files(collector);
 }
 
 void

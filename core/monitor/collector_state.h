@@ -2,6 +2,8 @@
 #ifndef FRAUDTOP_MONITOR_COLLECTOR_STATE_H
 #define FRAUDTOP_MONITOR_COLLECTOR_STATE_H
 
+#include <sys/types.h>
+
 #include "core/base/http.h"
 #include "core/ingest/follow.h"
 #include "core/monitor/collector.h"
@@ -19,6 +21,8 @@ enum {
 struct collector_source { /* a log or a label feed */
 	struct collector *collector;
 	char path[1024];
+	dev_t device; /* with inode: the file that stood there at the last look; 0 none */
+	ino_t inode;
 	char service[SNAPSHOT_NAME], model[SNAPSHOT_NAME]; /* for records that name none */
 	bool labels;
 	struct follow *follow;
@@ -78,7 +82,7 @@ struct collector {
 	struct snapshot *snapshot;
 	uint64_t number;
 	bool read_once; /* every source was read to its end once */
-	struct loop_timer *read_timer, *tick_timer, *registry_timer;
+	struct loop_timer *read_timer, *tick_timer, *look_timer;
 	void (*made)(void *context);
 	void *made_context;
 };
@@ -90,7 +94,8 @@ void collector_event(struct collector *collector, enum event_kind kind, enum sev
 void collector_events_view(const struct collector *collector, struct snapshot *snapshot);
 
 /* collector_sources.c */
-void collector_sources_open(struct collector *collector);
+/* Opens what is configured; called again now and then, it finds what a glob has come to name. */
+void collector_sources_look(struct collector *collector);
 bool collector_sources_read(struct collector *collector, size_t max_bytes); /* more to read? */
 void collector_sources_view(struct collector *collector, struct snapshot *snapshot);
 void collector_sources_close(struct collector *collector);

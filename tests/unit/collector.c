@@ -1,0 +1,194 @@
+/* collector.c: the parts on one loop: files that come, grow, are renamed and lie; snapshots that
+ * are held. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "core/base/mem.h"
+#include "core/monitor/collector.h"
+
+struct fixture {
+	char folder[64];
+	struct loop *loop;
+	struct config *config;
+	struct collector *collector;
+};
+
+static char *
+path_of(const struct fixture *fixture, const char *name)
+{
+	return mem_printf("%s/%s", fixture->folder, name);
+}
+
+static void
+write_lines(const struct fixture *fixture, const char *name, int first, int count)
+{
+	char *path = path_of(fixture, name);
+	FILE *file = fopen(path, "a");
+	assert_non_null(file);
+	for (int i = first; i < first + count; i++)
+		fprintf(file,
+		    "{\"ts\":\"2026-01-28T14:%02d:%02dZ\",\"request_id\":\"r%d\",\"service\":"
+		    "\"eu\","
+		    "\"model\":\"m\",\"version\":\"1\",\"score\":0.25,\"threshold\":0.5}\n",
+		    i / 60, i % 60, i);
+	assert_int_equal(fclose(file), 0);
+	free(path);
+}
+
+static void
+begin(struct fixture *fixture, const char *log)
+{
+	struct err err = {0};
+	snprintf(fixture->folder, sizeof(fixture->folder), "/tmp/fraudtop-collector-XXXXXX");
+	assert_non_null(mkdtemp(fixture->folder));
+	char *text = mem_printf("version: 1\nservices: [{name: eu, log: \"%s/%s\", labels: "
+				"\"%s/labels\"}]\n",
+	    fixture->folder, log, fixture->folder);
+	fixture->config = config_parse("test", text, strlen(text), NULL, &err);
+	assert_non_null(fixture->config);
+	free(text);
+	fixture->loop = loop_new();
+	fixture->collector = collector_new(fixture->loop, fixture->config, &err);
+	assert_non_null(fixture->collector);
+}
+
+static void
+end(struct fixture *fixture)
+{
+	collector_free(fixture->collector);
+	loop_free(fixture->loop);
+	config_free(fixture->config);
+	char *command = mem_printf("rm -r '%s'", fixture->folder);
+	assert_int_equal(system(command), 0);
+	free(command);
+}
+
+static uint64_t
+lines_read(struct fixture *fixture)
+{
+	uint64_t lines = 0;
+	collector_update(fixture->collector);
+	const struct snapshot *snapshot = collector_snapshot(fixture->collector);
+	for (size_t i = 0; i < snapshot->sources_count; i++)
+		lines += snapshot->sources[i].lines;
+	return lines;
+}
+
+/* Turns the loop until so many lines are in, at most ten seconds; then a while longer, for those
+ * that should not come. */
+static void
+expect_lines(struct fixture *fixture, uint64_t lines)
+{
+	mono_us limit = clock_mono() + 10 * CLOCK_SECOND;
+	while (lines_read(fixture) < lines && clock_mono() < limit)
+		loop_run_once(fixture->loop, 50000);
+	limit = clock_mono() + CLOCK_SECOND;
+	while (clock_mono() < limit)
+		loop_run_once(fixture->loop, 50000);
+	assert_int_equal(lines_read(fixture), lines);
+}
+
+static void
+a_log_that_is_not_there_is_waited_for(void **state)
+{
+	(void)state;
+	struct fixture f;
+	begin(&f, "eu.jsonl");
+	expect_lines(&f, 0);
+	assert_int_equal(collector_snapshot(f.collector)->services_count, 1);
+	assert_int_equal(collector_snapshot(f.collector)->services[0].state, SERVICE_UNKNOWN);
+	assert_false(collector_snapshot(f.collector)->sources[0].present);
+	write_lines(&f, "eu.jsonl", 0, 30);
+	expect_lines(&f, 30);
+	assert_int_equal(collector_snapshot(f.collector)->services[0].state, SERVICE_OK);
+	assert_string_equal(collector_snapshot(f.collector)->services[0].version, "1");
+	end(&f);
+}
+
+static void
+a_glob_finds_what_comes_and_reads_nothing_twice(void **state)
+{
+	(void)state;
+	struct fixture f;
+	begin(&f, "eu*.jsonl");
+	write_lines(&f, "eu.jsonl", 0, 10);
+	expect_lines(&f, 10);
+	char *old = path_of(&f, "eu.jsonl"), *new = path_of(&f, "eu.1.jsonl");
+	assert_int_equal(rename(old, new), 0); /* now matches by another name */
+	write_lines(&f, "eu.jsonl", 10, 5);
+	expect_lines(&f, 15);
+	write_lines(&f, "eu-west.jsonl", 20, 7);
+	expect_lines(&f, 22);
+	free(old);
+	free(new);
+	end(&f);
+}
+
+static void
+lies_in_a_log_are_counted_and_shown_clean(void **state)
+{
+	(void)state;
+	static const char lies[] = "{\"ts\":\"2026-01-28T14:00:00Z\",\"score\":7}\n"
+				   "\x1b]52;c;aGVsbG8=\x07 no json \xff\xfe\n"
+				   "{\"ts\":\"2096-01-28T14:00:00Z\",\"score\":0.5}\n"
+				   "{\"ts\":\"2026-01-28T14:00:00Z\",\"version\":\"\\u001b[2Jx\","
+				   "\"score\":0.5}\n";
+	struct fixture f;
+	begin(&f, "eu.jsonl");
+	char *path = path_of(&f, "eu.jsonl");
+	FILE *file = fopen(path, "w");
+	assert_int_equal(fwrite(lies, 1, sizeof(lies) - 1, file), sizeof(lies) - 1);
+	fclose(file);
+	free(path);
+	expect_lines(&f, 4);
+	const struct snapshot *snapshot = collector_snapshot(f.collector);
+	assert_int_equal(snapshot->sources[0].rejected, 3);
+	assert_int_equal(snapshot->sources[0].accepted, 1);
+	assert_non_null(strstr(snapshot->sources[0].last_reason, "ahead of the wall clock"));
+	assert_int_equal(snapshot->lines_count, 4);
+	for (size_t i = 0; i < snapshot->lines_count; i++) {
+		for (const char *c = snapshot->lines[i].text; *c != '\0'; c++)
+			assert_true((unsigned char)*c >= 0x20);
+	}
+	assert_null(strchr(snapshot->services[0].version, 0x1b));
+	end(&f);
+}
+
+static void
+a_held_snapshot_stays_while_new_ones_are_made(void **state)
+{
+	(void)state;
+	struct fixture f;
+	begin(&f, "eu.jsonl");
+	write_lines(&f, "eu.jsonl", 0, 20);
+	expect_lines(&f, 20);
+	struct snapshot *held = snapshot_hold(collector_snapshot(f.collector));
+	uint64_t number = held->number;
+	write_lines(&f, "eu.jsonl", 20, 20);
+	expect_lines(&f, 40);
+	assert_int_equal(held->number, number);
+	assert_int_equal(held->sources[0].lines, 20);
+	assert_int_equal(held->series[0].records, 20);
+	assert_int_equal(collector_snapshot(f.collector)->series[0].records, 40);
+	snapshot_free(held);
+	end(&f);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(a_log_that_is_not_there_is_waited_for),
+	    cmocka_unit_test(a_glob_finds_what_comes_and_reads_nothing_twice),
+	    cmocka_unit_test(lies_in_a_log_are_counted_and_shown_clean),
+	    cmocka_unit_test(a_held_snapshot_stays_while_new_ones_are_made),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
