@@ -111,9 +111,8 @@ keep_line(struct collector *collector, const struct collector_source *source, co
 {
 	struct collector_line *line = &collector->lines[collector->lines_count++ % COLLECTOR_LINES];
 	line->source = source;
-	line->rejected = rejected || length >= COLLECTOR_LINE_BYTES;
-	line->length =
-	    (uint16_t)(length < COLLECTOR_LINE_BYTES ? length : COLLECTOR_LINE_BYTES - 1);
+	line->rejected = rejected;
+	line->length = (uint16_t)(length < COLLECTOR_LINE_BYTES ? length : COLLECTOR_LINE_BYTES);
 	memcpy(line->text, text, line->length);
 }
 
@@ -221,7 +220,7 @@ view_line(struct collector *collector, const struct collector_line *line, struct
 	view->rejected = line->rejected;
 	if (line->rejected || !record_read_prediction(
 				  collector->reader, line->text, line->length, &prediction, &err)) {
-		view->rejected = true;
+		/* One that was accepted is shown as it came, if only its beginning was kept. */
 		text_scrub(view->text, sizeof(view->text), line->text, line->length);
 		return;
 	}
@@ -271,7 +270,7 @@ collector_sources_view(struct collector *collector, struct snapshot *snapshot)
 		text_copy(view->name, sizeof(view->name), source->service);
 		text_scrub(view->path, sizeof(view->path), source->path, strlen(source->path));
 		view->labels = source->labels;
-		view->lines = stats->lines;
+		view->lines = stats->lines + stats->too_long;
 		view->bytes = stats->bytes;
 		view->accepted = source->accepted;
 		view->rejected = source->rejected + stats->too_long;
@@ -282,7 +281,10 @@ collector_sources_view(struct collector *collector, struct snapshot *snapshot)
 			? metric_none()
 			: metric_ok((double)(snapshot->made_at - source->newest) / 1e6, 1);
 		text_copy(view->last_reason, sizeof(view->last_reason),
-		    stats->error[0] != '\0' ? stats->error : source->last_reason);
+		    stats->error[0] != '\0'	     ? stats->error
+		    : source->last_reason[0] != '\0' ? source->last_reason
+		    : stats->too_long > 0	     ? "a line is longer than 1 MiB"
+						     : "");
 	}
 	view_lines(collector, snapshot);
 }

@@ -13,7 +13,7 @@
 
 enum {
 	COLLECTOR_LINES = 200,
-	COLLECTOR_LINE_BYTES = 2048,
+	COLLECTOR_LINE_BYTES = 16384,
 	COLLECTOR_EVENTS = 64,
 	COLLECTOR_SERVICES = 128
 };
@@ -32,7 +32,7 @@ struct collector_source { /* a log or a label feed */
 	char last_reason[256];
 };
 
-struct collector_line { /* a line of a log as it came, for the log panel */
+struct collector_line { /* a line of a log as it came, or its beginning, for the log panel */
 	const struct collector_source *source;
 	uint16_t length;
 	bool rejected;

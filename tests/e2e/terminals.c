@@ -1,6 +1,7 @@
 /* terminals.c: the dashboard on terminals of all kinds: those that terminfo knows, those that it
  * does not, none at all, and without colour. Nothing it watches is alive, which is no reason not to
  * start. */
+#include "core/base/clock.h"
 #include "tests/support/operator.h"
 
 static char config[600];
@@ -158,6 +159,72 @@ a_dumb_terminal_is_told_the_way_out(void **state)
 	assert_true(pty_is_restored(&pty));
 }
 
+/* --- a log written by somebody who wants the terminal
+ * --------------------------------------------- */
+
+#define ESCAPED "e\\u001b]52;c;ZXZpbA==\\u0007\\u001b[2J\\u009b3\\u202e"
+#define EVIL "e\033]52;c;ZXZpbA==\007\033[2J\302\2333\342\200\256\377"
+
+/* Rejected, accepted, and both kinds too long to be kept whole. The newest is a record of more
+ * inputs than fit a screen. */
+static void
+write_hostile_log(const char *path)
+{
+	struct buf log = {0};
+	char ts[32];
+	clock_format(ts, sizeof(ts), clock_wall());
+	for (int i = 0; i < 5; i++) {
+		buf_puts(&log, "garbage " EVIL "\n");
+		buf_printf(&log,
+		    "{\"ts\":\"%s\",\"request_id\":\"" ESCAPED
+		    "\",\"service\":\"fraud-eu\",\"model\":"
+		    "\"" ESCAPED "\",\"version\":\"" ESCAPED "\",\"segment\":\"" ESCAPED
+		    "\",\"score\":0.5,\"features\":{\"" ESCAPED "\":\"" ESCAPED "\"}}\n",
+		    ts);
+	}
+	for (int i = 0; i < (2 << 20); i += 16)
+		buf_puts(&log, "0123456789abcdef");
+	buf_printf(&log, "\n{\"ts\":\"%s\",\"version\":\"12\",\"score\":0.5,\"features\":{", ts);
+	for (int i = 0; i < 500; i++)
+		buf_printf(
+		    &log, "\"input_of_some_length_%03d\":0.123456789%s", i, i < 499 ? "," : "");
+	buf_puts(&log, "}}\n");
+	assert_true(buf_write_file(path, log.data, log.length, 0600, NULL));
+	buf_free(&log);
+}
+
+static void
+a_hostile_log_is_shown_clean_on_every_panel(void **state)
+{
+	static const char *const controls[] = {
+	    "\033]52;c;ZXZ", "\007", "\302\233", "\342\200\256", "\377"};
+	char path[600];
+	(void)state;
+	snprintf(path, sizeof(path), "%s/none.jsonl", place);
+	write_hostile_log(path);
+	start(NULL);
+	assert_true(pty_wait_ms(&pty, "DOWN", OPERATOR_WAIT_MS));
+	for (const char *key = "1234567"; *key != '\0'; key++) {
+		char keys[2] = {*key, '\0'};
+		pty_send(&pty, keys);
+		pty_settle(&pty, 300);
+		assert_true(pty_shows(&pty, "1 Overview"));
+	}
+	pty_send(&pty, "6");
+	assert_true(pty_wait_ms(&pty, "REJECTED  garbage", OPERATOR_WAIT_MS));
+	assert_true(pty_wait_ms(&pty, "12 lines, 6 rejected", OPERATOR_WAIT_MS));
+	assert_true(pty_shows(&pty, "input_of_some_length_000"));
+	pty_send(&pty, "/REJECTED|input_of\r"); /* filters are of the text, not of the mark */
+	assert_true(pty_wait_gone(&pty, "garbage"));
+	assert_true(pty_shows(&pty, "input_of_some_length_000"));
+	assert_false(pty_shows(&pty, "REJECTED  "));
+	quit();
+	assert_int_equal(strlen(pty.raw.data), pty.raw.length);
+	for (size_t i = 0; i < sizeof(controls) / sizeof(controls[0]); i++)
+		assert_null(strstr(pty.raw.data, controls[i]));
+	unlink(path);
+}
+
 int
 main(void)
 {
@@ -167,6 +234,7 @@ main(void)
 	    cmocka_unit_test_teardown(known_terminals_show_the_screen, close_terminal),
 	    cmocka_unit_test_teardown(
 		unknown_terminals_show_the_screen_and_say_what_was_taken, close_terminal),
+	    cmocka_unit_test_teardown(a_hostile_log_is_shown_clean_on_every_panel, close_terminal),
 	    cmocka_unit_test_teardown(a_dumb_terminal_is_told_the_way_out, close_terminal),
 	};
 	return cmocka_run_group_tests(tests, set_up, tear_down);
