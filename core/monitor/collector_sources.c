@@ -10,17 +10,32 @@
 #include "core/base/text.h"
 #include "core/monitor/collector_state.h"
 
-/* Is this file, under another name, one that is followed already? A log that is rotated by renaming
- * may come to match its own glob; what it holds is then being read to its end. */
-static bool
-is_followed(const struct collector *collector, const char *path)
+static struct collector_file
+file_at(const char *path)
 {
 	struct stat status;
 	if (stat(path, &status) != 0)
-		return false;
+		return (struct collector_file){0};
+	return (struct collector_file){.device = status.st_dev, .inode = status.st_ino};
+}
+
+static bool
+same_file(const struct collector_file *a, const struct collector_file *b)
+{
+	return a->inode != 0 && a->inode == b->inode && a->device == b->device;
+}
+
+/* Is this file, under another name, one that is followed already? A log that is rotated by renaming
+ * may come to match its own glob; what it holds is being read to its end, or has been. */
+static bool
+is_followed(const struct collector *collector, const struct collector_file *file)
+{
 	for (size_t i = 0; i < collector->sources_count; i++) {
-		const struct collector_source *source = collector->sources[i];
-		if (source->inode == status.st_ino && source->device == status.st_dev)
+		if (same_file(&collector->sources[i]->file, file))
+			return true;
+	}
+	for (size_t i = 0; i < collector->known_count; i++) {
+		if (same_file(&collector->known[i], file))
 			return true;
 	}
 	return false;
@@ -28,15 +43,13 @@ is_followed(const struct collector *collector, const char *path)
 
 static void
 add_source(struct collector *collector, const char *path, const struct config_service *service,
-    bool labels, bool found)
+    bool labels)
 {
 	for (size_t i = 0; i < collector->sources_count; i++) {
 		if (strcmp(collector->sources[i]->path, path) == 0 &&
 		    collector->sources[i]->labels == labels)
 			return;
 	}
-	if (found && is_followed(collector, path))
-		return;
 	mem_reserve(&collector->sources, &collector->sources_capacity, collector->sources_count + 1,
 	    sizeof(struct collector_source *));
 	struct collector_source *source = mem_alloc(sizeof(*source));
@@ -51,48 +64,55 @@ add_source(struct collector *collector, const char *path, const struct config_se
 	collector->sources[collector->sources_count++] = source;
 }
 
+struct look { /* what one look finds under new names that is followed already */
+	struct collector *collector;
+	struct collector_file *known;
+	size_t count;
+};
+
 /* A plain path is followed whether it is there or not; of a glob, what is there. */
 static void
-add_paths(struct collector *collector, const char *path, const struct config_service *service,
-    bool labels)
+look_at(struct look *look, const char *path, const struct config_service *service, bool labels)
 {
 	glob_t found;
 	if (strpbrk(path, "*?[") == NULL) {
-		add_source(collector, path, service, labels, false);
+		add_source(look->collector, path, service, labels);
 		return;
 	}
-	if (glob(path, 0, NULL, &found) == 0) {
-		for (size_t i = 0; i < found.gl_pathc; i++)
-			add_source(collector, found.gl_pathv[i], service, labels, true);
-		globfree(&found);
-	}
-}
-
-static void
-note_files(struct collector *collector)
-{
-	for (size_t i = 0; i < collector->sources_count; i++) {
-		struct collector_source *source = collector->sources[i];
-		struct stat status = {0};
-		if (stat(source->path, &status) != 0)
+	if (glob(path, 0, NULL, &found) != 0)
+		return;
+	for (size_t i = 0; i < found.gl_pathc; i++) {
+		struct collector_file file = file_at(found.gl_pathv[i]);
+		if (!is_followed(look->collector, &file)) {
+			add_source(look->collector, found.gl_pathv[i], service, labels);
 			continue;
-		source->device = status.st_dev;
-		source->inode = status.st_ino;
+		}
+		look->known = mem_grow(look->known, look->count + 1, sizeof(*look->known));
+		look->known[look->count++] = file;
 	}
+	globfree(&found);
 }
 
 void
 collector_sources_look(struct collector *collector)
 {
 	const struct config *config = collector->config;
+	struct look look = {.collector = collector};
 	for (size_t i = 0; i < config->services_count; i++) {
 		const struct config_service *service = &config->services[i];
 		for (size_t j = 0; j < service->logs_count; j++)
-			add_paths(collector, service->logs[j], service, false);
+			look_at(&look, service->logs[j], service, false);
 		for (size_t j = 0; j < service->labels_count; j++)
-			add_paths(collector, service->labels[j], service, true);
+			look_at(&look, service->labels[j], service, true);
 	}
-	note_files(collector);
+	free(collector->known);
+	collector->known = look.known;
+	collector->known_count = look.count;
+	for (size_t i = 0; i < collector->sources_count; i++) {
+		struct collector_file file = file_at(collector->sources[i]->path);
+		if (file.inode != 0)
+			collector->sources[i]->file = file;
+	}
 }
 
 void
@@ -103,6 +123,7 @@ collector_sources_close(struct collector *collector)
 		free(collector->sources[i]);
 	}
 	free(collector->sources);
+	free(collector->known);
 }
 
 static void

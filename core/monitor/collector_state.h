@@ -18,11 +18,15 @@ enum {
 	COLLECTOR_SERVICES = 128
 };
 
+struct collector_file { /* a file, whatever it is called */
+	dev_t device;
+	ino_t inode; /* 0: none */
+};
+
 struct collector_source { /* a log or a label feed */
 	struct collector *collector;
 	char path[1024];
-	dev_t device; /* with inode: the file that stood there at the last look; 0 none */
-	ino_t inode;
+	struct collector_file file; /* that stood there at the last look */
 	char service[SNAPSHOT_NAME], model[SNAPSHOT_NAME]; /* for records that name none */
 	bool labels;
 	struct follow *follow;
@@ -69,6 +73,9 @@ struct collector {
 	struct record_reader *reader;
 	struct collector_source **sources;
 	size_t sources_count, sources_capacity;
+	struct collector_file
+	    *known; /* followed once, and still found by a glob under another name */
+	size_t known_count;
 	struct collector_service services[COLLECTOR_SERVICES];
 	size_t services_count;
 	struct collector_target *targets;
