@@ -16,8 +16,7 @@ static pid_t service;
 static char registry[600], config[600], url[128];
 static struct pty pty;
 
-/* --- the stage
- * --------------------------------------------------------------------------------------- */
+/* --- the stage --- */
 
 static void
 make_registry(void)
@@ -196,8 +195,7 @@ check_finished(void)
 	}
 }
 
-/* --- tests
- * ------------------------------------------------------------------------------------------- */
+/* --- tests --- */
 
 static void
 killed_before_the_write_the_executor_goes_on(void **state)

@@ -159,8 +159,7 @@ a_dumb_terminal_is_told_the_way_out(void **state)
 	assert_true(pty_is_restored(&pty));
 }
 
-/* --- a log written by somebody who wants the terminal
- * --------------------------------------------- */
+/* --- a log written by somebody who wants the terminal --- */
 
 #define ESCAPED "e\\u001b]52;c;ZXZpbA==\\u0007\\u001b[2J\\u009b3\\u202e"
 #define EVIL "e\033]52;c;ZXZpbA==\007\033[2J\302\2333\342\200\256\377"
