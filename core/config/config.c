@@ -102,6 +102,18 @@ read_paths(struct yaml *yaml, const struct setting *setting, void *base, yaml_no
 	memcpy((char *)base + setting->size, &count, sizeof(count));
 }
 
+/* Shows the value as the file has it: what a variable holds may be a secret, and so may what stands
+ * before the @ of a URL. */
+static void
+refuse_value(struct yaml *yaml, const yaml_node_t *node, const char *what, const char *why)
+{
+	const char *value = (const char *)node->data.scalar.value;
+	if (strchr(value, '@') != NULL && strstr(value, "://") != NULL)
+		yaml_error(yaml, node, "%s %s", what, why);
+	else
+		yaml_error(yaml, node, "%s %s, not `%.80s`", what, why, value);
+}
+
 static void
 read_value(struct yaml *yaml, const struct setting *setting, void *base, yaml_node_t *node)
 {
@@ -126,7 +138,7 @@ read_value(struct yaml *yaml, const struct setting *setting, void *base, yaml_no
 		yaml_error(yaml, node, "%s is empty", what);
 	else if (!(*text == '\0' && setting->type == SETTING_TEXT) &&
 		 !settings_store(setting, base, text, why, sizeof(why)))
-		yaml_error(yaml, node, "%s %s, not `%.80s`", what, why, text);
+		refuse_value(yaml, node, what, why);
 	free(text);
 }
 
