@@ -182,6 +182,19 @@ parts_marks(const struct view *view, int64_t span_us, struct graph_mark *marks, 
 	return count;
 }
 
+/* The foot of the quality axis: 0.6, or the fifth below what is lower. In steps, so that the curves
+ * have room and the axis keeps still. */
+static double
+quality_foot(const struct quality_view *quality)
+{
+	double low = 0.6;
+	for (size_t i = 0; i < quality->curve_points; i++) {
+		low = fmin(low, quality->precision_curve[i]); /* fmin passes over NaN */
+		low = fmin(low, quality->recall_curve[i]);
+	}
+	return floor(low * 5 + 1e-9) / 5;
+}
+
 void
 parts_quality_curves(struct canvas *canvas, struct area area, const struct view *view,
     const struct quality_view *quality)
@@ -200,7 +213,7 @@ parts_quality_curves(struct canvas *canvas, struct area area, const struct view 
 	    .curves = {{quality->precision_curve, quality->curve_points, ROLE_GRAPH1, "precision"},
 		{quality->recall_curve, quality->curve_points, ROLE_GRAPH2, "recall"}},
 	    .curves_count = 2,
-	    .low = 0,
+	    .low = quality_foot(quality),
 	    .high = 1,
 	    .unit = "",
 	    .decimals = 1,

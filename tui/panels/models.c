@@ -172,11 +172,11 @@ draw_versions(
 	    [BY] = {"BY", NULL, 12, false, false, 6},
 	    [SHA256] = {"SHA-256", NULL, 8, false, false, 8},
 	    [RECORDS] = {"N", NULL, 7, true, false, 5},
-	    [P99] = {"P99 ms", NULL, 8, true, false, 2},
-	    [ERRORS] = {"ERR %", NULL, 8, true, false, 4},
-	    [PRECISION] = {"PRECISION %", "PREC %", 14, true, false, 1},
-	    [RECALL] = {"RECALL %", NULL, 14, true, false, 5},
-	    [DRIFT] = {"DRIFT", NULL, 7, true, false, 3},
+	    [P99] = {"P99 ms", NULL, 9, true, false, 2, 3},
+	    [ERRORS] = {"ERR %", NULL, 8, true, false, 4, 3},
+	    [PRECISION] = {"PRECISION %", "PREC %", 14, true, false, 1, 3},
+	    [RECALL] = {"RECALL %", NULL, 14, true, false, 5, 3},
+	    [DRIFT] = {"DRIFT", NULL, 8, true, false, 3, 3},
 	};
 	list_versions(view, state, &lines.rows);
 	const struct table table = {.columns = columns,
