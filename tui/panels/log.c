@@ -16,15 +16,16 @@ list_lines(const struct view *view, const struct panel_state *state, struct rows
 	unsigned equals = 0;
 	for (size_t i = 0; i < snapshot->lines_count; i++) {
 		const struct line_view *line = &snapshot->lines[i];
-		char id[64], text[sizeof(*line)];
+		char id[64 + sizeof(line->request_id)], text[sizeof(*line)];
 		bool same = i > 0 && line->ts == line[-1].ts &&
 			    strcmp(line->text, line[-1].text) == 0 &&
 			    strcmp(line->request_id, line[-1].request_id) == 0;
 		equals = same ? equals + 1 : 0;
-		snprintf(id, sizeof(id), "%" PRId64 " %016" PRIx64 " %u", line->ts,
+		/* What stands after the mark is what `y` copies. */
+		snprintf(id, sizeof(id), "%" PRId64 " %016" PRIx64 " %u\x1f%s", line->ts,
 		    hash_bytes(line->text, strlen(line->text),
 			hash_bytes(line->request_id, strlen(line->request_id), 1)),
-		    equals);
+		    equals, line->request_id);
 		snprintf(text, sizeof(text), "%s %s %s %s", line->service, line->version,
 		    line->text, line->request_id);
 		rows_add(rows, state->filter, text, id, line, (double)i, NULL);

@@ -228,8 +228,8 @@ set_columns(struct table_column columns[COLUMNS], const struct snapshot *snapsho
 			     : 8,
 		false, room <= 190, 9},
 	    [DRIFT] = {"DRIFT", NULL, 5 + marks, true, false, 1, marks},
-	    [PRECISION] = {"PRECISION", "PREC", wide ? 14 : 7, true, false, 2, marks},
-	    [RECALL] = {"RECALL", NULL, wide ? 14 : 8, true, false, 3, marks},
+	    [PRECISION] = {"PRECISION", "PREC", wide ? 13 : 7, true, false, 2, marks},
+	    [RECALL] = {"RECALL", NULL, wide ? 13 : 8, true, false, 3, marks},
 	    [AGE] = {"AGE", NULL, 6, true, false, 4},
 	};
 	memcpy(columns, all, sizeof(all));
@@ -359,7 +359,7 @@ draw(struct canvas *canvas, struct area area, const struct view *view, struct pa
 	struct area details = {rest.x, rest.y, rest.width, rest.height - events};
 	struct area strip = {rest.x, rest.y + details.height, rest.width, events};
 	draw_details(canvas, details, view);
-	parts_events(canvas, strip, view);
+	parts_events(canvas, strip, view, "What changed", -1);
 }
 
 const struct panel panel_overview = {
