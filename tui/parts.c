@@ -27,7 +27,7 @@ draw_trend(struct canvas *canvas, struct area area, int x, int y, const struct v
 	view_limits(view, is_score ? NULL : feature->name, &warning, &critical);
 	for (size_t i = 0; i < feature->curve_points; i++)
 		critical = fmax(critical, feature->psi_curve[i]);
-	spark_draw(canvas, trend, ROLE_GRAPH2, feature->psi_curve, feature->curve_points, critical);
+	spark_draw(canvas, trend, ROLE_GRAPH3, feature->psi_curve, feature->curve_points, critical);
 }
 
 static int
@@ -51,7 +51,7 @@ draw_feature(struct canvas *canvas, struct area area, int y, const struct view *
 	int bins = (int)feature->bins < BINS_MAX ? (int)feature->bins : BINS_MAX;
 	bins = bins > area.width - x ? area.width - x : bins;
 	struct area spark = {area.x + x, area.y + y, bins, 1};
-	if (bins >= 2)
+	if (bins >= 2 && (bins >= 6 || bins == (int)feature->bins))
 		spark_draw(canvas, spark, ROLE_GRAPH1, feature->current, feature->bins, 0);
 	draw_trend(canvas, area, x + BINS_MAX + 2, y, view, feature, is_score);
 	return 1;
@@ -74,13 +74,16 @@ parts_drift(struct canvas *canvas, struct area area, const struct view *view,
 		int width = canvas_width(series->features[i].name);
 		name = width > name ? width : name;
 	}
-	if (name > area.width - 32)
-		name = area.width - 32;
+	if (name > area.width - FIGURES)
+		name = area.width - FIGURES;
 	if (name < 8)
 		name = 8;
 	int trend = name + FIGURES + BINS_MAX + 2;
-	if (x + 2 + canvas_width(reference) < trend && area.width - trend >= TREND_LEAST)
-		canvas_text(canvas, area, trend, 0, ROLE_MUTED, "PSI over time");
+	int end = trend + SNAPSHOT_SPARK / 2 < area.width ? trend + SNAPSHOT_SPARK / 2 : area.width;
+	const char *over = "PSI over time";
+	if (end - trend >= TREND_LEAST &&
+	    end - canvas_width(over) > x + 3 + canvas_width(reference))
+		canvas_text_right(canvas, area, end, 0, ROLE_HEADING, over);
 	if (area.height > 2) /* the score has the last row */
 		draw_feature(canvas, area,
 		    series->features_count + 1 < (size_t)area.height - 1
