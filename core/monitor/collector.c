@@ -119,6 +119,7 @@ collector_free(struct collector *collector)
 	record_reader_free(collector->reader);
 	snapshot_free(collector->snapshot);
 	free(collector->lines);
+	free(collector->services);
 	free(collector);
 }
 
