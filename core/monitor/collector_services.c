@@ -109,6 +109,28 @@ judge_traffic(
 	return SERVICE_OK;
 }
 
+/* A service whose log nobody follows is judged by what its /metrics say, by the same limits. */
+static enum service_state
+judge_metrics(struct service_view *view, const struct poll_state *poll, const struct config *config)
+{
+	if (poll->metrics_reason[0] != '\0')
+		snprintf(
+		    view->reason, sizeof(view->reason), "no figures: %.200s", poll->metrics_reason);
+	if (!poll->metrics_known || poll->requests < JUDGE_LEAST)
+		return SERVICE_OK;
+	if (poll->error_rate >= config->error_warning) {
+		snprintf(view->reason, sizeof(view->reason), "%.1f %% of the newest requests fail",
+		    poll->error_rate * 100);
+		return SERVICE_FAILING;
+	}
+	if (poll->p99_ms >= config->p99_warning_ms || poll->p95_ms >= config->p95_ms) {
+		snprintf(view->reason, sizeof(view->reason), "lately p95 %.0f ms, p99 %.0f ms",
+		    poll->p95_ms, poll->p99_ms);
+		return SERVICE_SLOW;
+	}
+	return SERVICE_OK;
+}
+
 static enum service_state
 judge(struct service_view *view, const struct series_view *traffic, const struct poll_state *poll,
     const struct config *config)
@@ -126,6 +148,8 @@ judge(struct service_view *view, const struct series_view *traffic, const struct
 	}
 	if (traffic != NULL && traffic->records > 0)
 		return judge_traffic(view, traffic, config);
+	if (poll != NULL && poll->up)
+		return judge_metrics(view, poll, config);
 	if (poll != NULL && poll->answered) /* one failed probe alone is no news */
 		return SERVICE_OK;
 	text_copy(view->reason, sizeof(view->reason),

@@ -307,6 +307,7 @@ view_line(struct collector *collector, const struct collector_line *line, struct
 	struct err err = {0};
 	view->label = -1;
 	view->rejected = line->rejected;
+	text_copy(view->service, sizeof(view->service), line->source->service);
 	if (line->rejected || !record_read_prediction(
 				  collector->reader, line->text, line->length, &prediction, &err)) {
 		/* One that was accepted is shown as it came, if only its beginning was kept. */
@@ -318,35 +319,58 @@ view_line(struct collector *collector, const struct collector_line *line, struct
 	view->flagged = decision == 1;
 	view->failed = prediction.status >= 500;
 	view->label = prediction.label;
-	snprintf(view->text, sizeof(view->text), "%.40s %.20s ",
-	    prediction.service[0] != '\0' ? prediction.service : line->source->service,
-	    prediction.version);
+	if (prediction.service[0] != '\0')
+		text_copy(view->service, sizeof(view->service), prediction.service);
+	text_copy(view->version, sizeof(view->version), prediction.version);
+	text_copy(view->request_id, sizeof(view->request_id), prediction.request_id);
 	if (isnan(prediction.score))
-		text_append(view->text, sizeof(view->text), "status %d", prediction.status);
+		snprintf(view->text, sizeof(view->text), "status %-4d", prediction.status);
 	else
-		text_append(view->text, sizeof(view->text), "%.4f %s", prediction.score,
-		    decision < 0    ? "-"
+		snprintf(view->text, sizeof(view->text), "%.4f %s", prediction.score,
+		    decision < 0    ? "-   "
 		    : decision == 1 ? "FLAG"
 				    : "pass");
 	if (!isnan(prediction.latency_ms))
-		text_append(view->text, sizeof(view->text), " %5.1f ms", prediction.latency_ms);
-	if (prediction.request_id[0] != '\0')
-		text_append(view->text, sizeof(view->text), " %.40s", prediction.request_id);
+		text_append(view->text, sizeof(view->text), " %6.1f ms ", prediction.latency_ms);
 	append_features(view, &prediction);
 	mend_end(view);
 }
 
+struct line_order {
+	wall_us ts;
+	size_t at; /* as read */
+};
+
+static int
+compare_lines(const void *a, const void *b)
+{
+	const struct line_order *left = a, *right = b;
+	if (left->ts != right->ts)
+		return left->ts < right->ts ? -1 : 1;
+	return left->at < right->at ? -1 : left->at > right->at;
+}
+
+/* By time, since each log is read a stretch at a time; one without a time stays behind the one that
+ * was read before it. */
 static void
 view_lines(struct collector *collector, struct snapshot *snapshot)
 {
 	size_t count = collector->lines_count < COLLECTOR_LINES ? (size_t)collector->lines_count
 								: COLLECTOR_LINES;
-	snapshot->lines = snapshot_alloc(snapshot, count * sizeof(*snapshot->lines));
-	snapshot->lines_count = count;
+	struct line_order order[COLLECTOR_LINES];
+	struct line_view *read = mem_alloc(COLLECTOR_LINES * sizeof(*read));
 	for (size_t i = 0; i < count; i++) {
 		uint64_t at = collector->lines_count - count + i;
-		view_line(collector, &collector->lines[at % COLLECTOR_LINES], &snapshot->lines[i]);
+		view_line(collector, &collector->lines[at % COLLECTOR_LINES], &read[i]);
+		order[i] = (struct line_order){
+		    .ts = read[i].ts != 0 || i == 0 ? read[i].ts : order[i - 1].ts, .at = i};
 	}
+	qsort(order, count, sizeof(*order), compare_lines);
+	snapshot->lines = snapshot_alloc(snapshot, count * sizeof(*snapshot->lines));
+	snapshot->lines_count = count;
+	for (size_t i = 0; i < count; i++)
+		snapshot->lines[i] = read[order[i].at];
+	free(read);
 }
 
 void

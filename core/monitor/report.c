@@ -89,6 +89,7 @@ report_decision(const struct report_input *input, const struct dataset *data, si
 
 struct quality {
 	uint64_t scored, labelled, positives, decided, flagged;
+	uint64_t bare_labelled, bare_positives; /* of rows with neither score nor decision */
 	struct quality_confusion counts;
 	double *scores; /* of labelled, scored rows */
 	int8_t *labels;
@@ -117,8 +118,11 @@ count_row(struct quality *quality, const struct report_input *input, size_t row)
 	int decision = report_decision(input, data, row);
 	bool scored = data->score != NULL && !isnan(data->score[row]);
 	int label = data->label != NULL ? data->label[row] : -1;
-	if (!scored && decision < 0)
+	if (!scored && decision < 0) {
+		quality->bare_labelled += label >= 0;
+		quality->bare_positives += label == 1;
 		return;
+	}
 	quality->scored++;
 	quality->decided += decision >= 0;
 	quality->flagged += decision == 1;
@@ -169,21 +173,20 @@ write_interval(struct jsonw *json, const char *key, uint64_t k, uint64_t n)
 	jsonw_close_array(json);
 }
 
-/* Labels without any decision tell nothing of right and wrong ones. */
+/* Without a single decision the four cells are not 0 but unknown. */
 static void
-write_confusion(struct jsonw *json, const struct quality_confusion *counts, uint64_t labelled)
+write_cells(struct jsonw *json, const struct quality *quality)
 {
+	const struct quality_confusion *c = &quality->counts;
 	const struct {
 		const char *key;
-		uint64_t count;
-	} cells[] = {
-	    {"tp", counts->tp}, {"fp", counts->fp}, {"tn", counts->tn}, {"fn", counts->fn}};
-	bool unknown = labelled > 0 && counts->tp + counts->fp + counts->tn + counts->fn == 0;
+		uint64_t value;
+	} cells[] = {{"tp", c->tp}, {"fp", c->fp}, {"tn", c->tn}, {"fn", c->fn}};
 	for (size_t i = 0; i < sizeof(cells) / sizeof(cells[0]); i++) {
-		if (unknown)
-			jsonw_null(json, cells[i].key);
+		if (quality->decided > 0)
+			jsonw_int(json, cells[i].key, (int64_t)cells[i].value);
 		else
-			jsonw_int(json, cells[i].key, (int64_t)cells[i].count);
+			jsonw_null(json, cells[i].key);
 	}
 }
 
@@ -195,11 +198,11 @@ write_quality(struct jsonw *json, const struct report_input *input, const struct
 	const struct quality_confusion *c = &q.counts;
 	struct quality_rank rank = quality_rank_exact(q.scores, q.labels, q.n);
 	jsonw_open_object(json, "quality");
-	jsonw_int(json, "labelled", (int64_t)q.labelled);
-	jsonw_int(json, "positives", (int64_t)q.positives);
+	jsonw_int(json, "labelled", (int64_t)(q.scored > 0 ? q.labelled : q.bare_labelled));
+	jsonw_int(json, "positives", (int64_t)(q.scored > 0 ? q.positives : q.bare_positives));
 	jsonw_number(json, "maturity", q.scored > 0 ? (double)q.labelled / (double)q.scored : NAN);
 	jsonw_number(json, "threshold", q.threshold);
-	write_confusion(json, c, q.labelled);
+	write_cells(json, &q);
 	jsonw_number(json, "precision", quality_precision(c));
 	jsonw_number(json, "recall", quality_recall(c));
 	jsonw_number(json, "f1", quality_f1(c));
