@@ -279,13 +279,20 @@ fixture_lines(struct snapshot *snapshot)
 		line->rejected = i == 110;
 		line->failed = i == 114;
 		line->label = i >= 110 ? -1 : i % 17 == 3 ? 1 : i % 5 == 0 ? 0 : -1;
+		const char *service = i % 9 == 4 ? "fraud-apac" : i % 2 ? "fraud-eu" : "fraud-us";
+		text_copy(line->service, sizeof(line->service), service);
+		if (line->rejected) {
+			line->ts = 0;
+			text_copy(line->text, sizeof(line->text),
+			    "{\"ts\":\"2026-01-28T14:06:01Z\",\"decision\":false}");
+			continue;
+		}
+		text_copy(line->version, sizeof(line->version), i % 9 == 4 ? "13" : "12");
+		snprintf(line->request_id, sizeof(line->request_id), "%08x-5f7b-4248", i * 2654435);
 		snprintf(line->text, sizeof(line->text),
-		    line->rejected
-			? "fraud-eu line 88213: `score` is missing"
-			: "fraud-%s  12  0.%04d  %-4s  %5.1f ms  amount=%d.50 segment=%s",
-		    i % 2 ? "eu" : "us", i * 77 % 9000 + (line->flagged ? 900 : 0),
-		    line->flagged ? "FLAG" : "ok", 8 + i * 13 % 40 / 2.0, i * 37 % 900,
-		    segments[i % 3]);
+		    "0.%04d %-4s %6.1f ms  amount=%d.50 segment=%s",
+		    i * 77 % 9000 + (line->flagged ? 900 : 0), line->flagged ? "FLAG" : "pass",
+		    8 + i * 13 % 40 / 2.0, i * 37 % 900, segments[i % 3]);
 	}
 }
 

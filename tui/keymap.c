@@ -117,7 +117,7 @@ copy_selected(struct app *app)
 	const char *name = strchr(id, '\x1f') != NULL ? strchr(id, '\x1f') + 1 : id;
 	if (strcmp(id, VIEW_SCORE) == 0)
 		name = "score";
-	if (panel->subject == SUBJECT_NONE || id[0] == '\0' || app->host.copy == NULL) {
+	if (panel->subject == SUBJECT_NONE || name[0] == '\0' || app->host.copy == NULL) {
 		app_hint(app, ROLE_MUTED, "nothing to copy here");
 		return;
 	}

@@ -192,15 +192,21 @@ draw_follow(struct canvas *canvas, struct area area, int y, const struct app *ap
 static void
 draw_tabs(struct canvas *canvas, struct area area, int y, const struct app *app)
 {
-	int x = 1, width = 1;
+	int x = 1, width = 1, gap;
 	for (int i = 0; i < PANEL_COUNT; i++)
-		width += canvas_width(panel_get(i)->title) + 4;
-	for (int i = 0; i < PANEL_COUNT; i++) {
+		width += canvas_width(panel_get(i)->title) + 2;
+	bool whole = width + 2 * (PANEL_COUNT - 1) <= area.width;
+	/* A mark stands in the gap, so that the tabs keep still. */
+	gap = width + 4 * (PANEL_COUNT - 1) <= area.width ? 4 : whole ? 2 : 1;
+	for (int i = 0; i < PANEL_COUNT; i++, x += gap) {
 		const struct panel *panel = panel_get(i);
 		enum role role = i == app->panel ? ROLE_TAB_ACTIVE : ROLE_TAB;
+		enum severity severity = panel_alarm(panel, app->view.snapshot);
 		x += canvas_printf(canvas, area, x, y, role, "%d %s", i + 1,
-		    width <= area.width ? panel->title : panel->short_title);
-		x += width <= area.width ? 2 : 1;
+		    whole ? panel->title : panel->short_title);
+		if (severity >= SEVERITY_WARNING && gap == 4)
+			canvas_text(canvas, area, x + 1, y, figure_severity_role(severity),
+			    figure_mark(severity));
 	}
 }
 

@@ -33,3 +33,14 @@ panel_descending(const struct panel *panel, const struct panel_state *state)
 {
 	return panel->sorts[state->sort].descending != state->inverted;
 }
+
+enum severity
+panel_alarm(const struct panel *panel, const struct snapshot *snapshot)
+{
+	enum severity worst = SEVERITY_OK;
+	for (size_t i = 0; panel->alarm != NULL && i < snapshot->services_count; i++) {
+		enum severity severity = panel->alarm(&snapshot->services[i]);
+		worst = severity > worst ? severity : worst;
+	}
+	return worst;
+}

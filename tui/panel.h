@@ -34,6 +34,9 @@ struct panel {
 	void (*rows)(const struct view *view, const struct panel_state *state, struct rows *rows);
 	void (*draw)(struct canvas *canvas, struct area area, const struct view *view,
 	    struct panel_state *state);
+	/* How bad what it shows of a service is, for the mark at its tab. NULL: it raises no alarm.
+	 */
+	enum severity (*alarm)(const struct service_view *service);
 };
 
 enum panel_id {
@@ -45,6 +48,7 @@ enum panel_id {
 
 const struct panel *panel_get(int id);
 int panel_find(const char *name); /* -1: none of that name */
+enum severity panel_alarm(const struct panel *panel, const struct snapshot *snapshot);
 bool panel_descending(const struct panel *panel, const struct panel_state *state);
 
 #endif

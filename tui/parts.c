@@ -9,9 +9,30 @@
 #include "widgets/graph.h"
 #include "widgets/spark.h"
 
+enum { BINS_MAX = 12, TREND_LEAST = 12 };
+
+/* Columns before the small histogram, after the name. */
+enum { FIGURES = 1 + 4 + 10 + 14 };
+
+/* PSI over time where there is room: full height is the critical limit, or what is above it. */
+static void
+draw_trend(struct canvas *canvas, struct area area, int x, int y, const struct view *view,
+    const struct drift_view *feature, bool is_score)
+{
+	double warning, critical;
+	struct area trend = {area.x + x, area.y + y, area.width - x, 1};
+	if (trend.width < TREND_LEAST || feature->curve_points < 2)
+		return;
+	trend.width = trend.width > SNAPSHOT_SPARK / 2 ? SNAPSHOT_SPARK / 2 : trend.width;
+	view_limits(view, is_score ? NULL : feature->name, &warning, &critical);
+	for (size_t i = 0; i < feature->curve_points; i++)
+		critical = fmax(critical, feature->psi_curve[i]);
+	spark_draw(canvas, trend, ROLE_GRAPH3, feature->psi_curve, feature->curve_points, critical);
+}
+
 static int
-draw_feature(struct canvas *canvas, struct area area, int y, const struct drift_view *feature,
-    int name_width)
+draw_feature(struct canvas *canvas, struct area area, int y, const struct view *view,
+    const struct drift_view *feature, int name_width, bool is_score)
 {
 	enum role role = figure_role(&feature->psi, feature->severity);
 	struct area name = {area.x, area.y + y, name_width, 1};
@@ -27,11 +48,12 @@ draw_feature(struct canvas *canvas, struct area area, int y, const struct drift_
 		    figure_number(text, feature->chance, feature->chance < 10 ? 1 : 0),
 		    figure_sign(canvas, SIGN_TIMES));
 	x += 14;
-	int bins = (int)feature->bins < 12 ? (int)feature->bins : 12;
+	int bins = (int)feature->bins < BINS_MAX ? (int)feature->bins : BINS_MAX;
 	bins = bins > area.width - x ? area.width - x : bins;
 	struct area spark = {area.x + x, area.y + y, bins, 1};
-	if (bins >= 2)
+	if (bins >= 2 && (bins >= 6 || bins == (int)feature->bins))
 		spark_draw(canvas, spark, ROLE_GRAPH1, feature->current, feature->bins, 0);
+	draw_trend(canvas, area, x + BINS_MAX + 2, y, view, feature, is_score);
 	return 1;
 }
 
@@ -52,18 +74,24 @@ parts_drift(struct canvas *canvas, struct area area, const struct view *view,
 		int width = canvas_width(series->features[i].name);
 		name = width > name ? width : name;
 	}
-	if (name > area.width - 32)
-		name = area.width - 32;
+	if (name > area.width - FIGURES)
+		name = area.width - FIGURES;
 	if (name < 8)
 		name = 8;
+	int trend = name + FIGURES + BINS_MAX + 2;
+	int end = trend + SNAPSHOT_SPARK / 2 < area.width ? trend + SNAPSHOT_SPARK / 2 : area.width;
+	const char *over = "PSI over time";
+	if (end - trend >= TREND_LEAST &&
+	    end - canvas_width(over) > x + 3 + canvas_width(reference))
+		canvas_text_right(canvas, area, end, 0, ROLE_HEADING, over);
 	if (area.height > 2) /* the score has the last row */
 		draw_feature(canvas, area,
 		    series->features_count + 1 < (size_t)area.height - 1
 			? (int)series->features_count + 1
 			: area.height - 1,
-		    &series->score, name);
+		    view, &series->score, name, true);
 	for (size_t i = 0; i < series->features_count && y < area.height - (area.height > 2); i++)
-		y += draw_feature(canvas, area, y, &series->features[i], name);
+		y += draw_feature(canvas, area, y, view, &series->features[i], name, false);
 }
 
 void
@@ -182,6 +210,19 @@ parts_marks(const struct view *view, int64_t span_us, struct graph_mark *marks, 
 	return count;
 }
 
+/* The foot of the quality axis: 0.6, or the fifth below what is lower. In steps, so that the curves
+ * have room and the axis keeps still. */
+static double
+quality_foot(const struct quality_view *quality)
+{
+	double low = 0.6;
+	for (size_t i = 0; i < quality->curve_points; i++) {
+		low = fmin(low, quality->precision_curve[i]); /* fmin passes over NaN */
+		low = fmin(low, quality->recall_curve[i]);
+	}
+	return floor(low * 5 + 1e-9) / 5;
+}
+
 void
 parts_quality_curves(struct canvas *canvas, struct area area, const struct view *view,
     const struct quality_view *quality)
@@ -200,7 +241,7 @@ parts_quality_curves(struct canvas *canvas, struct area area, const struct view 
 	    .curves = {{quality->precision_curve, quality->curve_points, ROLE_GRAPH1, "precision"},
 		{quality->recall_curve, quality->curve_points, ROLE_GRAPH2, "recall"}},
 	    .curves_count = 2,
-	    .low = 0,
+	    .low = quality_foot(quality),
 	    .high = 1,
 	    .unit = "",
 	    .decimals = 1,
@@ -216,15 +257,16 @@ parts_latency_curves(struct canvas *canvas, struct area area, const struct view 
 {
 	struct graph_mark marks[4];
 	char left[32], right[32];
-	if (latency->curve_points < 2) {
+	if (latency->curve_points < 3) {
 		canvas_text(canvas, area, 0, 0, ROLE_MUTED, "no curve yet");
 		return;
 	}
+	/* The last point is still open: the quick answers are in it, the slow ones are to come. */
+	size_t points = latency->curve_points - 1;
 	parts_span(view, view->snapshot->comparison_us, left, right);
-	const struct graph graph = {
-	    .curves = {{latency->p50_curve, latency->curve_points, ROLE_GRAPH1, "p50"},
-		{latency->p95_curve, latency->curve_points, ROLE_GRAPH2, "p95"},
-		{latency->p99_curve, latency->curve_points, ROLE_GRAPH3, "p99"}},
+	const struct graph graph = {.curves = {{latency->p50_curve, points, ROLE_GRAPH1, "p50"},
+					{latency->p95_curve, points, ROLE_GRAPH2, "p95"},
+					{latency->p99_curve, points, ROLE_GRAPH3, "p99"}},
 	    .curves_count = 3,
 	    .marks = marks,
 	    .marks_count = parts_marks(view, view->snapshot->comparison_us, marks, 4),
@@ -245,21 +287,23 @@ static const enum role event_roles[] = {
 };
 
 void
-parts_events(struct canvas *canvas, struct area area, const struct view *view)
+parts_events(
+    struct canvas *canvas, struct area area, const struct view *view, const char *title, int kind)
 {
 	const struct snapshot *snapshot = view->snapshot;
 	char time[32];
-	int name = 7;
-	if (area.height < 2)
-		return;
-	canvas_rule(canvas, area, 0, "What changed");
+	int name = 7, y = 1;
 	for (size_t i = 0; i < snapshot->events_count; i++) {
 		int width = canvas_width(snapshot->events[i].service);
 		name = width > name ? width : name;
 	}
 	name = name > 24 ? 24 : name;
-	for (int y = 1; y < area.height && (size_t)y <= snapshot->events_count; y++) {
-		const struct event_view *event = &snapshot->events[y - 1];
+	for (size_t i = 0; i < snapshot->events_count && y < area.height; i++) {
+		const struct event_view *event = &snapshot->events[i];
+		if (kind >= 0 && event->kind != (enum event_kind)kind)
+			continue;
+		if (y == 1)
+			canvas_rule(canvas, area, 0, title);
 		struct area service = {area.x + 2, area.y + y, name, 1};
 		view_minute(view, time, event->at);
 		int width = canvas_width(time);
@@ -269,6 +313,7 @@ parts_events(struct canvas *canvas, struct area area, const struct view *view)
 		canvas_printf(canvas, area, service.x - area.x + name + 2, y,
 		    event_roles[event->severity], "%s%s%s", figure_mark(event->severity),
 		    event->severity >= SEVERITY_WARNING ? " " : "", event->text);
+		y++;
 	}
 }
 

@@ -22,8 +22,9 @@ void parts_quality_curves(struct canvas *canvas, struct area area, const struct 
 /* p50, p95 and p99 over the comparison window. */
 void parts_latency_curves(struct canvas *canvas, struct area area, const struct view *view,
     const struct latency_view *latency);
-/* A rule `What changed`, then the newest events. */
-void parts_events(struct canvas *canvas, struct area area, const struct view *view);
+/* A rule, then the newest events, all (kind -1) or of one kind; nothing if there is none. */
+void parts_events(
+    struct canvas *canvas, struct area area, const struct view *view, const char *title, int kind);
 /* `reference: first 10,000 records, warming` and the like. */
 void parts_reference(
     const struct view *view, const char *model, bool whole, char *dst, size_t size);

@@ -97,9 +97,12 @@ draw_heading(
 		/* The arrow stands in the gap, so that titles keep still when the sorting changes.
 		 */
 		int arrow = x + (width < cell.width ? width : cell.width);
+		int end = cell.width - column->marks;
+		if (end < width)
+			end = width < cell.width ? width : cell.width;
 		if (column->right)
-			arrow = x - 1 +
-				canvas_text_right(canvas, cell, cell.width, 0, ROLE_HEADING, title);
+			arrow =
+			    x - 1 + canvas_text_right(canvas, cell, end, 0, ROLE_HEADING, title);
 		else
 			canvas_text(canvas, cell, 0, 0, ROLE_HEADING, title);
 		if (table->sort == (int)i)

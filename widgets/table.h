@@ -14,6 +14,7 @@ struct table_column {
 	bool right; /* aligned at its right */
 	bool grow;
 	int priority; /* 0 stays longest */
+	int marks; /* columns at the right for a mark such as ` !!`; the title ends before them */
 };
 
 struct table {

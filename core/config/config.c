@@ -53,8 +53,7 @@ config_free(struct config *config)
 	free(config);
 }
 
-/* --- one value
- * -------------------------------------------------------------------------------------- */
+/* --- one value --- */
 
 /* Puts the folder of the file before a relative path. NULL after an error. */
 static char *
@@ -165,8 +164,7 @@ read_section(
 	}
 }
 
-/* --- lists
- * ------------------------------------------------------------------------------------------ */
+/* --- lists --- */
 
 /* The list under a key of the top, if it is there and is one. */
 static yaml_node_t *
@@ -258,8 +256,7 @@ check_names(struct yaml *yaml, const yaml_node_t *top, const char *section, cons
 		    offsetof(struct type, line), (config)->section##_count);                       \
 	} while (0)
 
-/* --- what must fit together
- * ------------------------------------------------------------------------- */
+/* --- what must fit together --- */
 
 static void
 check_services(struct yaml *yaml, const yaml_node_t *top, const struct config *config)
@@ -320,8 +317,7 @@ check_limits(struct yaml *yaml, const yaml_node_t *top, const struct config *con
 	}
 }
 
-/* --- the whole
- * -------------------------------------------------------------------------------------- */
+/* --- the whole --- */
 
 static void
 check_version(struct yaml *yaml, const yaml_node_t *top)

@@ -203,9 +203,12 @@ add_versions(
 	}
 	for (size_t i = 0; i < snapshot->targets_count; i++) {
 		const struct target_view *target = &snapshot->targets[i];
-		struct version_view *version = target->known && strcmp(target->model, name) == 0
-						   ? find_version(model, target->version)
-						   : NULL;
+		if (!target->known || strcmp(target->model, name) != 0)
+			continue;
+		struct version_view *version = find_version(model, target->version);
+		struct version_view *before = find_version(model, target->previous);
+		if (before != NULL && target->changed_at > before->last_live)
+			before->last_live = target->changed_at; /* when it was replaced */
 		if (version == NULL)
 			continue;
 		text_append(version->aliases, sizeof(version->aliases), "%s%s",

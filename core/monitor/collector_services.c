@@ -153,6 +153,14 @@ judge(struct service_view *view, const struct series_view *traffic, const struct
 	return SERVICE_UNKNOWN;
 }
 
+/* Of two series of one version, the one of the service's model, else the newer one. */
+static bool
+is_nearer(const struct series_view *a, const struct series_view *b, const char *model)
+{
+	bool first = strcmp(a->model, model) == 0, second = strcmp(b->model, model) == 0;
+	return first != second ? first : a->last_ts > b->last_ts;
+}
+
 /* The version that answers now: as /health says, else that of the newest record. */
 static void
 find_version(
@@ -177,7 +185,8 @@ find_version(
 	for (size_t i = 0; i < snapshot->series_count; i++) {
 		const struct series_view *series = &snapshot->series[i];
 		if (strcmp(series->service, view->name) == 0 &&
-		    strcmp(series->version, view->version) == 0)
+		    strcmp(series->version, view->version) == 0 &&
+		    (view->current == NULL || is_nearer(series, view->current, view->model)))
 			view->current = series;
 	}
 }

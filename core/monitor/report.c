@@ -230,42 +230,75 @@ write_block(struct jsonw *json, const struct report_input *input, const struct r
 	jsonw_null(json, "estimated_quality");
 }
 
-/* The rows whose category in `column` is `code`, in order. */
-static struct rows
-rows_of(const struct dataset *data, const struct dataset_column *column, uint32_t code)
+/* The rows of each category of a column, in order: one list, cut into stretches. */
+struct groups {
+	size_t *list;
+	size_t *ends; /* a category */
+};
+
+static struct groups
+groups_of(const struct dataset *data, const struct dataset_column *column)
 {
-	struct rows rows = {.list = mem_grow(NULL, data->rows, sizeof(*rows.list))};
+	size_t count = column->categories_count;
+	struct groups groups = {.list = mem_grow(NULL, data->rows, sizeof(*groups.list)),
+	    .ends = mem_alloc((count + 1) * sizeof(*groups.ends))};
 	for (size_t i = 0; i < data->rows; i++) {
-		if (column->codes[i] == code)
-			rows.list[rows.count++] = i;
+		if (column->codes[i] != DATASET_MISSING)
+			groups.ends[column->codes[i] + 1]++;
 	}
-	return rows;
+	for (size_t i = 1; i < count; i++)
+		groups.ends[i] += groups.ends[i - 1];
+	for (size_t i = 0; i < data->rows; i++) { /* a beginning moves on to become the end */
+		if (column->codes[i] != DATASET_MISSING)
+			groups.list[groups.ends[column->codes[i]]++] = i;
+	}
+	return groups;
+}
+
+static struct rows
+group_rows(const struct groups *groups, size_t code)
+{
+	size_t first = code > 0 ? groups->ends[code - 1] : 0;
+	return (struct rows){.list = groups->list + first, .count = groups->ends[code] - first};
+}
+
+static void
+groups_release(struct groups *groups)
+{
+	free(groups->list);
+	free(groups->ends);
 }
 
 static void
 write_versions(struct jsonw *json, const struct report_input *input)
 {
 	const struct dataset_column *column = input->data->version;
+	struct groups groups = {NULL, NULL};
+	if (column != NULL)
+		groups = groups_of(input->data, column);
 	jsonw_open_array(json, "versions");
 	for (size_t i = 0; column != NULL && i < column->categories_count; i++) {
-		struct rows rows = rows_of(input->data, column, (uint32_t)i);
+		struct rows rows = group_rows(&groups, i);
 		jsonw_open_object(json, NULL);
 		jsonw_string(json, "version", column->categories[i]);
 		jsonw_int(json, "records", (int64_t)rows.count);
 		write_block(json, input, &rows);
 		jsonw_close_object(json);
-		free(rows.list);
 	}
 	jsonw_close_array(json);
+	groups_release(&groups);
 }
 
 static void
 write_segments(struct jsonw *json, const struct report_input *input)
 {
 	const struct dataset_column *column = input->data->segment;
+	struct groups groups = {NULL, NULL};
+	if (column != NULL)
+		groups = groups_of(input->data, column);
 	jsonw_open_array(json, "segments");
 	for (size_t i = 0; column != NULL && i < column->categories_count; i++) {
-		struct rows rows = rows_of(input->data, column, (uint32_t)i);
+		struct rows rows = group_rows(&groups, i);
 		struct quality q;
 		quality_count(&q, input, &rows);
 		jsonw_open_object(json, NULL);
@@ -279,9 +312,9 @@ write_segments(struct jsonw *json, const struct report_input *input)
 		    q.decided > 0 ? (double)q.flagged / (double)q.decided : NAN);
 		jsonw_close_object(json);
 		quality_release(&q);
-		free(rows.list);
 	}
 	jsonw_close_array(json);
+	groups_release(&groups);
 }
 
 /* Counts only; the figures are over all records, however late. */

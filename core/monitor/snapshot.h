@@ -193,8 +193,9 @@ struct join_view {
 
 /* A line of the prediction log, for the log panel. */
 struct line_view {
-	wall_us ts;
-	char text[320]; /* `fraud-eu 12  0.9312 FLAG  23.4 ms  amount=120.5 ...`, clean */
+	wall_us ts; /* 0 of a rejected one */
+	char service[SNAPSHOT_NAME], version[SNAPSHOT_NAME], request_id[64]; /* "" unknown */
+	char text[320]; /* `0.9312 FLAG   23.4 ms  amount=120.5 ...`, clean */
 	bool flagged, failed, rejected;
 	int label; /* -1 unknown */
 };
@@ -220,7 +221,7 @@ struct snapshot {
 	size_t events_count;
 	struct source_view *sources;
 	size_t sources_count;
-	struct line_view *lines; /* newest last */
+	struct line_view *lines; /* by time, newest last */
 	size_t lines_count;
 	struct join_view join;
 	struct metric rps; /* of all services */

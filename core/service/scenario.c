@@ -13,7 +13,8 @@ static const char *const names[] = {
     [SCENARIOS] = NULL,
 };
 
-static const double episode_s = 120, outage_s = 30, ramp_s = 120;
+/* Labels stay away long enough for most of the demo's quality window to be without. */
+static const double slow_s = 120, lag_s = 300, outage_s = 30, ramp_s = 35, drift_peak = 1.6;
 
 bool
 scenario_find(const char *name, enum scenario *scenario)
@@ -44,7 +45,7 @@ scenario_drift(enum scenario scenario, double t)
 {
 	if (scenario != SCENARIO_DRIFT)
 		return 0;
-	return fmin(fmax((t - SCENARIO_BEGIN) / ramp_s, 0), 1);
+	return drift_peak * fmin(fmax((t - SCENARIO_BEGIN) / ramp_s, 0), 1);
 }
 
 double
@@ -54,7 +55,7 @@ scenario_delay_ms(enum scenario scenario, double t, size_t place, struct rng *rn
 	double ms = rng_lognormal(rng, medians[place % 3], 0.35);
 	if (rng_uniform(rng) < 0.01) /* a pause now and then */
 		ms *= 3;
-	if (scenario == SCENARIO_LATENCY && place == SCENARIO_US && during(t, episode_s))
+	if (scenario == SCENARIO_LATENCY && place == SCENARIO_US && during(t, slow_s))
 		ms *= rng_lognormal(rng, 14, 0.5);
 	return ms;
 }
@@ -62,7 +63,7 @@ scenario_delay_ms(enum scenario scenario, double t, size_t place, struct rng *rn
 double
 scenario_label_factor(enum scenario scenario, double t)
 {
-	return scenario == SCENARIO_LABEL_LAG && during(t, episode_s) ? 20 : 1;
+	return scenario == SCENARIO_LABEL_LAG && during(t, lag_s) ? 20 : 1;
 }
 
 bool

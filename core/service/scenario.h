@@ -16,11 +16,11 @@
 
 enum scenario {
 	SCENARIO_CALM,
-	SCENARIO_DRIFT, /* two features shift, over two minutes */
+	SCENARIO_DRIFT, /* two features shift, within a minute */
 	SCENARIO_BAD_DEPLOY, /* a worse version is promoted on the third service */
 	SCENARIO_LATENCY, /* the second service slows down for two minutes */
 	SCENARIO_OUTAGE, /* the second service dies, and returns after half a minute */
-	SCENARIO_LABEL_LAG, /* for two minutes labels come twenty times later */
+	SCENARIO_LABEL_LAG, /* for five minutes labels come twenty times later */
 	SCENARIOS
 };
 

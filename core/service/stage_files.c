@@ -122,7 +122,7 @@ stage_write_config(struct stage_run *run, struct err *err)
 	buf_puts(&text,
 	    "registries:\n  - {name: demo, kind: local, path: registry.db}\n"
 	    "references:\n  - {model: " STAGE_MODEL ", profile: reference.profile.json}\n"
-	    "windows: {comparison: 5m, quality: 15m}\n"
+	    "windows: {comparison: 2m, quality: 12m}\n"
 	    "screen: {delay: 1s}\n");
 	bool good = buf_write_file(path, text.data, text.length, 0600, err);
 	buf_free(&text);

@@ -48,8 +48,7 @@ refuse(const char *body, const char *expected)
 	buf_free(&errors);
 }
 
-/* --- what is good
- * ------------------------------------------------------------------------------------ */
+/* --- what is good --- */
 
 static void
 an_empty_configuration_is_all_defaults(void **state)
@@ -154,8 +153,7 @@ variables_are_expanded_in_every_value(void **state)
 	config_free(config);
 }
 
-/* --- what is not
- * ------------------------------------------------------------------------------------- */
+/* --- what is not --- */
 
 static void
 unknown_keys_get_the_nearest_right_one(void **state)

@@ -9,10 +9,11 @@
 #include "tui/command.h"
 #include "tui/dashboard.h"
 #include "tui/headless.h"
+#include "tui/look.h"
 
 /* The one place where the demo meets the dashboard. headless_s 0: on the screen. */
 static int
-run_dashboard(const char *config_path, double headless_s)
+run_dashboard(const struct args *args, const char *config_path, double headless_s)
 {
 	struct err err = {0};
 	struct config *config = config_read(config_path, NULL, &err);
@@ -23,8 +24,12 @@ run_dashboard(const char *config_path, double headless_s)
 	    .delay_us = config->delay_us,
 	    .after_us = (int64_t)(headless_s * 1e6)};
 	struct dashboard_options screen = {.color = TERM_COLOR_AUTO};
-	int code =
-	    headless_s > 0 ? headless_run(config, &headless) : dashboard_run(config, &screen);
+	int code;
+	if (!look_override(args, config, &err) || !look_color(args, &screen.color, &err))
+		code = command_fail(&err);
+	else
+		code = headless_s > 0 ? headless_run(config, &headless)
+				      : dashboard_run(config, &screen);
 	config_free(config);
 	return code;
 }
@@ -77,10 +82,12 @@ run(const struct args *args)
 		    "the demo needs a terminal; --headless SECONDS prints JSON without one");
 		return command_fail(&err);
 	}
+	if (headless_s == 0)
+		fputs("fraudtop demo: simulating the last twelve minutes ...\n", stderr);
 	struct stage *stage = stage_start(&options, &err);
 	if (stage == NULL)
 		return command_fail(&err);
-	int code = run_dashboard(stage_config(stage), headless_s);
+	int code = run_dashboard(args, stage_config(stage), headless_s);
 	stage_stop(stage);
 	return code;
 }
@@ -90,6 +97,7 @@ static const struct command_option options_table[] = {
     {"seed", 0, "N", "another seed is another town of customers (1)"},
     {"speed", 0, "X", "run the scenario and the labels X times faster (1)"},
     {"headless", 0, "SECONDS", "run that long without a screen, print one JSON object, exit"},
+    LOOK_OPTIONS,
     {NULL, 0, NULL, NULL},
 };
 

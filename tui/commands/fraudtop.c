@@ -9,6 +9,7 @@
 #include "tui/command.h"
 #include "tui/dashboard.h"
 #include "tui/headless.h"
+#include "tui/look.h"
 #include "tui/panel.h"
 #include "tui/theme.h"
 
@@ -62,45 +63,16 @@ print_config(const struct config *config)
 	return 0;
 }
 
-/* Takes the word of an option that is one of a few, or says which there are. */
-static bool
-choose(const struct args *args, const char *name, const char *const *words, int *choice,
-    struct err *err)
-{
-	const char *given = args_option(args, name);
-	if (given == NULL)
-		return true;
-	char list[128] = "";
-	for (int i = 0; words[i] != NULL; i++) {
-		if (strcmp(words[i], given) == 0) {
-			*choice = i;
-			return true;
-		}
-		text_append(list, sizeof(list), "%s%s", i > 0 ? ", " : "", words[i]);
-	}
-	return err_set(err, ERR_USAGE, "--%s: `%.40s` is none of %s", name, given, list);
-}
-
 /* Options over the file's settings. */
 static bool
 override(const struct args *args, struct config *config, struct err *err)
 {
-	static const char *const graphs[] = {"braille", "block", "ascii", NULL};
 	long long delay_us = config->delay_us;
-	int graph = -1;
-	if (!args_duration(args, "delay", &delay_us, err) ||
-	    !choose(args, "graph", graphs, &graph, err))
+	if (!args_duration(args, "delay", &delay_us, err) || !look_override(args, config, err))
 		return false;
 	if (delay_us < 250000 || delay_us > 3600 * CLOCK_SECOND)
 		return err_set(err, ERR_USAGE, "--delay: from 250ms to 1h");
 	config->delay_us = delay_us;
-	if (args_flag(args, "ascii"))
-		graph = 2;
-	if (graph >= 0)
-		text_copy(config->graph, sizeof(config->graph), graphs[graph]);
-	const char *theme = args_option(args, "theme");
-	if (theme != NULL)
-		text_copy(config->theme, sizeof(config->theme), theme);
 	const char *readonly = getenv("FRAUDTOP_READONLY");
 	if (args_flag(args, "readonly") || (readonly != NULL && strcmp(readonly, "0") != 0))
 		config->readonly = true;
@@ -129,15 +101,10 @@ run_headless(const struct args *args, const struct config *config, struct err *e
 static int
 run_screen(const struct args *args, const struct config *config, struct err *err)
 {
-	static const char *const colors[] = {"auto", "never", "mono", "16", "256", NULL};
-	static const enum term_color choices[] = {
-	    TERM_COLOR_AUTO, TERM_COLOR_NEVER, TERM_COLOR_NEVER, TERM_COLOR_16, TERM_COLOR_256};
-	int color = args_flag(args, "no-color") ? 1 : 0;
-	if (!choose(args, "color", colors, &color, err))
+	struct dashboard_options options = {
+	    .filter = args_option(args, "filter"), .sort = args_option(args, "sort")};
+	if (!look_color(args, &options.color, err))
 		return command_fail(err);
-	struct dashboard_options options = {.color = choices[color],
-	    .filter = args_option(args, "filter"),
-	    .sort = args_option(args, "sort")};
 	return dashboard_run(config, &options);
 }
 
@@ -195,12 +162,7 @@ static const struct command_option options[] = {{"config", 'c', "FILE", "the con
     {"plain", 0, NULL, "frames as sentences, one line a service"},
     {"filter", 'f', "REGEX", "show only the rows that match; ! in front shows the others"},
     {"sort", 's', "COLUMN", "sort the rows of the overview; `help` lists the columns"},
-    {"readonly", 0, NULL, "forbid arming: nothing can be rolled back or promoted"},
-    {"theme", 0, "NAME", "default, light, mono, high-contrast, deuteranopia, or a file"},
-    {"color", 0, "WHEN", "auto, never, mono, 16 or 256"},
-    {"no-color", 'C', NULL, "the same as --color=never"},
-    {"graph", 0, "KIND", "how graphs are drawn: braille, block or ascii"},
-    {"ascii", 0, NULL, "nothing but ASCII on the screen"},
+    {"readonly", 0, NULL, "forbid arming: nothing can be rolled back or promoted"}, LOOK_OPTIONS,
     {"version", 'V', NULL, "print the version"}, {0}};
 
 static const char *const examples[] = {"fraudtop demo", "fraudtop -c /etc/fraudtop/config.yaml",

@@ -167,9 +167,10 @@ const struct command command_traffic = {
     .summary = "Send simulated card payments to scoring services.",
     .description =
 	"Payments of a seeded town of customers, 1 to 2 % of them fraud of four kinds. A scenario\n"
-	"begins after 20 s: drift shifts two features over two minutes; latency slows the second\n"
-	"service (if it runs with --simulate-delay) and label-lag the labels, for two minutes. Of\n"
-	"bad-deploy and outage the traffic itself knows nothing: `fraudtop demo` makes them.",
+	"begins after 20 s: drift shifts two features within a minute; latency slows the second\n"
+	"service (if it runs with --simulate-delay) for two minutes, label-lag the labels for "
+	"five.\n"
+	"Of bad-deploy and outage the traffic itself knows nothing: `fraudtop demo` makes them.",
     .examples = examples,
     .options = options_table,
     .run = run,

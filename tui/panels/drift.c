@@ -149,7 +149,7 @@ draw_table(struct canvas *canvas, struct area area, const struct view *view,
 	const struct table_column columns[COLUMNS] = {
 	    [FEATURE] = {"FEATURE", NULL, name > 32 ? 32 : name, false, false, 0},
 	    [SEVERITY] = {"SEVERITY", NULL, 12, false, false, 2},
-	    [PSI] = {"PSI", NULL, 9, true, false, 0},
+	    [PSI] = {"PSI", NULL, 9, true, false, 0, 3},
 	    [CHANCE] = {canvas->symbols == SYMBOLS_ASCII ? "x CHANCE" : "× CHANCE", NULL, 8, true,
 		false, 1},
 	    [PVALUE] = {canvas->symbols == SYMBOLS_ASCII ? "chi2 p" : "χ² p", NULL, 7, true, false,
@@ -292,6 +292,16 @@ draw(struct canvas *canvas, struct area area, const struct view *view, struct pa
 	rows_free(&rows);
 }
 
+static enum severity
+alarm(const struct service_view *service)
+{
+	const struct series_view *series = service->current;
+	if (series == NULL)
+		return SEVERITY_INSUFFICIENT;
+	return series->score_severity > series->drift_severity ? series->score_severity
+							       : series->drift_severity;
+}
+
 const struct panel panel_drift = {
     .name = "drift",
     .title = "Drift",
@@ -301,4 +311,5 @@ const struct panel panel_drift = {
     .sorts = sorts,
     .rows = list_features,
     .draw = draw,
+    .alarm = alarm,
 };

@@ -131,12 +131,12 @@ draw_table(
 	    [SERVICE] = {"SERVICE", NULL, name > 28 ? 28 : name, false, false, 0},
 	    [STATE] = {"STATE", NULL, 7, false, false, 2},
 	    [RPS] = {"REQ/S", NULL, 7, true, false, 3},
-	    [ERRORS] = {"ERR %", NULL, 8, true, false, 4},
+	    [ERRORS] = {"ERR %", NULL, 8, true, false, 4, 3},
 	    [MEAN] = {"MEAN", NULL, 6, true, false, 7},
 	    [P50] = {"P50", NULL, 6, true, false, 1},
 	    [P90] = {"P90", NULL, 6, true, false, 6},
 	    [P95] = {"P95", NULL, 6, true, false, 1},
-	    [P99] = {"P99 ms", NULL, 9, true, false, 0},
+	    [P99] = {"P99 ms", NULL, 9, true, false, 0, 3},
 	    [MAX] = {"MAX", NULL, 7, true, false, 5},
 	    [SAMPLES] = {"N", NULL, 8, true, false, 5},
 	    [PROBE] = {"PROBE ms", NULL, 8, true, false, 8},
@@ -214,6 +214,14 @@ draw(struct canvas *canvas, struct area area, const struct view *view, struct pa
 	parts_latency_curves(canvas, left, view, &series->latency);
 }
 
+static enum severity
+alarm(const struct service_view *service)
+{
+	if (service->state == SERVICE_DOWN || service->state == SERVICE_FAILING)
+		return SEVERITY_CRITICAL;
+	return service->state == SERVICE_SLOW ? SEVERITY_WARNING : SEVERITY_OK;
+}
+
 const struct panel panel_latency = {
     .name = "latency",
     .title = "Latency",
@@ -224,4 +232,5 @@ const struct panel panel_latency = {
     .sorts = sorts,
     .rows = list_services,
     .draw = draw,
+    .alarm = alarm,
 };

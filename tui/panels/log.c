@@ -16,13 +16,19 @@ list_lines(const struct view *view, const struct panel_state *state, struct rows
 	unsigned equals = 0;
 	for (size_t i = 0; i < snapshot->lines_count; i++) {
 		const struct line_view *line = &snapshot->lines[i];
-		char id[64];
-		bool same =
-		    i > 0 && line->ts == line[-1].ts && strcmp(line->text, line[-1].text) == 0;
+		char id[64 + sizeof(line->request_id)], text[sizeof(*line)];
+		bool same = i > 0 && line->ts == line[-1].ts &&
+			    strcmp(line->text, line[-1].text) == 0 &&
+			    strcmp(line->request_id, line[-1].request_id) == 0;
 		equals = same ? equals + 1 : 0;
-		snprintf(id, sizeof(id), "%" PRId64 " %016" PRIx64 " %u", line->ts,
-		    hash_bytes(line->text, strlen(line->text), 1), equals);
-		rows_add(rows, state->filter, line->text, id, line, (double)i, NULL);
+		/* What stands after the mark is what `y` copies. */
+		snprintf(id, sizeof(id), "%" PRId64 " %016" PRIx64 " %u\x1f%s", line->ts,
+		    hash_bytes(line->text, strlen(line->text),
+			hash_bytes(line->request_id, strlen(line->request_id), 1)),
+		    equals, line->request_id);
+		snprintf(text, sizeof(text), "%s %s %s %s", line->service, line->version,
+		    line->text, line->request_id);
+		rows_add(rows, state->filter, text, id, line, (double)i, NULL);
 	}
 }
 
@@ -34,19 +40,60 @@ role_of(const struct line_view *line)
 	return line->flagged ? ROLE_WARN : ROLE_DEFAULT;
 }
 
+/* The columns, as wide as the widest of all lines, filtered or not, so that they keep still. */
+struct columns {
+	int time, service, version;
+};
+
+static struct columns
+fit_columns(const struct view *view)
+{
+	struct columns columns = {.time = 8};
+	char time[32];
+	for (size_t i = 0; i < view->snapshot->lines_count; i++) {
+		const struct line_view *line = &view->snapshot->lines[i];
+		int widths[] = {canvas_width(view_time(view, time, line->ts)),
+		    canvas_width(line->service), canvas_width(line->version)};
+		columns.time = widths[0] > columns.time ? widths[0] : columns.time;
+		columns.service = widths[1] > columns.service ? widths[1] : columns.service;
+		columns.version = widths[2] > columns.version ? widths[2] : columns.version;
+	}
+	columns.service = columns.service > 24 ? 24 : columns.service;
+	columns.version = columns.version > 12 ? 12 : columns.version;
+	return columns;
+}
+
+/* A word in a column of its own; returns where the next begins. */
+static int
+draw_word(struct canvas *canvas, struct area area, int x, int y, int width, enum role role,
+    const char *text)
+{
+	struct area column = {area.x + x, area.y + y, width, 1};
+	if (column.width > area.width - x)
+		column.width = area.width - x;
+	canvas_text(canvas, column, 0, 0, role, text);
+	return x + width + 1;
+}
+
 static void
 draw_line(struct canvas *canvas, struct area area, int y, const struct view *view,
-    const struct line_view *line, bool selected)
+    const struct columns *columns, const struct line_view *line, bool selected)
 {
 	static const char *const labels[] = {"", "honest", "FRAUD"};
 	char time[32];
-	int x = 2;
+	enum role role = role_of(line);
 	if (selected)
 		canvas_text(canvas, area, 0, y, ROLE_KEY, figure_sign(canvas, SIGN_POINTER));
-	x += canvas_text(canvas, area, x, y, ROLE_MUTED, view_time(view, time, line->ts)) + 2;
+	int x = draw_word(
+	    canvas, area, 2, y, columns->time, ROLE_MUTED, view_time(view, time, line->ts));
+	x = draw_word(canvas, area, x + 1, y, columns->service, role, line->service);
+	x = draw_word(canvas, area, x, y, columns->version, role, line->version);
 	if (line->rejected)
 		x += canvas_text(canvas, area, x, y, ROLE_CRIT, "REJECTED  ");
-	x += canvas_text(canvas, area, x, y, role_of(line), line->text);
+	if (line->request_id[0] != '\0' &&
+	    area.width >= 100) /* its beginning; the filter knows all */
+		x = draw_word(canvas, area, x, y, 8, ROLE_MUTED, line->request_id) + 1;
+	x += canvas_text(canvas, area, x, y, role, line->text);
 	if (line->label >= -1 && line->label <= 1)
 		canvas_printf(canvas, area, x, y, line->label == 1 ? ROLE_WARN : ROLE_MUTED, "  %s",
 		    labels[line->label + 1]);
@@ -118,9 +165,10 @@ draw(struct canvas *canvas, struct area area, const struct view *view, struct pa
 	if (count == 0)
 		canvas_text(canvas, area, 2, 1, ROLE_MUTED,
 		    state->filter != NULL ? "no line matches the filter" : "no line was read yet");
+	const struct columns columns = fit_columns(view);
 	scroll(state, count, room, selected);
 	for (int i = 0; i < room && state->top + i < count; i++)
-		draw_line(canvas, area, i + 1, view, rows.list[state->top + i].item,
+		draw_line(canvas, area, i + 1, view, &columns, rows.list[state->top + i].item,
 		    state->top + i == selected);
 	if (sources > 0)
 		draw_sources(canvas, area_inset(area, 0, area.height - sources, 0, 0), view);

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "tui/compare.h"
 #include "tui/figure.h"
 #include "tui/panel.h"
 #include "tui/parts.h"
@@ -172,11 +173,11 @@ draw_versions(
 	    [BY] = {"BY", NULL, 12, false, false, 6},
 	    [SHA256] = {"SHA-256", NULL, 8, false, false, 8},
 	    [RECORDS] = {"N", NULL, 7, true, false, 5},
-	    [P99] = {"P99 ms", NULL, 8, true, false, 2},
-	    [ERRORS] = {"ERR %", NULL, 8, true, false, 4},
-	    [PRECISION] = {"PRECISION %", "PREC %", 14, true, false, 1},
-	    [RECALL] = {"RECALL %", NULL, 14, true, false, 5},
-	    [DRIFT] = {"DRIFT", NULL, 7, true, false, 3},
+	    [P99] = {"P99 ms", NULL, 9, true, false, 2, 3},
+	    [ERRORS] = {"ERR %", NULL, 8, true, false, 4, 3},
+	    [PRECISION] = {"PRECISION %", "PREC %", 14, true, false, 1, 3},
+	    [RECALL] = {"RECALL %", NULL, 14, true, false, 5, 3},
+	    [DRIFT] = {"DRIFT", NULL, 8, true, false, 3, 3},
 	};
 	list_versions(view, state, &lines.rows);
 	const struct table table = {.columns = columns,
@@ -275,22 +276,27 @@ draw_pair(struct canvas *canvas, struct area area, int y, const char *label, con
 	return y + 1;
 }
 
-/* What the table has no room for. */
-static void
-draw_selected(struct canvas *canvas, struct area area, const struct view *view)
+static const struct version_view *
+find_selected(const struct view *view, const struct model_view **model)
 {
-	char model[SNAPSHOT_NAME], name[SNAPSHOT_NAME], title[400], text[320], time[32];
-	const struct version_view *version = NULL;
-	if (area.height < 4 || !view_version_split(view->selected[SUBJECT_VERSION], model, name))
-		return;
-	const struct model_view *found = snapshot_model(view->snapshot, model);
-	for (size_t i = 0; found != NULL && i < found->versions_count; i++) {
-		if (strcmp(found->versions[i].version, name) == 0)
-			version = &found->versions[i];
+	char name[SNAPSHOT_NAME], version[SNAPSHOT_NAME];
+	if (!view_version_split(view->selected[SUBJECT_VERSION], name, version))
+		return NULL;
+	*model = snapshot_model(view->snapshot, name);
+	for (size_t i = 0; *model != NULL && i < (*model)->versions_count; i++) {
+		if (strcmp((*model)->versions[i].version, version) == 0)
+			return &(*model)->versions[i];
 	}
-	if (version == NULL)
-		return;
-	snprintf(title, sizeof(title), "%s %s", model, name);
+	return NULL;
+}
+
+/* What the table has no room for. Returns the rows used. */
+static int
+draw_selected(struct canvas *canvas, struct area area, const struct view *view,
+    const struct model_view *model, const struct version_view *version)
+{
+	char title[400], text[320], time[32];
+	snprintf(title, sizeof(title), "%s %s", model->model, version->version);
 	canvas_rule(canvas, area, 0, title);
 	struct area body = area_inset(area, 2, 1, 1, 0);
 	int y = draw_pair(canvas, body, 0, "aliases",
@@ -305,8 +311,26 @@ draw_selected(struct canvas *canvas, struct area area, const struct view *view)
 					      : "");
 	y = draw_pair(canvas, body, y, "file", version->path);
 	y = draw_pair(canvas, body, y, "SHA-256", version->sha256);
-	parts_reference(view, model, true, text, sizeof(text));
+	parts_reference(view, model->model, true, text, sizeof(text));
 	canvas_text(canvas, body, 0, y, ROLE_MUTED, text);
+	return y + 2;
+}
+
+/* Below the tables: the selected version, another beside it, and what the aliases did, as far as
+ * there is room for each. */
+static void
+draw_below(struct canvas *canvas, struct area area, const struct view *view)
+{
+	const struct model_view *model = NULL;
+	const struct version_view *version = find_selected(view, &model), *other;
+	if (area.height < 4 || version == NULL)
+		return;
+	area = area_inset(area, 0, draw_selected(canvas, area, view, model, version), 0, 0);
+	other = compare_other(view->snapshot, model, version);
+	if (area.height >= 8 && other != NULL)
+		area = area_inset(area, 0, compare_draw(canvas, area, version, other), 0, 0);
+	if (area.height >= 2)
+		parts_events(canvas, area, view, "Aliases moved", EVENT_ALIAS);
 }
 
 static void
@@ -331,7 +355,7 @@ draw(struct canvas *canvas, struct area area, const struct view *view, struct pa
 		draw_targets(canvas, area_inset(below, 0, 1, 0, 0), view);
 		rest = area_inset(rest, 0, below.height, 0, 0);
 	}
-	draw_selected(canvas, rest, view);
+	draw_below(canvas, rest, view);
 }
 
 const struct panel panel_models = {

@@ -206,7 +206,7 @@ set_columns(struct table_column columns[COLUMNS], const struct snapshot *snapsho
     const char *curve)
 {
 	bool wide = room >= WIDE;
-	int name = 7, version = room > 132 ? 7 : 3;
+	int name = 7, version = room > 132 ? 7 : 3, marks = wide ? 3 : 2;
 	for (size_t i = 0; i < snapshot->services_count; i++) {
 		int width = canvas_width(snapshot->services[i].name);
 		name = width > name ? width : name;
@@ -218,18 +218,18 @@ set_columns(struct table_column columns[COLUMNS], const struct snapshot *snapsho
 	    [STATE] = {"STATE", NULL, 7, false, false, 0},
 	    [VERSION] = {"VERSION", "VER", version > 14 ? 14 : version, false, false, 1},
 	    [RPS] = {"REQ/S", NULL, 7, true, false, 2},
-	    [ERRORS] = {"ERR %", NULL, 7, true, false, 5},
+	    [ERRORS] = {"ERR %", NULL, 5 + marks, true, false, 5, marks},
 	    [P50] = {"P50", NULL, 6, true, false, 8},
 	    [P95] = {"P95", NULL, 6, true, false, 7},
-	    [P99] = {"P99 ms", NULL, wide ? 9 : 8, true, false, 1},
+	    [P99] = {"P99 ms", NULL, 6 + marks, true, false, 1, marks},
 	    [CURVE] = {curve, "P99",
 		room > 190   ? SNAPSHOT_SPARK
 		: room > 132 ? 14
 			     : 8,
 		false, room <= 190, 9},
-	    [DRIFT] = {"DRIFT", NULL, 7, true, false, 1},
-	    [PRECISION] = {"PRECISION", "PREC", wide ? 13 : 6, true, false, 2},
-	    [RECALL] = {"RECALL", "REC", wide ? 13 : 6, true, false, 3},
+	    [DRIFT] = {"DRIFT", NULL, 5 + marks, true, false, 1, marks},
+	    [PRECISION] = {"PRECISION", "PREC", wide ? 13 : 7, true, false, 2, marks},
+	    [RECALL] = {"RECALL", NULL, wide ? 13 : 8, true, false, 3, marks},
 	    [AGE] = {"AGE", NULL, 6, true, false, 4},
 	};
 	memcpy(columns, all, sizeof(all));
@@ -359,7 +359,7 @@ draw(struct canvas *canvas, struct area area, const struct view *view, struct pa
 	struct area details = {rest.x, rest.y, rest.width, rest.height - events};
 	struct area strip = {rest.x, rest.y + details.height, rest.width, events};
 	draw_details(canvas, details, view);
-	parts_events(canvas, strip, view);
+	parts_events(canvas, strip, view, "What changed", -1);
 }
 
 const struct panel panel_overview = {

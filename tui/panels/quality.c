@@ -122,8 +122,8 @@ draw_table(
 	    [VERSION] = {"VERSION", "VER", 7, false, false, 2},
 	    [LABELLED] = {"LABELLED", NULL, 8, true, false, 3},
 	    [MATURITY] = {"LABELS IN %", "IN %", 4, true, false, 1},
-	    [PRECISION] = {"PRECISION %", "PREC %", 14, true, false, 0},
-	    [RECALL] = {"RECALL %", NULL, 14, true, false, 0},
+	    [PRECISION] = {"PRECISION %", "PREC %", 14, true, false, 0, 3},
+	    [RECALL] = {"RECALL %", NULL, 14, true, false, 0, 3},
 	    [F1] = {"F1", NULL, 5, true, false, 4},
 	    [AUC] = {"AUC", NULL, 5, true, false, 5},
 	    [AP] = {"AP", NULL, 5, true, false, 6},
@@ -166,11 +166,11 @@ draw_confusion(struct canvas *canvas, struct area area, const struct quality_vie
 }
 
 static int
-draw_bound(struct canvas *canvas, struct area area, int y, const char *label,
+draw_bound(struct canvas *canvas, struct area area, int y, enum role role, const char *label,
     const struct metric *metric, double scale, int decimals, bool mature)
 {
 	char text[FIGURE_SIZE], low[FIGURE_SIZE], high[FIGURE_SIZE];
-	canvas_text(canvas, area, 0, y, ROLE_MUTED, label);
+	canvas_text(canvas, area, 0, y, role, label);
 	int end = 26;
 	canvas_text_right(canvas, area, end, y,
 	    mature ? figure_role(metric, SEVERITY_OK) : ROLE_MUTED,
@@ -211,14 +211,23 @@ draw_numbers(struct canvas *canvas, struct area area, const struct view *view,
     const struct quality_view *quality)
 {
 	int y = draw_confusion(canvas, area, quality) + 1;
-	bool mature = quality->mature;
-	y += draw_bound(canvas, area, y, "precision %", &quality->precision, 100, 1, mature);
-	y += draw_bound(canvas, area, y, "recall %", &quality->recall, 100, 1, mature);
-	y += draw_bound(canvas, area, y, "false alarms %", &quality->fpr, 100, 2, mature);
-	y += draw_bound(canvas, area, y, "F1", &quality->f1, 1, 3, mature);
-	y += draw_bound(canvas, area, y, "ROC AUC", &quality->roc_auc, 1, 4, mature);
-	y += draw_bound(
-	    canvas, area, y, "average precision", &quality->average_precision, 1, 4, mature);
+	const struct {
+		const char *label;
+		const struct metric *metric;
+		double scale;
+		int decimals;
+		enum role role; /* as its curve's, which may have no room for a name */
+	} rows[] = {
+	    {"precision %", &quality->precision, 100, 1, ROLE_GRAPH1},
+	    {"recall %", &quality->recall, 100, 1, ROLE_GRAPH2},
+	    {"false alarms %", &quality->fpr, 100, 2, ROLE_MUTED},
+	    {"F1", &quality->f1, 1, 3, ROLE_MUTED},
+	    {"ROC AUC", &quality->roc_auc, 1, 4, ROLE_MUTED},
+	    {"average precision", &quality->average_precision, 1, 4, ROLE_MUTED},
+	};
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		y += draw_bound(canvas, area, y, rows[i].role, rows[i].label, rows[i].metric,
+		    rows[i].scale, rows[i].decimals, quality->mature);
 	draw_labels(canvas, area, y + 1, view, quality);
 }
 
@@ -250,6 +259,14 @@ draw(struct canvas *canvas, struct area area, const struct view *view, struct pa
 		parts_quality_curves(canvas, right, view, &view_service(view)->all->quality);
 }
 
+static enum severity
+alarm(const struct service_view *service)
+{
+	const struct series_view *series = service->current;
+	return series != NULL && series->quality.mature ? series->quality_severity
+							: SEVERITY_INSUFFICIENT;
+}
+
 const struct panel panel_quality = {
     .name = "quality",
     .title = "Quality",
@@ -260,4 +277,5 @@ const struct panel panel_quality = {
     .sorts = sorts,
     .rows = list_services,
     .draw = draw,
+    .alarm = alarm,
 };
