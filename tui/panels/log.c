@@ -46,7 +46,7 @@ struct columns {
 };
 
 static struct columns
-fit_columns(const struct view *view)
+fit_columns(const struct view *view, int room)
 {
 	struct columns columns = {.time = 8};
 	char time[32];
@@ -58,8 +58,9 @@ fit_columns(const struct view *view)
 		columns.service = widths[1] > columns.service ? widths[1] : columns.service;
 		columns.version = widths[2] > columns.version ? widths[2] : columns.version;
 	}
-	columns.service = columns.service > 24 ? 24 : columns.service;
-	columns.version = columns.version > 12 ? 12 : columns.version;
+	int most = room < 100 ? room / 10 : 12; /* what was scored matters more than long names */
+	columns.service = columns.service > 2 * most ? 2 * most : columns.service;
+	columns.version = columns.version > most ? most : columns.version;
 	return columns;
 }
 
@@ -165,7 +166,7 @@ draw(struct canvas *canvas, struct area area, const struct view *view, struct pa
 	if (count == 0)
 		canvas_text(canvas, area, 2, 1, ROLE_MUTED,
 		    state->filter != NULL ? "no line matches the filter" : "no line was read yet");
-	const struct columns columns = fit_columns(view);
+	const struct columns columns = fit_columns(view, area.width);
 	scroll(state, count, room, selected);
 	for (int i = 0; i < room && state->top + i < count; i++)
 		draw_line(canvas, area, i + 1, view, &columns, rows.list[state->top + i].item,
