@@ -59,7 +59,7 @@ demo: setup ## install what is missing, build, and run the demo
 	@$B/fraudtop demo
 
 check: setup-tests ## install what is missing, build, and run every test
-	@$(MAKE) --no-print-directory -j2 all tests $B/san/fraudtop
+	@$(MAKE) --no-print-directory -j2 all tests $B/san/fraudtop $B/tsan/fraudtop
 	@tests/run $B
 
 tests: $(TESTS)
@@ -71,28 +71,23 @@ asan: setup-tests $(TESTS) $B/san/fraudtop ## the unit tests alone, under ASan a
 	@tests/run $B unit
 
 # --- compiling -------------------------------------------------------------------------------------
-$B/fraudtop: $B/obj/tui/main.o $B/libfraudscreen.a $B/libfraudcore.a
-	$(call say,link)
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
-$B/san/fraudtop: $B/san/tui/main.o $B/san/libfraudscreen.a $B/san/libfraudcore.a
-	$(call say,link)
-	$(CC) $(CFLAGS) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(LIBS)
-
-$B/libfraudcore.a: $(CORE:%.c=$B/obj/%.o)
-$B/libfraudscreen.a: $(SCREEN:%.c=$B/obj/%.o)
-$B/san/libfraudcore.a: $(CORE:%.c=$B/san/%.o)
-$B/san/libfraudscreen.a: $(SCREEN:%.c=$B/san/%.o)
+# variant FOLDER FLAGS PROGRAM: the libraries and the program, compiled one way.
+define variant
+$3: $B/$1/tui/main.o $B/$1/libfraudscreen.a $B/$1/libfraudcore.a
+	@echo "  link	$$@"
+	$$(CC) $$(CFLAGS) $2 $$(LDFLAGS) -o $$@ $$^ $$(LIBS)
+$B/$1/libfraudcore.a: $(CORE:%.c=$B/$1/%.o)
+$B/$1/libfraudscreen.a: $(SCREEN:%.c=$B/$1/%.o)
+$B/$1/%.o: %.c | $$(GENERATED)
+	@mkdir -p $$(@D)
+	@echo "  cc	$$@"
+	$$(CC) $$(CPPFLAGS) $$(CFLAGS) $2 $$(WARNINGS) $$(PKG_CFLAGS) $$(TEST_CFLAGS) -c -o $$@ $$<
+endef
+$(eval $(call variant,obj,,$B/fraudtop))
+$(eval $(call variant,san,$(SANITIZE),$B/san/fraudtop))
+$(eval $(call variant,tsan,-O1 -g -fsanitize=thread,$B/tsan/fraudtop))
 %.a:
 	rm -f $@ && $(AR) rcs $@ $^
-
-$B/obj/%.o: %.c | $(GENERATED)
-	@mkdir -p $(@D)
-	$(call say,cc)
-	$(CC) $(CPPFLAGS) $(CFLAGS) $(WARNINGS) $(PKG_CFLAGS) -c -o $@ $<
-$B/san/%.o: %.c | $(GENERATED)
-	@mkdir -p $(@D)
-	$(call say,cc)
-	$(CC) $(CPPFLAGS) $(CFLAGS) $(SANITIZE) $(WARNINGS) $(PKG_CFLAGS) $(TEST_CFLAGS) -c -o $@ $<
 
 # A data file as the inside of a C array, for the default theme and the demo's models.
 $B/gen/%.inc: %
@@ -124,7 +119,7 @@ fuzz: setup-tests $(FUZZERS) ## run every fuzzer for FUZZ_SECONDS (10) each
 	@tests/fuzz/run $B $(FUZZ_SECONDS)
 
 BENCHES := $(BENCH:tests/bench/%.c=$B/bench/%)
-$B/bench/%: $B/obj/tests/bench/%.o $B/libfraudcore.a
+$B/bench/%: $B/obj/tests/bench/%.o $B/obj/libfraudcore.a
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 bench: setup-tests all $(BENCHES) ## measure speed and memory, as ratios

@@ -260,7 +260,7 @@ pty_wait_end_ms(struct pty *pty, int wait_ms)
 		else if (!pty_read(pty, 10) && pty->master < 0)
 			poll(NULL, 0, 10);
 	}
-	pty_settle(pty, 0);
+	pty_settle(pty, 20); /* the kernel may still be carrying its last bytes over */
 	return true;
 }
 
@@ -282,6 +282,19 @@ pty_end_signal(const struct pty *pty)
 	return pty->ended && WIFSIGNALED(pty->status) ? WTERMSIG(pty->status) : 0;
 }
 
+/* Prints the last bytes of the program, for a test that fails. */
+static inline void
+pty_print_end(const struct pty *pty)
+{
+	size_t from = pty->raw.length > 300 ? pty->raw.length - 300 : 0;
+	fprintf(stderr, "its last bytes: ");
+	for (size_t i = from; i < pty->raw.length; i++) {
+		unsigned char byte = (unsigned char)pty->raw.data[i];
+		fprintf(stderr, byte >= ' ' && byte < 127 ? "%c" : "\\%03o", byte);
+	}
+	fprintf(stderr, "\n");
+}
+
 /* Are the modes as before, the alternate screen left, the cursor to be seen? Says what is not. */
 static inline bool
 pty_is_restored(struct pty *pty)
@@ -297,6 +310,8 @@ pty_is_restored(struct pty *pty)
 		fprintf(stderr, "the alternate screen was not left\n");
 	if (!pty->cursor)
 		fprintf(stderr, "the cursor is still hidden\n");
+	if (pty->alternate || !pty->cursor)
+		pty_print_end(pty);
 	return same && !pty->alternate && pty->cursor;
 }
 

@@ -102,6 +102,17 @@ args_double(const struct args *args, const char *name, double *value, struct err
 }
 
 bool
+args_share(const struct args *args, const char *name, double *value, struct err *err)
+{
+	if (args_option(args, name) == NULL)
+		return true;
+	if (!args_double(args, name, value, err))
+		return false;
+	return (*value >= 0 && *value <= 1) ||
+	       err_set(err, ERR_USAGE, "--%s: must lie between 0 and 1", name);
+}
+
+bool
 args_int(
     const struct args *args, const char *name, long low, long high, long *value, struct err *err)
 {

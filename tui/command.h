@@ -38,6 +38,8 @@ const char *args_operand(const struct args *args, size_t index); /* NULL past th
 /* Numbers and durations; on a bad one err says which option and what was expected (ERR_USAGE). An
  * option not given leaves *value alone. */
 bool args_double(const struct args *args, const char *name, double *value, struct err *err);
+/* The same of a number from 0 to 1, such as a threshold. */
+bool args_share(const struct args *args, const char *name, double *value, struct err *err);
 bool args_int(
     const struct args *args, const char *name, long low, long high, long *value, struct err *err);
 bool args_duration(const struct args *args, const char *name, long long *us, struct err *err);

@@ -75,7 +75,9 @@ put_plain(struct buf *out, const char *name, const struct metric *metric, double
 {
 	if (metric_known(metric))
 		buf_printf(out, ", %s %.*f%s%s", name, decimals, metric->value * scale, unit,
-		    metric->state == METRIC_OK ? "" : " (not yet sure)");
+		    metric->state == METRIC_OK	    ? ""
+		    : metric->state == METRIC_STALE ? " (as last known)"
+						    : " (not yet sure)");
 	else
 		buf_printf(out, ", %s unknown", name);
 }

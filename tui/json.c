@@ -179,7 +179,11 @@ put_target(struct jsonw *json, const struct target_view *target)
 	jsonw_string(json, "alias", target->alias);
 	jsonw_string(json, "version", or_null(target->version));
 	jsonw_string(json, "previous", or_null(target->previous));
-	jsonw_int(json, "epoch", target->epoch);
+	jsonw_bool(json, "known", target->known);
+	if (target->read_at != 0)
+		jsonw_int(json, "epoch", target->epoch);
+	else
+		jsonw_null(json, "epoch");
 	jsonw_time(json, "changed_at", target->changed_at);
 	jsonw_string(json, "changed_by", or_null(target->changed_by));
 	jsonw_string(json, "reason", or_null(target->reason));

@@ -153,7 +153,7 @@ keep_byte(int byte)
 static void
 prepare_farewell(const struct term *term)
 {
-	static const char *const names[] = {"sgr0", "op", "rmkx", "cnorm", "rmcup"};
+	static const char *const names[] = {"sgr0", "op", "rmkx", "rmcup", "cnorm"};
 	farewell.length = 0;
 	if (term->sync)
 		for (const char *at = sync_end; *at != '\0'; at++)
@@ -221,6 +221,24 @@ begin_screen(struct term *term)
 	return true;
 }
 
+static int
+put_byte(int byte)
+{
+	return fputc(byte, stdout);
+}
+
+/* Curses shows the cursor and then leaves the alternate screen, where terminals of libvterm
+ * (Neovim's, Emacs' vterm) restore what a scroll had saved, a hidden cursor with it. */
+static void
+leave_screen(void)
+{
+	endwin();
+	const char *cnorm = tigetstr("cnorm");
+	if (cnorm != NULL && cnorm != (char *)-1)
+		tputs(cnorm, 1, put_byte);
+	fflush(stdout);
+}
+
 static void
 discard(struct term *term)
 {
@@ -264,7 +282,7 @@ term_close(struct term *term)
 {
 	if (term == NULL)
 		return;
-	endwin();
+	leave_screen();
 	guard_end();
 	discard(term);
 }
@@ -318,7 +336,7 @@ term_suspend(struct term *term)
 	struct sigaction stop = {.sa_handler = SIG_DFL}, before;
 	sigset_t open, mask;
 	sigemptyset(&stop.sa_mask);
-	endwin();
+	leave_screen();
 	delscreen(term->screen);
 	term->screen = NULL;
 	guard_pause();

@@ -112,11 +112,29 @@ write_all(int fd, const char *bytes, size_t length)
 	return true;
 }
 
+/* A device, a pipe or a link stays what it is: a rename would put a file in its place. */
+static bool
+write_through(const char *path, const void *bytes, size_t length, unsigned mode, struct err *err)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, (mode_t)mode);
+	bool done = fd >= 0 && write_all(fd, bytes, length);
+	int failure = errno;
+	if (fd >= 0 && close(fd) != 0 && done) {
+		failure = errno;
+		done = false;
+	}
+	return done || err_set(err, ERR_CREATE, "%s: %s", path, strerror(failure));
+}
+
 bool
 buf_write_file(const char *path, const void *bytes, size_t length, unsigned mode, struct err *err)
 {
+	struct stat status;
+	if (lstat(path, &status) == 0 && !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode))
+		return write_through(path, bytes, length, mode, err);
 	char *temporary = mem_printf("%s.%ld.tmp", path, (long)getpid());
-	int fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, (mode_t)mode);
+	unlink(temporary); /* of one that died */
+	int fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, (mode_t)mode);
 	bool done = fd >= 0 && write_all(fd, bytes, length) && fsync(fd) == 0;
 	int failure = errno;
 	if (fd >= 0 && close(fd) != 0 && done) {

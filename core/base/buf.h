@@ -23,7 +23,8 @@ void buf_consume(struct buf *buf, size_t length);
 
 /* Reads a whole file of at most `limit` bytes, appended. False: cannot be read, or larger. */
 bool buf_read_file(struct buf *buf, const char *path, size_t limit, struct err *err);
-/* Writes bytes to path by a temporary name, fsync and rename, with the given mode. */
+/* Writes bytes to path by a temporary name, fsync and rename, with the given mode. What is there
+ * and no plain file (a device, a pipe, a link) is written into instead. */
 bool buf_write_file(
     const char *path, const void *bytes, size_t length, unsigned mode, struct err *err);
 

@@ -50,8 +50,7 @@ struct http {
 	struct http_transfer *transfers;
 };
 
-/* --- what is said of a failure
- * -------------------------------------------------------------------- */
+/* --- what is said of a failure --- */
 static void
 print_duration(char *dst, size_t size, int64_t us)
 {
@@ -156,8 +155,7 @@ explain(struct http_transfer *transfer, CURLcode result, char *dst, size_t size)
 	}
 }
 
-/* --- the end of a transfer
- * ------------------------------------------------------------------------ */
+/* --- the end of a transfer --- */
 static void
 unlink_transfer(struct http_transfer *transfer)
 {
@@ -230,8 +228,7 @@ transfer_refused(void *context)
 	hand_over(transfer, &answer);
 }
 
-/* --- the start of a transfer
- * ---------------------------------------------------------------------- */
+/* --- the start of a transfer --- */
 static size_t
 take_body(char *bytes, size_t size, size_t count, void *context)
 {

@@ -24,15 +24,19 @@ static void
 put_string(struct buf *out, const char *text)
 {
 	buf_append(out, "\"", 1);
+	const char *run = text; /* what needs no escape is copied in one go */
 	for (const char *at = text; *at != '\0'; at++) {
 		unsigned char c = (unsigned char)*at;
+		if (c >= 0x20 && c != 0x7F && c != '"' && c != '\\')
+			continue;
+		buf_append(out, run, (size_t)(at - run));
+		run = at + 1;
 		if (c == '"' || c == '\\')
 			buf_printf(out, "\\%c", c);
-		else if (c < 0x20 || c == 0x7F)
-			buf_printf(out, "\\u%04x", c);
 		else
-			buf_append(out, at, 1);
+			buf_printf(out, "\\u%04x", c);
 	}
+	buf_puts(out, run);
 	buf_append(out, "\"", 1);
 }
 

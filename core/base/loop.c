@@ -136,8 +136,7 @@ loop_curl_listen(
 	loop->finished_context = context;
 }
 
-/* --- watches
- * -------------------------------------------------------------------------------------- */
+/* --- watches --- */
 struct loop_watch *
 loop_watch_read(struct loop *loop, int fd, void (*ready)(void *context), void *context)
 {
@@ -185,8 +184,7 @@ call_watches(struct loop *loop)
 	}
 }
 
-/* --- timers
- * --------------------------------------------------------------------------------------- */
+/* --- timers --- */
 static void
 insert_timer(struct loop *loop, struct loop_timer *timer)
 {
@@ -256,8 +254,7 @@ call_timers(struct loop *loop)
 	}
 }
 
-/* --- signals
- * -------------------------------------------------------------------------------------- */
+/* --- signals --- */
 static void
 drain_signals(struct loop *loop)
 {
@@ -316,8 +313,7 @@ loop_on_signal(
 		mem_die("signal %d: %s", number, strerror(errno));
 }
 
-/* --- the wait
- * ------------------------------------------------------------------------------------- */
+/* --- the wait --- */
 static int
 wait_ms(const struct loop *loop, int64_t max_wait_us)
 {

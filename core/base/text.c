@@ -115,38 +115,42 @@ text_append(char *dst, size_t size, const char *format, ...)
 	va_end(args);
 }
 
+static unsigned
+least(unsigned a, unsigned b)
+{
+	return a < b ? a : b;
+}
+
 unsigned
 text_distance(const char *a, const char *b)
 {
-	unsigned row[65];
-	size_t rows = strnlen(a, 64), columns = strnlen(b, 64);
+	unsigned rows[3][65]; /* of the table: this one and the two before it, in turn */
+	size_t lines = strnlen(a, 64), columns = strnlen(b, 64);
 	for (size_t j = 0; j <= columns; j++)
-		row[j] = (unsigned)j;
-	for (size_t i = 1; i <= rows; i++) {
-		unsigned diagonal = row[0];
+		rows[0][j] = (unsigned)j;
+	for (size_t i = 1; i <= lines; i++) {
+		unsigned *row = rows[i % 3];
+		const unsigned *before = rows[(i + 2) % 3], *second = rows[(i + 1) % 3];
 		row[0] = (unsigned)i;
 		for (size_t j = 1; j <= columns; j++) {
-			unsigned best = diagonal + (a[i - 1] != b[j - 1]);
-			if (row[j] + 1 < best)
-				best = row[j] + 1;
-			if (row[j - 1] + 1 < best)
-				best = row[j - 1] + 1;
-			diagonal = row[j];
-			row[j] = best;
+			row[j] = before[j - 1] + (a[i - 1] != b[j - 1]);
+			row[j] = least(row[j], least(before[j], row[j - 1]) + 1);
+			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+				row[j] = least(row[j], second[j - 2] + 1);
 		}
 	}
-	return row[columns];
+	return rows[lines % 3][columns];
 }
 
 const char *
 text_nearest(const char *word, const char *const *list)
 {
 	const char *best = NULL;
-	unsigned least = (unsigned)strnlen(word, 64) / 2 + 1;
+	unsigned smallest = (unsigned)strnlen(word, 64) / 2 + 1;
 	for (; *list != NULL; list++) {
 		unsigned distance = text_distance(word, *list);
-		if (distance < least) {
-			least = distance;
+		if (distance < smallest) {
+			smallest = distance;
 			best = *list;
 		}
 	}

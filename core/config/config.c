@@ -53,8 +53,7 @@ config_free(struct config *config)
 	free(config);
 }
 
-/* --- one value
- * -------------------------------------------------------------------------------------- */
+/* --- one value --- */
 
 /* Puts the folder of the file before a relative path. NULL after an error. */
 static char *
@@ -103,6 +102,18 @@ read_paths(struct yaml *yaml, const struct setting *setting, void *base, yaml_no
 	memcpy((char *)base + setting->size, &count, sizeof(count));
 }
 
+/* Shows the value as the file has it: what a variable holds may be a secret, and so may what stands
+ * before the @ of a URL. */
+static void
+refuse_value(struct yaml *yaml, const yaml_node_t *node, const char *what, const char *why)
+{
+	const char *value = (const char *)node->data.scalar.value;
+	if (strchr(value, '@') != NULL && strstr(value, "://") != NULL)
+		yaml_error(yaml, node, "%s %s", what, why);
+	else
+		yaml_error(yaml, node, "%s %s, not `%.80s`", what, why, value);
+}
+
 static void
 read_value(struct yaml *yaml, const struct setting *setting, void *base, yaml_node_t *node)
 {
@@ -127,7 +138,7 @@ read_value(struct yaml *yaml, const struct setting *setting, void *base, yaml_no
 		yaml_error(yaml, node, "%s is empty", what);
 	else if (!(*text == '\0' && setting->type == SETTING_TEXT) &&
 		 !settings_store(setting, base, text, why, sizeof(why)))
-		yaml_error(yaml, node, "%s %s, not `%.80s`", what, why, text);
+		refuse_value(yaml, node, what, why);
 	free(text);
 }
 
@@ -153,8 +164,7 @@ read_section(
 	}
 }
 
-/* --- lists
- * ------------------------------------------------------------------------------------------ */
+/* --- lists --- */
 
 /* The list under a key of the top, if it is there and is one. */
 static yaml_node_t *
@@ -246,8 +256,7 @@ check_names(struct yaml *yaml, const yaml_node_t *top, const char *section, cons
 		    offsetof(struct type, line), (config)->section##_count);                       \
 	} while (0)
 
-/* --- what must fit together
- * ------------------------------------------------------------------------- */
+/* --- what must fit together --- */
 
 static void
 check_services(struct yaml *yaml, const yaml_node_t *top, const struct config *config)
@@ -308,8 +317,7 @@ check_limits(struct yaml *yaml, const yaml_node_t *top, const struct config *con
 	}
 }
 
-/* --- the whole
- * -------------------------------------------------------------------------------------- */
+/* --- the whole --- */
 
 static void
 check_version(struct yaml *yaml, const yaml_node_t *top)

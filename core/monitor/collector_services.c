@@ -108,6 +108,28 @@ judge_traffic(
 	return SERVICE_OK;
 }
 
+/* A service whose log nobody follows is judged by what its /metrics say, by the same limits. */
+static enum service_state
+judge_metrics(struct service_view *view, const struct poll_state *poll, const struct config *config)
+{
+	if (poll->metrics_reason[0] != '\0')
+		snprintf(
+		    view->reason, sizeof(view->reason), "no figures: %.200s", poll->metrics_reason);
+	if (!poll->metrics_known || poll->requests < JUDGE_LEAST)
+		return SERVICE_OK;
+	if (poll->error_rate >= config->error_warning) {
+		snprintf(view->reason, sizeof(view->reason), "%.1f %% of the newest requests fail",
+		    poll->error_rate * 100);
+		return SERVICE_FAILING;
+	}
+	if (poll->p99_ms >= config->p99_warning_ms || poll->p95_ms >= config->p95_ms) {
+		snprintf(view->reason, sizeof(view->reason), "lately p95 %.0f ms, p99 %.0f ms",
+		    poll->p95_ms, poll->p99_ms);
+		return SERVICE_SLOW;
+	}
+	return SERVICE_OK;
+}
+
 static enum service_state
 judge(struct service_view *view, const struct series_view *traffic, const struct poll_state *poll,
     const struct config *config)
@@ -126,9 +148,17 @@ judge(struct service_view *view, const struct series_view *traffic, const struct
 	if (traffic != NULL)
 		return judge_traffic(view, traffic, config);
 	if (poll != NULL && poll->up)
-		return SERVICE_OK;
+		return judge_metrics(view, poll, config);
 	text_copy(view->reason, sizeof(view->reason), "nothing heard yet");
 	return SERVICE_UNKNOWN;
+}
+
+/* Of two series of one version, the one of the service's model, else the newer one. */
+static bool
+is_nearer(const struct series_view *a, const struct series_view *b, const char *model)
+{
+	bool first = strcmp(a->model, model) == 0, second = strcmp(b->model, model) == 0;
+	return first != second ? first : a->last_ts > b->last_ts;
 }
 
 /* The version that answers now: as /health says, else that of the newest record. */
@@ -155,7 +185,8 @@ find_version(
 	for (size_t i = 0; i < snapshot->series_count; i++) {
 		const struct series_view *series = &snapshot->series[i];
 		if (strcmp(series->service, view->name) == 0 &&
-		    strcmp(series->version, view->version) == 0)
+		    strcmp(series->version, view->version) == 0 &&
+		    (view->current == NULL || is_nearer(series, view->current, view->model)))
 			view->current = series;
 	}
 }

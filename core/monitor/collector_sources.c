@@ -1,14 +1,18 @@
 /* collector_sources.c: log and label files, each followed once however many services name it. */
+#include <fcntl.h>
 #include <glob.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "core/base/mem.h"
 #include "core/base/text.h"
 #include "core/monitor/collector_state.h"
+
+enum { LABEL_PARTS = 16 };
 
 static struct collector_file
 file_at(const char *path)
@@ -41,6 +45,33 @@ is_followed(const struct collector *collector, const struct collector_file *file
 	return false;
 }
 
+/* Where in time a file begins, by its first line; 0 if that does not tell. */
+static wall_us
+first_time(struct collector *collector, const char *path, bool labels)
+{
+	char text[COLLECTOR_LINE_BYTES];
+	struct stat status;
+	struct prediction prediction;
+	struct label label;
+	struct err err = {0};
+	int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	if (fd < 0)
+		return 0;
+	bool plain = fstat(fd, &status) == 0 && S_ISREG(status.st_mode);
+	ssize_t got = plain ? pread(fd, text, sizeof(text), 0) : 0;
+	close(fd);
+	const char *end = got > 0 ? memchr(text, '\n', (size_t)got) : NULL;
+	if (end == NULL)
+		return 0;
+	size_t length = (size_t)(end - text);
+	if (labels)
+		return record_read_label(collector->reader, text, length, &label, &err) ? label.ts
+											: 0;
+	return record_read_prediction(collector->reader, text, length, &prediction, &err)
+		   ? prediction.ts
+		   : 0;
+}
+
 static void
 add_source(struct collector *collector, const char *path, const struct config_service *service,
     bool labels)
@@ -59,6 +90,8 @@ add_source(struct collector *collector, const char *path, const struct config_se
 	text_copy(source->path, sizeof(source->path), path);
 	text_copy(source->service, sizeof(source->service), service->name);
 	text_copy(source->model, sizeof(source->model), service->model);
+	source->turn = first_time(collector, path, labels);
+	source->more = source->turn != 0;
 	if (!labels)
 		source->number = monitor_add_source(collector->monitor);
 	collector->sources[collector->sources_count++] = source;
@@ -193,13 +226,48 @@ take_line(const char *text, size_t length, void *context)
 	}
 }
 
+/* Is there a log of the same service that is behind this source in time and has more to read? What
+ * is ahead waits for it: else the windows of a service whose days stand in several files would be
+ * past the older ones before these are read, and labels would come before their predictions. */
+static bool
+is_ahead(const struct collector *collector, const struct collector_source *source)
+{
+	for (size_t i = 0; i < collector->sources_count; i++) {
+		const struct collector_source *other = collector->sources[i];
+		if (other != source && !other->labels && other->more && other->turn != 0 &&
+		    other->turn < source->turn && strcmp(other->service, source->service) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Labels are short: they are read in small parts, that they do not run far ahead of the log. */
+static void
+read_source(struct collector *collector, struct collector_source *source, size_t max_bytes)
+{
+	int parts = source->labels ? LABEL_PARTS : 1;
+	for (int i = 0; i < parts; i++) {
+		/* One that waits is only looked at, so that its rotations are noticed. */
+		bool waits = is_ahead(collector, source);
+		bool more = follow_read(
+		    source->follow, waits ? 0 : max_bytes / (size_t)parts, take_line, source);
+		if (waits)
+			return;
+		source->more = more;
+		if (source->newest != 0)
+			source->turn = source->newest;
+		if (!more)
+			return;
+	}
+}
+
 bool
 collector_sources_read(struct collector *collector, size_t max_bytes)
 {
 	bool more = false;
 	for (size_t i = 0; i < collector->sources_count; i++) {
-		struct collector_source *source = collector->sources[i];
-		more |= follow_read(source->follow, max_bytes, take_line, source);
+		read_source(collector, collector->sources[i], max_bytes);
+		more |= collector->sources[i]->more;
 	}
 	return more;
 }
@@ -247,7 +315,8 @@ view_line(struct collector *collector, const struct collector_line *line, struct
 		return;
 	}
 	view->ts = prediction.ts;
-	view->flagged = prediction.decision == 1;
+	int decision = monitor_decision(&prediction);
+	view->flagged = decision == 1;
 	view->failed = prediction.status >= 500;
 	view->label = prediction.label;
 	if (prediction.service[0] != '\0')
@@ -258,7 +327,9 @@ view_line(struct collector *collector, const struct collector_line *line, struct
 		snprintf(view->text, sizeof(view->text), "status %-4d", prediction.status);
 	else
 		snprintf(view->text, sizeof(view->text), "%.4f %s", prediction.score,
-		    view->flagged ? "FLAG" : "pass");
+		    decision < 0    ? "-   "
+		    : decision == 1 ? "FLAG"
+				    : "pass");
 	if (!isnan(prediction.latency_ms))
 		text_append(view->text, sizeof(view->text), " %6.1f ms ", prediction.latency_ms);
 	append_features(view, &prediction);

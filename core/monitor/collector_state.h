@@ -28,11 +28,12 @@ struct collector_source { /* a log or a label feed */
 	char path[1024];
 	struct collector_file file; /* that stood there at the last look */
 	char service[SNAPSHOT_NAME], model[SNAPSHOT_NAME]; /* for records that name none */
-	bool labels;
+	bool labels, more; /* more: it was not at its end when it was last read */
 	struct follow *follow;
 	size_t number; /* the monitor's */
 	uint64_t accepted, rejected, late;
 	wall_us newest;
+	wall_us turn; /* where in time its next lines are, as far as is known; 0: not */
 	char last_reason[256];
 };
 

@@ -109,7 +109,7 @@ monitor_set_profile(struct monitor *monitor, const char *model_name, const char 
 	buf_free(&json);
 	if (model->profile == NULL)
 		mem_die("%s: a profile cannot be copied", path);
-	for (size_t i = 0; i < profile->features_count; i++) {
+	for (size_t i = 0; i < profile->features_count && i < MONITOR_FEATURES_MAX; i++) {
 		size_t column = column_add(model, profile->features[i].name);
 		reference_column_set(&model->features[column], &profile->features[i]);
 		place_column(model, column);
@@ -137,11 +137,25 @@ version_get(struct model_state *model, const char *version)
 	return count - 1;
 }
 
+/* A name as it is kept: all of it, or what fits. Two names that begin alike for so long are one. */
+static const char *
+kept_name(char room[SNAPSHOT_NAME], const char *name)
+{
+	if (strlen(name) < SNAPSHOT_NAME)
+		return name;
+	text_copy(room, SNAPSHOT_NAME, name);
+	return room;
+}
+
 /* The series of a record. The last one is tried first: a log mostly repeats itself. */
 static struct series *
 series_get(struct monitor *monitor, struct source_state *source, const char *service,
     const char *model, const char *version, struct err *err)
 {
+	char rooms[3][SNAPSHOT_NAME];
+	service = kept_name(rooms[0], service);
+	model = kept_name(rooms[1], model);
+	version = kept_name(rooms[2], version);
 	for (size_t i = 0; i <= monitor->series_count; i++) {
 		size_t at = i == 0 ? source->last_series : i - 1;
 		if (at >= monitor->series_count)
@@ -175,6 +189,8 @@ series_get(struct monitor *monitor, struct source_state *source, const char *ser
 static size_t
 column_of(struct model_state *model, size_t i, const char *name)
 {
+	char room[SNAPSHOT_NAME];
+	name = kept_name(room, name);
 	if (i < model->features_count && strcmp(model->features[i].feature.name, name) == 0)
 		return i;
 	for (size_t at = 0; at < model->features_count; at++) {
@@ -187,26 +203,42 @@ column_of(struct model_state *model, size_t i, const char *name)
 }
 
 static void
+count_feature(struct monitor *monitor, struct model_state *model, struct series_bucket *bucket,
+    size_t at, const struct feature_value *value)
+{
+	struct reference_column *column = &model->features[at];
+	uint64_t limit = (uint64_t)monitor->config->reference_records;
+	if (model->profile == NULL && reference_column_add(column, value, limit)) {
+		place_column(model, at);
+		return; /* in the reference; its place is in the next record's bucket */
+	}
+	size_t offset = model->offsets[at];
+	size_t missing = offset + column->feature.bins.count;
+	if (!column->ready || missing >= bucket->features_size)
+		return;
+	int bin = reference_column_bin(column, value);
+	bucket->features[bin < 0 ? missing : offset + (size_t)bin]++;
+}
+
+/* A feature of the model that the record does not bear is missing in it. */
+static void
 count_features(struct monitor *monitor, struct model_state *model, struct series_bucket *bucket,
     const struct prediction *prediction)
 {
-	uint64_t limit = (uint64_t)monitor->config->reference_records;
+	static const struct feature_value absent = {
+	    .name = "", .kind = VALUE_MISSING, .number = NAN, .text = ""};
+	bool seen[MONITOR_FEATURES_MAX] = {false};
 	for (size_t i = 0; i < prediction->features_count; i++) {
 		const struct feature_value *value = &prediction->features[i];
 		size_t at = column_of(model, i, value->name);
-		if (at == SIZE_MAX)
+		if (at == SIZE_MAX || seen[at])
 			continue;
-		struct reference_column *column = &model->features[at];
-		if (model->profile == NULL && reference_column_add(column, value, limit)) {
-			place_column(model, at);
-			continue; /* in the reference; its place is in the next record's bucket */
-		}
-		size_t offset = model->offsets[at];
-		size_t missing = offset + column->feature.bins.count;
-		if (!column->ready || missing >= bucket->features_size)
-			continue;
-		int bin = reference_column_bin(column, value);
-		bucket->features[bin < 0 ? missing : offset + (size_t)bin]++;
+		seen[at] = true;
+		count_feature(monitor, model, bucket, at, value);
+	}
+	for (size_t at = 0; at < model->features_count; at++) {
+		if (!seen[at])
+			count_feature(monitor, model, bucket, at, &absent);
 	}
 }
 
@@ -224,12 +256,12 @@ count_score(struct monitor *monitor, struct model_state *model, struct series *s
 		bucket->score[bin]++;
 }
 
-static int
-decision_of(const struct prediction *prediction)
+int
+monitor_decision(const struct prediction *prediction)
 {
 	if (prediction->decision >= 0)
 		return prediction->decision;
-	if (!isnan(prediction->threshold))
+	if (!isnan(prediction->threshold) && !isnan(prediction->score))
 		return prediction->score >= prediction->threshold;
 	return -1;
 }
@@ -240,7 +272,7 @@ count_quality(struct monitor *monitor, struct series *series, const struct predi
 	struct join_entry entry = {.ts = prediction->ts,
 	    .score = (float)prediction->score,
 	    .series = (uint32_t)series->number,
-	    .decision = (int8_t)decision_of(prediction),
+	    .decision = (int8_t)monitor_decision(prediction),
 	    .label = (int8_t)prediction->label};
 	bool duplicate = false, labelled = prediction->label >= 0;
 	if (prediction->request_id[0] != '\0')
@@ -268,6 +300,7 @@ count_record(struct monitor *monitor, struct series *series, struct series_bucke
 	if (prediction->ts > series->last_ts)
 		series->last_ts = prediction->ts;
 	bucket->n++;
+	bucket->answered += prediction->status > 0;
 	bucket->errors += prediction->status >= 500;
 	bucket->rejected += prediction->status >= 400 && prediction->status < 500;
 	if (!isnan(prediction->latency_ms))
@@ -275,7 +308,7 @@ count_record(struct monitor *monitor, struct series *series, struct series_bucke
 	if (!isnan(prediction->threshold))
 		series->threshold = prediction->threshold;
 	if (prediction->status < 400 && !isnan(prediction->score)) {
-		int decision = decision_of(prediction);
+		int decision = monitor_decision(prediction);
 		bucket->decided += decision >= 0;
 		bucket->flagged += decision == 1;
 		count_features(monitor, model, bucket, prediction);

@@ -45,6 +45,8 @@ void monitor_set_profile(
 enum monitor_verdict monitor_prediction(struct monitor *monitor, size_t source,
     const struct prediction *prediction, const char *default_service, const char *default_model,
     struct err *err);
+/* 1 flagged, 0 not, -1 unknown: as logged, else by the logged threshold. */
+int monitor_decision(const struct prediction *prediction);
 void monitor_label(struct monitor *monitor, const struct label *label);
 
 /* Moves the clock on (idle sources, the wall clock) and drops what is too old. */

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/base/jsonw.h"
 #include "core/base/mem.h"
 #include "core/base/text.h"
 
@@ -92,10 +93,14 @@ keep_word(struct reference_column *column, const char *word)
 	column->words_count = count;
 }
 
-/* A column with any word in it is categorical; its numbers, if any, then count as missing. */
+/* A column with any word in it is categorical; a number there is its text. */
 static void
 make_bins(struct reference_column *column)
 {
+	for (size_t i = 0; column->words_count > 0 && i < column->numbers_count; i++) {
+		char text[32];
+		keep_word(column, jsonw_format_double(text, sizeof(text), column->numbers[i]));
+	}
 	char name[sizeof(column->feature.name)];
 	text_copy(name, sizeof(name), column->feature.name);
 	if (column->words_count > 0) {
@@ -124,7 +129,7 @@ bool
 reference_column_add(
     struct reference_column *column, const struct feature_value *value, uint64_t limit)
 {
-	if (column->seen >= limit)
+	if (column->seen >= (limit > REFERENCE_MINIMUM ? limit : REFERENCE_MINIMUM))
 		return false;
 	column->seen++;
 	if (column->ready) {
@@ -161,7 +166,12 @@ reference_column_bin(const struct reference_column *column, const struct feature
 	const struct bins *bins = &column->feature.bins;
 	if (!is_present(value))
 		return -1;
+	if (bins->kind == BINS_CATEGORIES_KIND && value->kind == VALUE_NUMBER) {
+		char text[32]; /* as in a profile's data: a number among words is its text */
+		jsonw_format_double(text, sizeof(text), value->number);
+		return (int)bins_find_word(bins, text);
+	}
 	if (bins->kind == BINS_CATEGORIES_KIND)
-		return value->kind == VALUE_TEXT ? (int)bins_find_word(bins, value->text) : -1;
+		return (int)bins_find_word(bins, value->text);
 	return value->kind == VALUE_NUMBER ? (int)bins_find_number(bins, value->number) : -1;
 }

@@ -37,8 +37,8 @@ void reference_column_set(struct reference_column *column, const struct profile_
 /* Adds a value while fewer than `limit` are in. Returns true if it made the column ready. */
 bool reference_column_add(
     struct reference_column *column, const struct feature_value *value, uint64_t limit);
-/* The fine bin of a present value, or -1 if it is missing or of the other kind. Column must be
- * ready. */
+/* The fine bin of a present value, or -1 if it is missing, or a word in a column of numbers; a
+ * number in a column of words is its shortest text. Column must be ready. */
 int reference_column_bin(const struct reference_column *column, const struct feature_value *value);
 
 #endif

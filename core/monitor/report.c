@@ -89,6 +89,7 @@ report_decision(const struct report_input *input, const struct dataset *data, si
 
 struct quality {
 	uint64_t scored, labelled, positives, decided, flagged;
+	uint64_t bare_labelled, bare_positives; /* of rows with neither score nor decision */
 	struct quality_confusion counts;
 	double *scores; /* of labelled, scored rows */
 	int8_t *labels;
@@ -117,8 +118,11 @@ count_row(struct quality *quality, const struct report_input *input, size_t row)
 	int decision = report_decision(input, data, row);
 	bool scored = data->score != NULL && !isnan(data->score[row]);
 	int label = data->label != NULL ? data->label[row] : -1;
-	if (!scored && decision < 0)
+	if (!scored && decision < 0) {
+		quality->bare_labelled += label >= 0;
+		quality->bare_positives += label == 1;
 		return;
+	}
 	quality->scored++;
 	quality->decided += decision >= 0;
 	quality->flagged += decision == 1;
@@ -169,6 +173,23 @@ write_interval(struct jsonw *json, const char *key, uint64_t k, uint64_t n)
 	jsonw_close_array(json);
 }
 
+/* Without a single decision the four cells are not 0 but unknown. */
+static void
+write_cells(struct jsonw *json, const struct quality *quality)
+{
+	const struct quality_confusion *c = &quality->counts;
+	const struct {
+		const char *key;
+		uint64_t value;
+	} cells[] = {{"tp", c->tp}, {"fp", c->fp}, {"tn", c->tn}, {"fn", c->fn}};
+	for (size_t i = 0; i < sizeof(cells) / sizeof(cells[0]); i++) {
+		if (quality->decided > 0)
+			jsonw_int(json, cells[i].key, (int64_t)cells[i].value);
+		else
+			jsonw_null(json, cells[i].key);
+	}
+}
+
 static void
 write_quality(struct jsonw *json, const struct report_input *input, const struct rows *rows)
 {
@@ -177,14 +198,11 @@ write_quality(struct jsonw *json, const struct report_input *input, const struct
 	const struct quality_confusion *c = &q.counts;
 	struct quality_rank rank = quality_rank_exact(q.scores, q.labels, q.n);
 	jsonw_open_object(json, "quality");
-	jsonw_int(json, "labelled", (int64_t)q.labelled);
-	jsonw_int(json, "positives", (int64_t)q.positives);
+	jsonw_int(json, "labelled", (int64_t)(q.scored > 0 ? q.labelled : q.bare_labelled));
+	jsonw_int(json, "positives", (int64_t)(q.scored > 0 ? q.positives : q.bare_positives));
 	jsonw_number(json, "maturity", q.scored > 0 ? (double)q.labelled / (double)q.scored : NAN);
 	jsonw_number(json, "threshold", q.threshold);
-	jsonw_int(json, "tp", (int64_t)c->tp);
-	jsonw_int(json, "fp", (int64_t)c->fp);
-	jsonw_int(json, "tn", (int64_t)c->tn);
-	jsonw_int(json, "fn", (int64_t)c->fn);
+	write_cells(json, &q);
 	jsonw_number(json, "precision", quality_precision(c));
 	jsonw_number(json, "recall", quality_recall(c));
 	jsonw_number(json, "f1", quality_f1(c));
@@ -212,42 +230,75 @@ write_block(struct jsonw *json, const struct report_input *input, const struct r
 	jsonw_null(json, "estimated_quality");
 }
 
-/* The rows whose category in `column` is `code`, in order. */
-static struct rows
-rows_of(const struct dataset *data, const struct dataset_column *column, uint32_t code)
+/* The rows of each category of a column, in order: one list, cut into stretches. */
+struct groups {
+	size_t *list;
+	size_t *ends; /* a category */
+};
+
+static struct groups
+groups_of(const struct dataset *data, const struct dataset_column *column)
 {
-	struct rows rows = {.list = mem_grow(NULL, data->rows, sizeof(*rows.list))};
+	size_t count = column->categories_count;
+	struct groups groups = {.list = mem_grow(NULL, data->rows, sizeof(*groups.list)),
+	    .ends = mem_alloc((count + 1) * sizeof(*groups.ends))};
 	for (size_t i = 0; i < data->rows; i++) {
-		if (column->codes[i] == code)
-			rows.list[rows.count++] = i;
+		if (column->codes[i] != DATASET_MISSING)
+			groups.ends[column->codes[i] + 1]++;
 	}
-	return rows;
+	for (size_t i = 1; i < count; i++)
+		groups.ends[i] += groups.ends[i - 1];
+	for (size_t i = 0; i < data->rows; i++) { /* a beginning moves on to become the end */
+		if (column->codes[i] != DATASET_MISSING)
+			groups.list[groups.ends[column->codes[i]]++] = i;
+	}
+	return groups;
+}
+
+static struct rows
+group_rows(const struct groups *groups, size_t code)
+{
+	size_t first = code > 0 ? groups->ends[code - 1] : 0;
+	return (struct rows){.list = groups->list + first, .count = groups->ends[code] - first};
+}
+
+static void
+groups_release(struct groups *groups)
+{
+	free(groups->list);
+	free(groups->ends);
 }
 
 static void
 write_versions(struct jsonw *json, const struct report_input *input)
 {
 	const struct dataset_column *column = input->data->version;
+	struct groups groups = {NULL, NULL};
+	if (column != NULL)
+		groups = groups_of(input->data, column);
 	jsonw_open_array(json, "versions");
 	for (size_t i = 0; column != NULL && i < column->categories_count; i++) {
-		struct rows rows = rows_of(input->data, column, (uint32_t)i);
+		struct rows rows = group_rows(&groups, i);
 		jsonw_open_object(json, NULL);
 		jsonw_string(json, "version", column->categories[i]);
 		jsonw_int(json, "records", (int64_t)rows.count);
 		write_block(json, input, &rows);
 		jsonw_close_object(json);
-		free(rows.list);
 	}
 	jsonw_close_array(json);
+	groups_release(&groups);
 }
 
 static void
 write_segments(struct jsonw *json, const struct report_input *input)
 {
 	const struct dataset_column *column = input->data->segment;
+	struct groups groups = {NULL, NULL};
+	if (column != NULL)
+		groups = groups_of(input->data, column);
 	jsonw_open_array(json, "segments");
 	for (size_t i = 0; column != NULL && i < column->categories_count; i++) {
-		struct rows rows = rows_of(input->data, column, (uint32_t)i);
+		struct rows rows = group_rows(&groups, i);
 		struct quality q;
 		quality_count(&q, input, &rows);
 		jsonw_open_object(json, NULL);
@@ -261,9 +312,9 @@ write_segments(struct jsonw *json, const struct report_input *input)
 		    q.decided > 0 ? (double)q.flagged / (double)q.decided : NAN);
 		jsonw_close_object(json);
 		quality_release(&q);
-		free(rows.list);
 	}
 	jsonw_close_array(json);
+	groups_release(&groups);
 }
 
 /* Counts only; the figures are over all records, however late. */

@@ -19,6 +19,7 @@ struct side { /* one side of a comparison: either a column's values, or a profil
 struct comparison {
 	const char *name;
 	bool categorical, comparable;
+	bool in_reference; /* the reference has such a column, be it empty */
 	struct side reference, current;
 	struct profile_feature feature; /* bins and counts of the reference */
 	bool own_feature;
@@ -73,14 +74,24 @@ count_words(struct comparison *c, const struct dataset_column *column, const str
 		bin_of[i] = bins_find_word(bins, column->categories[i]);
 	for (size_t i = 0; i < rows->count; i++) {
 		uint32_t code = column->codes[rows->list[i]];
-		if (code == DATASET_MISSING) {
-			c->current.missing++;
-			continue;
-		}
-		c->counts[bin_of[code]]++;
-		c->current.n++;
+		if (code != DATASET_MISSING)
+			c->counts[bin_of[code]]++;
 	}
 	free(bin_of);
+}
+
+static void
+take_current(struct comparison *c, const struct dataset_column *column, const struct rows *rows)
+{
+	if (!column->categorical) {
+		take_numbers(&c->current, column->numbers, rows, 0);
+		return;
+	}
+	for (size_t i = 0; i < rows->count; i++) {
+		bool missing = column->codes[rows->list[i]] == DATASET_MISSING;
+		c->current.missing += missing;
+		c->current.n += !missing;
+	}
 }
 
 /* Makes ready what the reference knows of a column: bins and, if it is data, values. */
@@ -100,13 +111,16 @@ take_reference(
 		if (other == NULL)
 			return false;
 		c->own_feature = true;
-		if (!profile_feature_from_column(&c->feature, other, input->reference->rows))
-			return false;
-		if (!other->categorical)
+		bool present =
+		    profile_feature_from_column(&c->feature, other, input->reference->rows);
+		if (present && !other->categorical)
 			take_numbers(&c->reference, other->numbers, NULL, input->reference->rows);
 	}
+	c->in_reference = true;
 	c->reference.n = c->feature.n;
 	c->reference.missing = c->feature.missing;
+	if (c->feature.n == 0) /* nothing but nulls: there are no bins */
+		return false;
 	c->comparable = (c->feature.bins.kind == BINS_CATEGORIES_KIND) == column->categorical;
 	return true;
 }
@@ -130,6 +144,15 @@ write_test(struct jsonw *json, const char *key, const struct drift_test *test, b
 		jsonw_number(json, "dof", test->dof);
 	jsonw_number(json, "p_value", test->p_value);
 	jsonw_close_object(json);
+}
+
+static void
+write_count(struct jsonw *json, const char *key, size_t count, bool known)
+{
+	if (known)
+		jsonw_int(json, key, (int64_t)count);
+	else
+		jsonw_null(json, key);
 }
 
 static enum severity
@@ -172,10 +195,10 @@ write_comparison(
 	jsonw_open_object(json, key);
 	jsonw_string(json, "name", c->name);
 	jsonw_string(json, "kind", c->categorical ? "categorical" : "numeric");
-	jsonw_int(json, "n_reference", (int64_t)c->reference.n);
-	jsonw_int(json, "n_current", (int64_t)c->current.n);
-	jsonw_int(json, "missing_reference", (int64_t)c->reference.missing);
-	jsonw_int(json, "missing_current", (int64_t)c->current.missing);
+	write_count(json, "n_reference", c->reference.n, c->in_reference);
+	write_count(json, "n_current", c->current.n, true);
+	write_count(json, "missing_reference", c->reference.missing, c->in_reference);
+	write_count(json, "missing_current", c->current.missing, true);
 	jsonw_number(json, "psi", psi);
 	jsonw_number(json, "psi_no_drift_level", null_level);
 	jsonw_null(json, "kl");
@@ -199,8 +222,7 @@ write_column(struct jsonw *json, const struct report_input *input, const struct 
 	struct comparison c = {.name = column->name, .categorical = column->categorical};
 	limits_of(input->config, &c, false);
 	bool known = take_reference(&c, input, column);
-	if (!column->categorical)
-		take_numbers(&c.current, column->numbers, rows, 0);
+	take_current(&c, column, rows);
 	c.comparable &= known;
 	if (c.comparable && column->categorical)
 		count_words(&c, column, rows);
@@ -232,8 +254,27 @@ write_features(struct jsonw *json, const struct report_input *input, const struc
 	jsonw_close_object(json);
 }
 
-/* The score of the reference: of its data, or of a profile's version (the one of the current rows
- * if there is only one, else the profile's newest). */
+/* The scores of a profile to compare with: those of the rows' version if they are of one, else the
+ * profile's newest. NULL: it has none. */
+static const struct profile_score *
+profile_score_for(const struct report_input *input, const struct rows *rows)
+{
+	const struct profile *profile = input->profile;
+	const struct dataset_column *version = input->data->version;
+	if (profile == NULL || profile->scores_count == 0)
+		return NULL;
+	const struct profile_score *score = NULL;
+	if (version != NULL && rows->count > 0) {
+		uint32_t code = version->codes[rows->list[0]];
+		size_t i = 0;
+		while (i < rows->count && version->codes[rows->list[i]] == code)
+			i++;
+		if (i == rows->count && code != DATASET_MISSING)
+			score = profile_score_of(profile, version->categories[code]);
+	}
+	return score != NULL ? score : &profile->scores[profile->scores_count - 1];
+}
+
 static bool
 take_score_reference(
     struct comparison *c, const struct report_input *input, const struct rows *rows)
@@ -245,17 +286,10 @@ take_score_reference(
 		return profile_feature_from_numbers(
 		    &c->feature, "score", reference->score, reference->rows);
 	}
-	if (input->profile == NULL || input->profile->scores_count == 0)
-		return false;
-	const struct profile_score *score = NULL;
-	const struct dataset_column *version = input->data->version;
-	if (version != NULL && rows->count > 0 && version->codes[rows->list[0]] != DATASET_MISSING)
-		score = profile_score_of(
-		    input->profile, version->categories[version->codes[rows->list[0]]]);
-	if (score == NULL)
-		score = &input->profile->scores[input->profile->scores_count - 1];
-	c->feature = score->score;
-	return true;
+	const struct profile_score *score = profile_score_for(input, rows);
+	if (score != NULL)
+		c->feature = score->score;
+	return score != NULL;
 }
 
 static void
@@ -277,11 +311,10 @@ write_decision_rate(struct jsonw *json, const struct report_input *input, const 
 	count_decisions(input, input->data, rows, &flagged, &decided);
 	if (input->reference != NULL)
 		count_decisions(input, input->reference, NULL, &base_flagged, &base_decided);
-	else if (input->profile != NULL && input->profile->scores_count > 0) {
-		const struct profile_score *last =
-		    &input->profile->scores[input->profile->scores_count - 1];
-		base_flagged = last->flagged;
-		base_decided = last->decided;
+	const struct profile_score *score = profile_score_for(input, rows);
+	if (input->reference == NULL && score != NULL) {
+		base_flagged = score->flagged;
+		base_decided = score->decided;
 	}
 	struct drift_test z = drift_ztest(base_flagged, base_decided, flagged, decided);
 	jsonw_open_object(json, "decision_rate");
@@ -307,7 +340,7 @@ report_write_drift(struct jsonw *json, const struct report_input *input, const s
 	struct comparison c = {.name = "score"};
 	limits_of(input->config, &c, true);
 	if (input->data->score != NULL && take_score_reference(&c, input, rows)) {
-		c.comparable = true;
+		c.comparable = c.in_reference = true;
 		c.reference.n = c.feature.n;
 		c.reference.missing = c.feature.missing;
 		take_numbers(&c.current, input->data->score, rows, 0);

@@ -24,7 +24,7 @@
 
 struct series_bucket {
 	int64_t index; /* time / length; -1: unused */
-	uint32_t n, errors, rejected, decided, flagged;
+	uint32_t n, answered, errors, rejected, decided, flagged; /* answered: status is logged */
 	struct latency latency;
 	uint32_t *features; /* fine counts of all ready columns, then a missing count each */
 	size_t features_size;

@@ -110,7 +110,7 @@ struct service_view {
 	char name[SNAPSHOT_NAME], url[256], model[SNAPSHOT_NAME], alias[SNAPSHOT_NAME],
 	    registry[SNAPSHOT_NAME];
 	enum service_state state;
-	char reason[256]; /* why it is not OK, or "" */
+	char reason[256]; /* why it is not OK, or why an OK one has no figures, or "" */
 	wall_us since; /* when it entered this state */
 	char version[SNAPSHOT_NAME]; /* that answers now (health, else log); "" unknown */
 	int64_t epoch; /* of the alias, as /health reports it; -1 unknown */

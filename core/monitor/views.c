@@ -117,7 +117,7 @@ fill_recent(struct series_view *view, const struct window *window, bool stale)
 		const struct series_bucket *bucket = window->slots[slot];
 		if (bucket == NULL)
 			continue;
-		n += bucket->n;
+		n += bucket->answered;
 		errors += bucket->errors;
 		latency_merge(&recent, &bucket->latency);
 	}
@@ -130,12 +130,13 @@ fill_recent(struct series_view *view, const struct window *window, bool stale)
 static void
 fill_traffic(struct series_view *view, const struct window *window, const struct monitor *monitor)
 {
-	uint64_t n = 0, errors = 0, rejected = 0, decided = 0, flagged = 0;
+	uint64_t n = 0, answered = 0, errors = 0, rejected = 0, decided = 0, flagged = 0;
 	for (size_t slot = 0; slot < SERIES_BUCKETS; slot++) {
 		const struct series_bucket *bucket = window->slots[slot];
 		if (bucket == NULL)
 			continue;
 		n += bucket->n;
+		answered += bucket->answered;
 		errors += bucket->errors;
 		rejected += bucket->rejected;
 		decided += bucket->decided;
@@ -145,8 +146,8 @@ fill_traffic(struct series_view *view, const struct window *window, const struct
 	view->first_ts = window->first_ts;
 	view->last_ts = window->last_ts;
 	view->rps = metric_ok(window->rate, n);
-	view->error_rate = share(errors, n);
-	view->rejected_rate = share(rejected, n);
+	view->error_rate = share(errors, answered);
+	view->rejected_rate = share(rejected, answered);
 	view->decision_rate = share(flagged, decided);
 	bool stale = monitor->live && monitor->clock - window->last_ts > CLOCK_MINUTE;
 	views_latency(&view->latency, window, stale);

@@ -101,35 +101,49 @@ counts_of(const struct series_bucket *bucket, bool score, size_t offset, size_t 
 	return bucket->features_size >= offset + size ? bucket->features + offset : NULL;
 }
 
+/* Every point is the PSI of the CURVE_SPAN buckets up to it: the newest comes in, the oldest goes.
+ */
 static void
 fill_curve(struct drift_view *view, const struct window *window,
     const struct profile_feature *reference, bool score, size_t offset, uint64_t least)
 {
 	const struct bins *bins = &reference->bins;
-	uint64_t fine[BINS_MAX + 1], coarse_reference[BINS_MAX + 1], coarse[BINS_MAX + 1];
+	uint64_t coarse_reference[BINS_MAX + 1], span[BINS_MAX + 1], n = 0;
 	bins_to_coarse(bins, reference->counts, coarse_reference);
-	memset(fine, 0, sizeof(fine));
+	memset(span, 0, sizeof(span));
 	view->curve_points = SNAPSHOT_SPARK;
 	for (size_t slot = 0; slot < SERIES_BUCKETS; slot++) {
-		uint64_t n = 0;
-		for (int sign = 1; sign >= -1;
-		     sign -= 2) { /* the newest comes in, the oldest goes */
+		bool changed = slot == 0;
+		for (int sign = 1; sign >= -1; sign -= 2) {
 			if (sign < 0 && slot < CURVE_SPAN)
 				break;
 			const uint32_t *counts =
 			    counts_of(window->slots[sign > 0 ? slot : slot - CURVE_SPAN], score,
 				offset, bins->count);
-			for (size_t i = 0; counts != NULL && i < bins->count; i++)
-				fine[i] += sign > 0 ? counts[i] : -(uint64_t)counts[i];
+			changed |= counts != NULL;
+			for (size_t i = 0; counts != NULL && i < bins->count; i++) {
+				uint64_t change = sign > 0 ? counts[i] : -(uint64_t)counts[i];
+				span[bins->coarse[i]] += change;
+				n += change;
+			}
 		}
-		for (size_t i = 0; i < bins->count; i++)
-			n += fine[i];
-		bins_to_coarse(bins, fine, coarse);
-		view->psi_curve[slot] = n >= least
-					    ? drift_psi(coarse_reference, coarse,
-						  bins_in_use(bins, coarse_reference, coarse))
-					    : NAN;
+		if (!changed)
+			view->psi_curve[slot] = view->psi_curve[slot - 1];
+		else
+			view->psi_curve[slot] = n >= least && n > 0
+						    ? drift_psi(coarse_reference, span,
+							  bins_in_use(bins, coarse_reference, span))
+						    : NAN;
 	}
+}
+
+/* All that is in the window is too little for a point. */
+static void
+clear_curve(struct drift_view *view)
+{
+	view->curve_points = SNAPSHOT_SPARK;
+	for (size_t slot = 0; slot < SERIES_BUCKETS; slot++)
+		view->psi_curve[slot] = NAN;
 }
 
 static void
@@ -157,7 +171,13 @@ column_view(struct drift_view *view, const struct window *window,
 	}
 	views_column(
 	    view, &column->feature, current, missing, warning, critical, min_samples, snapshot);
-	fill_curve(view, window, &column->feature, score, offset, min_samples / 2);
+	uint64_t least = min_samples / 2, n = 0;
+	for (size_t i = 0; i < bins; i++)
+		n += current[i];
+	if (n < least)
+		clear_curve(view);
+	else
+		fill_curve(view, window, &column->feature, score, offset, least);
 }
 
 static int
@@ -200,9 +220,9 @@ summarise(struct series_view *view)
 			view->drift_severity = feature->severity;
 		judged += feature->severity != SEVERITY_INSUFFICIENT;
 		drifted += feature->severity >= SEVERITY_WARNING;
-		if (metric_known(&feature->psi) &&
-		    (!metric_known(&view->worst_psi) ||
-			feature->psi.value > view->worst_psi.value)) {
+		/* They stand worst first; a larger PSI that is not judged does not take its place.
+		 */
+		if (metric_known(&feature->psi) && !metric_known(&view->worst_psi)) {
 			view->worst_psi = feature->psi;
 			text_copy(view->worst_feature, sizeof(view->worst_feature), feature->name);
 		}

@@ -114,7 +114,7 @@ judge(const struct metric *value, double baseline, double drop)
 static const struct profile_score *
 baseline_of(const struct window *window)
 {
-	const struct profile *profile = window->model->profile;
+	const struct profile *profile = window->model != NULL ? window->model->profile : NULL;
 	if (profile == NULL || profile->scores_count == 0)
 		return NULL;
 	const struct profile_score *score = profile_score_of(profile, window->version->version);

@@ -41,7 +41,7 @@ static const struct series_bucket *
 merge_buckets(struct window *window, const struct series_bucket *const *list, size_t count)
 {
 	size_t features = 0, score = 0;
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0; window->model != NULL && i < count; i++) {
 		features = list[i]->features_size > features ? list[i]->features_size : features;
 		score = list[i]->score_size > score ? list[i]->score_size : score;
 	}
@@ -53,11 +53,14 @@ merge_buckets(struct window *window, const struct series_bucket *const *list, si
 	sum->index = list[0]->index;
 	for (size_t i = 0; i < count; i++) {
 		sum->n += list[i]->n;
+		sum->answered += list[i]->answered;
 		sum->errors += list[i]->errors;
 		sum->rejected += list[i]->rejected;
 		sum->decided += list[i]->decided;
 		sum->flagged += list[i]->flagged;
 		latency_merge(&sum->latency, &list[i]->latency);
+		if (window->model == NULL)
+			continue;
 		add_counts(sum->features, list[i]->features, list[i]->features_size);
 		add_counts(sum->score, list[i]->score, list[i]->score_size);
 	}
@@ -111,14 +114,27 @@ fill_slots(struct window *window, struct series *const *list, size_t count)
 	}
 }
 
+/* Counts over bins can be added only where the bins are the same. */
+static void
+set_model(
+    struct window *window, const struct monitor *monitor, struct series *const *list, size_t count)
+{
+	for (size_t i = 1; i < count; i++) {
+		if (list[i]->model_index != list[0]->model_index ||
+		    list[i]->version_index != list[0]->version_index)
+			return;
+	}
+	window->model = monitor->models[list[0]->model_index];
+	window->version = &window->model->versions[list[0]->version_index];
+}
+
 struct window *
 window_new(const struct monitor *monitor, struct series *const *list, size_t count)
 {
 	struct window *window = mem_alloc(sizeof(*window));
-	window->model = monitor->models[list[0]->model_index];
-	window->version = &window->model->versions[list[0]->version_index];
+	set_model(window, monitor, list, count);
 	window->end = monitor->clock;
-	window->threshold = NAN;
+	window->threshold = window->rate = NAN;
 	for (size_t i = 0; i < count; i++) {
 		const struct series *series = list[i];
 		if (window->first_ts == 0 || series->first_ts < window->first_ts)
@@ -127,8 +143,11 @@ window_new(const struct monitor *monitor, struct series *const *list, size_t cou
 			window->last_ts = series->last_ts;
 			window->threshold = series->threshold;
 		}
-		double rate = series_rate(series, monitor->clock);
-		window->rate += isnan(rate) ? 0 : rate;
+		/* The clock is that of the slowest source; this series may be ahead of it. */
+		double rate = series_rate(
+		    series, monitor->clock > series->last_ts ? monitor->clock : series->last_ts);
+		if (!isnan(rate))
+			window->rate = isnan(window->rate) ? rate : window->rate + rate;
 		latency_merge(&window->label_lag, &series->label_lag);
 	}
 	if (window->last_ts > window->end)

@@ -11,7 +11,7 @@
 struct window {
 	const struct series_bucket *slots[SERIES_BUCKETS]; /* oldest first; NULL: empty */
 	const struct series_quality *quality[SERIES_QUALITY_BUCKETS];
-	const struct model_state *model;
+	const struct model_state *model; /* NULL, like version: several; then no bins are merged */
 	const struct version_state *version;
 	wall_us end, first_ts, last_ts;
 	double rate, threshold;
@@ -20,7 +20,7 @@ struct window {
 	size_t owned_count;
 };
 
-/* All series of the list are of one model and version. count > 0. */
+/* count > 0. The views of drift want a list of one model and version. */
 struct window *window_new(const struct monitor *monitor, struct series *const *list, size_t count);
 void window_free(struct window *window);
 

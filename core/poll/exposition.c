@@ -38,8 +38,7 @@ struct cursor {
 	struct err *err;
 };
 
-/* --- memory
- * --------------------------------------------------------------------------------------- */
+/* --- memory --- */
 static void *
 arena_take(struct exposition *exposition, size_t size)
 {
@@ -73,8 +72,7 @@ arena_scrub(struct exposition *exposition, const char *src, size_t length)
 	return kept;
 }
 
-/* --- the parts of a line
- * -------------------------------------------------------------------------- */
+/* --- the parts of a line --- */
 static bool
 fail(struct cursor *cursor, const char *reason)
 {
@@ -170,8 +168,7 @@ take_number(struct cursor *cursor, double *value)
 	return text_to_double(text, value);
 }
 
-/* --- labels
- * --------------------------------------------------------------------------------------- */
+/* --- labels --- */
 static bool
 take_label_value(struct cursor *cursor, const char **value)
 {
@@ -264,8 +261,7 @@ take_labels(struct cursor *cursor, struct exposition_sample *sample)
 	return true;
 }
 
-/* --- lines
- * ---------------------------------------------------------------------------------------- */
+/* --- lines --- */
 static const char *
 keep_name(struct exposition *exposition, const char *name, size_t length)
 {

@@ -55,8 +55,7 @@ struct poller {
 	uint64_t requests;
 };
 
-/* --- when
- * ----------------------------------------------------------------------------------------- */
+/* --- when --- */
 static double
 jitter(struct poller *poller, double low, double high)
 {
@@ -130,8 +129,7 @@ probe_due(void *context)
 	probe->transfer = http_start(poller->http, &request, probe_done, probe);
 }
 
-/* --- health
- * --------------------------------------------------------------------------------------- */
+/* --- health --- */
 static void
 take_health(struct probe *probe, const struct http_answer *answer)
 {
@@ -166,8 +164,7 @@ take_health(struct probe *probe, const struct http_answer *answer)
 		hurry(&service->metrics);
 }
 
-/* --- metrics
- * -------------------------------------------------------------------------------------- */
+/* --- metrics --- */
 static void
 forget_rates(struct poll_state *state)
 {
@@ -259,8 +256,7 @@ take_metrics(struct probe *probe, const struct http_answer *answer)
 	exposition_free(exposition);
 }
 
-/* --- the poller
- * ----------------------------------------------------------------------------------- */
+/* --- the poller --- */
 struct poller *
 poller_new(struct loop *loop, struct http *http, const struct poller_options *options)
 {

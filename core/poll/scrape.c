@@ -60,8 +60,7 @@ struct growth {
 	size_t buckets_count, buckets_capacity;
 };
 
-/* --- one scrape
- * ----------------------------------------------------------------------------------- */
+/* --- one scrape --- */
 static bool
 find_family(const char *name, unsigned *family, enum part *part)
 {
@@ -243,8 +242,7 @@ scrape_is_empty(const struct scrape *scrape)
 	return scrape->count == 0;
 }
 
-/* --- two scrapes
- * ---------------------------------------------------------------------------------- */
+/* --- two scrapes --- */
 static bool
 family_is_wanted(unsigned family, bool histogram)
 {

@@ -47,8 +47,7 @@ static const char schema[] =
 #define ALIAS_COLUMNS "model, alias, version, epoch, changed_at, changed_by, reason"
 #define CHANGE_COLUMNS "seq, model, alias, from_version, to_version, epoch, at, by, reason"
 
-/* --- opening
- * ----------------------------------------------------------------------------------------- */
+/* --- opening --- */
 
 /* Is this an SQLite file with nothing in it yet (as left by a process killed while making it)? */
 static bool
@@ -120,8 +119,7 @@ local_location(const void *state)
 	return ((const struct local *)state)->path;
 }
 
-/* --- reading
- * ----------------------------------------------------------------------------------------- */
+/* --- reading --- */
 
 static void
 column_text(sqlite3_stmt *statement, int column, char *dst, size_t size)
@@ -329,8 +327,7 @@ local_metadata(void *state, const char *model, const char *version, struct err *
 	return metadata;
 }
 
-/* --- writing
- * ----------------------------------------------------------------------------------------- */
+/* --- writing --- */
 
 static bool
 begin(struct local *local, struct err *err)

@@ -38,8 +38,7 @@ static const char schema[] =
     "CREATE TRIGGER audit_no_delete BEFORE DELETE ON audit BEGIN"
     " SELECT RAISE(ABORT, 'the audit log is append-only'); END;";
 
-/* --- opening
- * ----------------------------------------------------------------------------------------- */
+/* --- opening --- */
 
 static char *
 find_path(const char *path, bool make, struct err *err)
@@ -106,8 +105,7 @@ audit_path(const struct audit *audit)
 	return audit->path;
 }
 
-/* --- one row
- * ----------------------------------------------------------------------------------------- */
+/* --- one row --- */
 
 static void
 row_members(struct jsonw *json, const struct audit_row *row)
@@ -184,8 +182,7 @@ fill_row(struct audit_row *row)
 	row->at = clock_wall() / 1000 * 1000;
 }
 
-/* --- appending
- * --------------------------------------------------------------------------------------- */
+/* --- appending --- */
 
 /* Where the next row goes: behind the last one there ever was, so that a row cut off leaves a gap.
  */
@@ -259,8 +256,7 @@ audit_append(struct audit *audit, struct audit_row *row, struct err *err)
 	return true;
 }
 
-/* --- reading
- * ----------------------------------------------------------------------------------------- */
+/* --- reading --- */
 
 #define TAKE(column, field)                                                                        \
 	text_scrub(row->field, sizeof(row->field), db_text(statement, column),                     \

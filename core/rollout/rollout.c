@@ -51,8 +51,7 @@ run_say(struct run *run, const char *state, const char *format, ...)
 	run->say(state, line, run->context);
 }
 
-/* --- before the write
- * -------------------------------------------------------------------------------- */
+/* --- before the write --- */
 
 static enum rollout_outcome
 refuse(struct run *run, struct err *err)
@@ -137,8 +136,7 @@ take_lock(struct run *run, struct err *err)
 	return lock;
 }
 
-/* --- the write
- * --------------------------------------------------------------------------------------- */
+/* --- the write --- */
 
 /* The registry said no or did not say: what does it hold? True if the write is in it. */
 static bool

@@ -93,8 +93,7 @@ watch_free(struct watch *watch)
 	free(watch);
 }
 
-/* --- what a service says
- * ----------------------------------------------------------------------------- */
+/* --- what a service says --- */
 
 /* A version is a string; some services write it as a number. */
 static bool
@@ -162,8 +161,7 @@ answered(const struct http_answer *answer, void *context)
 	observe(service, says);
 }
 
-/* --- what the registry says
- * -------------------------------------------------------------------------- */
+/* --- what the registry says --- */
 
 static void
 read_alias(struct watch *watch)
@@ -206,8 +204,7 @@ tick(void *context)
 	}
 }
 
-/* --- the verdict
- * ------------------------------------------------------------------------------------- */
+/* --- the verdict --- */
 
 static bool
 is_agreed(const struct watch *watch)

@@ -21,8 +21,7 @@
 
 enum { ROWS = 100000, SINGLES = 50000 };
 
-/* --- the peer
- * ---------------------------------------------------------------------------------------- */
+/* --- the peer --- */
 struct plain_tree {
 	int *left, *right, *feature, *default_left;
 	float *condition;
@@ -140,8 +139,7 @@ plain_score(const struct plain_model *model, const float *row, double *score)
 	return (double)sum;
 }
 
-/* --- rows
- * -------------------------------------------------------------------------------------------- */
+/* --- rows --- */
 static float *
 payment_rows(const struct model *model)
 {
@@ -188,8 +186,7 @@ case_rows(const struct model *model, const char *path)
 	return rows;
 }
 
-/* --- measuring
- * --------------------------------------------------------------------------------------- */
+/* --- measuring --- */
 struct job {
 	const struct model *model;
 	const struct plain_model *plain;

@@ -16,8 +16,7 @@ static pid_t service;
 static char registry[600], config[600], url[128];
 static struct pty pty;
 
-/* --- the stage
- * --------------------------------------------------------------------------------------- */
+/* --- the stage --- */
 
 static void
 make_registry(void)
@@ -122,27 +121,37 @@ open_sheet(void)
 	assert_true(pty_shows(&pty, "to: 12"));
 }
 
-/* The executor of the screen: named by the configuration it was given. */
+/* Is this argument in the process's command line? */
 static bool
-executor_runs(void)
+has_argument(pid_t pid, const char *wanted)
+{
+	char path[64], bytes[4096];
+	snprintf(path, sizeof(path), "/proc/%d/cmdline", (int)pid);
+	FILE *file = fopen(path, "r");
+	size_t got = file != NULL ? fread(bytes, 1, sizeof(bytes) - 1, file) : 0;
+	bytes[got] = '\0';
+	if (file != NULL)
+		fclose(file);
+	for (size_t at = 0; at < got; at += strlen(bytes + at) + 1) {
+		if (strcmp(bytes + at, wanted) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* The executor of the screen, known by the configuration it was given; 0: none runs. */
+static pid_t
+find_executor(void)
 {
 	static struct operator_process all[8192];
+	char wanted[700];
 	size_t count = operator_processes(all, sizeof(all) / sizeof(all[0]));
-	bool found = false;
-	for (size_t i = 0; i < count && !found; i++) {
-		char path[64], bytes[4096], wanted[700];
-		snprintf(path, sizeof(path), "/proc/%d/cmdline", (int)all[i].pid);
-		snprintf(wanted, sizeof(wanted), "--config=%s", config);
-		FILE *file = fopen(path, "r");
-		size_t got = file != NULL ? fread(bytes, 1, sizeof(bytes) - 1, file) : 0;
-		if (file != NULL)
-			fclose(file);
-		for (size_t at = 0; at < got && !found; at += strlen(bytes + at) + 1) {
-			bytes[got] = '\0';
-			found = strcmp(bytes + at, wanted) == 0;
-		}
+	snprintf(wanted, sizeof(wanted), "--config=%s", config);
+	for (size_t i = 0; i < count; i++) {
+		if (has_argument(all[i].pid, wanted))
+			return all[i].pid;
 	}
-	return found;
+	return 0;
 }
 
 static void
@@ -180,14 +189,13 @@ check_finished(void)
 	free(rows);
 	audit_close(audit);
 	assert_true(operator_serves(url, "12"));
-	for (long long end = pty_now_ms() + OPERATOR_WAIT_MS; executor_runs();) {
+	for (long long end = pty_now_ms() + OPERATOR_WAIT_MS; find_executor() != 0;) {
 		assert_true(pty_now_ms() < end);
 		poll(NULL, 0, 20);
 	}
 }
 
-/* --- tests
- * ------------------------------------------------------------------------------------------- */
+/* --- tests --- */
 
 static void
 killed_before_the_write_the_executor_goes_on(void **state)
@@ -218,7 +226,7 @@ lose_it_while_the_service_is_watched(bool hang_up)
 	assert_true(operator_wait_audited("RESULT", "ok", OPERATOR_WAIT_MS));
 	assert_true(pty_wait_ms(&pty, "verifying", OPERATOR_WAIT_MS));
 	lose_the_screen(hang_up);
-	assert_true(executor_runs());
+	assert_int_not_equal(find_executor(), 0);
 	assert_false(operator_audited("STATE", "verified"));
 	kill(service, SIGCONT);
 	check_finished();
@@ -238,6 +246,51 @@ hung_up_while_verifying_the_executor_goes_on(void **state)
 	lose_it_while_the_service_is_watched(true);
 }
 
+/* The other way round: the screen does not claim what the log does not say. */
+static void
+the_executor_killed_the_screen_says_that_there_is_no_verdict(void **state)
+{
+	(void)state;
+	open_sheet();
+	kill(service, SIGSTOP);
+	assert_true(operator_confirm(&pty));
+	assert_true(operator_wait_audited("RESULT", "ok", OPERATOR_WAIT_MS));
+	pid_t executor = find_executor();
+	assert_int_not_equal(executor, 0);
+	kill(executor, SIGKILL);
+	assert_true(pty_wait_ms(&pty, "ended without a verdict", OPERATOR_WAIT_MS));
+	assert_false(pty_shows(&pty, "verified"));
+	kill(service, SIGCONT);
+	assert_true(operator_wait_version(&pty, SERVICE, "12"));
+	pty_send(&pty, "q");
+	assert_true(pty_wait_end_ms(&pty, OPERATOR_WAIT_MS));
+	assert_int_equal(pty_exit_code(&pty), 0);
+	assert_true(pty_is_restored(&pty));
+	struct buf out = {0};
+	assert_int_equal(operator_run("audit verify", &out), 0);
+	buf_free(&out);
+}
+
+/* q asks while it is in flight; :q! leaves at once. */
+static void
+quitting_in_flight_asks_and_the_executor_goes_on(void **state)
+{
+	(void)state;
+	open_sheet();
+	kill(service, SIGSTOP);
+	assert_true(operator_confirm(&pty));
+	assert_true(operator_wait_audited("RESULT", "ok", OPERATOR_WAIT_MS));
+	assert_true(pty_wait_ms(&pty, "verifying", OPERATOR_WAIT_MS));
+	pty_send(&pty, "q");
+	assert_true(pty_wait_ms(&pty, "is in flight", OPERATOR_WAIT_MS));
+	pty_send(&pty, ":q!\r");
+	assert_true(pty_wait_end_ms(&pty, OPERATOR_WAIT_MS));
+	assert_true(pty_is_restored(&pty));
+	assert_int_not_equal(find_executor(), 0);
+	kill(service, SIGCONT);
+	check_finished();
+}
+
 int
 main(void)
 {
@@ -248,6 +301,10 @@ main(void)
 		killed_while_verifying_the_executor_goes_on, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(
 		hung_up_while_verifying_the_executor_goes_on, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(
+		quitting_in_flight_asks_and_the_executor_goes_on, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(
+		the_executor_killed_the_screen_says_that_there_is_no_verdict, set_up, tear_down),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

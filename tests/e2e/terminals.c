@@ -144,6 +144,20 @@ unknown_terminals_show_the_screen_and_say_what_was_taken(void **state)
 	}
 }
 
+/* The story: curses may scroll by saving and restoring the cursor; a terminal of libvterm counts
+ * its being hidden to that, and hid it again when the alternate screen was left, now and then. */
+static void
+the_cursor_is_shown_after_the_alternate_screen_is_left(void **state)
+{
+	(void)state;
+	start(NULL);
+	assert_true(pty_wait_ms(&pty, "DOWN", OPERATOR_WAIT_MS));
+	quit();
+	const char *left = strstr(pty.raw.data, "\033[?1049l");
+	assert_non_null(left);
+	assert_non_null(strstr(left, "\033[?25h"));
+}
+
 /* It ends, with the reason and a way out on one line, and has not touched the terminal. */
 static void
 a_dumb_terminal_is_told_the_way_out(void **state)
@@ -159,8 +173,7 @@ a_dumb_terminal_is_told_the_way_out(void **state)
 	assert_true(pty_is_restored(&pty));
 }
 
-/* --- a log written by somebody who wants the terminal
- * --------------------------------------------- */
+/* --- a log written by somebody who wants the terminal --- */
 
 #define ESCAPED "e\\u001b]52;c;ZXZpbA==\\u0007\\u001b[2J\\u009b3\\u202e"
 #define EVIL "e\033]52;c;ZXZpbA==\007\033[2J\302\2333\342\200\256\377"
@@ -235,6 +248,8 @@ main(void)
 	    cmocka_unit_test_teardown(
 		unknown_terminals_show_the_screen_and_say_what_was_taken, close_terminal),
 	    cmocka_unit_test_teardown(a_hostile_log_is_shown_clean_on_every_panel, close_terminal),
+	    cmocka_unit_test_teardown(
+		the_cursor_is_shown_after_the_alternate_screen_is_left, close_terminal),
 	    cmocka_unit_test_teardown(a_dumb_terminal_is_told_the_way_out, close_terminal),
 	};
 	return cmocka_run_group_tests(tests, set_up, tear_down);

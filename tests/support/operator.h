@@ -25,8 +25,7 @@
 
 static char place[512]; /* the test's own folder */
 
-/* --- the place
- * --------------------------------------------------------------------------------------- */
+/* --- the place --- */
 
 static inline const char *
 operator_program(void)
@@ -95,8 +94,7 @@ operator_start(struct pty *pty, const char *const arguments[])
 	return operator_start_in(pty, arguments, environment);
 }
 
-/* --- what the screen shows
- * --------------------------------------------------------------------------- */
+/* --- what the screen shows --- */
 
 /* Is this line the overview's row of the service? Past the marker of the selected row. */
 static inline const char *
@@ -145,8 +143,7 @@ operator_wait_version(struct pty *pty, const char *service, const char *wanted)
 	return true;
 }
 
-/* --- what the operator does
- * -------------------------------------------------------------------------- */
+/* --- what the operator does --- */
 
 /* Moves down until the service's row is the selected one. */
 static inline bool
@@ -182,8 +179,7 @@ operator_confirm(struct pty *pty)
 	       pty_send(pty, "\r");
 }
 
-/* --- HTTP
- * -------------------------------------------------------------------------------------------- */
+/* --- HTTP --- */
 
 static inline size_t
 operator_take(char *bytes, size_t size, size_t count, void *context)
@@ -238,8 +234,7 @@ operator_serves(const char *base, const char *version)
 	return good;
 }
 
-/* --- the program as a command, and its audit log
- * ------------------------------------------------- */
+/* --- the program as a command, and its audit log --- */
 
 /* The exit code; what it printed is appended to out. */
 static inline int
@@ -288,8 +283,7 @@ operator_wait_audited(const char *event, const char *outcome, int wait_ms)
 	return true;
 }
 
-/* --- processes
- * --------------------------------------------------------------------------------------- */
+/* --- processes --- */
 
 struct operator_process {
 	pid_t pid, parent;

@@ -23,8 +23,7 @@ static char folder[64];
 static struct registry *registry;
 static struct audit *audit;
 
-/* --- a service that can be told what to say
- * ---------------------------------------------------------- */
+/* --- a service that can be told what to say --- */
 
 static struct {
 	pthread_mutex_t mutex;
@@ -73,8 +72,7 @@ service_says(const char *body, const char *next, int64_t delay_us)
 	snprintf(service.url, sizeof(service.url), "http://127.0.0.1:%u/", info->port);
 }
 
-/* --- the stage
- * --------------------------------------------------------------------------------------- */
+/* --- the stage --- */
 
 #define LINEAR(a, b)                                                                               \
 	"{\"kind\":\"linear\",\"link\":\"logistic\",\"intercept\":-1,\"features\":[{\"name\":\"" a \

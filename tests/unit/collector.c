@@ -181,6 +181,63 @@ a_held_snapshot_stays_while_new_ones_are_made(void **state)
 	end(&f);
 }
 
+/* n records a minute apart from the first minute of a day on, and a label for each an hour later.
+ */
+static void
+write_day(const struct fixture *fixture, const char *name, int day, int n)
+{
+	char *path = path_of(fixture, name), *feed = path_of(fixture, "labels");
+	FILE *log = fopen(path, "a"), *labels = fopen(feed, "a");
+	assert_non_null(log);
+	assert_non_null(labels);
+	for (int i = 0; i < n; i++) {
+		fprintf(log,
+		    "{\"ts\":\"2026-01-%02dT%02d:%02d:00Z\",\"request_id\":\"d%d-%d\","
+		    "\"model\":\"m\",\"version\":\"1\",\"score\":0.75,\"threshold\":0.5,"
+		    "\"segment\":\"%0200d\"}\n",
+		    day, i / 60, i % 60, day, i, 0);
+		fprintf(labels,
+		    "{\"ts\":\"2026-01-%02dT%02d:%02d:00Z\",\"request_id\":\"d%d-%d\","
+		    "\"label\":1}\n",
+		    day, i / 60 + 1, i % 60, day, i);
+	}
+	assert_int_equal(fclose(log), 0);
+	assert_int_equal(fclose(labels), 0);
+	free(path);
+	free(feed);
+}
+
+static void
+days_in_several_files_are_read_in_the_order_of_time(void **state)
+{
+	(void)state;
+	struct fixture f;
+	begin(&f, "eu-*.jsonl");
+	write_day(&f, "eu-b.jsonl", 25, 1300); /* not the order of their names */
+	write_day(&f, "eu-c.jsonl", 26, 1300);
+	write_day(&f, "eu-a.jsonl", 27, 1300);
+	struct err err = {0};
+	collector_free(f.collector); /* they are there when it begins */
+	f.collector = collector_new(f.loop, f.config, &err);
+	assert_non_null(f.collector);
+	expect_lines(&f, 6 * 1300);
+	const struct snapshot *snapshot = collector_snapshot(f.collector);
+	assert_int_equal(snapshot->sources_count, 4);
+	for (size_t i = 0; i < snapshot->sources_count; i++) {
+		assert_int_equal(snapshot->sources[i].late, 0);
+		assert_int_equal(snapshot->sources[i].rejected, 0);
+	}
+	assert_int_equal(snapshot->series_count, 1);
+	const struct quality_view *quality = &snapshot->series[0].quality;
+	assert_int_equal(quality->predictions, 3 * 1300);
+	assert_int_equal(quality->labelled, 3 * 1300);
+	assert_int_equal(quality->tp, 3 * 1300);
+	/* Most labels came after their predictions, as they did when it was now. */
+	assert_true(quality->label_lag_s.n > 2 * 1300);
+	assert_true(quality->label_lag_s.value > 3500 && quality->label_lag_s.value < 3700);
+	end(&f);
+}
+
 int
 main(void)
 {
@@ -189,6 +246,7 @@ main(void)
 	    cmocka_unit_test(a_glob_finds_what_comes_and_reads_nothing_twice),
 	    cmocka_unit_test(lies_in_a_log_are_counted_and_shown_clean),
 	    cmocka_unit_test(a_held_snapshot_stays_while_new_ones_are_made),
+	    cmocka_unit_test(days_in_several_files_are_read_in_the_order_of_time),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

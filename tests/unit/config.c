@@ -48,8 +48,7 @@ refuse(const char *body, const char *expected)
 	buf_free(&errors);
 }
 
-/* --- what is good
- * ------------------------------------------------------------------------------------ */
+/* --- what is good --- */
 
 static void
 an_empty_configuration_is_all_defaults(void **state)
@@ -154,8 +153,7 @@ variables_are_expanded_in_every_value(void **state)
 	config_free(config);
 }
 
-/* --- what is not
- * ------------------------------------------------------------------------------------- */
+/* --- what is not --- */
 
 static void
 unknown_keys_get_the_nearest_right_one(void **state)
@@ -166,6 +164,8 @@ unknown_keys_get_the_nearest_right_one(void **state)
 	    "f:3:3: unknown key `comparision`; did you mean `comparison`?\n");
 	refuse("services:\n- name: a\n  url: http://h\n  lable: x\n",
 	    "f:5:3: unknown key `lable`; did you mean `labels`?\n");
+	refuse("services:\n- name: a\n  ulr: http://h\n",
+	    "f:4:3: unknown key `ulr`; did you mean `url`?\n");
 	refuse("poll: {delay: 1s}\n", "f:2:8: unknown key `delay`; it belongs under `screen`\n");
 	refuse("screen: {readonly: true}\n",
 	    "f:2:10: unknown key `readonly`; it belongs at the top of the file\n");
@@ -281,7 +281,9 @@ urls_must_be_plain_http(void **state)
 	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
 		char *body = mem_printf("services: [{name: a, url: '%s'}]\n", bad[i][0]);
 		char *want =
-		    mem_printf("f:2:27: `services.url` %s, not `%s`\n", bad[i][1], bad[i][0]);
+		    strchr(bad[i][0], '@') != NULL
+			? mem_printf("f:2:27: `services.url` %s\n", bad[i][1])
+			: mem_printf("f:2:27: `services.url` %s, not `%s`\n", bad[i][1], bad[i][0]);
 		refuse(body, want);
 		free(body);
 		free(want);
@@ -323,6 +325,18 @@ bad_variables_are_refused(void **state)
 			     "written $$\n");
 		free(body);
 	}
+}
+
+static void
+a_refusal_does_not_tell_what_a_variable_holds(void **state)
+{
+	(void)state;
+	setenv("FT_SECRET", "hunter2", 1);
+	refuse("services: [{name: a, url: 'http://me:${FT_SECRET}@h'}]\n",
+	    "f:2:27: `services.url` must not hold a user or password\n");
+	refuse("limits: {p95_ms: '${FT_SECRET}'}\n",
+	    "f:2:18: `limits.p95_ms` must be a number, not `${FT_SECRET}`\n");
+	unsetenv("FT_SECRET");
 }
 
 static void
@@ -426,6 +440,7 @@ main(void)
 	    cmocka_unit_test(urls_must_be_plain_http),
 	    cmocka_unit_test(what_is_of_a_later_version_is_named),
 	    cmocka_unit_test(bad_variables_are_refused),
+	    cmocka_unit_test(a_refusal_does_not_tell_what_a_variable_holds),
 	    cmocka_unit_test(text_that_cannot_be_shown_is_refused),
 	    cmocka_unit_test(what_is_not_yaml_is_refused_with_its_place),
 	    cmocka_unit_test(the_version_must_be_one),

@@ -461,8 +461,7 @@ what_is_quoted_and_written_is_read_back(void **state)
 	}
 }
 
-/* --- real files
- * ----------------------------------------------------------------------------------- */
+/* --- real files --- */
 
 static void
 need(const char *file)

@@ -360,8 +360,7 @@ a_finished_file_needs_no_last_newline(void **state)
 	assert_string_equal(got.data, "a|b|");
 }
 
-/* --- a writer that rotates under load
- * --------------------------------------------------------------- */
+/* --- a writer that rotates under load --- */
 
 struct shared {
 	pid_t follower;

@@ -222,8 +222,7 @@ a_label_without_a_time_is_as_young_as_the_newest_event(void **state)
 	assert_stats((struct join_stats){.expired = 1, .expired_labels = 1});
 }
 
-/* --- a naive model: an array, searched from end to end
- * ---------------------------------------------- */
+/* --- a naive model: an array, searched from end to end --- */
 
 #define MODEL_MAX 60
 

@@ -1,8 +1,7 @@
 /* model.c: model files against XGBoost's own answers, and what they say read in every form. */
 #include "tests/unit/model_files.h"
 
-/* --- a table of numbers read from a CSV; an empty cell is NaN
- * --------------------------------------- */
+/* --- a table of numbers read from a CSV; an empty cell is NaN --- */
 struct table {
 	struct buf text;
 	char *names[256];
@@ -120,8 +119,7 @@ compare_with_xgboost(const char *model_path, const char *cases_path, const char 
 	table_free(&table);
 }
 
-/* --- XGBoost's answers
- * ------------------------------------------------------------------------------ */
+/* --- XGBoost's answers --- */
 static void
 scores_of_the_stale_handbook_model_are_xgboosts(void **state)
 {
@@ -178,8 +176,7 @@ scores_of_the_mushroom_model_are_xgboosts(void **state)
 	    "margin0", "pred0", 64);
 }
 
-/* --- what a file says
- * ------------------------------------------------------------------------------- */
+/* --- what a file says --- */
 static void
 a_base_score_is_read_in_every_form(void **state)
 {

@@ -43,8 +43,7 @@ the_models_of_other_tools_are_refused_by_name(void **state)
 	assert_refused(SHARED "trees/mushroom/mushroom.model", "binary");
 }
 
-/* --- refusals
- * --------------------------------------------------------------------------------------- */
+/* --- refusals --- */
 /* The text that EXPECTED has for a file; false if it has none. */
 static bool
 expected_message(const char *list, const char *name, char *text, size_t size)

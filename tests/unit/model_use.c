@@ -4,8 +4,7 @@
 #include "core/base/rng.h"
 #include "tests/unit/model_files.h"
 
-/* --- one row and many
- * ------------------------------------------------------------------------------- */
+/* --- one row and many --- */
 enum { ROWS = 1000 };
 
 static float *
@@ -88,8 +87,7 @@ several_threads_score_with_one_model(void **state)
 	model_free(model);
 }
 
-/* --- linear
- * ----------------------------------------------------------------------------------------- */
+/* --- linear --- */
 static void
 a_linear_model_adds_weighted_values(void **state)
 {
@@ -122,8 +120,7 @@ an_identity_link_scores_the_margin(void **state)
 	model_free(model);
 }
 
-/* --- metadata
- * --------------------------------------------------------------------------------------- */
+/* --- metadata --- */
 static void
 metadata_gives_version_threshold_and_codes(void **state)
 {

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <cmocka.h>
 
@@ -130,6 +131,37 @@ broken_profiles_are_refused_with_the_reason(void **state)
 	    "`categories` must be words");
 }
 
+static void
+what_is_no_plain_file_is_written_into_and_not_replaced(void **state)
+{
+	(void)state;
+	char folder[] = "/tmp/fraudtop-profile-XXXXXX", target[64], link[64];
+	assert_non_null(mkdtemp(folder));
+	snprintf(target, sizeof(target), "%s/target", folder);
+	snprintf(link, sizeof(link), "%s/link", folder);
+	assert_int_equal(symlink(target, link), 0);
+	struct profile *profile = make();
+	struct err err = {0};
+	struct stat status;
+	for (int i = 0; i < 2; i++) { /* the target is not there, then it is */
+		assert_true(profile_write(profile, link, &err));
+		assert_int_equal(lstat(link, &status), 0);
+		assert_true(S_ISLNK(status.st_mode));
+	}
+	struct profile *back = profile_read(target, &err);
+	assert_non_null(back);
+	assert_int_equal(back->records, 3000);
+	snprintf(link, sizeof(link), "%s/no/such", folder);
+	assert_false(profile_write(profile, link, &err));
+	assert_int_equal(err.code, ERR_CREATE);
+	profile_free(back);
+	profile_free(profile);
+	unlink(target);
+	snprintf(link, sizeof(link), "%s/link", folder);
+	unlink(link);
+	assert_int_equal(rmdir(folder), 0);
+}
+
 int
 main(void)
 {
@@ -137,6 +169,7 @@ main(void)
 	    cmocka_unit_test(a_profile_holds_bins_counts_nulls_and_the_quality_baseline),
 	    cmocka_unit_test(a_profile_written_and_read_is_the_same_and_small),
 	    cmocka_unit_test(broken_profiles_are_refused_with_the_reason),
+	    cmocka_unit_test(what_is_no_plain_file_is_written_into_and_not_replaced),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

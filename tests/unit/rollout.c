@@ -3,8 +3,7 @@
 
 #include "core/rollout/lock.h"
 
-/* --- verdicts
- * ---------------------------------------------------------------------------------------- */
+/* --- verdicts --- */
 
 static void
 a_rollback_that_the_service_follows_is_verified(void **state)
@@ -169,8 +168,7 @@ an_interrupt_ends_the_watching_and_not_the_process(void **state)
 	    events(plan.action_id), "PLAN: PREFLIGHT:ok INTENT: RESULT:ok STATE: STATE:unverified");
 }
 
-/* --- refusals
- * ---------------------------------------------------------------------------------------- */
+/* --- refusals --- */
 
 static void
 refused(struct rollout_plan plan, int code, const char *text, const char *rows)

@@ -22,8 +22,7 @@
 
 static struct rng rng;
 
-/* --- bins
- * -------------------------------------------------------------------------------------------- */
+/* --- bins --- */
 
 /* Kinds of data: smooth, heavy tail, ties, mostly zero, huge. */
 static double

@@ -19,8 +19,7 @@
 
 static struct rng rng;
 
-/* --- drift
- * -------------------------------------------------------------------------------------------- */
+/* --- drift --- */
 
 static void
 an_empty_side_is_undefined(void **state)

@@ -20,8 +20,7 @@
 
 static struct rng rng;
 
-/* --- latency
- * ---------------------------------------------------------------------------------------- */
+/* --- latency --- */
 
 static void
 a_latency_quantile_is_within_one_percent(void **state)

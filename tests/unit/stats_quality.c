@@ -19,8 +19,7 @@
 
 static struct rng rng;
 
-/* --- quality
- * ------------------------------------------------------------------------------------------ */
+/* --- quality --- */
 
 static void
 check_bounds(const double *scores, const int8_t *labels, size_t n)

@@ -91,8 +91,7 @@ check(const char *key, double got)
 		compare(key, got, expected);
 }
 
-/* --- inputs: literal arrays, repeats, digits and generator specs
- * ------------------------------------ */
+/* --- inputs: literal arrays, repeats, digits and generator specs --- */
 
 struct sample {
 	double *values; /* of `score` pairs: label, score, label, score... */
@@ -248,8 +247,7 @@ read_counts(uint64_t *counts, size_t room, const cJSON *json)
 	return n;
 }
 
-/* --- the runners
- * ---------------------------------------------------------------------------------- */
+/* --- the runners --- */
 
 static void
 run_prng(void)

@@ -82,6 +82,8 @@ run(const struct args *args)
 		    "the demo needs a terminal; --headless SECONDS prints JSON without one");
 		return command_fail(&err);
 	}
+	if (headless_s == 0)
+		fputs("fraudtop demo: simulating the last twelve minutes ...\n", stderr);
 	struct stage *stage = stage_start(&options, &err);
 	if (stage == NULL)
 		return command_fail(&err);

@@ -10,6 +10,7 @@
 #include "tui/dashboard.h"
 #include "tui/headless.h"
 #include "tui/look.h"
+#include "tui/theme.h"
 
 /* The configuration: -c, else where it is looked for; none is no error, but an empty dashboard. */
 static struct config *
@@ -29,12 +30,18 @@ check_config(const struct args *args)
 {
 	struct buf errors = {0};
 	struct err err = {0};
+	struct theme theme;
 	struct config *config = read_config(args, &errors, &err);
-	int code = config != NULL ? 0 : ERR_CONFIG;
+	bool themed =
+	    config != NULL &&
+	    theme_load(&theme, config->theme[0] != '\0' ? config->theme : "default", &err);
+	int code = themed ? 0 : ERR_CONFIG;
 	if (config == NULL && errors.length > 0)
 		fprintf(stderr, "%s", errors.data);
 	else if (config == NULL)
 		fprintf(stderr, "fraudtop: %s\n", err.text);
+	else if (!themed)
+		fprintf(stderr, "%s: `screen.theme`: %s\n", config->path, err.text);
 	else if (config->path[0] == '\0')
 		printf("no configuration file; defaults are used\n");
 	else

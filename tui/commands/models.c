@@ -37,8 +37,7 @@ is_first(const struct listing *listing, size_t index)
 	return true;
 }
 
-/* --- JSON
- * -------------------------------------------------------------------------------------------- */
+/* --- JSON --- */
 
 static void
 json_version(
@@ -97,8 +96,7 @@ json_model(struct jsonw *json, const struct listing *listing, const char *model)
 	jsonw_close_object(json);
 }
 
-/* --- text
- * -------------------------------------------------------------------------------------------- */
+/* --- text --- */
 
 static void
 print_version(const struct listing *listing, const struct registry_version *version)
@@ -148,8 +146,7 @@ print_model(const struct listing *listing, const char *model)
 	}
 }
 
-/* --- the command
- * ------------------------------------------------------------------------------------- */
+/* --- the command --- */
 
 /* Prints one registry's models; adds to *found how many. */
 static bool

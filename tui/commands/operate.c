@@ -28,8 +28,7 @@ struct operation {
 	size_t steps_count, steps_capacity;
 };
 
-/* --- may it be done?
- * --------------------------------------------------------------------------------- */
+/* --- may it be done? --- */
 
 static bool
 check_readonly(const struct args *args, struct err *err)
@@ -122,8 +121,7 @@ take_arguments(struct rollout_plan *plan, const struct args *args, const char *o
 	return true;
 }
 
-/* --- the target
- * -------------------------------------------------------------------------------------- */
+/* --- the target --- */
 
 static bool
 find_target(struct operation *operation, struct err *err)
@@ -167,8 +165,7 @@ recover(struct operation *operation)
 		    count, count == 1 ? " was found" : "s were found");
 }
 
-/* --- telling
- * ----------------------------------------------------------------------------------------- */
+/* --- telling --- */
 
 static void
 say(const char *state, const char *line, void *context)
@@ -266,8 +263,7 @@ print_line(const struct operation *operation, enum rollout_outcome outcome, cons
 	printf(" [%s]\n", plan->action_id);
 }
 
-/* --- doing
- * ------------------------------------------------------------------------------------------- */
+/* --- doing --- */
 
 static int
 carry_out(struct operation *operation)

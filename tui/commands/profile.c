@@ -29,7 +29,7 @@ make(const struct args *args, struct dataset *data, struct err *err)
 	columns.labels_apart = labels != NULL;
 	if (out == NULL)
 		return err_set(err, ERR_USAGE, "say where to write the profile: -o REF");
-	if (!args_double(args, "threshold", &threshold, err))
+	if (!args_share(args, "threshold", &threshold, err))
 		return false;
 	for (size_t i = 0; i < args_operands(args); i++) {
 		if (!dataset_read(data, args_operand(args, i), &columns, err))

@@ -53,7 +53,7 @@ read_inputs(
 	}
 	input->data = &inputs->data;
 	input->profile = inputs->profile;
-	return args_double(args, "threshold", &input->threshold, err);
+	return args_share(args, "threshold", &input->threshold, err);
 }
 
 static int

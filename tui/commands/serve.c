@@ -66,10 +66,8 @@ read_options(const struct args *args, struct service_options *options, struct er
 	if (source->registry_path != NULL && source->version != NULL)
 		return err_set(err, ERR_USAGE, "--version: with --registry the alias says it");
 	if (!args_int(args, "port", 0, 65535, &port, err) ||
-	    !args_double(args, "threshold", &source->threshold, err))
+	    !args_share(args, "threshold", &source->threshold, err))
 		return false;
-	if (source->threshold < 0 || source->threshold > 1)
-		return err_set(err, ERR_USAGE, "--threshold: must lie between 0 and 1");
 	options->port = (unsigned)port;
 	return true;
 }

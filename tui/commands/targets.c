@@ -26,8 +26,7 @@ targets_config(const struct args *args, struct err *err)
 	return config;
 }
 
-/* --- the registry
- * ------------------------------------------------------------------------------------ */
+/* --- the registry --- */
 
 static void
 take(struct targets_registry *found, const struct config_registry *registry)
@@ -133,8 +132,7 @@ targets_open_named(const char *name, void *context)
 	return registry_open(found.name, found.kind, found.location, false, NULL);
 }
 
-/* --- the alias and the services
- * ---------------------------------------------------------------------- */
+/* --- the alias and the services --- */
 
 static const char *
 alias_of(const struct config_service *service)

@@ -251,7 +251,7 @@ draw_services(
 		if (strcmp(rows.list[i].id, view->selected[SUBJECT_SERVICE]) == 0)
 			selected = (int)lines.count;
 		lines.service[lines.count++] = service;
-		if (service->reason[0] == '\0' || service->state == SERVICE_OK)
+		if (service->reason[0] == '\0')
 			continue;
 		lines.reason[lines.count] = true;
 		lines.service[lines.count++] = service;

@@ -1,0 +1,247 @@
+#!/usr/bin/env python3
+"""What the program says of sources that are odd: services known by a URL alone, of other makes, that lie,
+hang or break off; a log turned under its reader; data that cannot be judged. Speaks TAP. Needs $FRAUDTOP
+(or build/fraudtop) and the standard library."""
+import http.server
+import json
+import os
+import pathlib
+import socket
+import socketserver
+import struct
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+from tap import check, done, end, run, start, wait_for  # noqa: E402
+
+folder = pathlib.Path(tempfile.mkdtemp(prefix="fraudtop-sources-"))
+os.environ.update(XDG_STATE_HOME=str(folder / "state"), XDG_CONFIG_HOME=str(folder / "config"))
+os.environ.pop("FRAUDTOP_CONFIG", None)
+EVIL = "evil\x1b]52;c;AA\x07\u202e"
+BOUNDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25)
+asked = {}  # service -> moments
+
+
+def exposition(seconds, latency, errors, restart=0):
+    """Counters of 200 requests a second; every `restart` seconds they begin at 0."""
+    n = int((seconds % restart if restart else seconds) * 200)
+    lines = ["# TYPE api_requests_total counter", "# TYPE api_latency_seconds histogram"]
+    for status, count in (("200", n - int(n * errors)), ("500", int(n * errors))):
+        lines.append(f'api_requests_total{{endpoint="/predict",method="POST",status="{status}"}} {count}')
+    for bound in BOUNDS:
+        lines.append(f'api_latency_seconds_bucket{{endpoint="/predict",le="{bound}"}} {n * (bound >= latency)}')
+    lines.append(f'api_latency_seconds_bucket{{endpoint="/predict",le="+Inf"}} {n}')
+    lines.append(f'api_latency_seconds_count{{endpoint="/predict"}} {n}')
+    lines.append(f'api_latency_seconds_sum{{endpoint="/predict"}} {n * latency}')
+    return "\n".join(lines) + "\n"
+
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    began = time.monotonic()
+
+    def log_message(self, *_):
+        pass
+
+    def answer(self, body, kind="application/json", status=200):
+        body = body if isinstance(body, bytes) else body.encode()
+        self.send_response(status)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def do_GET(self):
+        name = self.server.name
+        asked.setdefault(name, []).append(time.monotonic())
+        if name == "hangs":
+            time.sleep(30)
+        elif name == "page":
+            self.answer("<html>\x1b[31mInternal Server Error</html>", "text/html", 500)
+        elif self.path == "/health":
+            version = f"{EVIL}7" if name == "evil" else 3
+            self.answer(json.dumps({"status": "healthy", "model_loaded": True, "model_version": version,
+                                    "model": EVIL if name == "evil" else None}))
+        elif name == "garbage":
+            self.answer(bytes(range(256)) * 40, "text/plain")
+        elif name == "bare":
+            self.answer('{"detail":"Not Found"}', status=404)
+        else:
+            self.answer(exposition(time.monotonic() - self.began + 60, 0.2 if name == "slow" else 0.02,
+                                   0.1 if name == "errors" else 0, 3 if name == "restarts" else 0),
+                        "text/plain; version=0.0.4")
+
+
+class Server(socketserver.ThreadingMixIn, http.server.HTTPServer):
+    daemon_threads = True
+
+
+def serve(name):
+    server = Server(("127.0.0.1", 0), Handler)
+    server.name = name
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    return server.server_port
+
+
+def resets():
+    """A port whose connections are reset at once."""
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def accept():
+        while True:
+            link, _ = listener.accept()
+            asked.setdefault("resets", []).append(time.monotonic())
+            link.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            link.close()
+
+    threading.Thread(target=accept, daemon=True).start()
+    return listener.getsockname()[1]
+
+
+def write_config(name, text):
+    path = folder / name
+    path.write_text("version: 1\n" + text)
+    return path
+
+
+# --- services known by a URL alone ------------------------------------------------------------------------
+ports = {name: serve(name) for name in
+         ("good", "slow", "errors", "restarts", "evil", "garbage", "bare", "hangs", "page")}
+ports["resets"] = resets()
+config = write_config("urls.yaml", "services:\n" + "".join(
+    f"  - {{name: {name}, url: 'http://127.0.0.1:{port}'}}\n" for name, port in ports.items()))
+began = time.monotonic()
+result = run("-c", config, "--json", "-b", "-n", 11)
+took = time.monotonic() - began
+frames = [json.loads(line) for line in result.stdout.splitlines()]
+check("frames keep coming while services hang, break off and lie", result.returncode == 0
+      and len(frames) == 11 and took < 20, f"{len(frames)} frames in {took:.1f} s\n{result.stderr}")
+last = {service["name"]: service for service in frames[-1]["services"]}
+good = last["good"]
+check("a service of another make is read: its version is a number, its figures are those of /metrics",
+      good["state"] == "OK" and good["version"] == "3" and good["latency_source"] == "metrics"
+      and abs(good["rps"]["value"] - 200) < 20 and good["error_rate"]["value"] == 0
+      and 10 < good["p95_ms"]["value"] <= 25, good)
+check("its limits hold without a log, too", last["slow"]["state"] == "SLOW"
+      and last["slow"]["reason"].startswith("lately p95 ") and last["errors"]["state"] == "FAILING"
+      and " % of the newest requests fail" in last["errors"]["reason"], (last["slow"], last["errors"]))
+rates = [service["rps"]["value"] for frame in frames for service in frame["services"]
+         if service["name"] == "restarts" and service["rps"]["value"] is not None]
+check("a counter that begins anew is no negative rate, nor a jump",
+      len(rates) > 4 and min(rates) >= 0 and max(rates) < 300, rates)
+check("metrics that are none are refused with the reason, and nothing is made up",
+      last["garbage"]["reason"].startswith("no figures: line 1: ") and last["garbage"]["rps"]["value"] is None
+      and "no /metrics (HTTP 404)" in last["bare"]["reason"] and last["bare"]["rps"]["value"] is None,
+      (last["garbage"], last["bare"]))
+check("what is down says why", [last[name]["state"] for name in ("hangs", "page", "resets")] == ["DOWN"] * 3
+      and last["hangs"]["reason"].startswith("no answer within 2 s")
+      and last["page"]["reason"].startswith("HTTP 500 on /health")
+      and last["resets"]["reason"].startswith("connection reset"), last)
+check("and is asked ever more rarely", all(len(asked[name]) < len(asked["good"]) * 0.7
+                                           for name in ("hangs", "page", "resets")),
+      {name: len(moments) for name, moments in asked.items()})
+plain = run("-c", config, "--plain", "--once").stdout
+text = result.stdout + plain
+check("no control character of theirs comes through", not set("\x1b\x07\u202e") & set(text)
+      and "\\u001b" not in text and "\\u202e" not in text and "52;c;AA" in text, repr(text[-500:]))
+check("the reason for missing figures is also said in words", "no figures: line 1: " in plain, plain)
+
+# --- a log turned under its reader ------------------------------------------------------------------------
+log, labels = folder / "eu.jsonl", folder / "labels.jsonl"
+number = 0
+
+
+def record(request_id=None, ahead=0.0):
+    global number
+    number += 1
+    at = time.time() + ahead
+    stamp = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(at)) + f".{int(at % 1 * 1000):03d}Z"
+    return json.dumps({"ts": stamp, "request_id": request_id or f"r{number}", "service": "eu", "model": "m",
+                       "version": "1", "latency_ms": 5.0, "status": 200, "score": 0.75, "threshold": 0.5,
+                       "decision": True, "features": {"amount": 1.0}}) + "\n"
+
+
+def append(path, text):
+    with path.open("a") as file:
+        file.write(text)
+
+
+now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+append(labels, json.dumps({"ts": now, "request_id": "early", "label": 1}) + "\n")
+append(log, "".join(record() for _ in range(10)))
+config = write_config("log.yaml", f"services: [{{name: eu, log: {log}, labels: {labels}}}]\n")
+newest = {}
+process = start("-c", config, "--json", "-b", "-d", "0.25", stdout=subprocess.PIPE)
+
+
+def follow():
+    for line in process.stdout:
+        newest.update(json.loads(line))
+
+
+threading.Thread(target=follow, daemon=True).start()
+
+
+def lines(kind="log"):
+    return sum(source["lines"] for source in newest.get("ingest", {}).get("sources", [])
+               if source["kind"] == kind)
+
+
+def accepted():
+    return sum(source["accepted"] for source in newest.get("ingest", {}).get("sources", [])
+               if source["kind"] == "log")
+
+
+check("a log is read from its beginning", wait_for(lambda: accepted() == 10, 10), newest.get("ingest"))
+half = record("half")
+append(log, half[:60])
+time.sleep(0.8)
+before = accepted()
+append(log, half[60:])
+check("half a line waits for its other half", before == 10 and wait_for(lambda: accepted() == 11, 10),
+      (before, newest.get("ingest")))
+log.rename(folder / "eu.jsonl.1")
+append(folder / "eu.jsonl.1", record())
+append(log, "".join(record() for _ in range(5)))
+check("renamed: the last lines of the old one and all of the new one are read",
+      wait_for(lambda: accepted() == 17, 10), newest.get("ingest"))
+(folder / "eu.jsonl.2").write_text(log.read_text())
+os.truncate(log, 0)
+time.sleep(0.8)
+append(log, "".join(record() for _ in range(3)))
+check("copied and truncated: the new lines are read, none twice", wait_for(lambda: accepted() == 20, 10),
+      newest.get("ingest"))
+append(log, "not a record\n" + '{"ts":"2026-01-28T14:06:04Z"\n' + record(ahead=3600))
+check("bad lines and times from the future are counted, with a reason",
+      wait_for(lambda: newest["ingest"]["rejected"] == 3, 10) and accepted() == 20
+      and any(source["last_reason"] for source in newest["ingest"]["sources"]), newest.get("ingest"))
+append(log, record("early"))
+check("a label may come before its prediction", wait_for(
+    lambda: newest["ingest"]["labels"]["joined"] == 1, 10), newest.get("ingest"))
+check("SIGTERM ends it as a signal does", end(process) in (0, 143, -15), process.returncode)
+
+# --- what cannot be judged, and what is asked wrongly -----------------------------------------------------
+rows = folder / "rows.csv"
+rows.write_text("amount,fraud\n" + "".join(f"{i},{int(i % 10 == 0)}\n" for i in range(100)))
+report = json.loads(run("report", rows, "--label", "fraud", "--json").stdout)["quality"]
+check("labels without scores or decisions: the labels are counted, the cells unknown",
+      report["labelled"] == 100 and report["positives"] == 10 and report["maturity"] is None
+      and all(report[cell] is None for cell in ("tp", "fp", "tn", "fn", "precision")), report)
+result = run("report", rows, "--threshold", "7", "--json")
+check("a threshold outside 0 to 1 is wrong usage", result.returncode == 64 and "between 0 and 1" in
+      result.stderr, result.stderr)
+os.environ["FT_SECRET"] = "hunter2"
+config = write_config("bad.yaml", "services: [{name: a, url: 'http://me:${FT_SECRET}@host', ulr: x}]\n")
+result = run("-c", config, "--check-config")
+check("a wrong configuration is told with its place and without its secrets", result.returncode == 78
+      and f"{config}:2:27: " in result.stderr and "did you mean `url`?" in result.stderr
+      and "hunter2" not in result.stderr + result.stdout, result.stderr)
+config = write_config("theme.yaml", "screen: {theme: nowhere}\n")
+result = run("-c", config, "--check-config")
+check("--check-config also knows the themes", result.returncode == 78 and "nowhere" in result.stderr,
+      result.stdout + result.stderr)
+done()
