@@ -87,8 +87,11 @@ draw_line(struct canvas *canvas, struct area area, int y, const struct view *vie
 		canvas_text(canvas, area, 0, y, ROLE_KEY, figure_sign(canvas, SIGN_POINTER));
 	int x = draw_word(
 	    canvas, area, 2, y, columns->time, ROLE_MUTED, view_time(view, time, line->ts));
-	x = draw_word(canvas, area, x + 1, y, columns->service, role, line->service);
-	x = draw_word(canvas, area, x, y, columns->version, role, line->version);
+	x++;
+	if (line->service[0] != '\0') /* else it is a line as it came, and has no columns */
+		x = draw_word(canvas, area, x, y, columns->service, role, line->service);
+	if (line->version[0] != '\0')
+		x = draw_word(canvas, area, x, y, columns->version, role, line->version);
 	if (line->rejected)
 		x += canvas_text(canvas, area, x, y, ROLE_CRIT, "REJECTED  ");
 	if (line->request_id[0] != '\0' &&
