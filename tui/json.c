@@ -259,38 +259,6 @@ put_ingest(struct jsonw *json, const struct snapshot *snapshot)
 	jsonw_close_object(json);
 }
 
-static void
-put_audit_row(struct jsonw *json, const struct audit_row *row)
-{
-	jsonw_open_object(json, NULL);
-	jsonw_int(json, "seq", row->seq);
-	jsonw_time(json, "ts", row->at);
-	jsonw_string(json, "action_id", or_null(row->action_id));
-	jsonw_string(json, "event", row->event);
-	jsonw_string(json, "operation", or_null(row->operation));
-	jsonw_string(json, "registry", or_null(row->registry));
-	jsonw_string(json, "model", or_null(row->model));
-	jsonw_string(json, "alias", or_null(row->alias));
-	jsonw_string(json, "from", or_null(row->from_version));
-	jsonw_string(json, "to", or_null(row->to_version));
-	jsonw_string(json, "actor", or_null(row->actor));
-	jsonw_string(json, "origin", or_null(row->origin));
-	jsonw_string(json, "reason", or_null(row->reason));
-	jsonw_string(json, "outcome", or_null(row->outcome));
-	jsonw_string(json, "detail", or_null(row->detail));
-	jsonw_string(json, "prev_hash", row->prev_hash);
-	jsonw_string(json, "hash", row->hash);
-	jsonw_close_object(json);
-}
-
-void
-json_audit_row(const struct audit_row *row, struct buf *out)
-{
-	struct jsonw json = {.out = out};
-	put_audit_row(&json, row);
-	buf_puts(out, "\n");
-}
-
 void
 json_snapshot(const struct snapshot *snapshot, const struct audit_row *actions,
     size_t actions_count, bool pretty, struct buf *out)
@@ -328,8 +296,12 @@ json_snapshot(const struct snapshot *snapshot, const struct audit_row *actions,
 		put_target(&json, &snapshot->targets[i]);
 	jsonw_close_array(&json);
 	jsonw_open_array(&json, "actions");
-	for (size_t i = 0; i < actions_count; i++)
-		put_audit_row(&json, &actions[i]);
+	for (size_t i = 0; i < actions_count; i++) {
+		struct buf row = {0};
+		audit_row_json(&actions[i], &row);
+		jsonw_raw(&json, NULL, row.data);
+		buf_free(&row);
+	}
 	jsonw_close_array(&json);
 	jsonw_open_array(&json, "events");
 	for (size_t i = 0; i < snapshot->events_count; i++)

@@ -13,6 +13,4 @@
 void json_snapshot(const struct snapshot *snapshot, const struct audit_row *actions,
     size_t actions_count, bool pretty, struct buf *out);
 
-void json_audit_row(const struct audit_row *row, struct buf *out);
-
 #endif

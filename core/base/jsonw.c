@@ -142,6 +142,13 @@ jsonw_bool(struct jsonw *json, const char *key, bool value)
 }
 
 void
+jsonw_raw(struct jsonw *json, const char *key, const char *value)
+{
+	begin(json, key);
+	buf_puts(json->out, value);
+}
+
+void
 jsonw_null(struct jsonw *json, const char *key)
 {
 	jsonw_string(json, key, NULL);

@@ -29,6 +29,8 @@ void jsonw_string(struct jsonw *json, const char *key, const char *value); /* NU
 void jsonw_number(struct jsonw *json, const char *key, double value);
 void jsonw_int(struct jsonw *json, const char *key, int64_t value);
 void jsonw_bool(struct jsonw *json, const char *key, bool value);
+/* Text that is one JSON value already. */
+void jsonw_raw(struct jsonw *json, const char *key, const char *value);
 void jsonw_null(struct jsonw *json, const char *key);
 void jsonw_time(struct jsonw *json, const char *key, int64_t wall_us); /* 0: null */
 

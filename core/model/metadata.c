@@ -22,6 +22,7 @@ metadata_free(struct metadata *metadata, size_t features)
 		free(metadata->categories[f].list);
 	}
 	free(metadata->categories);
+	free(metadata->name);
 	free(metadata->version);
 	*metadata = (struct metadata){.threshold = (double)NAN};
 }
@@ -102,9 +103,11 @@ take_categories(
 	return true;
 }
 
+/* A word, or a number taken as one. */
 static bool
-take_version(struct metadata *metadata, const cJSON *item, struct err *err)
+take_word(char **word, const cJSON *root, const char *key, struct err *err)
 {
+	const cJSON *item = cJSON_GetObjectItemCaseSensitive(root, key);
 	char text[256];
 	if (item == NULL || cJSON_IsNull(item))
 		return true;
@@ -113,8 +116,8 @@ take_version(struct metadata *metadata, const cJSON *item, struct err *err)
 	else if (cJSON_IsString(item))
 		text_scrub(text, sizeof(text), item->valuestring, strlen(item->valuestring));
 	else
-		return err_set(err, ERR_DATA, "version is %s, not a string", cjson_word(item));
-	metadata->version = mem_string(text);
+		return err_set(err, ERR_DATA, "%s is %s, not a string", key, cjson_word(item));
+	*word = mem_string(text);
 	return true;
 }
 
@@ -137,14 +140,14 @@ model_set_metadata(struct model *model, const char *json, struct err *err)
 	cJSON *root = skeleton_parse_text(json, err);
 	if (root == NULL)
 		return err_prefix(err, "metadata");
-	bool done =
-	    cJSON_IsObject(root)
-		? take_version(&metadata, cJSON_GetObjectItemCaseSensitive(root, "version"), err) &&
-		      take_threshold(
-			  &metadata, cJSON_GetObjectItemCaseSensitive(root, "threshold"), err) &&
-		      take_categories(model, &metadata,
-			  cJSON_GetObjectItemCaseSensitive(root, "categories"), err)
-		: err_set(err, ERR_DATA, "it is %s, not an object", cjson_word(root));
+	bool done = cJSON_IsObject(root)
+			? take_word(&metadata.version, root, "version", err) &&
+			      take_word(&metadata.name, root, "model", err) &&
+			      take_threshold(&metadata,
+				  cJSON_GetObjectItemCaseSensitive(root, "threshold"), err) &&
+			      take_categories(model, &metadata,
+				  cJSON_GetObjectItemCaseSensitive(root, "categories"), err)
+			: err_set(err, ERR_DATA, "it is %s, not an object", cjson_word(root));
 	cJSON_Delete(root);
 	if (!done) {
 		metadata_free(&metadata, model->features_count);
@@ -153,6 +156,12 @@ model_set_metadata(struct model *model, const char *json, struct err *err)
 	metadata_free(&model->metadata, model->features_count);
 	model->metadata = metadata;
 	return true;
+}
+
+const char *
+model_name(const struct model *model)
+{
+	return model->metadata.name != NULL ? model->metadata.name : "";
 }
 
 const char *

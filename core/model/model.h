@@ -27,6 +27,7 @@ bool model_set_metadata(struct model *model, const char *json, struct err *err);
 void model_free(struct model *model); /* NULL is fine */
 
 const char *model_kind(const struct model *model); /* "xgboost", "linear" */
+const char *model_name(const struct model *model); /* by its metadata; "" if none */
 const char *model_version(const struct model *model); /* by its metadata; "" if none */
 double model_threshold(const struct model *model); /* by its metadata; NaN if none */
 size_t model_features(const struct model *model); /* how many inputs */

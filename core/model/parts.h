@@ -34,7 +34,7 @@ struct categories {
 };
 
 struct metadata {
-	char *version; /* NULL: none */
+	char *name, *version; /* NULL: none */
 	double threshold; /* NaN: none */
 	struct categories *categories; /* one a feature; NULL: none */
 };

@@ -63,8 +63,8 @@ fill_figures(struct service_view *view, const struct series_view *traffic,
 {
 	view->rps = view->error_rate = view->p50_ms = view->p95_ms = view->p99_ms = metric_none();
 	if (traffic != NULL) {
-		view->rps = traffic->rps;
-		view->error_rate = traffic->error_rate;
+		view->rps = or_stale(traffic->rps, down);
+		view->error_rate = or_stale(traffic->error_rate, down);
 	} else if (poll != NULL && poll->metrics_known) {
 		view->rps = or_stale(metric_ok(poll->rps, poll->requests), down);
 		view->error_rate = or_stale(metric_ok(poll->error_rate, poll->requests), down);

@@ -99,6 +99,8 @@ load_file(const struct served_source *source, struct err *err)
 	if (dot != NULL && dot != name)
 		*dot = '\0';
 	const char *version = source->version != NULL ? source->version : model_version(model);
+	if (model_name(model)[0] != '\0')
+		text_copy(name, sizeof(name), model_name(model));
 	return make_served(model, source->model_name != NULL ? source->model_name : name,
 	    version[0] != '\0' ? version : "unknown", source->threshold, 0);
 }

@@ -26,7 +26,7 @@ struct served {
 struct served_source {
 	const char *model_path; /* a file; or */
 	const char *registry_path; /* the local registry's file, with model_name and alias */
-	const char *model_name; /* NULL with a file: the file's name */
+	const char *model_name; /* NULL with a file: as the metadata says, else the file's name */
 	const char *alias;
 	const char *version; /* NULL: as the metadata says */
 	double threshold; /* NaN: as the registry or the metadata says, else 0.5 */
