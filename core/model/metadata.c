@@ -105,7 +105,7 @@ take_categories(
 
 /* A word, or a number taken as one. */
 static bool
-take_word(char **word, const cJSON *root, const char *key, struct err *err)
+take_name(char **word, const cJSON *root, const char *key, struct err *err)
 {
 	const cJSON *item = cJSON_GetObjectItemCaseSensitive(root, key);
 	char text[256];
@@ -141,8 +141,8 @@ model_set_metadata(struct model *model, const char *json, struct err *err)
 	if (root == NULL)
 		return err_prefix(err, "metadata");
 	bool done = cJSON_IsObject(root)
-			? take_word(&metadata.version, root, "version", err) &&
-			      take_word(&metadata.name, root, "model", err) &&
+			? take_name(&metadata.version, root, "version", err) &&
+			      take_name(&metadata.name, root, "model", err) &&
 			      take_threshold(&metadata,
 				  cJSON_GetObjectItemCaseSensitive(root, "threshold"), err) &&
 			      take_categories(model, &metadata,
