@@ -65,10 +65,12 @@ fill_figures(struct service_view *view, const struct series_view *traffic,
 	if (traffic != NULL) {
 		view->rps = traffic->rps;
 		view->error_rate = traffic->error_rate;
-	} else if (poll != NULL && poll->metrics_known) {
-		view->rps = or_stale(metric_ok(poll->rps, poll->requests), down);
-		view->error_rate = or_stale(metric_ok(poll->error_rate, poll->requests), down);
 	}
+	bool polled = poll != NULL && poll->metrics_known;
+	if (polled && !metric_known(&view->rps))
+		view->rps = or_stale(metric_ok(poll->rps, poll->requests), down);
+	if (polled && !metric_known(&view->error_rate)) /* a log may bear no status */
+		view->error_rate = or_stale(metric_ok(poll->error_rate, poll->requests), down);
 	if (traffic != NULL && metric_known(&traffic->latency.p50)) {
 		view->latency_source = SOURCE_LOG;
 		view->p50_ms = traffic->latency.p50;
