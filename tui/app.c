@@ -244,7 +244,31 @@ app_set_sort(struct app *app, const char *name, struct err *err)
 			return true;
 		}
 	}
-	return err_set(err, ERR_USAGE, "%s cannot be sorted by `%s`", panel->title, name);
+	char names[256] = "";
+	for (size_t i = 0; panel->sorts[i].name != NULL; i++)
+		text_append(names, sizeof(names), "%s%s", i > 0 ? ", " : "", panel->sorts[i].name);
+	return err_set(
+	    err, ERR_USAGE, "%s cannot be sorted by `%s`, but by %s", panel->title, name, names);
+}
+
+bool
+app_set_rows(struct app *app, const char *text, const char *sort, struct err *err)
+{
+	struct panel_state *state = &app->states[app->panel];
+	if (text != NULL) {
+		struct filter *filter = filter_new(text, err);
+		if (filter == NULL)
+			return err_prefix(err, "--filter");
+		filter_free(filter);
+		app_set_filter(app, text);
+	}
+	if (sort != NULL) {
+		if (!app_set_sort(app, sort, err))
+			return err_prefix(err, "--sort");
+		state->inverted = false; /* a name given at the start is no second press */
+	}
+	app->hint[0] = '\0';
+	return true;
 }
 
 void

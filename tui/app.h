@@ -47,6 +47,8 @@ void app_free(struct app *app); /* NULL is fine */
 /* Takes a hold of its own. */
 void app_set_snapshot(struct app *app, struct snapshot *snapshot);
 void app_key(struct app *app, uint32_t code); /* as of term_key */
+/* Which rows the panel shows, as --filter and --sort say; NULL: as they were. */
+bool app_set_rows(struct app *app, const char *filter, const char *sort, struct err *err);
 void app_draw(struct app *app, struct canvas *canvas);
 /* To be called a few times a second: countdowns end, actions in flight are followed. */
 void app_tick(struct app *app);

@@ -166,17 +166,7 @@ set_start(struct app *app, const struct dashboard_options *options, struct err *
 	if (panel < 0)
 		return err_set(err, ERR_USAGE, "no panel `%s`", options->panel);
 	app->panel = panel;
-	if (options->filter != NULL) {
-		struct filter *filter = filter_new(options->filter, err);
-		if (filter == NULL)
-			return err_prefix(err, "--filter");
-		filter_free(filter);
-		app_set_filter(app, options->filter);
-	}
-	if (options->sort != NULL && !app_set_sort(app, options->sort, err))
-		return false;
-	app->hint[0] = '\0';
-	return true;
+	return app_set_rows(app, options->filter, options->sort, err);
 }
 
 /* What can fail before the terminal is touched. */

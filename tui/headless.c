@@ -18,6 +18,7 @@ struct headless {
 	const struct headless_options *options;
 	struct loop *loop;
 	struct collector *collector;
+	struct app *app; /* what the screen would be */
 	int signal;
 	bool failed; /* stdout is gone */
 };
@@ -52,21 +53,16 @@ write_json(const struct snapshot *snapshot, bool pretty, struct buf *out)
 
 /* The same panel as on the screen, on a canvas that no terminal sees. */
 static void
-write_text(const struct headless *headless, struct snapshot *snapshot, struct buf *out)
+write_text(const struct headless *headless, struct buf *out)
 {
 	const char *columns = getenv("COLUMNS"), *lines = getenv("LINES");
 	int width = columns != NULL && atoi(columns) > 0 ? atoi(columns) : TEXT_WIDTH;
 	int height = lines != NULL && atoi(lines) > 0 ? atoi(lines) : TEXT_HEIGHT;
-	struct app *app = app_new(headless->config, NULL, true);
 	struct canvas *canvas = canvas_new(width < 400 ? width : 400, height < 400 ? height : 400,
 	    headless->options->ascii ? SYMBOLS_ASCII : SYMBOLS_BRAILLE);
-	if (headless->options->ascii)
-		app->symbols = SYMBOLS_ASCII;
-	app_set_snapshot(app, snapshot);
-	app_draw(app, canvas);
+	app_draw(headless->app, canvas);
 	canvas_dump(canvas, false, out);
 	canvas_free(canvas);
-	app_free(app);
 }
 
 static void
@@ -82,31 +78,36 @@ put_plain(struct buf *out, const char *name, const struct metric *metric, double
 		buf_printf(out, ", %s unknown", name);
 }
 
+static void
+write_sentence(const struct service_view *service, const char *time, struct buf *out)
+{
+	buf_printf(out, "%s %s: %s", time, service->name, snapshot_state_name(service->state));
+	if (service->reason[0] != '\0')
+		buf_printf(out, " (%s)", service->reason);
+	buf_printf(out, ", version %s", service->version[0] != '\0' ? service->version : "unknown");
+	put_plain(out, "requests", &service->rps, 1, "/s", 1);
+	put_plain(out, "errors", &service->error_rate, 100, " %", 2);
+	put_plain(out, "p99", &service->p99_ms, 1, " ms", 1);
+	if (service->current != NULL) {
+		put_plain(out, "worst drift PSI", &service->current->worst_psi, 1, "", 2);
+		put_plain(out, "precision", &service->current->quality.precision, 100, " %", 1);
+		put_plain(out, "recall", &service->current->quality.recall, 100, " %", 1);
+	}
+	buf_puts(out, "\n");
+}
+
 /* One line a service, in words, for a screen reader or a log. */
 static void
-write_plain(const struct snapshot *snapshot, struct buf *out)
+write_plain(const struct headless *headless, const struct snapshot *snapshot, struct buf *out)
 {
 	char time[32];
+	const struct app *app = headless->app;
+	struct rows rows = {0};
 	clock_format(time, sizeof(time), snapshot->made_at);
-	for (size_t i = 0; i < snapshot->services_count; i++) {
-		const struct service_view *service = &snapshot->services[i];
-		buf_printf(
-		    out, "%s %s: %s", time, service->name, snapshot_state_name(service->state));
-		if (service->reason[0] != '\0')
-			buf_printf(out, " (%s)", service->reason);
-		buf_printf(out, ", version %s",
-		    service->version[0] != '\0' ? service->version : "unknown");
-		put_plain(out, "requests", &service->rps, 1, "/s", 1);
-		put_plain(out, "errors", &service->error_rate, 100, " %", 2);
-		put_plain(out, "p99", &service->p99_ms, 1, " ms", 1);
-		if (service->current != NULL) {
-			put_plain(out, "worst drift PSI", &service->current->worst_psi, 1, "", 2);
-			put_plain(
-			    out, "precision", &service->current->quality.precision, 100, " %", 1);
-			put_plain(out, "recall", &service->current->quality.recall, 100, " %", 1);
-		}
-		buf_puts(out, "\n");
-	}
+	panel_get(app->panel)->rows(&app->view, &app->states[app->panel], &rows);
+	for (size_t i = 0; i < rows.count; i++)
+		write_sentence(rows.list[i].item, time, out);
+	rows_free(&rows);
 	if (snapshot->services_count == 0)
 		buf_printf(out, "%s no service is configured\n", time);
 }
@@ -116,15 +117,16 @@ print_frame(struct headless *headless)
 {
 	struct buf out = {0};
 	struct snapshot *snapshot = collector_snapshot(headless->collector);
+	app_set_snapshot(headless->app, snapshot);
 	switch (headless->options->format) {
 	case HEADLESS_JSON:
 		write_json(snapshot, headless->options->pretty, &out);
 		break;
 	case HEADLESS_PLAIN:
-		write_plain(snapshot, &out);
+		write_plain(headless, snapshot, &out);
 		break;
 	case HEADLESS_TEXT:
-		write_text(headless, snapshot, &out);
+		write_text(headless, &out);
 		break;
 	}
 	if (fwrite(out.data, 1, out.length, stdout) != out.length || fflush(stdout) != 0)
@@ -165,6 +167,22 @@ run(struct headless *headless)
 	}
 }
 
+static bool
+begin(struct headless *headless, struct err *err)
+{
+	const struct headless_options *options = headless->options;
+	if (options->format == HEADLESS_JSON && (options->filter != NULL || options->sort != NULL))
+		return err_set(err, ERR_USAGE,
+		    "--filter and --sort choose the rows of text; --json has all of them");
+	headless->app = app_new(headless->config, NULL, true);
+	if (options->ascii)
+		headless->app->symbols = SYMBOLS_ASCII;
+	if (!app_set_rows(headless->app, options->filter, options->sort, err))
+		return false;
+	headless->collector = collector_new(headless->loop, headless->config, err);
+	return headless->collector != NULL;
+}
+
 int
 headless_run(const struct config *config, const struct headless_options *options)
 {
@@ -172,15 +190,15 @@ headless_run(const struct config *config, const struct headless_options *options
 	struct headless headless = {.config = config, .options = options, .loop = loop_new()};
 	loop_on_signal(headless.loop, SIGINT, signalled, &headless);
 	loop_on_signal(headless.loop, SIGTERM, signalled, &headless);
-	headless.collector = collector_new(headless.loop, config, &err);
 	int code = 0;
-	if (headless.collector == NULL) {
+	if (!begin(&headless, &err)) {
 		fprintf(stderr, "fraudtop: %s\n", err.text);
 		code = err.code;
 	} else {
 		run(&headless);
 		code = headless.signal != 0 ? 128 + headless.signal : headless.failed ? ERR_IO : 0;
 	}
+	app_free(headless.app);
 	collector_free(headless.collector);
 	loop_free(headless.loop);
 	return code;

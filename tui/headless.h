@@ -16,11 +16,13 @@ struct headless_options {
 	int64_t delay_us; /* between frames */
 	int64_t
 	    after_us; /* run this long before the first frame; 0: until everything was read once */
+	const char *filter, *sort; /* of the rows of text and sentences; NULL: all, as configured */
 	bool pretty; /* JSON over several lines */
 	bool ascii;
 };
 
-/* Prints frames to stdout. Returns the exit code: 0, 1, or 128 + the signal that ended it. */
+/* Prints frames to stdout. Returns the exit code: 0, 1, that of a wrong option, or 128 + the signal
+ * that ended it. */
 int headless_run(const struct config *config, const struct headless_options *options);
 
 #endif

@@ -3,9 +3,11 @@
 #include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "core/base/buf.h"
 #include "core/base/mem.h"
 
 enum { BUSY_TIMEOUT_MS = 2000 };
@@ -80,6 +82,30 @@ db_open(const char *path, const char *schema, int version, struct err *err)
 		return NULL;
 	}
 	return db;
+}
+
+sqlite3 *
+db_open_still(const char *path, int version)
+{
+	char *wal = mem_printf("%s-wal", path);
+	bool busy = access(wal, F_OK) == 0;
+	free(wal);
+	if (busy)
+		return NULL;
+	struct buf uri = {0};
+	sqlite3 *db = NULL;
+	buf_puts(&uri, "file:");
+	for (; *path != '\0'; path++)
+		buf_printf(&uri, strchr("%?#", *path) != NULL ? "%%%02X" : "%c", *path);
+	buf_puts(&uri, "?immutable=1");
+	bool good = sqlite3_open_v2(uri.data, &db, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, NULL) ==
+			SQLITE_OK &&
+		    user_version(db) == version;
+	buf_free(&uri);
+	if (good)
+		return db;
+	sqlite3_close(db);
+	return NULL;
 }
 
 void

@@ -79,7 +79,10 @@ make_folders(char *path)
 	for (char *slash = strchr(path + 1, '/');; slash = strchr(slash + 1, '/')) {
 		if (slash != NULL)
 			*slash = '\0';
-		bool there = mkdir(path, 0700) == 0 || errno == EEXIST || access(path, F_OK) == 0;
+		bool there = mkdir(path, 0700) == 0 || errno == EEXIST;
+		int why = errno; /* rather than what access finds */
+		there = there || access(path, F_OK) == 0;
+		errno = why;
 		if (slash == NULL)
 			return there;
 		*slash = '/';

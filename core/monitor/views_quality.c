@@ -7,7 +7,7 @@
 #include "core/monitor/views.h"
 
 /* A point of a curve covers this many buckets up to it, and needs this many cases. */
-enum { CURVE_SPAN = 14, CURVE_LEAST = 5 };
+enum { CURVE_SPAN = 21, CURVE_LEAST = 10 };
 
 struct sums {
 	uint64_t predictions, labelled, positives;

@@ -20,8 +20,9 @@
 enum { SCHEMA_VERSION = 1, OPEN_TRIES = 20, OPEN_PAUSE_US = 100000 };
 
 struct local {
-	sqlite3 *db;
+	sqlite3 *db; /* NULL: it could not be opened anew */
 	char *path;
+	bool still; /* db sees no later changes */
 };
 
 static const char schema[] =
@@ -92,12 +93,16 @@ local_open(const char *location, bool create, struct err *err)
 		usleep(OPEN_PAUSE_US);
 		db = open_file(location, create, &last);
 	}
+	bool still = db == NULL && !create && access(location, W_OK) != 0;
+	if (still)
+		db = db_open_still(location, SCHEMA_VERSION);
 	if (db == NULL) {
 		err_set(err, last.code, "%s", last.text);
 		return NULL;
 	}
 	struct local *local = mem_alloc(sizeof(*local));
 	local->db = db;
+	local->still = still;
 	local->path = realpath(location, NULL);
 	if (local->path == NULL)
 		local->path = mem_string(location);
@@ -120,6 +125,21 @@ local_location(const void *state)
 }
 
 /* --- reading --- */
+
+/* A file that could only be opened as it stood is opened again before each look. */
+static bool
+fresh(struct local *local, struct err *err)
+{
+	if (!local->still)
+		return true;
+	db_close(local->db);
+	local->db = db_open_still(local->path, SCHEMA_VERSION);
+	if (local->db == NULL) {
+		local->db = open_file(local->path, false, err);
+		local->still = local->db == NULL;
+	}
+	return local->db != NULL;
+}
 
 static void
 column_text(sqlite3_stmt *statement, int column, char *dst, size_t size)
@@ -219,6 +239,8 @@ local_versions(
     void *state, const char *model, struct registry_version **list, size_t *count, struct err *err)
 {
 	struct local *local = state;
+	if (!fresh(local, err))
+		return false;
 	sqlite3_stmt *statement = db_query(local->db, err,
 	    "SELECT " VERSION_COLUMNS " FROM model_version WHERE ?1 IS NULL OR model = ?1"
 	    " ORDER BY created_at DESC, rowid DESC",
@@ -232,6 +254,8 @@ local_aliases(
     void *state, const char *model, struct registry_alias **list, size_t *count, struct err *err)
 {
 	struct local *local = state;
+	if (!fresh(local, err))
+		return false;
 	sqlite3_stmt *statement = db_query(local->db, err,
 	    "SELECT " ALIAS_COLUMNS " FROM alias WHERE ?1 IS NULL OR model = ?1"
 	    " ORDER BY changed_at DESC, rowid DESC",
@@ -245,6 +269,8 @@ local_history(void *state, const char *model, const char *alias, size_t limit,
     struct registry_change **list, size_t *count, struct err *err)
 {
 	struct local *local = state;
+	if (!fresh(local, err))
+		return false;
 	sqlite3_stmt *statement = db_query(local->db, err,
 	    "SELECT " CHANGE_COLUMNS " FROM alias_history WHERE model = ? AND alias = ?"
 	    " ORDER BY seq DESC LIMIT ?",
@@ -272,6 +298,9 @@ static bool
 find_alias(struct local *local, const char *model, const char *alias, struct registry_alias *out,
     bool *failed, struct err *err)
 {
+	*failed = !fresh(local, err);
+	if (*failed)
+		return false;
 	sqlite3_stmt *statement = db_query(local->db, err,
 	    "SELECT " ALIAS_COLUMNS " FROM alias WHERE model = ? AND alias = ?", "ss", model,
 	    alias);
@@ -296,6 +325,8 @@ local_get_version(void *state, const char *model, const char *version, struct re
 {
 	struct local *local = state;
 	bool failed = false;
+	if (!fresh(local, err))
+		return false;
 	sqlite3_stmt *statement = db_query(local->db, err,
 	    "SELECT " VERSION_COLUMNS " FROM model_version WHERE model = ? AND version = ?", "ss",
 	    model, version);
@@ -319,6 +350,8 @@ local_metadata(void *state, const char *model, const char *version, struct err *
 	struct local *local = state;
 	bool failed = false;
 	char *metadata = NULL;
+	if (!fresh(local, err))
+		return NULL;
 	sqlite3_stmt *statement = db_query(local->db, err,
 	    "SELECT metadata FROM model_version WHERE model = ? AND version = ?", "ss", model,
 	    version);
@@ -332,7 +365,7 @@ local_metadata(void *state, const char *model, const char *version, struct err *
 static bool
 begin(struct local *local, struct err *err)
 {
-	if (sqlite3_db_readonly(local->db, "main") == 1)
+	if (local->still || sqlite3_db_readonly(local->db, "main") == 1)
 		return err_set(err, ERR_PERMISSION, "%s may be read only by you", local->path);
 	return db_exec(local->db, "BEGIN IMMEDIATE", err);
 }

@@ -79,6 +79,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
 class Server(socketserver.ThreadingMixIn, http.server.HTTPServer):
     daemon_threads = True
 
+    def handle_error(self, request, client_address):
+        pass  # the other side gave up
+
 
 def serve(name):
     server = Server(("127.0.0.1", 0), Handler)
@@ -149,6 +152,21 @@ text = result.stdout + plain
 check("no control character of theirs comes through", not set("\x1b\x07\u202e") & set(text)
       and "\\u001b" not in text and "\\u202e" not in text and "52;c;AA" in text, repr(text[-500:]))
 check("the reason for missing figures is also said in words", "no figures: line 1: " in plain, plain)
+
+# --- rows chosen without a screen -------------------------------------------------------------------------
+named = [line.split(" ", 2)[1] for line in run("-c", config, "--plain", "--once", "-f", "^[rg]", "-s",
+                                               "name").stdout.splitlines()]
+check("--filter and --sort choose the sentences", named == ["garbage:", "good:", "resets:", "restarts:"], named)
+text = run("-c", config, "--once", "-f", "!^[a-f]|^[h-z]").stdout
+shown = text.split("─ good")[0]
+check("and the rows of a frame of text", "▸ good" in shown and "  garbage" in shown
+      and "  hangs" not in shown and "  errors" not in shown, text)
+refusals = [run("-c", config, "--once", *options) for options in
+            (("-f", "("), ("-s", "colour"), ("--json", "-f", "x"))]
+check("what cannot be done with them is wrong usage", [refusal.returncode for refusal in refusals] == [64] * 3
+      and "--filter" in refusals[0].stderr and "p99" in refusals[1].stderr, refusals)
+result = run("-s", "help")
+check("--sort help lists the columns", result.returncode == 0 and "p99" in result.stdout.split(), result)
 
 # --- a log turned under its reader ------------------------------------------------------------------------
 log, labels = folder / "eu.jsonl", folder / "labels.jsonl"

@@ -449,6 +449,62 @@ a_file_that_may_only_be_read_refuses_a_move_as_not_permitted(void **state)
 	assert_int_equal(status, 0);
 }
 
+/* Looks, says so, waits for the parent's move, looks again. */
+static int
+look_twice_without_permission(int told, int moved)
+{
+	struct err err = {0};
+	struct registry_alias before, after;
+	char byte = 'x';
+	if (geteuid() == 0 && setuid(65534) != 0)
+		return 1;
+	struct registry *registry = registry_open("test", "local", file, false, &err);
+	if (registry == NULL || !registry_get_alias(registry, "fraud", "production", &before, &err))
+		return 2;
+	if (write(told, &byte, 1) != 1 || read(moved, &byte, 1) != 1)
+		return 3;
+	if (!registry_get_alias(registry, "fraud", "production", &after, &err))
+		return 4;
+	registry_close(registry);
+	return strcmp(before.version, "1") == 0 && strcmp(after.version, "2") == 0 ? 0 : 5;
+}
+
+/* SQLite cannot read a WAL file in a folder it may not write while nobody else has it open. */
+static void
+a_file_in_a_folder_that_cannot_be_written_is_read_and_its_moves_are_seen(void **state)
+{
+	(void)state;
+	struct err err = {0};
+	int told[2], moved[2], status = -1;
+	int64_t epoch;
+	char byte;
+	registry_close(three_versions());
+	assert_int_equal(chmod(file, 0444), 0);
+	assert_int_equal(chmod(folder, 0555), 0);
+	assert_int_equal(pipe(told), 0);
+	assert_int_equal(pipe(moved), 0);
+	pid_t child = fork();
+	if (child == 0)
+		_exit(look_twice_without_permission(told[1], moved[0]));
+	close(told[1]);
+	assert_int_equal(read(told[0], &byte, 1), 1);
+	assert_int_equal(chmod(folder, 0755), 0);
+	assert_int_equal(chmod(file, 0644), 0);
+	struct registry *registry = open_registry();
+	assert_true(
+	    registry_set_alias(registry, "fraud", "production", "2", 1, "bob", "x", &epoch, &err));
+	registry_close(registry);
+	assert_int_equal(chmod(file, 0444), 0);
+	assert_int_equal(chmod(folder, 0555), 0);
+	assert_int_equal(write(moved[1], "x", 1), 1);
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(chmod(folder, 0755), 0);
+	assert_int_equal(status, 0);
+	close(told[0]);
+	close(moved[0]);
+	close(moved[1]);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int
@@ -468,6 +524,7 @@ main(void)
 	    TEST(a_missing_file_is_made_only_when_asked),
 	    TEST(rows_from_another_hand_are_read_and_scrubbed),
 	    TEST(a_file_that_may_only_be_read_refuses_a_move_as_not_permitted),
+	    TEST(a_file_in_a_folder_that_cannot_be_written_is_read_and_its_moves_are_seen),
 	};
 	return cmocka_run_group_tests_name("registry", tests, NULL, NULL);
 }

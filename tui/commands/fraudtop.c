@@ -10,6 +10,7 @@
 #include "tui/dashboard.h"
 #include "tui/headless.h"
 #include "tui/look.h"
+#include "tui/panel.h"
 #include "tui/theme.h"
 
 /* The configuration: -c, else where it is looked for; none is no error, but an empty dashboard. */
@@ -90,6 +91,8 @@ run_headless(const struct args *args, const struct config *config, struct err *e
 						 : HEADLESS_TEXT,
 	    .iterations = iterations,
 	    .delay_us = config->delay_us,
+	    .filter = args_option(args, "filter"),
+	    .sort = args_option(args, "sort"),
 	    .ascii = strcmp(config->graph, "ascii") == 0 || !term_utf8(),
 	};
 	return headless_run(config, &options);
@@ -106,6 +109,14 @@ run_screen(const struct args *args, const struct config *config, struct err *err
 }
 
 static int
+list_sorts(void)
+{
+	for (const struct panel_sort *sort = panel_get(0)->sorts; sort->name != NULL; sort++)
+		printf("%s\n", sort->name);
+	return 0;
+}
+
+static int
 run(const struct args *args)
 {
 	static const char *const screenless[] = {
@@ -114,6 +125,9 @@ run(const struct args *args)
 		printf("fraudtop %s\n", FRAUDTOP_VERSION);
 		return 0;
 	}
+	const char *sort = args_option(args, "sort");
+	if (sort != NULL && strcmp(sort, "help") == 0)
+		return list_sorts();
 	if (args_flag(args, "check-config"))
 		return check_config(args);
 	struct err err = {0};
@@ -147,7 +161,7 @@ static const struct command_option options[] = {{"config", 'c', "FILE", "the con
     {"json", 0, NULL, "frames as JSON (schema fraudtop/1), one object a line"},
     {"plain", 0, NULL, "frames as sentences, one line a service"},
     {"filter", 'f', "REGEX", "show only the rows that match; ! in front shows the others"},
-    {"sort", 's', "COLUMN", "sort the rows of the overview"},
+    {"sort", 's', "COLUMN", "sort the rows of the overview; `help` lists the columns"},
     {"readonly", 0, NULL, "forbid arming: nothing can be rolled back or promoted"}, LOOK_OPTIONS,
     {"version", 'V', NULL, "print the version"}, {0}};
 
