@@ -65,15 +65,17 @@ fill_figures(struct service_view *view, const struct series_view *traffic,
 	if (traffic != NULL) {
 		view->rps = or_stale(traffic->rps, down);
 		view->error_rate = or_stale(traffic->error_rate, down);
-	} else if (poll != NULL && poll->metrics_known) {
-		view->rps = or_stale(metric_ok(poll->rps, poll->requests), down);
-		view->error_rate = or_stale(metric_ok(poll->error_rate, poll->requests), down);
 	}
+	bool polled = poll != NULL && poll->metrics_known;
+	if (polled && !metric_known(&view->rps))
+		view->rps = or_stale(metric_ok(poll->rps, poll->requests), down);
+	if (polled && !metric_known(&view->error_rate)) /* a log may bear no status */
+		view->error_rate = or_stale(metric_ok(poll->error_rate, poll->requests), down);
 	if (traffic != NULL && metric_known(&traffic->latency.p50)) {
 		view->latency_source = SOURCE_LOG;
-		view->p50_ms = traffic->latency.p50;
-		view->p95_ms = traffic->latency.p95;
-		view->p99_ms = traffic->latency.p99;
+		view->p50_ms = or_stale(traffic->latency.p50, down);
+		view->p95_ms = or_stale(traffic->latency.p95, down);
+		view->p99_ms = or_stale(traffic->latency.p99, down);
 		view->curve_points = SNAPSHOT_SPARK;
 		memcpy(view->p99_curve, traffic->latency.p99_curve, sizeof(view->p99_curve));
 	} else if (poll != NULL && poll->metrics_known && !isnan(poll->p50_ms)) {
