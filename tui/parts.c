@@ -69,7 +69,6 @@ parts_drift(struct canvas *canvas, struct area area, const struct view *view,
 	int x = canvas_printf(canvas, area, 0, 0, ROLE_HEADING,
 	    area.width < 70 ? "DRIFT  n %s" : "DRIFT, worst first  n %s",
 	    figure_count(text, series->worst_psi.n));
-	canvas_printf(canvas, area, x, 0, ROLE_MUTED, "  %s", reference);
 	for (size_t i = 0; i < series->features_count; i++) {
 		int width = canvas_width(series->features[i].name);
 		name = width > name ? width : name;
@@ -80,10 +79,11 @@ parts_drift(struct canvas *canvas, struct area area, const struct view *view,
 		name = 8;
 	int trend = name + FIGURES + BINS_MAX + 2;
 	int end = trend + SNAPSHOT_SPARK / 2 < area.width ? trend + SNAPSHOT_SPARK / 2 : area.width;
-	const char *over = "PSI over time";
-	if (end - trend >= TREND_LEAST &&
-	    end - canvas_width(over) > x + 3 + canvas_width(reference))
-		canvas_text_right(canvas, area, end, 0, ROLE_HEADING, over);
+	struct area rest = {area.x, area.y, area.width, 1};
+	if (end - trend >= TREND_LEAST)
+		rest.width =
+		    canvas_text_right(canvas, area, end, 0, ROLE_HEADING, "PSI over time") - 2;
+	canvas_text(canvas, rest, x + 2, 0, ROLE_MUTED, reference);
 	if (area.height > 2) /* the score has the last row */
 		draw_feature(canvas, area,
 		    series->features_count + 1 < (size_t)area.height - 1
@@ -113,13 +113,13 @@ parts_list_services(const struct view *view, const struct panel_state *state,
 
 static int
 draw_share(struct canvas *canvas, struct area area, int x, int y, const char *label,
-    const struct metric *metric, bool mature, enum severity severity)
+    const struct metric *metric, bool interval, bool mature, enum severity severity)
 {
 	char text[FIGURE_SIZE], half[FIGURE_SIZE];
 	enum role role = mature ? figure_role(metric, severity) : ROLE_MUTED;
 	x += canvas_text(canvas, area, x, y, ROLE_MUTED, label);
 	x += canvas_text(canvas, area, x, y, role, figure_metric(text, metric, 100, 1));
-	if (metric_known(metric) && isfinite(metric->low) && isfinite(metric->high))
+	if (interval && metric_known(metric) && isfinite(metric->low) && isfinite(metric->high))
 		x += canvas_printf(canvas, area, x, y, ROLE_MUTED, " %s%s",
 		    figure_sign(canvas, SIGN_PLUS_MINUS),
 		    figure_number(half, (metric->high - metric->low) * 50, 1));
@@ -133,11 +133,12 @@ parts_quality_line(struct canvas *canvas, struct area area, const struct series_
 {
 	const struct quality_view *quality = &series->quality;
 	char maturity[FIGURE_SIZE], count[FIGURE_SIZE];
+	bool interval = area.width >= 58; /* narrower, it would push the marks off the screen */
 	int x = canvas_text(canvas, area, 0, 0, ROLE_HEADING, "QUALITY % ");
-	x = draw_share(canvas, area, x, 0, " precision ", &quality->precision, quality->mature,
-		series->precision_severity) +
+	x = draw_share(canvas, area, x, 0, " precision ", &quality->precision, interval,
+		quality->mature, series->precision_severity) +
 	    1;
-	x = draw_share(canvas, area, x, 0, " recall ", &quality->recall, quality->mature,
+	x = draw_share(canvas, area, x, 0, " recall ", &quality->recall, interval, quality->mature,
 		series->recall_severity) +
 	    2;
 	int y = area.width < 76; /* on a row of its own */

@@ -4,28 +4,29 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/base/mem.h"
 #include "core/base/text.h"
 #include "core/monitor/collector_state.h"
 
 /* So many recent records before a service is called slow or failing by its log. */
 enum { JUDGE_LEAST = 50 };
 
-static struct collector_service *
+static void
 add_service(struct collector *collector, const char *name, const struct config_service *config)
 {
-	if (collector->services_count == COLLECTOR_SERVICES)
-		return NULL;
 	struct collector_service *service = &collector->services[collector->services_count++];
 	*service = (struct collector_service){.config = config, .poll = SIZE_MAX};
 	text_copy(service->name, sizeof(service->name), name);
 	if (config != NULL && config->url[0] != '\0')
 		service->poll = poller_add(collector->poller, config->url);
-	return service;
 }
 
 void
 collector_services_open(struct collector *collector)
 {
+	/* Room for all that are configured and all that the monitor can come to know. */
+	collector->services = mem_alloc((collector->config->services_count + MONITOR_SERIES_MAX) *
+					sizeof(*collector->services));
 	for (size_t i = 0; i < collector->config->services_count; i++)
 		add_service(collector, collector->config->services[i].name,
 		    &collector->config->services[i]);
@@ -35,8 +36,8 @@ collector_services_open(struct collector *collector)
 static void
 adopt_seen(struct collector *collector)
 {
-	const char *names[COLLECTOR_SERVICES];
-	size_t count = monitor_services(collector->monitor, names, COLLECTOR_SERVICES);
+	const char *names[MONITOR_SERIES_MAX];
+	size_t count = monitor_services(collector->monitor, names, MONITOR_SERIES_MAX);
 	for (size_t i = 0; i < count; i++) {
 		size_t at = 0;
 		while (at < collector->services_count &&
@@ -145,11 +146,15 @@ judge(struct service_view *view, const struct series_view *traffic, const struct
 		text_copy(view->reason, sizeof(view->reason), poll->reason);
 		return SERVICE_FAILING;
 	}
-	if (traffic != NULL)
+	if (traffic != NULL && traffic->records > 0)
 		return judge_traffic(view, traffic, config);
 	if (poll != NULL && poll->up)
 		return judge_metrics(view, poll, config);
-	text_copy(view->reason, sizeof(view->reason), "nothing heard yet");
+	if (poll != NULL && poll->answered) /* one failed probe alone is no news */
+		return SERVICE_OK;
+	text_copy(view->reason, sizeof(view->reason),
+	    traffic != NULL ? "its log has been silent for longer than the window"
+			    : "nothing heard yet");
 	return SERVICE_UNKNOWN;
 }
 

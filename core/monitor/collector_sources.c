@@ -311,6 +311,8 @@ view_line(struct collector *collector, const struct collector_line *line, struct
 	if (line->rejected || !record_read_prediction(
 				  collector->reader, line->text, line->length, &prediction, &err)) {
 		/* One that was accepted is shown as it came, if only its beginning was kept. */
+		if (!line->rejected)
+			view->service[0] = '\0';
 		text_scrub(view->text, sizeof(view->text), line->text, line->length);
 		return;
 	}

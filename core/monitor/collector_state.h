@@ -11,12 +11,7 @@
 #include "core/poll/poller.h"
 #include "core/registry/registry.h"
 
-enum {
-	COLLECTOR_LINES = 200,
-	COLLECTOR_LINE_BYTES = 16384,
-	COLLECTOR_EVENTS = 64,
-	COLLECTOR_SERVICES = 128
-};
+enum { COLLECTOR_LINES = 200, COLLECTOR_LINE_BYTES = 16384, COLLECTOR_EVENTS = 64 };
 
 struct collector_file { /* a file, whatever it is called */
 	dev_t device;
@@ -77,7 +72,7 @@ struct collector {
 	struct collector_file
 	    *known; /* followed once, and still found by a glob under another name */
 	size_t known_count;
-	struct collector_service services[COLLECTOR_SERVICES];
+	struct collector_service *services;
 	size_t services_count;
 	struct collector_target *targets;
 	size_t targets_count, targets_capacity;

@@ -26,6 +26,8 @@ latency_record(struct latency *latency, double us)
 void
 latency_merge(struct latency *into, const struct latency *from)
 {
+	if (from->count == 0)
+		return;
 	for (size_t i = 0; i < LATENCY_BUCKETS; i++) {
 		uint32_t sum = into->buckets[i] + from->buckets[i];
 		into->buckets[i] = sum < from->buckets[i] ? UINT32_MAX : sum;

@@ -238,6 +238,57 @@ days_in_several_files_are_read_in_the_order_of_time(void **state)
 	end(&f);
 }
 
+/* A log is live, then its service says no more for longer than the window. */
+static void
+a_silent_log_is_no_proof_that_all_is_well(void **state)
+{
+	(void)state;
+	struct fixture f;
+	begin(&f, "eu.jsonl");
+	char *path = path_of(&f, "eu.jsonl"), now[32];
+	FILE *file = fopen(path, "w");
+	assert_non_null(file);
+	clock_format(now, sizeof(now), clock_wall());
+	fprintf(file, "{\"ts\":\"%s\",\"version\":\"1\",\"score\":0.5}\n", now);
+	fprintf(file, "{\"ts\":\"%s\",\"version\":\"1\",\"score\":0.5}\n", now);
+	fclose(file);
+	expect_lines(&f, 2);
+	const struct service_view *service = &collector_snapshot(f.collector)->services[0];
+	assert_int_equal(service->state, SERVICE_OK);
+	assert_int_equal(service->error_rate.state, METRIC_NONE); /* no status is logged */
+	mono_us heard = clock_mono();
+	clock_freeze(clock_wall());
+	clock_advance(heard + 2 * CLOCK_HOUR); /* whatever frozen time begins at */
+	collector_update(f.collector);
+	service = &collector_snapshot(f.collector)->services[0];
+	assert_int_equal(service->state, SERVICE_UNKNOWN);
+	assert_non_null(strstr(service->reason, "silent"));
+	free(path);
+	end(&f);
+}
+
+static void
+every_service_of_a_log_gets_a_row(void **state)
+{
+	(void)state;
+	struct fixture f;
+	begin(&f, "eu.jsonl");
+	char *path = path_of(&f, "eu.jsonl");
+	FILE *file = fopen(path, "w");
+	assert_non_null(file);
+	for (int i = 0; i < 300; i++) /* 256 is what the monitor keeps */
+		fprintf(file,
+		    "{\"ts\":\"2026-01-28T14:00:00Z\",\"service\":\"s%d\",\"score\":0.5}\n", i);
+	fclose(file);
+	free(path);
+	expect_lines(&f, 300);
+	const struct snapshot *snapshot = collector_snapshot(f.collector);
+	assert_int_equal(snapshot->services_count, 1 + 256);
+	assert_string_equal(snapshot->services[256].name, "s255");
+	assert_int_equal(snapshot->sources[0].rejected, 44);
+	end(&f);
+}
+
 int
 main(void)
 {
@@ -247,6 +298,8 @@ main(void)
 	    cmocka_unit_test(lies_in_a_log_are_counted_and_shown_clean),
 	    cmocka_unit_test(a_held_snapshot_stays_while_new_ones_are_made),
 	    cmocka_unit_test(days_in_several_files_are_read_in_the_order_of_time),
+	    cmocka_unit_test(every_service_of_a_log_gets_a_row),
+	    cmocka_unit_test(a_silent_log_is_no_proof_that_all_is_well), /* freezes the clock */
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

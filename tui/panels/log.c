@@ -46,7 +46,7 @@ struct columns {
 };
 
 static struct columns
-fit_columns(const struct view *view)
+fit_columns(const struct view *view, int room)
 {
 	struct columns columns = {.time = 8};
 	char time[32];
@@ -58,8 +58,9 @@ fit_columns(const struct view *view)
 		columns.service = widths[1] > columns.service ? widths[1] : columns.service;
 		columns.version = widths[2] > columns.version ? widths[2] : columns.version;
 	}
-	columns.service = columns.service > 24 ? 24 : columns.service;
-	columns.version = columns.version > 12 ? 12 : columns.version;
+	int most = room < 100 ? room / 10 : 12; /* what was scored matters more than long names */
+	columns.service = columns.service > 2 * most ? 2 * most : columns.service;
+	columns.version = columns.version > most ? most : columns.version;
 	return columns;
 }
 
@@ -86,8 +87,11 @@ draw_line(struct canvas *canvas, struct area area, int y, const struct view *vie
 		canvas_text(canvas, area, 0, y, ROLE_KEY, figure_sign(canvas, SIGN_POINTER));
 	int x = draw_word(
 	    canvas, area, 2, y, columns->time, ROLE_MUTED, view_time(view, time, line->ts));
-	x = draw_word(canvas, area, x + 1, y, columns->service, role, line->service);
-	x = draw_word(canvas, area, x, y, columns->version, role, line->version);
+	x++;
+	if (line->service[0] != '\0') /* else it is a line as it came, and has no columns */
+		x = draw_word(canvas, area, x, y, columns->service, role, line->service);
+	if (line->version[0] != '\0')
+		x = draw_word(canvas, area, x, y, columns->version, role, line->version);
 	if (line->rejected)
 		x += canvas_text(canvas, area, x, y, ROLE_CRIT, "REJECTED  ");
 	if (line->request_id[0] != '\0' &&
@@ -165,7 +169,7 @@ draw(struct canvas *canvas, struct area area, const struct view *view, struct pa
 	if (count == 0)
 		canvas_text(canvas, area, 2, 1, ROLE_MUTED,
 		    state->filter != NULL ? "no line matches the filter" : "no line was read yet");
-	const struct columns columns = fit_columns(view);
+	const struct columns columns = fit_columns(view, area.width);
 	scroll(state, count, room, selected);
 	for (int i = 0; i < room && state->top + i < count; i++)
 		draw_line(canvas, area, i + 1, view, &columns, rows.list[state->top + i].item,

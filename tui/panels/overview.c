@@ -218,7 +218,7 @@ set_columns(struct table_column columns[COLUMNS], const struct snapshot *snapsho
 	    [STATE] = {"STATE", NULL, 7, false, false, 0},
 	    [VERSION] = {"VERSION", "VER", version > 14 ? 14 : version, false, false, 1},
 	    [RPS] = {"REQ/S", NULL, 7, true, false, 2},
-	    [ERRORS] = {"ERR %", NULL, 5 + marks, true, false, 5, marks},
+	    [ERRORS] = {"ERR %", NULL, 5 + marks, true, false, 4, marks},
 	    [P50] = {"P50", NULL, 6, true, false, 8},
 	    [P95] = {"P95", NULL, 6, true, false, 7},
 	    [P99] = {"P99 ms", NULL, 6 + marks, true, false, 1, marks},
@@ -229,8 +229,8 @@ set_columns(struct table_column columns[COLUMNS], const struct snapshot *snapsho
 		false, room <= 190, 9},
 	    [DRIFT] = {"DRIFT", NULL, 5 + marks, true, false, 1, marks},
 	    [PRECISION] = {"PRECISION", "PREC", wide ? 13 : 7, true, false, 2, marks},
-	    [RECALL] = {"RECALL", NULL, wide ? 13 : 8, true, false, 3, marks},
-	    [AGE] = {"AGE", NULL, 6, true, false, 4},
+	    [RECALL] = {"RECALL", NULL, wide ? 13 : 7, true, false, 3, marks},
+	    [AGE] = {"AGE", NULL, 6, true, false, 5},
 	};
 	memcpy(columns, all, sizeof(all));
 }

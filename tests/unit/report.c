@@ -1,0 +1,282 @@
+/* report.c: reports on small files whose figures were worked out by hand. */
+#include <cjson/cJSON.h>
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "core/monitor/report.h"
+
+static void
+read_text(struct dataset *data, const char *text, const struct dataset_options *options)
+{
+	char path[] = "/tmp/fraudtop-report-XXXXXX";
+	struct err err = {0};
+	int fd = mkstemp(path);
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
+	close(fd);
+	bool done = dataset_read(data, path, options, &err);
+	unlink(path);
+	if (!done)
+		fail_msg("%s", err.text);
+}
+
+static cJSON *
+report(const struct dataset *data, const struct dataset *reference, const struct profile *profile,
+    double threshold)
+{
+	struct config *config = config_new();
+	struct report_input input = {.data = data,
+	    .reference = reference,
+	    .profile = profile,
+	    .threshold = threshold,
+	    .config = config};
+	struct buf out = {0};
+	report_write(&input, false, &out);
+	cJSON *root = cJSON_Parse(out.data);
+	assert_non_null(root);
+	buf_free(&out);
+	config_free(config);
+	return root;
+}
+
+/* What stands at a path of keys and places, such as `versions/0/quality/tp`. */
+static const cJSON *
+at(const cJSON *item, const char *path)
+{
+	char part[64];
+	for (const char *from = path; item != NULL && *from != '\0';) {
+		size_t length = strcspn(from, "/");
+		snprintf(part, sizeof(part), "%.*s", (int)length, from);
+		item = cJSON_IsArray(item) ? cJSON_GetArrayItem(item, atoi(part))
+					   : cJSON_GetObjectItemCaseSensitive(item, part);
+		from += length + (from[length] == '/');
+	}
+	if (item == NULL)
+		fail_msg("nothing at %s", path);
+	return item;
+}
+
+struct expected {
+	const char *path;
+	double value; /* NaN: null */
+};
+
+static void
+expect(const cJSON *root, const struct expected *list, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		const cJSON *item = at(root, list[i].path);
+		bool right =
+		    isnan(list[i].value)
+			? cJSON_IsNull(item)
+			: cJSON_IsNumber(item) && fabs(item->valuedouble - list[i].value) < 1e-12;
+		char *text = cJSON_PrintUnformatted(item);
+		if (!right)
+			fail_msg("%s is %s, not %.17g", list[i].path, text, list[i].value);
+		free(text);
+	}
+}
+#define EXPECT(root, ...)                                                                          \
+	expect(root, (const struct expected[]){__VA_ARGS__},                                       \
+	    sizeof((const struct expected[]){__VA_ARGS__}) / sizeof(struct expected))
+
+static const struct dataset_options columns = {
+    .score = "p", .label = "y", .version = "v", .segment = "s"};
+static const struct dataset_options columns_without_labels = {.score = "p", .version = "v"};
+static const char small[] = "p,y,v,s\n0.9,1,v1,a\n0.6,0,v1,a\n0.4,1,v1,b\n0.1,0,v1,b\n"
+			    "0.8,1,v2,a\n0.2,,v2,b\n0.3,0,V2,b\n";
+
+static void
+quality_is_what_counting_by_hand_gives(void **state)
+{
+	(void)state;
+	struct dataset data = {0};
+	read_text(&data, small, &columns);
+	cJSON *root = report(&data, NULL, NULL, 0.5);
+	EXPECT(root, {"records", 7}, {"rejected", 0}, {"late", 0}, {"quality/labelled", 6},
+	    {"quality/positives", 3}, {"quality/maturity", 6.0 / 7}, {"quality/threshold", 0.5},
+	    {"quality/tp", 2}, {"quality/fp", 1}, {"quality/tn", 2}, {"quality/fn", 1},
+	    {"quality/precision", 2.0 / 3}, {"quality/recall", 2.0 / 3}, {"quality/f1", 2.0 / 3},
+	    {"quality/fpr", 1.0 / 3}, {"quality/roc_auc", 8.0 / 9},
+	    {"quality/average_precision", (1 + 1 + 0.75) / 3}, {"quality/brier", 0.87 / 6},
+	    {"drift", NAN}, {"prediction_drift", NAN}, {"errors/count", NAN}, {"errors/rate", NAN},
+	    {"latency_ms/count", 0}, {"latency_ms/p99", NAN}, {"latency_ms/mean", NAN},
+	    {"first_ts", NAN});
+	cJSON_Delete(root);
+	dataset_free(&data);
+}
+
+static void
+versions_and_segments_are_apart_and_names_differ_by_case(void **state)
+{
+	(void)state;
+	struct dataset data = {0};
+	read_text(&data, small, &columns);
+	cJSON *root = report(&data, NULL, NULL, 0.5);
+	assert_int_equal(cJSON_GetArraySize(at(root, "versions")), 3);
+	assert_string_equal(at(root, "versions/2/version")->valuestring, "V2");
+	EXPECT(root, {"versions/0/records", 4}, {"versions/0/quality/precision", 0.5},
+	    {"versions/0/quality/recall", 0.5}, {"versions/0/quality/roc_auc", 0.75},
+	    {"versions/1/records", 2}, {"versions/1/quality/labelled", 1},
+	    {"versions/1/quality/tp", 1}, {"versions/1/quality/maturity", 0.5},
+	    {"versions/1/quality/roc_auc", NAN}, {"versions/2/records", 1},
+	    {"versions/2/quality/tn", 1}, {"versions/2/quality/precision", NAN},
+	    {"versions/2/quality/average_precision", NAN}, {"segments/0/n", 3},
+	    {"segments/0/labelled", 3}, {"segments/0/precision", 2.0 / 3}, {"segments/0/recall", 1},
+	    {"segments/0/fpr", 1}, {"segments/0/selection_rate", 1}, {"segments/1/n", 4},
+	    {"segments/1/labelled", 3}, {"segments/1/precision", NAN}, {"segments/1/recall", 0},
+	    {"segments/1/fpr", 0}, {"segments/1/selection_rate", 0});
+	cJSON_Delete(root);
+	dataset_free(&data);
+}
+
+static void
+without_a_decision_right_and_wrong_are_unknown_and_ranks_are_not(void **state)
+{
+	(void)state;
+	struct dataset data = {0};
+	read_text(&data, small, &columns);
+	cJSON *root = report(&data, NULL, NULL, NAN);
+	EXPECT(root, {"quality/labelled", 6}, {"quality/threshold", NAN}, {"quality/tp", NAN},
+	    {"quality/fp", NAN}, {"quality/tn", NAN}, {"quality/fn", NAN},
+	    {"quality/precision", NAN}, {"quality/roc_auc", 8.0 / 9},
+	    {"segments/0/selection_rate", NAN});
+	cJSON_Delete(root);
+	dataset_free(&data);
+}
+
+static void
+a_log_gives_latency_errors_and_times(void **state)
+{
+	(void)state;
+	struct dataset data = {0};
+	read_text(&data,
+	    "{\"ts\":\"2026-01-28T14:00:00Z\",\"score\":0.7,\"latency_ms\":10,\"status\":200}\n"
+	    "{\"ts\":\"2026-01-28T14:05:00Z\",\"score\":0.2,\"latency_ms\":40,\"status\":200,"
+	    "\"threshold\":0.1}\n"
+	    "{\"ts\":\"2026-01-28T14:05:01Z\",\"latency_ms\":20,\"status\":503}\n"
+	    "not a record\n"
+	    "{\"ts\":\"2026-01-28T14:03:00Z\",\"latency_ms\":30,\"status\":404}\n",
+	    NULL);
+	cJSON *root = report(&data, NULL, NULL, NAN);
+	EXPECT(root, {"records", 4}, {"rejected", 1}, {"late", 1}, {"latency_ms/count", 4},
+	    {"latency_ms/mean", 25}, {"latency_ms/p50", 25}, {"latency_ms/p90", 37},
+	    {"latency_ms/max", 40}, {"errors/count", 1}, {"errors/rate", 0.25},
+	    {"quality/labelled", 0}, {"quality/precision", NAN}, {"quality/ci/recall/0", NAN});
+	assert_string_equal(at(root, "first_ts")->valuestring, "2026-01-28T14:00:00.000Z");
+	assert_string_equal(at(root, "last_ts")->valuestring, "2026-01-28T14:05:01.000Z");
+	cJSON_Delete(root);
+	dataset_free(&data);
+}
+
+static void
+columns_that_cannot_be_compared_are_counted_and_not_judged(void **state)
+{
+	(void)state;
+	struct dataset data = {0}, reference = {0};
+	read_text(&data, "same,lacking,empty,kind,words\n1,5,2,x,a\n2,,2,y,b\n3,5,,,c\n", NULL);
+	read_text(&reference, "same,empty,kind\n1,,7\n2,,8\n3,,9\n4,,9\n", NULL);
+	cJSON *root = report(&data, &reference, NULL, NAN);
+	EXPECT(root, {"drift/features/0/n_reference", 4}, {"drift/features/0/n_current", 3},
+	    {"drift/features/0/missing_reference", 0}, {"drift/features/1/n_reference", NAN},
+	    {"drift/features/1/missing_reference", NAN}, {"drift/features/1/n_current", 2},
+	    {"drift/features/1/missing_current", 1}, {"drift/features/1/psi", NAN},
+	    {"drift/features/2/n_reference", 0}, {"drift/features/2/missing_reference", 4},
+	    {"drift/features/2/n_current", 2}, {"drift/features/2/psi", NAN},
+	    {"drift/features/3/n_reference", 4}, {"drift/features/3/n_current", 2},
+	    {"drift/features/3/missing_current", 1}, {"drift/features/3/psi", NAN},
+	    {"drift/features/3/ks/statistic", NAN}, {"drift/features/4/n_reference", NAN},
+	    {"drift/features/4/n_current", 3}, {"drift/share", NAN}, {"drift/dataset_drift", NAN},
+	    {"prediction_drift/score", NAN}, {"prediction_drift/decision_rate/current", NAN});
+	for (int i = 0; i < 5; i++) {
+		char path[64];
+		snprintf(path, sizeof(path), "drift/features/%d/severity", i);
+		assert_string_equal(at(root, path)->valuestring, "insufficient");
+	}
+	cJSON_Delete(root);
+	dataset_free(&data);
+	dataset_free(&reference);
+}
+
+/* PSI with Jeffreys shares: 2 values and an unseen bin that is empty on both sides. */
+static void
+psi_of_a_hand_computed_table(void **state)
+{
+	(void)state;
+	struct dataset data = {0}, reference = {0};
+	read_text(&reference, "k\na\na\na\nb\n", NULL);
+	read_text(&data, "k\na\nb\nb\nb\n", NULL);
+	cJSON *root = report(&data, &reference, NULL, NAN);
+	double high = 3.5 / 5, low = 1.5 / 5; /* (3 + 1/2) / (4 + 2/2), (1 + 1/2) / (4 + 2/2) */
+	EXPECT(root, {"drift/features/0/psi", 2 * (high - low) * log(high / low)},
+	    {"drift/features/0/chi2/dof", 1}, {"drift/features/0/ks/statistic", NAN});
+	cJSON_Delete(root);
+	dataset_free(&data);
+	dataset_free(&reference);
+}
+
+static void
+a_version_is_compared_with_its_own_scores(void **state)
+{
+	(void)state;
+	struct dataset month = {0}, data = {0};
+	read_text(&month, "p,v\n0.1,v1\n0.2,v1\n0.1,v1\n0.7,v1\n0.8,v2\n0.9,v2\n0.8,v2\n0.6,v2\n",
+	    &columns_without_labels);
+	struct profile *profile = profile_from_dataset(&month);
+	assert_int_equal(profile->scores_count, 2);
+	profile->scores[0].decided = profile->scores[1].decided = 4;
+	profile->scores[0].flagged = 1;
+	profile->scores[1].flagged = 4;
+	read_text(&data, "p,v\n0.1,v1\n0.2,v1\n0.1,v1\n0.7,v1\n0.8,v2\n", &columns_without_labels);
+	cJSON *root = report(&data, NULL, profile, 0.5);
+	EXPECT(root, {"versions/0/prediction_drift/score/psi", 0},
+	    {"versions/0/prediction_drift/decision_rate/reference", 0.25},
+	    {"versions/0/prediction_drift/decision_rate/current", 0.25},
+	    {"versions/1/prediction_drift/decision_rate/reference", 1},
+	    /* Rows of several versions: the profile's newest. */
+	    {"prediction_drift/decision_rate/reference", 1},
+	    {"prediction_drift/decision_rate/current", 0.4});
+	assert_true(at(root, "prediction_drift/score/psi")->valuedouble > 0.5);
+	cJSON_Delete(root);
+	profile_free(profile);
+	dataset_free(&month);
+	dataset_free(&data);
+}
+
+static void
+data_without_a_row_gives_a_report_without_a_figure(void **state)
+{
+	(void)state;
+	struct dataset data = {0};
+	read_text(&data, "p,y,v,s\n", &columns);
+	cJSON *root = report(&data, NULL, NULL, 0.5);
+	EXPECT(root, {"records", 0}, {"latency_ms/p50", NAN}, {"errors/rate", NAN},
+	    {"quality/maturity", NAN}, {"quality/precision", NAN}, {"quality/brier", NAN},
+	    {"quality/ci/precision/1", NAN}, {"last_ts", NAN});
+	assert_int_equal(cJSON_GetArraySize(at(root, "versions")), 0);
+	cJSON_Delete(root);
+	dataset_free(&data);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(quality_is_what_counting_by_hand_gives),
+	    cmocka_unit_test(versions_and_segments_are_apart_and_names_differ_by_case),
+	    cmocka_unit_test(without_a_decision_right_and_wrong_are_unknown_and_ranks_are_not),
+	    cmocka_unit_test(a_log_gives_latency_errors_and_times),
+	    cmocka_unit_test(columns_that_cannot_be_compared_are_counted_and_not_judged),
+	    cmocka_unit_test(psi_of_a_hand_computed_table),
+	    cmocka_unit_test(a_version_is_compared_with_its_own_scores),
+	    cmocka_unit_test(data_without_a_row_gives_a_report_without_a_figure),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
