@@ -21,6 +21,9 @@
 #include "core/service/predict.h"
 #include "core/service/predlog.h"
 
+/* A body over the limit is read to its end and thrown away, so that its sender, who may not look
+ * before all is sent, gets the answer; one announced larger than DRAINED is not worth that. */
+enum { DRAINED = 64 * 1024 * 1024 };
 enum { CONNECTIONS = 256, IDLE_SECONDS = 60, MAX_DELAY_MS = 60000, BACKLOG = 128, TOO_LARGE = 413 };
 static const int64_t finish_us = 10 * CLOCK_SECOND;
 
@@ -253,7 +256,7 @@ begin_request(struct service *service, struct MHD_Connection *connection, const 
 	int64_t announced;
 	request->too_large = length != NULL && text_to_int64(length, &announced) &&
 			     announced > (int64_t)body_limit(request->endpoint) &&
-			     announced > 65536;
+			     announced > DRAINED;
 	atomic_fetch_add(&service->active, 1);
 	return request;
 }

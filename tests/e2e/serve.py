@@ -167,6 +167,10 @@ def hostile(service, log):
     check("hostile bodies are all 422", set(statuses) == {422}, statuses)
     status = service.ask("POST", "/predict", b"x" * (1024 * 1024 + 1))[0]
     check("a body over the limit is 413", status == 413, status)
+    answer = raw(service, b"POST /predict HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999999\r\n\r\n")
+    check("at once where it is far over", b" 413 " in answer.split(b"\r\n")[0], answer[:200])
+    status = service.ask("POST", "/health", b"x" * 3000000)[0]
+    check("a large body where none belongs is read, and answered", status == 405, status)
     chunks = b"".join(b"10000\r\n" + b"y" * 65536 + b"\r\n" for _ in range(20)) + b"0\r\n\r\n"
     answer = raw(service, b"POST /predict HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n" + chunks)
     check("also when its length was not told", b" 413 " in answer.split(b"\r\n")[0], answer[:200])
