@@ -259,6 +259,15 @@ note_changes(struct collector *collector, struct collector_service *service,
 		    series->quality.precision.value * 100, series->quality.recall.value * 100);
 }
 
+/* Does it write its log again since it stopped to answer? Then it is asked now, whatever the
+ * back-off. */
+static bool
+is_logging(const struct series_view *all, const struct poll_state *poll, wall_us now)
+{
+	return all != NULL && all->last_ts > poll->down_since &&
+	       now - all->last_ts < 3 * CLOCK_SECOND;
+}
+
 static void
 view_service(struct collector *collector, struct collector_service *service,
     struct service_view *view, struct snapshot *snapshot)
@@ -283,6 +292,8 @@ view_service(struct collector *collector, struct collector_service *service,
 	view->epoch = poll != NULL ? poll->epoch : -1;
 	view->state = judge(view, all, poll, collector->config);
 	bool down = view->state == SERVICE_DOWN;
+	if (down && is_logging(all, poll, snapshot->made_at))
+		poller_refresh(collector->poller, service->poll);
 	view->rtt_ms = poll != NULL && poll->answered ? or_stale(metric_ok(poll->rtt_ms, 1), down)
 						      : metric_none();
 	fill_figures(view, all, poll, down);
