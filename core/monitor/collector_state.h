@@ -103,6 +103,11 @@ bool collector_sources_read(struct collector *collector, size_t max_bytes); /* m
 void collector_sources_view(struct collector *collector, struct snapshot *snapshot);
 void collector_sources_close(struct collector *collector);
 
+/* collector_lines.c */
+void collector_lines_keep(struct collector *collector, const struct collector_source *source,
+    const char *text, size_t length, bool rejected);
+void collector_lines_view(struct collector *collector, struct snapshot *snapshot);
+
 /* collector_registry.c */
 void collector_registry_open(struct collector *collector);
 void collector_registry_read(struct collector *collector);
