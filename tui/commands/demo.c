@@ -52,7 +52,7 @@ static bool
 read_options(
     const struct args *args, struct stage_options *options, double *headless_s, struct err *err)
 {
-	long seed = 1;
+	long seed = 10;
 	long long headless_us = 0;
 	options->speed = 1;
 	if (!read_scenario(args, &options->scenario, err) ||
@@ -94,7 +94,7 @@ run(const struct args *args)
 
 static const struct command_option options_table[] = {
     {"scenario", 0, "NAME", "calm, drift, bad-deploy, latency, outage or label-lag (bad-deploy)"},
-    {"seed", 0, "N", "another seed is another town of customers (1)"},
+    {"seed", 0, "N", "another seed is another town of customers (10)"},
     {"speed", 0, "X", "run the scenario and the labels X times faster (1)"},
     {"headless", 0, "SECONDS", "run that long without a screen, print one JSON object, exit"},
     LOOK_OPTIONS,
