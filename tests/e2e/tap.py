@@ -1,4 +1,5 @@
 """tap.py: what the end-to-end scripts share: TAP lines, the data folder, running fraudtop."""
+import atexit
 import json
 import os
 import subprocess
@@ -10,6 +11,7 @@ from pathlib import Path
 FRAUDTOP = os.environ.get("FRAUDTOP", "build/fraudtop")
 DATA = Path("../shared/data")
 failures = 0
+started = []
 
 
 def check(name, good, detail=""):
@@ -40,7 +42,18 @@ def run(*arguments, **options):
 
 
 def start(*arguments, **options):
-    return subprocess.Popen([FRAUDTOP, *map(str, arguments)], text=True, **options)
+    """Starts fraudtop; whatever becomes of the script, the process does not outlive it."""
+    process = subprocess.Popen([FRAUDTOP, *map(str, arguments)], text=True, **options)
+    started.append(process)
+    return process
+
+
+@atexit.register
+def end_started():
+    for process in started:
+        if process.poll() is None:
+            process.kill()
+            process.wait()
 
 
 def start_service(*arguments):
