@@ -154,8 +154,9 @@ parts_quality_line(struct canvas *canvas, struct area area, const struct series_
 	return y + 1;
 }
 
-double
-parts_immature_from(const struct view *view, const struct quality_view *quality)
+/* Where the curve's untrusted end begins, as a share of its length; 2: nowhere. */
+static double
+immature_from(const struct view *view, const struct quality_view *quality)
 {
 	size_t points = quality->curve_points;
 	size_t from = points;
@@ -246,7 +247,7 @@ parts_quality_curves(struct canvas *canvas, struct area area, const struct view 
 	    .high = 1,
 	    .unit = "",
 	    .decimals = 1,
-	    .muted_from = parts_immature_from(view, quality),
+	    .muted_from = immature_from(view, quality),
 	    .left_label = left,
 	    .right_label = right};
 	graph_draw(canvas, area, &graph);

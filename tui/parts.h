@@ -28,8 +28,6 @@ void parts_events(
 /* `reference: first 10,000 records, warming` and the like. */
 void parts_reference(
     const struct view *view, const char *model, bool whole, char *dst, size_t size);
-/* Where the curve's untrusted end begins, as a share of its length; 2: nowhere. */
-double parts_immature_from(const struct view *view, const struct quality_view *quality);
 /* A window's length: `1 h`, `90 min`, `7 d`. */
 void parts_duration(char *dst, size_t size, int64_t us);
 /* `14:06` at the ends of a curve that spans span_us and ends with the data's clock. */

@@ -70,7 +70,6 @@ load_profiles(struct collector *collector, struct err *err)
 			return false;
 		monitor_set_profile(
 		    collector->monitor, reference->model, reference->profile, profile);
-		profile_free(profile);
 	}
 	return true;
 }

@@ -253,10 +253,12 @@ note_changes(struct collector *collector, struct collector_service *service,
 		collector_event(collector, EVENT_DRIFT, SEVERITY_CRITICAL, service->name, now,
 		    "drift of %.60s critical, PSI %.2f", series->worst_feature,
 		    series->worst_psi.value);
+	bool precision = series->precision_severity == SEVERITY_CRITICAL;
+	const char *fallen = precision ? "precision" : "recall";
+	double value = precision ? series->quality.precision.value : series->quality.recall.value;
 	if (is_news(series->quality_severity, &service->quality_told))
 		collector_event(collector, EVENT_QUALITY, SEVERITY_CRITICAL, service->name, now,
-		    "precision %.1f %%, recall %.1f %%: below the baseline",
-		    series->quality.precision.value * 100, series->quality.recall.value * 100);
+		    "%s %.1f %% is below the baseline", fallen, value * 100);
 }
 
 /* Does it write its log again since it stopped to answer? Then it is asked now, whatever the

@@ -97,18 +97,13 @@ column_add(struct model_state *model, const char *name)
 }
 
 void
-monitor_set_profile(struct monitor *monitor, const char *model_name, const char *path,
-    const struct profile *profile)
+monitor_set_profile(
+    struct monitor *monitor, const char *model_name, const char *path, struct profile *profile)
 {
 	size_t index;
 	struct model_state *model = model_get(monitor, model_name, &index);
 	text_copy(model->profile_path, sizeof(model->profile_path), path);
-	struct buf json = {0};
-	profile_to_json(profile, &json);
-	model->profile = profile_from_json(json.data, path, NULL);
-	buf_free(&json);
-	if (model->profile == NULL)
-		mem_die("%s: a profile cannot be copied", path);
+	model->profile = profile;
 	for (size_t i = 0; i < profile->features_count && i < MONITOR_FEATURES_MAX; i++) {
 		size_t column = column_add(model, profile->features[i].name);
 		reference_column_set(&model->features[column], &profile->features[i]);

@@ -37,9 +37,10 @@ void monitor_free(struct monitor *monitor); /* NULL is fine */
 
 /* Announces a source of predictions; returns its number. */
 size_t monitor_add_source(struct monitor *monitor);
-/* Uses a profile as the reference of `model`; copies it. Call before that model's first record. */
+/* Uses a profile as the reference of `model` and takes it over. Once a model, before its first
+ * record. */
 void monitor_set_profile(
-    struct monitor *monitor, const char *model, const char *path, const struct profile *profile);
+    struct monitor *monitor, const char *model, const char *path, struct profile *profile);
 
 /* One record. default_service and default_model stand in where the record names none. */
 enum monitor_verdict monitor_prediction(struct monitor *monitor, size_t source,

@@ -47,8 +47,8 @@ fill_histogram(struct latency_view *view, const struct latency *all)
 		view->histogram_low_ms[i] = latency_bucket_low(first + i * per_bin) / 1000;
 }
 
-void
-views_latency(struct latency_view *view, const struct window *window, bool stale)
+static void
+fill_latency(struct latency_view *view, const struct window *window, bool stale)
 {
 	struct latency all = {0};
 	view->curve_points = SNAPSHOT_SPARK;
@@ -150,7 +150,7 @@ fill_traffic(struct series_view *view, const struct window *window, const struct
 	view->rejected_rate = share(rejected, answered);
 	view->decision_rate = share(flagged, decided);
 	bool stale = monitor->live && monitor->clock - window->last_ts > CLOCK_MINUTE;
-	views_latency(&view->latency, window, stale);
+	fill_latency(&view->latency, window, stale);
 	view->latency_severity = latency_verdict(&view->latency, monitor->config);
 	view->error_severity = error_verdict(&view->error_rate, monitor->config);
 	fill_recent(view, window, stale);

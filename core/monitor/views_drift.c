@@ -53,8 +53,9 @@ fill_bins(struct drift_view *view, const struct bins *bins, const uint64_t *refe
 	}
 }
 
-void
-views_column(struct drift_view *view, const struct profile_feature *reference,
+/* One column's figures from counts over its reference's fine bins. */
+static void
+compare_column(struct drift_view *view, const struct profile_feature *reference,
     const uint64_t *current, uint64_t missing, double warning, double critical,
     uint64_t min_samples, struct snapshot *snapshot)
 {
@@ -169,7 +170,7 @@ column_view(struct drift_view *view, const struct window *window,
 			current[i] += counts[i];
 		missing += counts != NULL && !score ? counts[bins] : 0;
 	}
-	views_column(
+	compare_column(
 	    view, &column->feature, current, missing, warning, critical, min_samples, snapshot);
 	uint64_t least = min_samples / 2, n = 0;
 	for (size_t i = 0; i < bins; i++)

@@ -430,12 +430,6 @@ service_stop(struct service *service)
 	free(service);
 }
 
-unsigned
-service_port(const struct service *service)
-{
-	return service->port;
-}
-
 void
 service_describe(struct service *service, struct buf *out)
 {

@@ -28,7 +28,6 @@ struct service *service_start(const struct service_options *options, struct err 
  */
 void service_stop(struct service *service);
 
-unsigned service_port(const struct service *service);
 /* `fraud-eu on http://127.0.0.1:8001, model fraud_classifier 12` */
 void service_describe(struct service *service, struct buf *out);
 /* Opens the log anew, after a rotation. */

@@ -332,9 +332,3 @@ stage_config(const struct stage *stage)
 {
 	return stage->config;
 }
-
-const char *
-stage_folder(const struct stage *stage)
-{
-	return stage->folder;
-}

@@ -33,6 +33,5 @@ struct stage *stage_start(const struct stage_options *options, struct err *err);
 void stage_stop(struct stage *stage); /* NULL is fine */
 
 const char *stage_config(const struct stage *stage); /* the path of config.yaml */
-const char *stage_folder(const struct stage *stage);
 
 #endif
