@@ -1,0 +1,19 @@
+/* proportion.h: 95 % intervals of proportions, their differences and ratios. NaN where undefined.
+ */
+#ifndef FRAUDTOP_STATS_PROPORTION_H
+#define FRAUDTOP_STATS_PROPORTION_H
+
+#include <stdint.h>
+
+struct interval {
+	double low, high;
+};
+
+/* Wilson's score interval of k in n (E. B. Wilson, JASA 1927); 0 and 1 at the ends. */
+struct interval proportion_wilson(uint64_t k, uint64_t n);
+/* Newcombe's interval (1998, method 10) of k1/n1 - k2/n2. */
+struct interval proportion_difference(uint64_t k1, uint64_t n1, uint64_t k2, uint64_t n2);
+/* The interval of (k1/n1) / (k2/n2), normal on the log (Katz); undefined if a count is 0. */
+struct interval proportion_ratio(uint64_t k1, uint64_t n1, uint64_t k2, uint64_t n2);
+
+#endif
