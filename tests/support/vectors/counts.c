@@ -113,7 +113,8 @@ run_nannyml_counts(struct vector *v)
 		sample_add(&ref, 0);
 		sample_add(&cur, leftover);
 	}
-	vector_check(v, "jensen_shannon", divergence_js_distance(ref.values, cur.values, ref.count));
+	vector_check(
+	    v, "jensen_shannon", divergence_js_distance(ref.values, cur.values, ref.count));
 	vector_check(v, "hellinger", divergence_hellinger(ref.values, cur.values, ref.count));
 	vector_check(v, "linf", divergence_linf(ref.values, cur.values, ref.count));
 	free(ref.values);

@@ -118,9 +118,8 @@ run_wasserstein(struct vector *v)
 	struct sample ref = sample_finite(v, "ref"), cur = sample_finite(v, "cur");
 	bool weighted =
 	    vector_item(v->inputs, "ref_w") != NULL || vector_item(v->inputs, "cur_w") != NULL;
-	double distance = weighted
-			      ? weighted_distance(v)
-			      : wasserstein(ref.values, ref.count, cur.values, cur.count);
+	double distance = weighted ? weighted_distance(v)
+				   : wasserstein(ref.values, ref.count, cur.values, cur.count);
 	double deviation = moments_of(ref.values, ref.count).deviation;
 	vector_check(v, "distance", distance);
 	vector_check(v, "ref_std_pop", deviation);
@@ -147,8 +146,8 @@ check_distances(struct vector *v, const double *ref, const double *cur, size_t b
 
 /* Counts both samples over bins whose PSI bins are the fine ones, as the live windows do. */
 static void
-check_binned(struct vector *v, const struct bins *bins, const struct sample *ref,
-    const struct sample *cur)
+check_binned(
+    struct vector *v, const struct bins *bins, const struct sample *ref, const struct sample *cur)
 {
 	const struct sample *sides[] = {ref, cur};
 	uint64_t *counts[2];
@@ -173,13 +172,13 @@ check_binned(struct vector *v, const struct bins *bins, const struct sample *ref
 
 /* Room for parts - 1 edges. */
 static size_t
-make_edges(struct vector *v, const char *rule, const struct sample *ref, size_t parts, double *edges)
+make_edges(
+    struct vector *v, const char *rule, const struct sample *ref, size_t parts, double *edges)
 {
 	if (strcmp(rule, "quantile") == 0)
 		return bins_quantile_edges(edges, ref->values, ref->count, parts);
 	if (strcmp(rule, "width") == 0)
-		return bins_width_edges(
-		    edges, ref->values[0], ref->values[ref->count - 1], parts);
+		return bins_width_edges(edges, ref->values[0], ref->values[ref->count - 1], parts);
 	vector_fault(v, "unknown rule %s", rule);
 	return 0;
 }
@@ -251,8 +250,8 @@ run_evidently(struct vector *v)
 	    v, "psi", divergence_psi(bins.reference, bins.current, bins.count, ZERO_EVIDENTLY));
 	vector_check(
 	    v, "kl_div", divergence_kl(bins.reference, bins.current, bins.count, ZERO_EVIDENTLY));
-	vector_check(v, "jensenshannon",
-	    sqrt(divergence_js(bins.reference, bins.current, bins.count)));
+	vector_check(
+	    v, "jensenshannon", sqrt(divergence_js(bins.reference, bins.current, bins.count)));
 	vector_check(
 	    v, "hellinger", divergence_hellinger(bins.reference, bins.current, bins.count));
 	compat_bins_free(&bins);

@@ -177,6 +177,28 @@ vector_check_exact(struct vector *v, const char *key, const double *got, size_t 
 }
 
 void
+vector_check_words(struct vector *v, const char *key, const char *const *got, size_t n)
+{
+	const cJSON *expected = vector_item(v->expected, key), *one;
+	size_t i = 0;
+	if (expected == NULL)
+		return;
+	mark(v, expected);
+	if ((size_t)cJSON_GetArraySize(expected) != n)
+		vector_fault(
+		    v, "%s: got %zu words, expected %d", key, n, cJSON_GetArraySize(expected));
+	cJSON_ArrayForEach(one, expected)
+	{
+		const char *want = cJSON_GetStringValue(one);
+		mark(v, one);
+		if (i < n && (want == NULL || strcmp(got[i], want) != 0))
+			vector_fault(v, "%s[%zu]: got %s, expected %s", key, i, got[i],
+			    want != NULL ? want : "(no text)");
+		i++;
+	}
+}
+
+void
 vector_check_text(struct vector *v, const char *key, const char *got)
 {
 	const cJSON *expected = vector_item(v->expected, key);
