@@ -64,8 +64,8 @@ fixture_feature(struct snapshot *snapshot, struct drift_view *feature, const cha
 	feature->ks = feature->categorical ? metric_none() : fixture_between(psi * 0.58, 0.01, n);
 	feature->chance = psi / 0.0083;
 	feature->p_value = psi > 0.1 ? 0 : 0.04;
-	feature->missing_reference = metric_ok(0, 10000);
-	feature->missing_current = metric_ok(psi > 0.3 ? 0.001 : 0, n);
+	feature->data.nulls_reference = metric_ok(0, 10000);
+	feature->data.nulls = metric_ok(psi > 0.3 ? 0.001 : 0, n);
 	feature->severity = severity;
 	feature->bins = feature->categorical ? 6 : 10;
 	feature->labels = snapshot_alloc(snapshot, sizeof(*feature->labels) * feature->bins);

@@ -10,7 +10,7 @@ put_metric(struct jsonw *json, const char *key, const struct metric *metric)
 {
 	jsonw_open_object(json, key);
 	jsonw_number(json, "value", metric->state == METRIC_NONE ? NAN : metric->value);
-	jsonw_string(json, "state", snapshot_metric_state_name(metric->state));
+	jsonw_string(json, "state", metric_state_name(metric->state));
 	jsonw_int(json, "n", (int64_t)metric->n);
 	if (!isnan(metric->low)) {
 		jsonw_number(json, "low", metric->low);
@@ -65,9 +65,9 @@ put_feature(struct jsonw *json, const char *key, const struct drift_view *view)
 	put_metric(json, "ks", &view->ks);
 	jsonw_number(json, "times_chance", view->chance);
 	jsonw_number(json, "chi2_p_value", view->p_value);
-	put_metric(json, "missing_reference", &view->missing_reference);
-	put_metric(json, "missing_current", &view->missing_current);
-	jsonw_string(json, "severity", snapshot_severity_name(view->severity));
+	put_metric(json, "missing_reference", &view->data.nulls_reference);
+	put_metric(json, "missing_current", &view->data.nulls);
+	jsonw_string(json, "severity", severity_name(view->severity));
 	jsonw_close_object(json);
 }
 
@@ -87,7 +87,7 @@ put_drift(struct jsonw *json, const struct series_view *series)
 	put_metric(json, "share", &series->drift_share);
 	put_metric(json, "worst_psi", &series->worst_psi);
 	jsonw_string(json, "worst_feature", or_null(series->worst_feature));
-	jsonw_string(json, "severity", snapshot_severity_name(series->drift_severity));
+	jsonw_string(json, "severity", severity_name(series->drift_severity));
 	jsonw_open_array(json, "features");
 	for (size_t i = 0; i < series->features_count; i++)
 		put_feature(json, NULL, &series->features[i]);
@@ -122,10 +122,10 @@ put_quality(struct jsonw *json, const struct series_view *series)
 	jsonw_bool(json, "mature", quality->mature);
 	for (size_t i = 0; i < sizeof(metrics) / sizeof(metrics[0]); i++)
 		put_metric(json, metrics[i].key, metrics[i].metric);
-	jsonw_string(json, "severity", snapshot_severity_name(series->quality_severity));
+	jsonw_string(json, "severity", severity_name(series->quality_severity));
 	jsonw_string(
-	    json, "precision_severity", snapshot_severity_name(series->precision_severity));
-	jsonw_string(json, "recall_severity", snapshot_severity_name(series->recall_severity));
+	    json, "precision_severity", severity_name(series->precision_severity));
+	jsonw_string(json, "recall_severity", severity_name(series->recall_severity));
 	jsonw_close_object(json);
 }
 
@@ -199,7 +199,7 @@ put_event(struct jsonw *json, const struct event_view *event)
 	jsonw_open_object(json, NULL);
 	jsonw_time(json, "at", event->at);
 	jsonw_string(json, "kind", kinds[event->kind]);
-	jsonw_string(json, "severity", snapshot_severity_name(event->severity));
+	jsonw_string(json, "severity", severity_name(event->severity));
 	jsonw_string(json, "service", or_null(event->service));
 	jsonw_string(json, "text", event->text);
 	jsonw_close_object(json);

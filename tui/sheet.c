@@ -126,7 +126,7 @@ draw_drift(struct canvas *canvas, struct area area, int y, const struct series_v
 		return;
 	}
 	canvas_printf(canvas, area, 0, y, figure_severity_role(series->drift_severity),
-	    "%s%s%s, PSI %s: %s", snapshot_severity_name(series->drift_severity),
+	    "%s%s%s, PSI %s: %s", severity_name(series->drift_severity),
 	    series->drift_severity >= SEVERITY_WARNING ? " " : "",
 	    figure_mark(series->drift_severity), figure_metric(psi, &series->worst_psi, 1, 2),
 	    series->worst_feature);

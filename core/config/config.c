@@ -20,8 +20,8 @@ config_new(void)
 {
 	struct config *config = mem_alloc(sizeof(*config));
 	config->lines = mem_alloc(settings_count * sizeof(*config->lines));
-	static const char *const sections[] = {
-	    "", "windows", "limits", "poll", "verify", "screen", "memory"};
+	static const char *const sections[] = {"", "windows", "limits", "verdict", "concept",
+	    "cohorts", "poll", "verify", "screen", "memory"};
 	for (size_t i = 0; i < sizeof(sections) / sizeof(*sections); i++)
 		settings_defaults(sections[i], config);
 	return config;
@@ -49,6 +49,7 @@ config_free(struct config *config)
 	free(config->registries);
 	free(config->references);
 	free(config->features);
+	free(config->expectations);
 	free(config->lines);
 	free(config);
 }
@@ -317,6 +318,19 @@ check_limits(struct yaml *yaml, const yaml_node_t *top, const struct config *con
 	}
 }
 
+static void
+check_verdict(struct yaml *yaml, const yaml_node_t *top, const struct config *config)
+{
+	const yaml_node_t *verdict = yaml_find(yaml, top, "verdict");
+	if (verdict == NULL || verdict->type != YAML_MAPPING_NODE ||
+	    config->confirm_windows <= config->of_windows)
+		return;
+	const yaml_node_t *at = yaml_find(yaml, verdict, "confirm");
+	yaml_error(yaml, at != NULL ? at : yaml_find(yaml, verdict, "of"),
+	    "`verdict.confirm`, %lld, is above `verdict.of`, %lld",
+	    (long long)config->confirm_windows, (long long)config->of_windows);
+}
+
 /* --- the whole --- */
 
 static void
@@ -346,8 +360,8 @@ check_rules(struct yaml *yaml, const yaml_node_t *top)
 static void
 read_sections(struct yaml *yaml, const yaml_node_t *top, struct config *config)
 {
-	static const char *const sections[] = {
-	    "windows", "limits", "poll", "verify", "screen", "memory"};
+	static const char *const sections[] = {"windows", "limits", "verdict", "concept", "cohorts",
+	    "poll", "verify", "screen", "memory"};
 	read_section(yaml, "", top, config, config->lines);
 	for (size_t i = 0; i < sizeof(sections) / sizeof(*sections); i++) {
 		yaml_node_t *map = yaml_find(yaml, top, sections[i]);
@@ -358,8 +372,12 @@ read_sections(struct yaml *yaml, const yaml_node_t *top, struct config *config)
 	READ_LIST(yaml, top, registries, config_registry, "name", config);
 	READ_LIST(yaml, top, references, config_reference, "model", config);
 	READ_LIST(yaml, top, features, config_feature, "name", config);
+	config->expectations =
+	    read_list(yaml, top, "expectations", sizeof(struct config_expectations),
+		offsetof(struct config_expectations, line), &config->expectations_count);
 	check_rules(yaml, top);
 	check_limits(yaml, top, config);
+	check_verdict(yaml, top, config);
 	check_services(yaml, top, config);
 	check_features(yaml, top, config);
 }

@@ -35,9 +35,16 @@ struct config_reference {
 	size_t line;
 };
 
-struct config_feature { /* thresholds of one feature */
+struct config_feature { /* what differs for one feature */
 	char name[128];
 	double warning, critical; /* PSI; NaN: the default */
+	int64_t min_samples, window_us; /* 0: the default */
+	char season[16]; /* auto, none, hour-of-day, hour-of-week */
+	size_t line;
+};
+
+struct config_expectations { /* a Great Expectations suite that a model's records are held to */
+	char model[128], suite[1024];
 	size_t line;
 };
 
@@ -53,9 +60,12 @@ struct config {
 	size_t references_count;
 	struct config_feature *features;
 	size_t features_count;
+	struct config_expectations *expectations;
+	size_t expectations_count;
 
 	/* windows: */
 	int64_t comparison_us, quality_us, lateness_us, idle_after_us, label_ttl_us;
+	int64_t assume_negative_us; /* age at which no label is taken for a 0; 0: never */
 	/* limits: (DESIGN.md section 6, thresholds by default) */
 	double psi_warning, psi_critical, score_psi_warning, score_psi_critical;
 	double drift_share, drift_share_severe;
@@ -63,6 +73,20 @@ struct config {
 	double maturity; /* share of labels below which quality is immature */
 	double quality_drop; /* of the baseline */
 	int64_t min_samples, min_labels, reference_records;
+	/* verdict: (core/monitor/verdict.h) */
+	double alpha; /* of significance, after Benjamini and Hochberg */
+	int64_t confirm_windows, of_windows; /* k of n */
+	double nulls_rise, nulls_critical, type_share, range_share, unseen_share;
+	double throughput_drop;
+	char score_season[16], rate_season[16]; /* of the score; of volume and decision rate */
+	char compat[16]; /* none, evidently, nannyml, sagemaker: what `report` adds */
+	/* concept: change detectors */
+	char detector[16]; /* adwin, page-hinkley, ddm */
+	double concept_delta;
+	bool legacy_scan;
+	/* cohorts: */
+	char cohort_by[128]; /* `segment`, or a feature's name; "": none */
+	int64_t cohort_most, bias_least;
 	/* poll: */
 	int64_t poll_interval_us, poll_timeout_us;
 	/* verify: how long a rollout watches the services */

@@ -82,6 +82,13 @@ static bool
 is_unset(const struct setting *setting, const void *base)
 {
 	double number;
+	int64_t whole;
+	if (setting->fallback == NULL || *setting->fallback != '\0')
+		return false;
+	if (setting->type == SETTING_INTEGER || setting->type == SETTING_DURATION) {
+		memcpy(&whole, (const char *)base + setting->offset, sizeof(whole));
+		return whole == 0;
+	}
 	if (setting->type != SETTING_NUMBER)
 		return false;
 	memcpy(&number, (const char *)base + setting->offset, sizeof(number));
@@ -164,5 +171,6 @@ config_print(const struct config *config, struct buf *out)
 	PRINT_LIST(out, registries, config_registry, config);
 	PRINT_LIST(out, references, config_reference, config);
 	PRINT_LIST(out, features, config_feature, config);
+	PRINT_LIST(out, expectations, config_expectations, config);
 	buf_puts(out, "rules: [] # default\n");
 }

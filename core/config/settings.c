@@ -64,6 +64,8 @@ const struct setting settings_table[] = {
 	"a log silent for this long no longer holds the clock", NULL},
 {"windows.label_ttl", SETTING_DURATION, TOP(label_ttl_us), 10, 730 * DAY, "90d", "",
 	"how long a prediction waits for its label", NULL},
+{"windows.assume_negative_after", SETTING_DURATION, TOP(assume_negative_us), 0, 730 * DAY, "0s", "",
+	"the age at which a prediction without a label is taken for a 0; 0s: never", NULL},
 
 {"features.name", SETTING_TEXT, IN(config_feature, name), 0, 0, NULL, "",
 	"the feature", NULL},
@@ -71,6 +73,18 @@ const struct setting settings_table[] = {
 	"its drift warning, instead of limits.psi_warning", NULL},
 {"features.critical", SETTING_NUMBER, IN(config_feature, critical), 0, 100, "", "PSI",
 	"its critical drift, instead of limits.psi_critical", NULL},
+{"features.min_samples", SETTING_INTEGER, IN(config_feature, min_samples), 1, 1e9, "", "records",
+	"fewer are insufficient to judge it, instead of limits.min_samples", NULL},
+{"features.comparison", SETTING_DURATION, IN(config_feature, window_us), 10, 30 * DAY, "", "",
+	"what its drift looks back on, instead of windows.comparison", NULL},
+{"features.season", SETTING_WORD, IN(config_feature, season), 0, 0, "auto", "",
+	"the hours of the reference it is compared with (UTC); auto: as its profile recognised",
+	"auto none hour-of-day hour-of-week"},
+
+{"expectations.model", SETTING_TEXT, IN(config_expectations, model), 0, 0, NULL, "",
+	"the model whose records are held to it", NULL},
+{"expectations.suite", SETTING_PATH, IN(config_expectations, suite), 0, 0, NULL, "",
+	"a Great Expectations suite, as JSON", NULL},
 
 {"limits.psi_warning", SETTING_NUMBER, TOP(psi_warning), 0, 100, "0.1", "PSI",
 	"drift of a feature: warning", NULL},
@@ -105,6 +119,49 @@ const struct setting settings_table[] = {
 {"limits.reference_records", SETTING_INTEGER, TOP(reference_records), 100, 1e7, "10000", "records",
 	"first records that make the reference where no profile is given", NULL},
 
+{"verdict.alpha", SETTING_NUMBER, TOP(alpha), 1e-12, 0.5, "0.01", "",
+	"significance wanted of drift, after Benjamini and Hochberg over the features", NULL},
+{"verdict.confirm", SETTING_INTEGER, TOP(confirm_windows), 1, 8, "2", "windows",
+	"how many of the last windows must agree before drift warns", NULL},
+{"verdict.of", SETTING_INTEGER, TOP(of_windows), 1, 8, "3", "windows",
+	"how many of the last windows are looked at, a twelfth of the window apart", NULL},
+{"verdict.nulls_rise", SETTING_NUMBER, TOP(nulls_rise), 0, 1, "0.01", "share",
+	"significant rise of nulls: warning", NULL},
+{"verdict.nulls_critical", SETTING_NUMBER, TOP(nulls_critical), 0, 1, "0.05", "share",
+	"nulls that make such a rise critical", NULL},
+{"verdict.type_share", SETTING_NUMBER, TOP(type_share), 0, 1, "0.01", "share",
+	"values of another type than the reference's: warning", NULL},
+{"verdict.range_share", SETTING_NUMBER, TOP(range_share), 0, 1, "0.001", "share",
+	"values outside the reference's range: warning", NULL},
+{"verdict.unseen_share", SETTING_NUMBER, TOP(unseen_share), 0, 1, "0.001", "share",
+	"values that the reference has not: warning", NULL},
+{"verdict.throughput_drop", SETTING_NUMBER, TOP(throughput_drop), 0, 1, "0.3", "share",
+	"drop of the volume below the same hours of the reference: warning", NULL},
+{"verdict.score_season", SETTING_WORD, TOP(score_season), 0, 0, "auto", "",
+	"the hours of the reference the score is compared with (UTC)",
+	"auto none hour-of-day hour-of-week"},
+{"verdict.rate_season", SETTING_WORD, TOP(rate_season), 0, 0, "auto", "",
+	"the hours of the reference volume and decision rate are compared with (UTC)",
+	"auto none hour-of-day hour-of-week"},
+{"verdict.compat", SETTING_WORD, TOP(compat), 0, 0, "none", "",
+	"another tool whose own test and limit `report` adds to each feature",
+	"none evidently nannyml sagemaker"},
+
+{"concept.detector", SETTING_WORD, TOP(detector), 0, 0, "adwin", "",
+	"what watches label errors, decision rate and score mean for change",
+	"adwin page-hinkley ddm"},
+{"concept.delta", SETTING_NUMBER, TOP(concept_delta), 1e-12, 1, "0.002", "",
+	"ADWIN: the chance of a false alarm, shared by the streams of a series", NULL},
+{"concept.legacy_scan", SETTING_BOOL, TOP(legacy_scan), 0, 0, "false", "",
+	"ADWIN: scan as river did up to 0.21", NULL},
+
+{"cohorts.by", SETTING_TEXT, TOP(cohort_by), 0, 0, "segment", "",
+	"the field that cohorts and bias are by: `segment`, or the name of a feature", NULL},
+{"cohorts.most", SETTING_INTEGER, TOP(cohort_most), 1, 64, "20", "cohorts",
+	"how many cohorts are kept apart; the rest are `other`", NULL},
+{"cohorts.least", SETTING_INTEGER, TOP(bias_least), 1, 1e9, "100", "records",
+	"a group of fewer is not compared for bias", NULL},
+
 {"poll.interval", SETTING_DURATION, TOP(poll_interval_us), 0.1, HOUR, "1s", "",
 	"time between two polls of a service", NULL},
 {"poll.timeout", SETTING_DURATION, TOP(poll_timeout_us), 0.1, 10 * MINUTE, "2s", "",
@@ -136,7 +193,6 @@ static const struct {
 	"this version knows registries of kind `local` only, which have a `path`"},
     {"registries", "token",
 	"this version knows registries of kind `local` only, which have a `path`"},
-    {"features", "season", "seasons are not in this version"},
     {"services", "format", "this version reads the default format only"},
 };
 
@@ -157,7 +213,8 @@ settings_key(const struct setting *setting)
 bool
 settings_is_list(const char *section, size_t length)
 {
-	static const char *const lists[] = {"services", "registries", "references", "features"};
+	static const char *const lists[] = {
+	    "services", "registries", "references", "features", "expectations"};
 	for (size_t i = 0; i < sizeof(lists) / sizeof(*lists); i++) {
 		if (strlen(lists[i]) == length && memcmp(lists[i], section, length) == 0)
 			return true;
@@ -177,7 +234,8 @@ static size_t
 section_names(const char *keys[SETTINGS_KEYS])
 {
 	static const char *const names[] = {"version", "services", "registries", "references",
-	    "windows", "features", "limits", "poll", "verify", "screen", "memory", "rules"};
+	    "windows", "features", "expectations", "limits", "verdict", "concept", "cohorts",
+	    "poll", "verify", "screen", "memory", "rules"};
 	memcpy(keys, names, sizeof(names));
 	return sizeof(names) / sizeof(*names);
 }
@@ -399,7 +457,7 @@ settings_defaults(const char *section, void *base)
 		if (*setting->fallback != '\0') {
 			if (!settings_store(setting, base, setting->fallback, why, sizeof(why)))
 				mem_die("the default of %s %s", setting->path, why);
-		} else if (setting->type == SETTING_NUMBER) {
+		} else if (setting->type == SETTING_NUMBER) { /* of the others 0 says so */
 			memcpy((char *)base + setting->offset, &unset, sizeof(unset));
 		}
 	}

@@ -38,7 +38,7 @@ struct setting {
 extern const struct setting settings_table[];
 extern const size_t settings_count;
 
-/* Is this the section of a list (services, registries, references, features)? */
+/* Is this the section of a list (services, registries, ...)? */
 bool settings_is_list(const char *section, size_t length);
 
 /* The length of the section in a path, 0 at the top of the file, and the key after it. */

@@ -14,7 +14,9 @@
 #include "core/base/buf.h"
 #include "core/base/err.h"
 #include "core/ingest/dataset.h"
+#include "core/monitor/season.h"
 #include "core/stats/bins.h"
+#include "core/stats/calibration.h"
 
 struct profile_feature {
 	char name[128];
@@ -22,6 +24,10 @@ struct profile_feature {
 	uint64_t *counts; /* a fine bin */
 	uint64_t n, missing;
 	double mean, deviation, low, high; /* numeric; NaN otherwise */
+	uint32_t *hours; /* counts by hour of the week: SEASON_HOURS rows of bins.coarse_count; NULL:
+			    the times are not known */
+	enum season season; /* recognised: does it follow the calendar */
+	double attribution; /* mean |attribution| in the data; NaN: it bears none */
 };
 
 struct profile_score { /* of one version; version "" in data that does not say */
@@ -29,11 +35,18 @@ struct profile_score { /* of one version; version "" in data that does not say *
 	struct profile_feature score;
 	uint64_t decided, flagged;
 	uint64_t labelled, tp, fp, fn, tn; /* the quality baseline */
+	double roc_auc, average_precision; /* of the labelled; NaN */
+	struct calibration_map calibration; /* for CBPE; no knots: the scores as they are */
+	bool calibrated; /* there were labels to fit the map on, be it the identity */
+	uint32_t hours_decided[SEASON_HOURS], hours_flagged[SEASON_HOURS];
 };
 
 struct profile {
 	char model[128];
 	uint64_t records;
+	wall_us first_ts, last_ts; /* 0: not known */
+	uint64_t hours_records[SEASON_HOURS];
+	double hours_seen[SEASON_HOURS]; /* how often each hour of the week came in the data's span */
 	struct profile_feature *features;
 	size_t features_count;
 	struct profile_score *scores;

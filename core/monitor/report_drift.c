@@ -210,7 +210,7 @@ write_comparison(
 	write_test(json, "chi2", &chi2, true);
 	write_test(json, "z", &unknown, false);
 	write_test(json, "anderson", &unknown, false);
-	jsonw_string(json, "severity", snapshot_severity_name(severity));
+	jsonw_string(json, "severity", severity_name(severity));
 	jsonw_close_object(json);
 	return severity;
 }

@@ -1,6 +1,5 @@
 #include "core/monitor/snapshot.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,26 +9,6 @@ struct snapshot_block { /* what snapshot_alloc gave out, to be freed with the sn
 	struct snapshot_block *next;
 	max_align_t memory[];
 };
-
-struct metric
-metric_none(void)
-{
-	return (struct metric){.value = NAN, .low = NAN, .high = NAN, .state = METRIC_NONE};
-}
-
-struct metric
-metric_ok(double value, uint64_t n)
-{
-	if (isnan(value))
-		return metric_none();
-	return (struct metric){.value = value, .low = NAN, .high = NAN, .n = n, .state = METRIC_OK};
-}
-
-bool
-metric_known(const struct metric *metric)
-{
-	return metric->state != METRIC_NONE && !isnan(metric->value);
-}
 
 struct snapshot *
 snapshot_new(void)
@@ -103,23 +82,9 @@ snapshot_target(
 }
 
 const char *
-snapshot_severity_name(enum severity severity)
-{
-	static const char *const names[] = {"insufficient", "ok", "warning", "critical"};
-	return names[severity];
-}
-
-const char *
 snapshot_state_name(enum service_state state)
 {
 	static const char *const names[] = {"UNKNOWN", "OK", "SLOW", "FAILING", "DOWN"};
-	return names[state];
-}
-
-const char *
-snapshot_metric_state_name(enum metric_state state)
-{
-	static const char *const names[] = {"none", "warming", "stale", "ok"};
 	return names[state];
 }
 

@@ -13,24 +13,7 @@
 #include <stdint.h>
 
 #include "core/base/clock.h"
-
-#define SNAPSHOT_NAME 128 /* bytes for a service's, model's, version's or feature's name */
-#define SNAPSHOT_SPARK 60 /* points of a curve over the comparison window, oldest first */
-#define SNAPSHOT_CURVE 168 /* points of a quality curve over the quality window, oldest first */
-
-/* How much a number is worth. `warming`: too few samples to judge, drawn muted, never alarms.
- * `stale`: it was true once; the source has been silent since. */
-enum metric_state { METRIC_NONE, METRIC_WARMING, METRIC_STALE, METRIC_OK };
-
-struct metric {
-	double value; /* NaN in state none */
-	double low, high; /* 95 % interval or error bound; NaN if it has none */
-	uint64_t n; /* samples behind it */
-	enum metric_state state;
-};
-
-/* Insufficient is a verdict: too few samples to say. */
-enum severity { SEVERITY_INSUFFICIENT, SEVERITY_OK, SEVERITY_WARNING, SEVERITY_CRITICAL };
+#include "core/monitor/series_view.h"
 
 enum service_state {
 	SERVICE_UNKNOWN, /* nothing heard yet */
@@ -42,69 +25,6 @@ enum service_state {
 
 /* Where latency and errors come from, best first (DESIGN.md section 8). */
 enum figure_source { SOURCE_NONE, SOURCE_LOG, SOURCE_METRICS, SOURCE_PROBE };
-
-struct latency_view {
-	struct metric p50, p90, p95, p99, max, mean; /* ms */
-	double p50_curve[SNAPSHOT_SPARK], p95_curve[SNAPSHOT_SPARK], p99_curve[SNAPSHOT_SPARK];
-	size_t curve_points; /* NaN where a bucket is empty; the last is still open */
-	size_t histogram_bins; /* log-spaced, for the latency panel */
-	double histogram_low_ms[48];
-	uint64_t histogram_count[48];
-};
-
-/* One feature, or the score. Bins are the reference's; shares sum to 1 over the bins of each side.
- */
-struct drift_view {
-	char name[SNAPSHOT_NAME];
-	bool categorical;
-	struct metric psi, js,
-	    ks; /* ks: low..high is the bound of the binned statistic; categorical: none */
-	double chance; /* PSI / its 99 % no-drift level; NaN if unknown */
-	double p_value; /* chi-square on the PSI bins, unadjusted; NaN if unknown */
-	struct metric missing_reference, missing_current; /* share of nulls */
-	enum severity severity;
-	size_t bins;
-	char (*labels)[24]; /* what a bin holds: `<3.2`, `3.2..7`, a category, `unseen` */
-	double *reference, *current; /* share per bin */
-	double psi_curve[SNAPSHOT_SPARK]; /* PSI of each stretch of the window; NaN where too few */
-	size_t curve_points;
-};
-
-struct quality_view {
-	uint64_t predictions, labelled, positives;
-	struct metric maturity; /* labelled / predictions */
-	struct metric threshold; /* the logged one, of the newest record */
-	uint64_t tp, fp, tn, fn; /* labelled records, by the logged decision */
-	struct metric precision, recall, f1, fpr, roc_auc, average_precision;
-	double precision_curve[SNAPSHOT_CURVE], recall_curve[SNAPSHOT_CURVE];
-	double maturity_curve[SNAPSHOT_CURVE];
-	size_t curve_points;
-	bool mature; /* enough labels to judge; if not, draw muted and never alarm */
-	struct metric label_lag_s; /* median time from prediction to label */
-};
-
-/* One (service, model, version), or one (model, version) over all services (service ""). */
-struct series_view {
-	char service[SNAPSHOT_NAME], model[SNAPSHOT_NAME], version[SNAPSHOT_NAME];
-	uint64_t records; /* in the comparison window */
-	wall_us first_ts, last_ts; /* event times ever seen; 0 if none */
-	struct metric rps, error_rate,
-	    rejected_rate; /* errors: >= 500 and time-outs; rejected: 4xx */
-	struct metric decision_rate;
-	struct metric recent_error_rate, recent_p95,
-	    recent_p99; /* of the newest twelfth of the window */
-	struct latency_view latency;
-	struct drift_view *features; /* worst first */
-	size_t features_count;
-	struct drift_view score;
-	struct metric drift_share; /* share of features that are warning or worse */
-	struct metric worst_psi;
-	char worst_feature[SNAPSHOT_NAME];
-	enum severity drift_severity, score_severity, latency_severity, error_severity;
-	enum severity precision_severity, recall_severity;
-	enum severity quality_severity; /* the worse of the two */
-	struct quality_view quality;
-};
 
 struct service_view {
 	char name[SNAPSHOT_NAME], url[256], model[SNAPSHOT_NAME], alias[SNAPSHOT_NAME],
@@ -227,11 +147,6 @@ struct snapshot {
 	struct metric rps; /* of all services */
 };
 
-struct metric metric_none(void);
-struct metric metric_ok(double value, uint64_t n);
-/* True if the number may be drawn as a number. */
-bool metric_known(const struct metric *metric);
-
 struct snapshot *snapshot_new(void);
 /* Holders are counted: each hold wants one free; the last one frees it. */
 struct snapshot *snapshot_hold(struct snapshot *snapshot);
@@ -245,9 +160,7 @@ const struct model_view *snapshot_model(const struct snapshot *snapshot, const c
 const struct target_view *snapshot_target(
     const struct snapshot *snapshot, const char *registry, const char *model, const char *alias);
 
-const char *snapshot_severity_name(enum severity severity); /* "ok", "warning", ... */
 const char *snapshot_state_name(enum service_state state); /* "OK", "SLOW", ... */
-const char *snapshot_metric_state_name(enum metric_state state); /* "ok", "warming", ... */
 const char *snapshot_source_name(enum figure_source source); /* "log", "metrics", ... */
 
 #endif

@@ -81,11 +81,11 @@ compare_column(struct drift_view *view, const struct profile_feature *reference,
 	view->chance = view->psi.value / drift_psi_null(reference->n, n, in_use);
 	view->p_value = drift_chi2(coarse_reference, coarse_current, in_use).p_value;
 	uint64_t all_reference = reference->n + reference->missing, all = n + missing;
-	view->missing_reference =
+	view->data.nulls_reference =
 	    all_reference > 0
 		? metric_ok((double)reference->missing / (double)all_reference, all_reference)
 		: metric_none();
-	view->missing_current =
+	view->data.nulls =
 	    all > 0 ? metric_ok((double)missing / (double)all, all) : metric_none();
 	view->severity = severity_of(view, warning, critical);
 	fill_bins(view, bins, coarse_reference, coarse_current, snapshot);
@@ -155,7 +155,7 @@ column_view(struct drift_view *view, const struct window *window,
 	if (!column->ready) {
 		text_copy(view->name, sizeof(view->name), column->feature.name);
 		view->psi = view->js = view->ks = metric_none();
-		view->missing_reference = view->missing_current = metric_none();
+		view->data.nulls_reference = view->data.nulls = metric_none();
 		view->chance = view->p_value = NAN;
 		view->severity = SEVERITY_INSUFFICIENT;
 		return;

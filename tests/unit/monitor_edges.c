@@ -113,11 +113,11 @@ a_feature_that_is_logged_no_more_is_missing(void **state)
 	}
 	struct snapshot *snapshot = view(&f);
 	const struct drift_view *b = feature_of(snapshot, "b");
-	assert_true(b->missing_reference.value == 0);
-	assert_true(fabs(b->missing_current.value - 0.75) < 1e-12);
-	assert_int_equal(b->missing_current.n, 1000);
+	assert_true(b->data.nulls_reference.value == 0);
+	assert_true(fabs(b->data.nulls.value - 0.75) < 1e-12);
+	assert_int_equal(b->data.nulls.n, 1000);
 	assert_int_equal(b->psi.n, 250);
-	assert_true(feature_of(snapshot, "a")->missing_current.value == 0);
+	assert_true(feature_of(snapshot, "a")->data.nulls.value == 0);
 	snapshot_free(snapshot);
 	end(&f);
 }
@@ -217,8 +217,8 @@ a_number_in_a_column_of_words_is_its_text(void **state)
 	struct snapshot *snapshot = view(&f);
 	const struct drift_view *code = feature_of(snapshot, "code");
 	assert_true(code->categorical);
-	assert_true(code->missing_reference.value == 0);
-	assert_true(code->missing_current.value == 0);
+	assert_true(code->data.nulls_reference.value == 0);
+	assert_true(code->data.nulls.value == 0);
 	assert_int_equal(code->psi.n, 2000);
 	assert_true(code->psi.value < 1e-4); /* the same four codes, as often */
 	assert_int_equal(code->severity, SEVERITY_OK);
@@ -242,7 +242,7 @@ a_column_that_turns_from_numbers_to_words_goes_missing(void **state)
 	}
 	struct snapshot *snapshot = view(&f);
 	const struct drift_view *x = feature_of(snapshot, "x");
-	assert_true(x->missing_current.value == 1);
+	assert_true(x->data.nulls.value == 1);
 	assert_int_equal(x->psi.state, METRIC_NONE);
 	assert_int_equal(x->severity, SEVERITY_INSUFFICIENT);
 	snapshot_free(snapshot);

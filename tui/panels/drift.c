@@ -61,7 +61,7 @@ sort_key(const struct drift_view *feature, int column)
 	case KS:
 		return value_of(&feature->ks);
 	case NULLS:
-		return value_of(&feature->missing_current);
+		return value_of(&feature->data.nulls);
 	default:
 		return NAN;
 	}
@@ -101,7 +101,7 @@ draw_cell(struct canvas *canvas, struct area area, size_t row, size_t column, vo
 		canvas_text(canvas, area, 0, 0,
 		    feature->severity == SEVERITY_OK ? ROLE_OK
 						     : figure_severity_role(feature->severity),
-		    snapshot_severity_name(feature->severity));
+		    severity_name(feature->severity));
 		break;
 	case PSI:
 		figure_draw(canvas, area, &feature->psi,
@@ -123,7 +123,7 @@ draw_cell(struct canvas *canvas, struct area area, size_t row, size_t column, vo
 	case NULLS_REFERENCE:
 	case NULLS:
 		figure_draw(canvas, area,
-		    column == NULLS ? &feature->missing_current : &feature->missing_reference,
+		    column == NULLS ? &feature->data.nulls : &feature->data.nulls_reference,
 		    (struct figure_style){.scale = 100, .decimals = 1});
 		break;
 	case SAMPLES:
@@ -237,7 +237,7 @@ draw_selected(struct canvas *canvas, struct area area, const struct view *view,
 	char title[400];
 	snprintf(title, sizeof(title), "%s %s %s %s %s", score ? "score" : feature->name,
 	    figure_sign(canvas, SIGN_DOT), feature->categorical ? "categorical" : "numeric",
-	    figure_sign(canvas, SIGN_DOT), snapshot_severity_name(feature->severity));
+	    figure_sign(canvas, SIGN_DOT), severity_name(feature->severity));
 	canvas_rule(canvas, area, 0, title);
 	struct area body = area_inset(area, 2, 1, 1, 0);
 	draw_facts(canvas, body, feature);
