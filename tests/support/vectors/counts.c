@@ -1,5 +1,6 @@
 /* counts.c: two histograms: divergences, chi-square, the z-test. */
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -113,7 +114,8 @@ run_nannyml_counts(struct vector *v)
 		sample_add(&ref, 0);
 		sample_add(&cur, leftover);
 	}
-	vector_check(v, "jensen_shannon", divergence_js_distance(ref.values, cur.values, ref.count));
+	vector_check(
+	    v, "jensen_shannon", divergence_js_distance(ref.values, cur.values, ref.count));
 	vector_check(v, "hellinger", divergence_hellinger(ref.values, cur.values, ref.count));
 	vector_check(v, "linf", divergence_linf(ref.values, cur.values, ref.count));
 	free(ref.values);

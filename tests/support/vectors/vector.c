@@ -2,6 +2,8 @@
 #include "tests/support/vectors/vectors.h"
 
 #include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "core/base/mem.h"
@@ -174,6 +176,28 @@ vector_check_exact(struct vector *v, const char *key, const double *got, size_t 
 	vector_check_list(v, key, got, n);
 	v->abs = absolute;
 	v->rel = relative;
+}
+
+void
+vector_check_words(struct vector *v, const char *key, const char *const *got, size_t n)
+{
+	const cJSON *expected = vector_item(v->expected, key), *one;
+	size_t i = 0;
+	if (expected == NULL)
+		return;
+	mark(v, expected);
+	if ((size_t)cJSON_GetArraySize(expected) != n)
+		vector_fault(
+		    v, "%s: got %zu words, expected %d", key, n, cJSON_GetArraySize(expected));
+	cJSON_ArrayForEach(one, expected)
+	{
+		const char *want = cJSON_GetStringValue(one);
+		mark(v, one);
+		if (i < n && (want == NULL || strcmp(got[i], want) != 0))
+			vector_fault(v, "%s[%zu]: got %s, expected %s", key, i, got[i],
+			    want != NULL ? want : "(no text)");
+		i++;
+	}
 }
 
 void

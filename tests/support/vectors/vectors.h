@@ -55,6 +55,7 @@ bool vector_wants(const struct vector *v, const char *key);
 void vector_check(struct vector *v, const char *key, double got);
 void vector_check_list(struct vector *v, const char *key, const double *got, size_t n);
 void vector_check_text(struct vector *v, const char *key, const char *got);
+void vector_check_words(struct vector *v, const char *key, const char *const *got, size_t n);
 void vector_check_flag(struct vector *v, const char *key, bool got);
 /* A key of an object within `expected`; exact: whatever the tolerance. */
 void vector_check_in(struct vector *v, const cJSON *object, const char *key, double got);
