@@ -1,10 +1,10 @@
 /* series.h: the mergeable state of one (service, model, version): two rings of time buckets.
  *
  * The comparison ring holds SERIES_BUCKETS buckets of latency, errors and histograms over the
- * reference's bins; the quality ring SERIES_QUALITY_BUCKETS of confusion counts and score
- * histograms by label. A bucket's place is its time divided by the bucket's length: records of one
- * time fall into one bucket in whatever order they come, and a window is a sum of buckets. Memory
- * is allocated when a bucket is first used and reused after; it does not grow with traffic. */
+ * reference's bins; the quality ring is in series_quality.h. A bucket's place is its time divided
+ * by the bucket's length: records of one time fall into one bucket in whatever order they come, and
+ * a window is a sum of buckets. Memory is allocated when a bucket is first used and reused after;
+ * it does not grow with traffic. */
 #ifndef FRAUDTOP_MONITOR_SERIES_H
 #define FRAUDTOP_MONITOR_SERIES_H
 
@@ -13,13 +13,12 @@
 #include <stdint.h>
 
 #include "core/base/clock.h"
+#include "core/monitor/series_quality.h"
 #include "core/monitor/snapshot.h"
 #include "core/stats/latency.h"
-#include "core/stats/quality.h"
 
 #define SERIES_BUCKETS SNAPSHOT_SPARK
 #define SERIES_SLACK 4 /* buckets beyond the window, for records that come a little late */
-#define SERIES_QUALITY_BUCKETS SNAPSHOT_CURVE
 #define SERIES_SECONDS 12 /* for the rate now */
 
 struct series_bucket {
@@ -32,46 +31,33 @@ struct series_bucket {
 	size_t score_size;
 };
 
-struct series_quality {
-	int64_t index;
-	uint32_t predictions, labelled, positives;
-	struct quality_confusion confusion;
-	struct quality_scores scores;
-};
-
 struct series {
 	char service[SNAPSHOT_NAME], model[SNAPSHOT_NAME], version[SNAPSHOT_NAME];
-	int64_t bucket_us, quality_us;
+	int64_t bucket_us;
 	wall_us first_ts, last_ts;
 	uint64_t records;
 	double threshold; /* of the newest record; NaN */
 	int64_t second_index[SERIES_SECONDS];
 	uint32_t second_count[SERIES_SECONDS];
 	struct series_bucket *buckets[SERIES_BUCKETS + SERIES_SLACK];
-	struct series_quality *quality[SERIES_QUALITY_BUCKETS];
-	struct latency label_lag; /* in units of 10 ms */
+	struct series_quality quality;
 	size_t number; /* its place in the monitor's list */
 	size_t model_index; /* the monitor's */
 	size_t version_index; /* of the score reference within the model */
 };
 
-struct series *series_new(const char *service, const char *model, const char *version,
-    int64_t comparison_us, int64_t quality_us);
+/* Its quality is the caller's to begin (series_quality_init). */
+struct series *series_new(
+    const char *service, const char *model, const char *version, int64_t comparison_us);
 void series_free(struct series *series); /* NULL is fine */
 
 /* The bucket of a time, made ready for it, or NULL if the ring has moved past it. features and
  * score are sized to hold at least the given numbers of counts. */
 struct series_bucket *series_bucket_at(
     struct series *series, wall_us ts, size_t features_size, size_t score_size);
-struct series_quality *series_quality_at(struct series *series, wall_us ts);
 void series_count_second(struct series *series, wall_us ts);
 
 /* Records a second over the last ten whole seconds before `clock`. */
 double series_rate(const struct series *series, wall_us clock);
-
-/* Counts or takes back (sign -1) a labelled prediction. decision -1: not in the confusion counts.
- */
-void series_quality_label(
-    struct series_quality *quality, double score, int decision, int label, int sign);
 
 #endif

@@ -1,4 +1,5 @@
-/* state.h: the inside of the monitor, shared by monitor.c (fills it) and views.c (reads it). */
+/* state.h: the inside of the monitor, shared by those who fill it (monitor*.c) and those who read
+ * it (views*.c). */
 #ifndef FRAUDTOP_MONITOR_STATE_H
 #define FRAUDTOP_MONITOR_STATE_H
 
@@ -41,5 +42,11 @@ struct monitor {
 	wall_us clock; /* 0: no record yet */
 	bool live;
 };
+
+/* monitor_quality.c */
+void monitor_count_quality(
+    struct monitor *monitor, struct series *series, const struct prediction *prediction);
+/* Those that windows.assume_negative_after makes due at the clock. */
+void monitor_assume_negatives(struct monitor *monitor);
 
 #endif
