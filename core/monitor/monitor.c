@@ -14,9 +14,8 @@
 static void
 find_lengths(struct series_lengths *lengths, const struct config *config)
 {
-	*lengths = (struct series_lengths){.comparison_us = config->comparison_us,
-	    .quality_us = config->quality_us,
-	    .of = (size_t)config->of_windows};
+	*lengths = (struct series_lengths){
+	    .comparison_us = config->comparison_us, .of = (size_t)config->of_windows};
 	lengths->features = mem_alloc((config->features_count + 1) * sizeof(*lengths->features));
 	lengths->features[lengths->features_count++] = config->comparison_us;
 	for (size_t i = 0; i < config->features_count; i++) {
@@ -36,6 +35,7 @@ monitor_new(const struct config *config)
 	monitor->config = config;
 	find_lengths(&monitor->lengths, config);
 	monitor->join = join_new((size_t)config->join_entries, config->label_ttl_us);
+	join_assume(monitor->join, config->assume_negative_us);
 	return monitor;
 }
 
@@ -61,6 +61,15 @@ monitor_add_source(struct monitor *monitor)
 	    sizeof(*monitor->sources));
 	monitor->sources[monitor->sources_count] = (struct source_state){.watermark = INT64_MIN};
 	return monitor->sources_count++;
+}
+
+/* The map for CBPE, if the profile has one for the version. */
+static const struct calibration_map *
+calibration_of(const struct model_state *model, const char *version)
+{
+	const struct profile_score *score =
+	    model->profile != NULL ? profile_score_of(model->profile, version) : NULL;
+	return score != NULL && score->calibrated ? &score->calibration : NULL;
 }
 
 /* The series of a record. The last one is tried first: a log mostly repeats itself. */
@@ -94,6 +103,8 @@ series_get(struct monitor *monitor, struct source_state *source, const char *ser
 	struct series *series = series_new(service, model, version, &monitor->lengths);
 	struct model_state *state = models_get(monitor, series->model, &series->model_index);
 	series->version_index = models_version(state, series->version);
+	series_quality_init(
+	    &series->quality, monitor->config, calibration_of(state, series->version));
 	series->number = monitor->series_count;
 	monitor->series[monitor->series_count] = series;
 	source->last_series = monitor->series_count++;
@@ -218,30 +229,6 @@ monitor_decision(const struct prediction *prediction)
 	return -1;
 }
 
-/* Returns true if its request id came before. */
-static bool
-count_quality(struct monitor *monitor, struct series *series, const struct prediction *prediction)
-{
-	struct join_entry entry = {.ts = prediction->ts,
-	    .score = (float)prediction->score,
-	    .series = (uint32_t)series->number,
-	    .decision = (int8_t)monitor_decision(prediction),
-	    .label = (int8_t)prediction->label};
-	bool duplicate = false, labelled = prediction->label >= 0;
-	if (prediction->request_id[0] != '\0')
-		labelled |=
-		    join_prediction(monitor->join, prediction->request_id, &entry, &duplicate);
-	if (duplicate)
-		return true;
-	struct series_quality *quality = series_quality_at(series, prediction->ts);
-	if (quality == NULL)
-		return false;
-	quality->predictions++;
-	if (labelled)
-		series_quality_label(quality, entry.score, entry.decision, entry.label, 1);
-	return false;
-}
-
 static void
 count_record(struct monitor *monitor, struct series *series, struct series_bucket *bucket,
     const struct prediction *prediction)
@@ -269,7 +256,7 @@ count_record(struct monitor *monitor, struct series *series, struct series_bucke
 		count_features(monitor, model, series, prediction, hour);
 		count_score(monitor, model, series, prediction, hour);
 		bucket->identified += prediction->request_id[0] != '\0';
-		bucket->duplicates += count_quality(monitor, series, prediction);
+		bucket->duplicates += monitor_count_quality(monitor, series, prediction);
 	}
 }
 
@@ -307,26 +294,6 @@ monitor_prediction(struct monitor *monitor, size_t source_number,
 }
 
 void
-monitor_label(struct monitor *monitor, const struct label *label)
-{
-	struct join_entry entry;
-	int previous = -1;
-	wall_us ts = label->ts != 0 ? label->ts : monitor->clock;
-	if (!join_label(monitor->join, label->request_id, ts, label->value, &entry, &previous) ||
-	    entry.series >= monitor->series_count)
-		return;
-	struct series *series = monitor->series[entry.series];
-	struct series_quality *quality = series_quality_at(series, entry.ts);
-	if (quality == NULL)
-		return;
-	if (previous >= 0)
-		series_quality_label(quality, entry.score, entry.decision, previous, -1);
-	series_quality_label(quality, entry.score, entry.decision, label->value, 1);
-	if (previous < 0 && label->ts > entry.ts)
-		latency_record(&series->label_lag, (double)(label->ts - entry.ts) / 10000);
-}
-
-void
 monitor_tick(struct monitor *monitor)
 {
 	mono_us now = clock_mono();
@@ -346,6 +313,7 @@ monitor_tick(struct monitor *monitor)
 		clock = monitor->live ? clock_wall() : most;
 	if (clock > monitor->clock && clock != INT64_MIN)
 		monitor->clock = clock;
+	monitor_assume_negatives(monitor);
 	join_expire(monitor->join, monitor->clock);
 }
 

@@ -13,14 +13,12 @@ struct series *
 series_new(const char *service, const char *model, const char *version,
     const struct series_lengths *lengths)
 {
-	int64_t comparison_us = lengths->comparison_us, quality_us = lengths->quality_us;
+	int64_t comparison_us = lengths->comparison_us;
 	struct series *series = mem_alloc(sizeof(*series));
 	text_copy(series->service, sizeof(series->service), service);
 	text_copy(series->model, sizeof(series->model), model);
 	text_copy(series->version, sizeof(series->version), version);
 	series->bucket_us = comparison_us / SERIES_BUCKETS > 0 ? comparison_us / SERIES_BUCKETS : 1;
-	series->quality_us =
-	    quality_us / SERIES_QUALITY_BUCKETS > 0 ? quality_us / SERIES_QUALITY_BUCKETS : 1;
 	series->threshold = NAN;
 	for (size_t i = 0; i < SERIES_SECONDS; i++)
 		series->second_index[i] = -1;
@@ -48,8 +46,7 @@ series_free(struct series *series)
 	free(series->unseen);
 	free(series->now);
 	free(series->rings);
-	for (size_t i = 0; i < SERIES_QUALITY_BUCKETS; i++)
-		free(series->quality[i]);
+	series_quality_free(&series->quality);
 	free(series);
 }
 
@@ -72,24 +69,6 @@ series_bucket_at(struct series *series, wall_us ts)
 {
 	int64_t index = index_of(ts, series->bucket_us);
 	struct series_bucket **slot = &series->buckets[place_of(index, RING)];
-	if (*slot == NULL) {
-		*slot = mem_alloc(sizeof(**slot));
-		(*slot)->index = index;
-	}
-	if ((*slot)->index > index)
-		return NULL;
-	if ((*slot)->index < index) {
-		memset(*slot, 0, sizeof(**slot));
-		(*slot)->index = index;
-	}
-	return *slot;
-}
-
-struct series_quality *
-series_quality_at(struct series *series, wall_us ts)
-{
-	int64_t index = index_of(ts, series->quality_us);
-	struct series_quality **slot = &series->quality[place_of(index, SERIES_QUALITY_BUCKETS)];
 	if (*slot == NULL) {
 		*slot = mem_alloc(sizeof(**slot));
 		(*slot)->index = index;
@@ -158,21 +137,4 @@ series_rate(const struct series *series, wall_us clock)
 			sum += series->second_count[i];
 	}
 	return seconds > 0 ? (double)sum / (double)seconds : NAN;
-}
-
-void
-series_quality_label(
-    struct series_quality *quality, double score, int decision, int label, int sign)
-{
-	uint32_t one = sign > 0 ? 1u : (uint32_t)-1;
-	quality->labelled += one;
-	if (label == 1)
-		quality->positives += one;
-	uint32_t *bins = label == 1 ? quality->scores.positives : quality->scores.negatives;
-	bins[quality_bin(score)] += one;
-	if (decision < 0)
-		return;
-	struct quality_confusion *counts = &quality->confusion;
-	uint64_t *cells[] = {&counts->tn, &counts->fn, &counts->fp, &counts->tp};
-	*cells[2 * decision + label] += (uint64_t)(int64_t)sign;
 }

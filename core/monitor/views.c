@@ -159,6 +159,16 @@ fill_traffic(struct series_view *view, const struct window *window, const struct
 }
 
 static void
+fill_judgement(struct series_view *view, const struct window *window, const struct monitor *monitor,
+    struct snapshot *snapshot)
+{
+	views_quality(view, window, monitor->config, snapshot);
+	views_estimate(view, window, monitor);
+	views_cohorts(view, window, monitor->config, snapshot);
+	views_concept(view, window);
+}
+
+static void
 fill_view(struct series_view *view, struct monitor *monitor, struct series *const *list,
     size_t count, struct snapshot *snapshot)
 {
@@ -169,7 +179,7 @@ fill_view(struct series_view *view, struct monitor *monitor, struct series *cons
 	fill_traffic(view, window, monitor);
 	views_drift(view, window, monitor->config, snapshot);
 	views_rates(view, window, monitor);
-	views_quality(view, window, monitor->config);
+	fill_judgement(view, window, monitor, snapshot);
 	window_free(window);
 }
 
@@ -187,7 +197,7 @@ monitor_service(struct monitor *monitor, const char *service, struct series_view
 	struct window *window = window_new(monitor, list, count);
 	fill_traffic(view, window, monitor);
 	views_rates(view, window, monitor);
-	views_quality(view, window, monitor->config);
+	fill_judgement(view, window, monitor, NULL);
 	window_free(window);
 	return true;
 }

@@ -10,14 +10,14 @@
 
 struct window {
 	const struct series_bucket *slots[SERIES_BUCKETS]; /* oldest first; NULL: empty */
-	const struct series_quality *quality[SERIES_QUALITY_BUCKETS];
+	const struct quality_bucket *quality[SERIES_QUALITY_BUCKETS];
 	const struct model_state *model; /* NULL, like version: several, with bins of their own */
 	const struct version_state *version;
 	wall_us end, first_ts, last_ts;
 	double rate, threshold;
-	struct latency label_lag;
-	struct series *const *list; /* the caller's */
-	size_t count;
+	struct latency label_lag, positive_lag;
+	struct series *const *list; /* what it is a window of; the caller's */
+	size_t list_count;
 	void *owned[SERIES_BUCKETS + SERIES_QUALITY_BUCKETS];
 	size_t owned_count;
 };
