@@ -1,22 +1,25 @@
-/* moments.c: in two passes, so that a large mean does not drown a small deviation. */
 #include "core/stats/moments.h"
 
 #include <math.h>
 
+#include "core/stats/sum.h"
+
 struct moments
 moments_of(const double *values, size_t n)
 {
-	double sum = 0, squares = 0, left = 0;
 	if (n == 0)
-		return (struct moments){NAN, NAN};
+		return (struct moments){NAN, NAN, NAN};
+	double count = (double)n;
+	struct sum sum = {0, 0}, squares = {0, 0}, cubes = {0, 0};
 	for (size_t i = 0; i < n; i++)
-		sum += values[i];
-	double mean = sum / (double)n;
+		sum_add(&sum, values[i]);
+	double mean = sum_of(&sum) / count;
 	for (size_t i = 0; i < n; i++) {
-		double gap = values[i] - mean;
-		squares += gap * gap;
-		left += gap; /* what rounding left in the mean */
+		double off = values[i] - mean;
+		sum_add(&squares, off * off);
+		sum_add(&cubes, off * off * off);
 	}
-	double variance = (squares - left * left / (double)n) / (double)n;
-	return (struct moments){mean + left / (double)n, sqrt(fmax(variance, 0))};
+	double variance = sum_of(&squares) / count;
+	return (struct moments){
+	    mean, sqrt(variance), sum_of(&cubes) / count / (variance * sqrt(variance))};
 }
