@@ -42,16 +42,6 @@ bins_width_edges(double *edges, double low, double high, size_t parts)
 	return merge_equal(edges, parts - 1);
 }
 
-size_t
-bins_width_edges(double *edges, double low, double high, size_t parts)
-{
-	if (!(low < high))
-		return 0;
-	for (size_t k = 1; k < parts; k++)
-		edges[k - 1] = low + (double)k * ((high - low) / (double)parts);
-	return parts > 0 ? parts - 1 : 0;
-}
-
 /* The number of edges <= value. */
 static size_t
 edges_below(const double *edges, size_t n, double value)

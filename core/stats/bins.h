@@ -46,9 +46,6 @@ size_t bins_width_edges(double *edges, double low, double high, size_t parts);
 /* Fills in `coarse` for bins whose edges were read from a profile. The coarse edges, strictly
  * ascending, are some of the fine ones; for other kinds they are not looked at. */
 void bins_set_coarse(struct bins *bins, const double *coarse_edges, size_t n);
-/* The inner edges of `parts` bins of equal width from low to high; room for parts - 1. None if low
- * is not below high. */
-size_t bins_width_edges(double *edges, double low, double high, size_t parts);
 void bins_free(struct bins *bins);
 
 size_t bins_find_number(const struct bins *bins, double value);
