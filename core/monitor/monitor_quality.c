@@ -2,7 +2,7 @@
  * their series. */
 #include "core/monitor/state.h"
 
-void
+bool
 monitor_count_quality(
     struct monitor *monitor, struct series *series, const struct prediction *prediction)
 {
@@ -18,6 +18,7 @@ monitor_count_quality(
 	join_prediction(monitor->join, prediction->request_id, &entry, &duplicate);
 	if (!duplicate)
 		series_quality_prediction(quality, &entry);
+	return !duplicate;
 }
 
 void

@@ -1,10 +1,11 @@
-/* series.h: the mergeable state of one (service, model, version): two rings of time buckets.
+/* series.h: the mergeable state of one (service, model, version): rings of time buckets.
  *
- * The comparison ring holds SERIES_BUCKETS buckets of latency, errors and histograms over the
- * reference's bins; the quality ring is in series_quality.h. A bucket's place is its time divided
- * by the bucket's length: records of one time fall into one bucket in whatever order they come, and
- * a window is a sum of buckets. Memory is allocated when a bucket is first used and reused after;
- * it does not grow with traffic. */
+ * The traffic ring holds SERIES_BUCKETS buckets of latency, errors and decisions; the quality ring
+ * is in series_quality.h; features and scores are in rings of their own (ring.h), one for each
+ * length of a comparison window. A bucket's place is
+ * its time divided by the bucket's length: records of one time fall into one bucket in whatever
+ * order they come, and a window is a sum of buckets. Memory is allocated when a bucket is first
+ * used and reused after; it does not grow with traffic. */
 #ifndef FRAUDTOP_MONITOR_SERIES_H
 #define FRAUDTOP_MONITOR_SERIES_H
 
@@ -13,8 +14,10 @@
 #include <stdint.h>
 
 #include "core/base/clock.h"
+#include "core/monitor/ring.h"
 #include "core/monitor/series_quality.h"
 #include "core/monitor/snapshot.h"
+#include "core/monitor/unseen.h"
 #include "core/stats/latency.h"
 
 #define SERIES_BUCKETS SNAPSHOT_SPARK
@@ -24,11 +27,15 @@
 struct series_bucket {
 	int64_t index; /* time / length; -1: unused */
 	uint32_t n, answered, errors, rejected, decided, flagged; /* answered: status is logged */
+	uint32_t identified, duplicates; /* scored with a request id; an id that came before */
 	struct latency latency;
-	uint32_t *features; /* fine counts of all ready columns, then a missing count each */
-	size_t features_size;
-	uint32_t *score;
-	size_t score_size;
+};
+
+struct series_lengths { /* of the windows; features[0] is the comparison window */
+	int64_t comparison_us;
+	int64_t *features;
+	size_t features_count;
+	size_t of; /* how many windows a verdict looks at */
 };
 
 struct series {
@@ -40,6 +47,12 @@ struct series {
 	int64_t second_index[SERIES_SECONDS];
 	uint32_t second_count[SERIES_SECONDS];
 	struct series_bucket *buckets[SERIES_BUCKETS + SERIES_SLACK];
+	struct ring *rings; /* of features, as lengths has them */
+	struct ring_bucket **now; /* of each, for the record at hand; NULL: it is too old */
+	size_t rings_count;
+	struct ring scores;
+	struct unseen **unseen; /* a feature of the model, or NULL */
+	size_t unseen_count;
 	struct series_quality quality;
 	size_t number; /* its place in the monitor's list */
 	size_t model_index; /* the monitor's */
@@ -47,14 +60,16 @@ struct series {
 };
 
 /* Its quality is the caller's to begin (series_quality_init). */
-struct series *series_new(
-    const char *service, const char *model, const char *version, int64_t comparison_us);
+struct series *series_new(const char *service, const char *model, const char *version,
+    const struct series_lengths *lengths);
 void series_free(struct series *series); /* NULL is fine */
 
-/* The bucket of a time, made ready for it, or NULL if the ring has moved past it. features and
- * score are sized to hold at least the given numbers of counts. */
-struct series_bucket *series_bucket_at(
-    struct series *series, wall_us ts, size_t features_size, size_t score_size);
+/* The bucket of a time, made ready for it, or NULL if the ring has moved past it. */
+struct series_bucket *series_bucket_at(struct series *series, wall_us ts);
+/* Records between two times, by whole buckets. */
+uint64_t series_records(const struct series *series, wall_us from, wall_us until);
+/* A word of a feature (the model's number) that its reference has not. */
+void series_unseen(struct series *series, size_t feature, const char *word, wall_us ts);
 void series_count_second(struct series *series, wall_us ts);
 
 /* Records a second over the last ten whole seconds before `clock`. */

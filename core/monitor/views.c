@@ -178,6 +178,7 @@ fill_view(struct series_view *view, struct monitor *monitor, struct series *cons
 	text_copy(view->version, sizeof(view->version), list[0]->version);
 	fill_traffic(view, window, monitor);
 	views_drift(view, window, monitor->config, snapshot);
+	views_rates(view, window, monitor);
 	fill_judgement(view, window, monitor, snapshot);
 	window_free(window);
 }
@@ -195,6 +196,7 @@ monitor_service(struct monitor *monitor, const char *service, struct series_view
 		return false;
 	struct window *window = window_new(monitor, list, count);
 	fill_traffic(view, window, monitor);
+	views_rates(view, window, monitor);
 	fill_judgement(view, window, monitor, NULL);
 	window_free(window);
 	return true;

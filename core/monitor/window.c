@@ -21,26 +21,10 @@ own(struct window *window, size_t size)
 	return window->owned[window->owned_count++] = mem_alloc(size);
 }
 
-static void
-add_counts(uint32_t *into, const uint32_t *from, size_t size)
-{
-	for (size_t i = 0; i < size; i++)
-		into[i] += from[i];
-}
-
 static const struct series_bucket *
 merge_buckets(struct window *window, const struct series_bucket *const *list, size_t count)
 {
-	size_t features = 0, score = 0;
-	for (size_t i = 0; window->model != NULL && i < count; i++) {
-		features = list[i]->features_size > features ? list[i]->features_size : features;
-		score = list[i]->score_size > score ? list[i]->score_size : score;
-	}
 	struct series_bucket *sum = own(window, sizeof(*sum));
-	sum->features = own(window, features * sizeof(*sum->features));
-	sum->score = own(window, score * sizeof(*sum->score));
-	sum->features_size = features;
-	sum->score_size = score;
 	sum->index = list[0]->index;
 	for (size_t i = 0; i < count; i++) {
 		sum->n += list[i]->n;
@@ -49,11 +33,9 @@ merge_buckets(struct window *window, const struct series_bucket *const *list, si
 		sum->rejected += list[i]->rejected;
 		sum->decided += list[i]->decided;
 		sum->flagged += list[i]->flagged;
+		sum->identified += list[i]->identified;
+		sum->duplicates += list[i]->duplicates;
 		latency_merge(&sum->latency, &list[i]->latency);
-		if (window->model == NULL)
-			continue;
-		add_counts(sum->features, list[i]->features, list[i]->features_size);
-		add_counts(sum->score, list[i]->score, list[i]->score_size);
 	}
 	return sum;
 }
@@ -116,7 +98,7 @@ window_new(const struct monitor *monitor, struct series *const *list, size_t cou
 	struct window *window = mem_alloc(sizeof(*window));
 	set_model(window, monitor, list, count);
 	window->list = list;
-	window->list_count = count;
+	window->count = count;
 	window->end = monitor->clock;
 	window->threshold = window->rate = NAN;
 	for (size_t i = 0; i < count; i++) {
