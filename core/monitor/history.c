@@ -49,7 +49,7 @@ history_init(struct history *history, const struct window *window, size_t ring, 
 	history->coarse = mem_alloc(rows * history->bins * sizeof(*history->coarse));
 	if (hours)
 		history->hours = mem_alloc(rows * SEASON_HOURS * sizeof(*history->hours));
-	for (size_t i = 0; i < window->count; i++) {
+	for (size_t i = 0; i < window->list_count; i++) {
 		const struct ring *from = ring_of(window->list[i], ring);
 		int64_t first = ring_index(from, window->end) - (int64_t)history->buckets + 1;
 		for (size_t place = 0; place < history->buckets; place++) {

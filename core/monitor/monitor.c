@@ -256,7 +256,7 @@ count_record(struct monitor *monitor, struct series *series, struct series_bucke
 		count_features(monitor, model, series, prediction, hour);
 		count_score(monitor, model, series, prediction, hour);
 		bucket->identified += prediction->request_id[0] != '\0';
-		bucket->duplicates += !monitor_count_quality(monitor, series, prediction);
+		bucket->duplicates += monitor_count_quality(monitor, series, prediction);
 	}
 }
 

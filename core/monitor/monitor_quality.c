@@ -18,7 +18,7 @@ monitor_count_quality(
 	join_prediction(monitor->join, prediction->request_id, &entry, &duplicate);
 	if (!duplicate)
 		series_quality_prediction(quality, &entry);
-	return !duplicate;
+	return duplicate;
 }
 
 void

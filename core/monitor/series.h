@@ -1,11 +1,11 @@
 /* series.h: the mergeable state of one (service, model, version): rings of time buckets.
  *
- * The traffic ring holds SERIES_BUCKETS buckets of latency, errors and decisions; the quality ring
- * is in series_quality.h; features and scores are in rings of their own (ring.h), one for each
- * length of a comparison window. A bucket's place is
- * its time divided by the bucket's length: records of one time fall into one bucket in whatever
- * order they come, and a window is a sum of buckets. Memory is allocated when a bucket is first
- * used and reused after; it does not grow with traffic. */
+ * The traffic ring holds SERIES_BUCKETS buckets of latency, errors and decisions; features and
+ * scores are in rings of their own (ring.h), one for each length of a comparison window; the
+ * quality ring is in series_quality.h. A bucket's place is its time divided by the bucket's length:
+ * records of one time fall into one bucket in whatever order they come, and a window is a sum of
+ * buckets. Memory is allocated when a bucket is first used and reused after; it does not grow with
+ * traffic. */
 #ifndef FRAUDTOP_MONITOR_SERIES_H
 #define FRAUDTOP_MONITOR_SERIES_H
 
@@ -31,7 +31,7 @@ struct series_bucket {
 	struct latency latency;
 };
 
-struct series_lengths { /* of the windows; features[0] is the comparison window */
+struct series_lengths { /* of the comparison windows; features[0] is the first of them */
 	int64_t comparison_us;
 	int64_t *features;
 	size_t features_count;

@@ -1,5 +1,5 @@
-/* state.h: the inside of the monitor, shared by monitor*.c and models.c (they fill it) and the
- * views (they read it). */
+/* state.h: the inside of the monitor, shared by those who fill it (monitor*.c, models.c) and those
+ * who read it (views*.c). */
 #ifndef FRAUDTOP_MONITOR_STATE_H
 #define FRAUDTOP_MONITOR_STATE_H
 
@@ -51,13 +51,6 @@ struct monitor {
 	bool live;
 };
 
-/* monitor_quality.c */
-/* False if the request id came before: then nothing is counted. */
-bool monitor_count_quality(
-    struct monitor *monitor, struct series *series, const struct prediction *prediction);
-/* Those that windows.assume_negative_after makes due at the clock. */
-void monitor_assume_negatives(struct monitor *monitor);
-
 /* models.c */
 void models_free(struct monitor *monitor);
 struct model_state *models_get(struct monitor *monitor, const char *name, size_t *index);
@@ -71,5 +64,12 @@ size_t models_column(
 void models_place(struct model_state *model, size_t column);
 /* A name as it is kept: all of it, or what fits. Two that begin alike for so long are one. */
 const char *models_kept_name(char room[SNAPSHOT_NAME], const char *name);
+
+/* monitor_quality.c */
+/* Returns true if its request id came before. */
+bool monitor_count_quality(
+    struct monitor *monitor, struct series *series, const struct prediction *prediction);
+/* Those that windows.assume_negative_after makes due at the clock. */
+void monitor_assume_negatives(struct monitor *monitor);
 
 #endif

@@ -193,10 +193,10 @@ views_cohorts(struct series_view *view, const struct window *window, const struc
     struct snapshot *snapshot)
 {
 	size_t room = 0;
-	for (size_t i = 0; i < window->count; i++)
+	for (size_t i = 0; i < window->list_count; i++)
 		room += cohorts_room(&window->list[i]->quality.cohorts);
 	struct groups groups = {.list = mem_alloc((room + 1) * sizeof(*groups.list))};
-	for (size_t i = 0; i < window->count; i++)
+	for (size_t i = 0; i < window->list_count; i++)
 		add_series(&groups, window, window->list[i]);
 	settle(&groups);
 	if (snapshot != NULL) {

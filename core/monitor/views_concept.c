@@ -16,7 +16,7 @@ is_before(const struct concept_view *a, const struct concept_view *b)
 void
 views_concept(struct series_view *view, const struct window *window)
 {
-	for (size_t i = 0; i < window->count; i++) {
+	for (size_t i = 0; i < window->list_count; i++) {
 		struct concept_view streams[CONCEPT_STREAMS];
 		concept_fill(&window->list[i]->quality.concept, window->end, streams);
 		if (i == 0 || is_before(streams, view->concept))

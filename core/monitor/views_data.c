@@ -127,12 +127,12 @@ static void
 fill_unseen(struct data_view *view, const struct views_column *column, const struct window *window)
 {
 	const struct unseen *list[MONITOR_SERIES_MAX];
-	for (size_t i = 0; i < window->count; i++) {
+	for (size_t i = 0; i < window->list_count; i++) {
 		const struct series *series = window->list[i];
 		list[i] =
 		    column->number < series->unseen_count ? series->unseen[column->number] : NULL;
 	}
-	unseen_top(list, window->count, window->end - column->window_us, view->unseen_words,
+	unseen_top(list, window->list_count, window->end - column->window_us, view->unseen_words,
 	    SNAPSHOT_UNSEEN);
 }
 

@@ -114,7 +114,7 @@ views_estimate(
 	struct cbpe sums = sum_slots(window, 0, SERIES_QUALITY_BUCKETS);
 	struct scores scores = {0};
 	view->calibrated = true;
-	for (size_t i = 0; i < window->count; i++) {
+	for (size_t i = 0; i < window->list_count; i++) {
 		add_series(&scores, window, monitor, window->list[i]);
 		view->calibrated &= window->list[i]->quality.map != NULL;
 	}

@@ -98,7 +98,7 @@ window_new(const struct monitor *monitor, struct series *const *list, size_t cou
 	struct window *window = mem_alloc(sizeof(*window));
 	set_model(window, monitor, list, count);
 	window->list = list;
-	window->count = count;
+	window->list_count = count;
 	window->end = monitor->clock;
 	window->threshold = window->rate = NAN;
 	for (size_t i = 0; i < count; i++) {

@@ -16,8 +16,8 @@ struct window {
 	wall_us end, first_ts, last_ts;
 	double rate, threshold;
 	struct latency label_lag, positive_lag;
-	struct series *const *list; /* the caller's */
-	size_t count;
+	struct series *const *list; /* what it is a window of; the caller's */
+	size_t list_count;
 	void *owned[SERIES_BUCKETS + SERIES_QUALITY_BUCKETS];
 	size_t owned_count;
 };
