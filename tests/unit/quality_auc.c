@@ -154,10 +154,10 @@ static void
 intervals_hold_the_true_auc_as_often_as_they_say(void **state)
 {
 	(void)state;
-	struct coverage c = cover(60, 400, 0.8, shift_of(0.8), 2000);
+	struct coverage c = cover(60, 400, 0.8, shift_of(0.8), 10000);
 	assert_true(c.exact > 0.93 && c.exact < 0.97);
 	assert_true(c.binned > 0.93 && c.binned < 0.99); /* wider by what the bins hide */
-	c = cover(200, 1000, 0.9, shift_of(0.9), 2000);
+	c = cover(200, 1000, 0.9, shift_of(0.9), 10000);
 	assert_true(c.exact > 0.93 && c.exact < 0.97);
 	assert_true(c.binned > 0.93 && c.binned < 0.995);
 }
