@@ -123,8 +123,7 @@ put_quality(struct jsonw *json, const struct series_view *series)
 	for (size_t i = 0; i < sizeof(metrics) / sizeof(metrics[0]); i++)
 		put_metric(json, metrics[i].key, metrics[i].metric);
 	jsonw_string(json, "severity", severity_name(series->quality_severity));
-	jsonw_string(
-	    json, "precision_severity", severity_name(series->precision_severity));
+	jsonw_string(json, "precision_severity", severity_name(series->precision_severity));
 	jsonw_string(json, "recall_severity", severity_name(series->recall_severity));
 	jsonw_close_object(json);
 }

@@ -215,24 +215,34 @@ parts_marks(const struct view *view, int64_t span_us, struct graph_mark *marks, 
 /* The foot of the quality axis: 0.6, or the fifth below what is lower. In steps, so that the curves
  * have room and the axis keeps still. */
 static double
-quality_foot(const struct quality_view *quality)
+quality_foot(const struct quality_view *quality, const struct estimate_view *estimated)
 {
+	const double *const curves[] = {quality->precision_curve, quality->recall_curve,
+	    estimated->precision_curve, estimated->recall_curve};
 	double low = 0.6;
-	for (size_t i = 0; i < quality->curve_points; i++) {
-		low = fmin(low, quality->precision_curve[i]); /* fmin passes over NaN */
-		low = fmin(low, quality->recall_curve[i]);
+	for (size_t i = 0; i < (estimated->n > 0 ? 4 : 2); i++) {
+		for (size_t j = 0; j < quality->curve_points; j++)
+			low = fmin(low, curves[i][j]); /* fmin passes over NaN */
 	}
 	return floor(low * 5 + 1e-9) / 5;
 }
 
 void
 parts_quality_curves(struct canvas *canvas, struct area area, const struct view *view,
-    const struct quality_view *quality)
+    const struct series_view *series)
 {
+	const struct service_view *service = view_service(view);
+	const struct series_view *all =
+	    service != NULL && service->all != NULL ? service->all : series;
+	const struct quality_view *quality = &all->quality;
+	const struct estimate_view *estimated =
+	    all->estimated.n > 0 ? &all->estimated : &series->estimated;
+	enum role role = estimated->muted ? ROLE_MUTED : ROLE_REFERENCE;
+	size_t points = quality->curve_points;
 	char left[32], right[32];
 	if (area.height < 3)
 		return;
-	if (quality->curve_points < 2) {
+	if (points < 2) {
 		canvas_text(canvas, area, 0, 0, ROLE_MUTED, "no labelled stretch yet");
 		return;
 	}
@@ -240,10 +250,12 @@ parts_quality_curves(struct canvas *canvas, struct area area, const struct view 
 	struct graph_mark marks[4];
 	const struct graph graph = {.marks = marks,
 	    .marks_count = parts_marks(view, view->snapshot->quality_us, marks, 4),
-	    .curves = {{quality->precision_curve, quality->curve_points, ROLE_GRAPH1, "precision"},
-		{quality->recall_curve, quality->curve_points, ROLE_GRAPH2, "recall"}},
-	    .curves_count = 2,
-	    .low = quality_foot(quality),
+	    .curves = {{quality->precision_curve, points, ROLE_GRAPH1, "precision", false},
+		{quality->recall_curve, points, ROLE_GRAPH2, "recall", false},
+		{estimated->precision_curve, points, role, "prec. est.", true},
+		{estimated->recall_curve, points, role, "recall est.", true}},
+	    .curves_count = estimated->n > 0 ? 4 : 2,
+	    .low = quality_foot(quality, estimated),
 	    .high = 1,
 	    .unit = "",
 	    .decimals = 1,

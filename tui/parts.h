@@ -16,9 +16,10 @@ void parts_drift(struct canvas *canvas, struct area area, const struct view *vie
     const struct series_view *series);
 /* Precision, recall and label maturity in words; returns the rows used. */
 int parts_quality_line(struct canvas *canvas, struct area area, const struct series_view *series);
-/* Precision and recall over time; what is immature is muted. */
+/* Precision and recall of the selected service over time, all its versions; what is immature is
+ * muted. Dotted the estimates, of the series where all versions have none. */
 void parts_quality_curves(struct canvas *canvas, struct area area, const struct view *view,
-    const struct quality_view *quality);
+    const struct series_view *series);
 /* p50, p95 and p99 over the comparison window. */
 void parts_latency_curves(struct canvas *canvas, struct area area, const struct view *view,
     const struct latency_view *latency);
