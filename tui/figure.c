@@ -18,6 +18,7 @@ static const char *const signs[SIGN_COUNT][2] = {
     [SIGN_BAR] = {"│", "|"},
     [SIGN_FILLED] = {"■", "#"},
     [SIGN_HOLLOW] = {"□", "."},
+    [SIGN_UNKNOWN] = {"·", "-"},
     [SIGN_SIGMA] = {"σ", "sd"},
 };
 

@@ -137,8 +137,8 @@ copy_selected(struct app *app)
 	const struct panel *panel = panel_get(app->panel);
 	const char *id = app->view.selected[panel->subject];
 	const char *name = strchr(id, '\x1f') != NULL ? strchr(id, '\x1f') + 1 : id;
-	if (strcmp(id, VIEW_SCORE) == 0)
-		name = "score";
+	if (name[0] == '\001') /* of a row that is no name: the score, a rate */
+		name++;
 	if (panel->subject == SUBJECT_NONE || name[0] == '\0' || app->host.copy == NULL) {
 		app_hint(app, ROLE_MUTED, "nothing to copy here");
 		return;

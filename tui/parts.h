@@ -29,6 +29,9 @@ void parts_events(
 /* `reference: first 10,000 records, warming` and the like. */
 void parts_reference(
     const struct view *view, const char *model, bool whole, char *dst, size_t size);
+/* Words on up to `most` rows, broken at blanks; the last is cut. Returns the rows used. */
+int parts_wrap(
+    struct canvas *canvas, struct area area, int y, enum role role, const char *text, int most);
 /* A window's length: `1 h`, `90 min`, `7 d`. */
 void parts_duration(char *dst, size_t size, int64_t us);
 /* `14:06` at the ends of a curve that spans span_us and ends with the data's clock. */

@@ -5,6 +5,7 @@
 #include "core/base/text.h"
 #include "tui/detail.h"
 #include "tui/figure.h"
+#include "tui/parts.h"
 
 enum { MEAN = 36, WIDTH = 46, LEAST = 60, CHANGES = 70 };
 
@@ -14,7 +15,7 @@ alarm(const struct series_view *series)
 	return series->concept_severity;
 }
 
-/* `13:52, in predictions of 13:20: 2.10 → 6.02 %, worse` */
+/* `2.10 → 6.02 %, worse; seen 13:52 in predictions of 13:20` */
 static void
 draw_last(struct canvas *canvas, struct area area, int y, const struct view *view,
     const struct concept_view *concept)
@@ -24,18 +25,17 @@ draw_last(struct canvas *canvas, struct area area, int y, const struct view *vie
 		canvas_text(canvas, area, 2, y, ROLE_MUTED, "no change seen");
 		return;
 	}
-	snprintf(text, sizeof(text), "last change seen %s",
-	    view_minute(view, time, concept->changed_at));
-	if (concept->changed_prediction != 0 && concept->changed_prediction != concept->changed_at)
-		text_append(text, sizeof(text), ", in predictions of %s",
-		    view_minute(view, time, concept->changed_prediction));
-	text_append(text, sizeof(text), ": %s %s %s %%%s",
+	snprintf(text, sizeof(text), "%s %s %s %%%s",
 	    figure_number(before, concept->before * 100, 2), figure_sign(canvas, SIGN_ARROW),
 	    figure_number(after, concept->after * 100, 2),
 	    concept->worse			? ", worse"
 	    : concept->direction == CHANGE_UP	? ", up"
 	    : concept->direction == CHANGE_DOWN ? ", down"
 						: "");
+	text_append(text, sizeof(text), "; seen %s", view_minute(view, time, concept->changed_at));
+	if (concept->changed_prediction != 0 && concept->changed_prediction != concept->changed_at)
+		text_append(text, sizeof(text), " in predictions of %s",
+		    view_minute(view, time, concept->changed_prediction));
 	canvas_printf(canvas, area, 2, y, figure_severity_role(concept->severity), "%s%s%s",
 	    figure_mark(concept->severity), concept->severity >= SEVERITY_WARNING ? " " : "", text);
 }
@@ -74,10 +74,10 @@ draw(struct canvas *canvas, struct area area, const struct view *view,
 		    canvas, area, CHANGES, y, ROLE_MUTED, figure_count(text, concept->changes));
 		draw_last(canvas, area, y + 1, view, concept);
 	}
-	canvas_text(canvas, area, 0, y < area.height ? y : area.height - 1, ROLE_MUTED,
-	    "width: values it rests on; could see: the smallest change it could see now; only a "
-	    "rise "
-	    "of the label error alarms");
+	parts_wrap(canvas, area, y, ROLE_MUTED,
+	    "WIDTH: how many values the mean rests on. COULD SEE: the smallest change it could see "
+	    "now. Only a rise of the label error alarms.",
+	    2);
 }
 
 const struct detail detail_change = {

@@ -8,7 +8,7 @@
 #include "tui/parts.h"
 #include "widgets/bar.h"
 
-enum { LABEL = 15, VALUE = 22, ESTIMATE = 42 };
+enum { LABEL = 15, VALUE = 22, ESTIMATE = 41 };
 
 struct line {
 	const char *label;
@@ -24,7 +24,7 @@ draw_line(struct canvas *canvas, struct area area, int y, const struct line *lin
 {
 	bool mature = series->quality.mature;
 	const struct metric *metric = line->realised;
-	char text[FIGURE_SIZE];
+	char text[FIGURE_SIZE], estimate[FIGURE_SIZE + 4];
 	enum role role = mature ? figure_role(metric, SEVERITY_OK) : ROLE_MUTED;
 	canvas_text(canvas, area, 0, y, line->role, line->label);
 	canvas_text_right(
@@ -34,9 +34,10 @@ draw_line(struct canvas *canvas, struct area area, int y, const struct line *lin
 		    figure_sign(canvas, SIGN_PLUS_MINUS),
 		    figure_number(
 			text, (metric->high - metric->low) / 2 * line->scale, line->decimals));
-	canvas_text_right(canvas, area, ESTIMATE, y,
-	    series->estimated.muted ? ROLE_MUTED : ROLE_REFERENCE,
-	    figure_metric(text, line->estimate, line->scale, line->decimals));
+	figure_metric(text, line->estimate, line->scale, line->decimals);
+	snprintf(estimate, sizeof(estimate), series->estimated.muted ? "(%s)" : "%s ", text);
+	canvas_text_right(canvas, area, ESTIMATE + 1, y,
+	    series->estimated.muted ? ROLE_MUTED : ROLE_REFERENCE, estimate);
 }
 
 static int
@@ -56,7 +57,7 @@ draw_lines(struct canvas *canvas, struct area area, const struct series_view *se
 	enum { LINES = sizeof(lines) / sizeof(lines[0]) };
 	canvas_text_right(canvas, area, VALUE, 0, ROLE_HEADING, "REALISED");
 	canvas_text_right(
-	    canvas, area, ESTIMATE, 0, ROLE_HEADING, estimated->muted ? "NO ESTIMATE" : "ESTIMATE");
+	    canvas, area, ESTIMATE, 0, estimated->muted ? ROLE_MUTED : ROLE_HEADING, "ESTIMATE");
 	for (int i = 0; i < LINES; i++)
 		draw_line(canvas, area, 1 + i, &lines[i], series);
 	return LINES + 1;
@@ -87,15 +88,19 @@ static int
 draw_reasons(struct canvas *canvas, struct area area, const struct series_view *series)
 {
 	const char *reason = series->quality.reason, *assumption = series->estimated.assumption;
-	int rows = reason[0] != '\0' ? 2 : 1;
+	char text[2][SNAPSHOT_WORDS + 32] = {"", ""};
+	int rows = 0, used = 0;
 	if (area.height < 10)
 		return 0;
-	int y = area.height - rows;
 	if (reason[0] != '\0')
-		canvas_printf(canvas, area, 0, y++, ROLE_MUTED, "realised: %s", reason);
-	canvas_printf(canvas, area, 0, y, ROLE_MUTED, "estimate%s%s",
-	    assumption[0] != '\0' ? ": " : ", ",
+		snprintf(text[0], sizeof(text[0]), "realised: %s", reason);
+	snprintf(text[1], sizeof(text[1]), "estimate%s%s", assumption[0] != '\0' ? ": " : ", ",
 	    assumption[0] != '\0' ? assumption : "if fraud behaves as it did");
+	for (int i = 0; i < 2; i++)
+		rows += text[i][0] == '\0' ? 0 : canvas_width(text[i]) > area.width ? 2 : 1;
+	struct area foot = area_inset(area, 0, area.height - rows, 0, 0);
+	for (int i = 0; i < 2; i++)
+		used += parts_wrap(canvas, foot, used, ROLE_MUTED, text[i], 2);
 	return rows;
 }
 
@@ -106,7 +111,7 @@ draw(struct canvas *canvas, struct area area, const struct view *view,
 	(void)state;
 	struct area left = area, right = area;
 	left.height = right.height = area.height - draw_reasons(canvas, area, series);
-	left.width = area.width >= ESTIMATE + 26 ? ESTIMATE : area.width;
+	left.width = area.width >= ESTIMATE + 27 ? ESTIMATE + 1 : area.width;
 	right.x += left.width + 2;
 	right.width = area.width - left.width - 2;
 	int y = draw_lines(canvas, left, series);

@@ -5,7 +5,7 @@
 #include "tui/detail.h"
 #include "tui/figure.h"
 
-enum { VALUE = 26, NEXT = 48 };
+enum { VALUE = 26, NEXT = 43 };
 
 struct line {
 	const char *label;
@@ -45,8 +45,16 @@ draw_lines(struct canvas *canvas, struct area area, int y, const struct line *li
 		canvas_text_right(canvas, area, VALUE, y,
 		    mature ? figure_role(line->metric, SEVERITY_OK) : ROLE_MUTED,
 		    figure_metric(text, line->metric, line->scale, line->decimals));
-		canvas_text(canvas, area, VALUE + 2, y, ROLE_MUTED,
-		    figure_between(text, line->metric, line->scale, line->decimals));
+		if (figure_between(text, line->metric, line->scale, line->decimals)[0] == '\0')
+			continue;
+		if (area.width >= VALUE + 2 + canvas_width(text))
+			canvas_text(canvas, area, VALUE + 2, y, ROLE_MUTED, text);
+		else
+			canvas_printf(canvas, area, VALUE + 1, y, ROLE_MUTED, "%s%s",
+			    figure_sign(canvas, SIGN_PLUS_MINUS),
+			    figure_number(text,
+				(line->metric->high - line->metric->low) / 2 * line->scale,
+				line->decimals));
 	}
 	return y;
 }
@@ -70,13 +78,13 @@ static void
 draw_join(struct canvas *canvas, struct area area, int y, const struct join_view *join)
 {
 	char text[FIGURE_SIZE], more[FIGURE_SIZE];
-	canvas_printf(canvas, area, 0, y, ROLE_MUTED, "join: %s wait for a label, %s joined",
+	canvas_printf(canvas, area, 0, y, ROLE_MUTED, "join: %s wait, %s joined",
 	    figure_count(text, join->pending), figure_count(more, join->joined));
 	canvas_printf(canvas, area, 0, y + 1, ROLE_MUTED, "      %s labels wait, %s duplicate",
 	    figure_count(text, join->waiting_labels), figure_count(more, join->duplicates));
 	canvas_printf(canvas, area, 0, y + 2,
 	    join->expired + join->evicted > 0 ? ROLE_WARN : ROLE_MUTED,
-	    "      %s expired, %s put out for lack of room", figure_count(text, join->expired),
+	    "      %s expired, %s put out", figure_count(text, join->expired),
 	    figure_count(more, join->evicted));
 }
 
@@ -104,7 +112,7 @@ draw(struct canvas *canvas, struct area area, const struct view *view,
 	};
 	struct area left = area, right = area_inset(area, NEXT, 0, 0, 0);
 	bool two = right.width >= 30;
-	left.width = two ? NEXT - 2 : area.width;
+	left.width = two ? NEXT - 1 : area.width;
 	int y = draw_confusion(canvas, left, quality);
 	y = draw_lines(
 	    canvas, left, y + 1, decided, sizeof(decided) / sizeof(decided[0]), quality->mature);

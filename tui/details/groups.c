@@ -5,6 +5,7 @@
 #include "core/base/text.h"
 #include "tui/detail.h"
 #include "tui/figure.h"
+#include "tui/parts.h"
 #include "widgets/table.h"
 
 enum column { COHORT, COUNT, SHARE, SELECTED, PRECISION, RECALL, FPR, LABELLED, COLUMNS };
@@ -81,13 +82,14 @@ draw_cohorts(struct canvas *canvas, struct area area, const struct series_view *
 
 static void
 draw_difference(struct canvas *canvas, struct area area, int y, const char *label,
-    const struct metric *metric, const char groups[2][32])
+    const struct metric *metric, double scale, const char groups[2][32])
 {
+	int decimals = scale > 1 ? 2 : 3;
 	char text[FIGURE_SIZE];
 	canvas_text(canvas, area, 0, y, ROLE_MUTED, label);
 	canvas_text_right(canvas, area, 34, y, figure_role(metric, SEVERITY_OK),
-	    figure_metric(text, metric, 1, 3));
-	canvas_text(canvas, area, 36, y, ROLE_MUTED, figure_between(text, metric, 1, 3));
+	    figure_metric(text, metric, scale, decimals));
+	canvas_text(canvas, area, 36, y, ROLE_MUTED, figure_between(text, metric, scale, decimals));
 	if (groups[0][0] != '\0')
 		canvas_printf(canvas, area, 54, y, ROLE_MUTED, "%s, %s", groups[0], groups[1]);
 }
@@ -99,25 +101,32 @@ draw(struct canvas *canvas, struct area area, const struct view *view,
 	(void)view;
 	(void)state;
 	const struct bias_view *bias = &series->bias;
-	char heading[SNAPSHOT_NAME + 32];
+	char heading[SNAPSHOT_NAME + SNAPSHOT_WORDS];
 	snprintf(heading, sizeof(heading), "BETWEEN THE GROUPS OF %s",
 	    bias->by[0] != '\0' ? bias->by : "the log");
 	canvas_text(canvas, area, 0, 0, ROLE_HEADING, heading);
 	if (bias->severity >= SEVERITY_WARNING)
-		canvas_printf(canvas, area, canvas_width(heading) + 2, 0,
-		    figure_severity_role(bias->severity), "%s %s", figure_mark(bias->severity),
-		    bias->reason);
+		snprintf(
+		    heading, sizeof(heading), "%s %s", figure_mark(bias->severity), bias->reason);
 	else
-		canvas_text(canvas, area, canvas_width(heading) + 2, 0, ROLE_MUTED, bias->reason);
-	draw_difference(canvas, area, 1, "flagged, difference",
-	    &bias->demographic_parity_difference, bias->extremes[0]);
-	draw_difference(
-	    canvas, area, 2, "flagged, ratio (impact)", &bias->disparate_impact, bias->extremes[1]);
-	draw_difference(canvas, area, 3, "recall, difference", &bias->equal_opportunity_difference,
-	    bias->extremes[2]);
-	draw_difference(
-	    canvas, area, 4, "false alarms, difference", &bias->fpr_difference, bias->extremes[3]);
-	draw_cohorts(canvas, area_inset(area, 0, area.height > 10 ? 6 : 5, 0, 0), series);
+		snprintf(heading, sizeof(heading), "%s", bias->reason);
+	int y = 1;
+	y += parts_wrap(canvas, area, y,
+	    bias->severity >= SEVERITY_WARNING ? figure_severity_role(bias->severity) : ROLE_MUTED,
+	    heading, 2);
+	draw_difference(canvas, area, y++, "flagged, difference %",
+	    &bias->demographic_parity_difference, 100, bias->extremes[0]);
+	draw_difference(canvas, area, y++, "flagged, ratio (impact)", &bias->disparate_impact, 1,
+	    bias->extremes[1]);
+	draw_difference(canvas, area, y++, "recall, difference %",
+	    &bias->equal_opportunity_difference, 100, bias->extremes[2]);
+	draw_difference(canvas, area, y++, "false alarms, difference %", &bias->fpr_difference, 100,
+	    bias->extremes[3]);
+	y += area.height > y + 6;
+	struct area table = area_inset(area, 0, y, 0, 0);
+	table.x -= 2; /* it keeps two columns for a pointer that it has not */
+	table.width += 2;
+	draw_cohorts(canvas, table, series);
 }
 
 const struct detail detail_groups = {

@@ -9,7 +9,7 @@
 #include "tui/figure.h"
 #include "widgets/histogram.h"
 
-enum { ASKED = 22, LOGGED = 42 };
+enum { ASKED = 22, LOGGED = 38 };
 
 static const double farthest = 6.91; /* log-odds of 0.999 */
 
@@ -39,8 +39,9 @@ draw_line(struct canvas *canvas, struct area area, int y, const char *label,
 	canvas_text_right(canvas, area, ASKED, y, figure_role(&metric, SEVERITY_OK),
 	    figure_metric(text, &metric, 100, decimals));
 	if (asked.high - asked.low > 1e-9)
-		canvas_text(canvas, area, ASKED + 1, y, ROLE_MUTED,
-		    figure_between(text, &metric, 100, decimals));
+		canvas_printf(canvas, area, ASKED + 1, y, ROLE_MUTED, "%s%s",
+		    figure_sign(canvas, SIGN_PLUS_MINUS),
+		    figure_number(text, (asked.high - asked.low) * 50, decimals));
 	canvas_text_right(
 	    canvas, area, LOGGED, y, ROLE_MUTED, figure_number(text, logged.value * 100, decimals));
 }
@@ -101,8 +102,8 @@ draw_scores(
 	    .current = fraud,
 	    .bins = BARS,
 	    .labels = labels,
-	    .reference_name = "share of the honest",
-	    .current_name = "of the frauds, by score",
+	    .reference_name = "of honest",
+	    .current_name = "of fraud",
 	    .current_role = ROLE_GRAPH1,
 	    .mark = mark};
 	histogram_draw(canvas, area, &histogram);
