@@ -92,11 +92,14 @@ words_of_series(
 bool
 words_of_drift(const struct series_view *series, struct words *words)
 {
-	const struct drift_view *worst = &series->score;
-	for (size_t i = 0; i < series->features_count; i++) {
+	const struct drift_view *worst =
+	    series->features_count > 0 ? series->features : &series->score;
+	for (size_t i = 1; i < series->features_count; i++) {
 		if (series->features[i].severity > worst->severity)
 			worst = &series->features[i];
 	}
+	if (series->score.severity > worst->severity)
+		worst = &series->score;
 	words->severity = worst->severity;
 	snprintf(words->text, sizeof(words->text), "%s: %s",
 	    worst == &series->score ? "score" : worst->name, worst->reason);
