@@ -33,17 +33,27 @@ drift_draw_windows(struct canvas *canvas, struct area area, const struct drift_v
 	}
 }
 
+static char *
+rate_number(char dst[FIGURE_SIZE], const struct metric *metric, bool share)
+{
+	double value = metric_known(metric) ? metric->value : NAN;
+	return figure_metric(dst, metric, share ? 100 : 1, share || value < 10 ? 2 : 1);
+}
+
 void
 drift_rate_words(
     const struct canvas *canvas, const struct rate_view *rate, bool share, char *dst, size_t size)
 {
 	char text[FIGURE_SIZE];
-	double scale = share ? 100 : 1;
-	int decimals = share || (metric_known(&rate->current) && rate->current.value < 10) ? 2 : 1;
+	const char *unit = share ? "%" : "records/s";
 	dst[0] = '\0';
-	text_append(dst, size, "%s", figure_metric(text, &rate->reference, scale, decimals));
+	if (rate->severity == SEVERITY_INSUFFICIENT) {
+		text_append(dst, size, "%s %s", rate_number(text, &rate->current, share), unit);
+		return;
+	}
+	text_append(dst, size, "%s", rate_number(text, &rate->reference, share));
 	text_append(dst, size, " %s %s %s", figure_sign(canvas, SIGN_ARROW),
-	    figure_metric(text, &rate->current, scale, decimals), share ? "%" : "records/s");
+	    rate_number(text, &rate->current, share), unit);
 	if (isfinite(rate->statistic))
 		text_append(dst, size, ", z %s", figure_number(text, rate->statistic, 1));
 	if (isfinite(rate->p_value))
@@ -125,7 +135,7 @@ put_distance(const struct canvas *canvas, char *dst, size_t size, const char *na
 	char text[FIGURE_SIZE];
 	text_append(dst, size, "%s%s %s", dst[0] != '\0' ? "  " : "", name,
 	    figure_metric(text, metric, 1, 3));
-	if (metric_known(metric) && isfinite(metric->high - metric->low))
+	if (metric_known(metric) && metric->high - metric->low >= 0.001)
 		text_append(dst, size, " %s%s", figure_sign(canvas, SIGN_PLUS_MINUS),
 		    figure_number(text, (metric->high - metric->low) / 2, 3));
 }
@@ -249,6 +259,8 @@ draw_rate(struct canvas *canvas, struct area area, const struct rate_view *rate,
 	canvas_text(canvas, area, 0, 1,
 	    rate->severity >= SEVERITY_WARNING ? figure_severity_role(rate->severity) : ROLE_MUTED,
 	    rate->reason);
+	if (!share)
+		canvas_text(canvas, area, 0, 3, ROLE_MUTED, "of the model, over all its services");
 	if (drift_season(rate->season)[0] != '-')
 		canvas_printf(canvas, area, 0, 2, ROLE_MUTED,
 		    "compared with the same hours of the %s",

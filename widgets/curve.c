@@ -100,7 +100,7 @@ draw_dots(struct canvas *canvas, const struct curve_plot *plot, const struct cur
 		}
 		int y = dot_row(plot, value), from = y;
 		if (curve->dotted) {
-			if (x % 4 == 0)
+			if (x % 2 == 0)
 				put_dot(canvas, plot, x, y, curve->role);
 			continue;
 		}

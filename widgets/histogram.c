@@ -170,7 +170,10 @@ draw_mark(struct canvas *canvas, struct area foot, const struct histogram *histo
 		    canvas->cells[cy * canvas->width + cx].code == ' ')
 			canvas_put(canvas, area, x, y, ROLE_MARKER, 0x250A);
 	}
-	if (foot.height > 0)
+	int cx = foot.x + x;
+	if (foot.height > 0 && cx >= 0 && cx < canvas->width && foot.y >= 0 &&
+	    foot.y < canvas->height &&
+	    canvas->cells[foot.y * canvas->width + cx].role == ROLE_BORDER) /* no label */
 		canvas_put(canvas, foot, x, 0, ROLE_MARKER, 0x25B2);
 }
 

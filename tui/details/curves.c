@@ -79,7 +79,7 @@ draw_labels(struct canvas *canvas, struct area area, int y, const struct quality
 	int x = canvas_width(text) + canvas_width(more) + 10;
 	x += canvas_printf(
 	    canvas, area, x, y + 1, ROLE_MUTED, "%s", figure_age(text, &quality->label_lag_s));
-	canvas_printf(canvas, area, x, y + 1, ROLE_MUTED, ", 90 %% within %s",
+	canvas_printf(canvas, area, x, y + 1, ROLE_MUTED, ", p90 %s",
 	    figure_age(text, &quality->label_lag_p90_s));
 }
 

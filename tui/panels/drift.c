@@ -183,7 +183,10 @@ draw_rate(struct canvas *canvas, struct area area, const struct rate_view *rate,
 	} else if (column == PSI) {
 		area.width = canvas->width - area.x;
 		drift_rate_words(canvas, rate, share, text, sizeof(text));
-		canvas_text(canvas, area, 0, 0, figure_role(&rate->current, rate->severity), text);
+		int x = canvas_text(
+		    canvas, area, 0, 0, figure_role(&rate->current, rate->severity), text);
+		if (rate->severity == SEVERITY_INSUFFICIENT)
+			canvas_printf(canvas, area, x, 0, ROLE_MUTED, ": %s", rate->reason);
 	}
 }
 
@@ -200,6 +203,8 @@ draw_cell(struct canvas *canvas, struct area area, size_t row, size_t column, vo
 		    one->word);
 	else if (rate)
 		draw_rate(canvas, area, one->item, decisions, (enum column)column);
+	else if (column == DATA && strcmp(one->id, VIEW_SCORE) == 0)
+		canvas_text(canvas, area, 0, 0, ROLE_MUTED, "-"); /* it is made, not logged */
 	else
 		draw_feature(canvas, area, one->item, (enum column)column);
 }
@@ -209,8 +214,12 @@ draw_table(struct canvas *canvas, struct area area, const struct view *view,
     struct panel_state *state, struct rows *rows)
 {
 	bool ascii = canvas->symbols == SYMBOLS_ASCII;
+	bool seasons = false;
 	int name = 13;
 	for (size_t i = 0; i < rows->count; i++) {
+		const struct drift_view *feature = rows->list[i].item;
+		if (rows->list[i].id[0] != '\001')
+			seasons = seasons || drift_season(feature->season)[0] != '-';
 		int width = canvas_width(rows->list[i].word);
 		name = width > name ? width : name;
 	}
@@ -224,7 +233,7 @@ draw_table(struct canvas *canvas, struct area area, const struct view *view,
 	    [PVALUE] = {"p", NULL, 7, true, false, 3},
 	    [DATA] = {"DATA", NULL, 12, false, false, 1},
 	    [SAMPLES] = {"N", NULL, 7, true, false, 4},
-	    [SEASON] = {"SEASON", NULL, 12, false, false, 5},
+	    [SEASON] = {"SEASON", NULL, 12, false, false, seasons ? 5 : 10},
 	    [JS] = {"JS", NULL, 6, true, false, 6},
 	    [HELLINGER] = {"HELL.", NULL, 6, true, false, 9},
 	    [KL] = {"KL", NULL, 6, true, false, 9},
