@@ -15,6 +15,7 @@
 #include "core/base/mem.h"
 #include "core/base/rng.h"
 #include "core/monitor/profile.h"
+#include "core/monitor/reference.h"
 
 #define HANDBOOK "../shared/data/handbook/features_d040-054.csv.xz"
 #define CALIFORNIA "../shared/data/nannyml/california_housing_reference.csv"
@@ -135,6 +136,35 @@ a_month_of_a_million_records_by_thirty_features_is_under_200_kb(void **state)
 	profile_free(profile);
 }
 
+static void
+a_reference_that_grew_says_none_and_one_that_is_set_has_its_own_hours(void **state)
+{
+	(void)state;
+	struct reference_column grown, set;
+	struct feature_value value = {.name = "a", .kind = VALUE_NUMBER, .text = ""};
+	reference_column_init(&grown, "a");
+	for (int i = 0; i < REFERENCE_MINIMUM; i++) {
+		value.number = i % 2;
+		reference_column_add(&grown, &value, 10000);
+	}
+	assert_true(grown.ready);
+	assert_int_equal(grown.feature.season, SEASON_NONE);
+	assert_null(grown.feature.hours);
+	assert_true(isnan(grown.feature.attribution));
+	struct err err = {0};
+	struct profile *profile = profile_read("tests/data/profile/seasons.json", &err);
+	if (profile == NULL)
+		fail_msg("%s", err.text);
+	reference_column_init(&set, "night");
+	reference_column_set(&set, profile_feature_of(profile, "night"));
+	profile_free(profile);
+	assert_int_equal(set.feature.season, SEASON_HOUR_OF_WEEK);
+	assert_true(set.feature.hours[0] == 2 && set.feature.hours[12 * 3 + 1] == 1);
+	assert_true(set.feature.attribution == 0.25);
+	reference_column_free(&grown);
+	reference_column_free(&set);
+}
+
 static struct profile *
 profile_of(const char *path, const struct dataset_options *options)
 {
@@ -207,6 +237,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(a_month_of_a_million_records_by_thirty_features_is_under_200_kb),
+	    cmocka_unit_test(a_reference_that_grew_says_none_and_one_that_is_set_has_its_own_hours),
 	    cmocka_unit_test(of_the_handbooks_features_those_of_the_calendar_follow_it),
 	    cmocka_unit_test(assigned_times_make_no_season),
 	};
