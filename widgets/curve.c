@@ -99,6 +99,11 @@ draw_dots(struct canvas *canvas, const struct curve_plot *plot, const struct cur
 			continue;
 		}
 		int y = dot_row(plot, value), from = y;
+		if (curve->dotted) {
+			if (x % 2 == 0)
+				put_dot(canvas, plot, x, y, curve->role);
+			continue;
+		}
 		if (last >= 0 && last < y)
 			from = last + 1;
 		else if (last > y)
@@ -122,6 +127,11 @@ draw_lines(struct canvas *canvas, const struct curve_plot *plot, const struct cu
 			continue;
 		}
 		int y = dot_row(plot, value);
+		if (curve->dotted) {
+			if (x % 2 == 0)
+				canvas_put(canvas, plot->area, x, y, role, 0xB7);
+			continue;
+		}
 		if (last < 0 || last == y) {
 			canvas_put(canvas, plot->area, x, y, role, 0x2500);
 			last = y;

@@ -113,7 +113,9 @@ take_bins(struct bins *bins, const cJSON *object, struct err *err)
 		return false;
 	bins_set_coarse(bins, coarse, psi_edges);
 	free(coarse);
-	return true;
+	for (size_t i = 1; i < bins->count; i++)
+		psi_edges -= bins->coarse[i] - bins->coarse[i - 1] == 1;
+	return psi_edges == 0 || err_set(err, ERR_DATA, "`psi_edges` must be some of `edges`");
 }
 
 /* As many counts as bins, and `n` in all. */
