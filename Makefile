@@ -39,7 +39,7 @@ SAN_OBJECTS := $(CORE:%.c=$B/san/%.o) $(SCREEN:%.c=$B/san/%.o)
 TESTS := $(foreach t,$(UNITS) $(E2E_C),$B/tests/$(basename $(notdir $t)))
 
 .DEFAULT_GOAL := all
-.PHONY: all demo check check-style bench fuzz asan docs install uninstall clean help tests setup setup-tests
+.PHONY: all demo check check-style bench fuzz asan docs install uninstall clean help tests setup setup-tests setup-bench
 .SECONDARY:
 $(V).SILENT:
 say = @echo "  $1	$@"
@@ -53,6 +53,8 @@ setup:
 	@tests/setup build
 setup-tests:
 	@tests/setup tests
+setup-bench:
+	@tests/setup bench
 
 demo: setup ## install what is missing, build, and run the demo
 	@$(MAKE) --no-print-directory -j2 all
@@ -94,8 +96,10 @@ $B/gen/%.inc: %
 	@mkdir -p $(@D)
 	od -An -v -tx1 $< | sed 's/\([0-9a-f][0-9a-f]\)/0x\1,/g' > $@
 
+# What a test is made of besides its own file: tests/support/NAME/*.c.
+parts = $(patsubst %.c,$B/san/%.o,$(wildcard tests/support/$(basename $(notdir $1))/*.c))
 define test_program
-$B/tests/$(basename $(notdir $1)): $B/san/$(1:.c=.o) $B/san/libfraudscreen.a $B/san/libfraudcore.a
+$B/tests/$(basename $(notdir $1)): $B/san/$(1:.c=.o) $(call parts,$1) $B/san/libfraudscreen.a $B/san/libfraudcore.a
 	@mkdir -p $$(@D)
 	@echo "  link	$$@"
 	$$(CC) $$(CFLAGS) $$(SANITIZE) $$(LDFLAGS) -o $$@ $$^ $$(TEST_LIBS) $$(LIBS) -lutil
@@ -122,7 +126,7 @@ BENCHES := $(BENCH:tests/bench/%.c=$B/bench/%)
 $B/bench/%: $B/obj/tests/bench/%.o $B/obj/libfraudcore.a
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
-bench: setup-tests all $(BENCHES) ## measure speed and memory, as ratios
+bench: setup-bench all $(BENCHES) ## measure speed and memory, as ratios
 	@tests/bench/run $B
 
 docs: $B/fraudtop ## write the generated parts of the man page and docs/ again

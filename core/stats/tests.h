@@ -22,6 +22,8 @@ struct test_result test_chi2(const double *reference, const double *current, siz
 /* The default: homogeneity, and where over 20 % of expected counts are below 5 the rarest bins are
  * merged first, down to two bins if need be. */
 struct test_result test_chi2_merged(const double *reference, const double *current, size_t bins);
+/* The least expected count of the homogeneity table; NaN where that is undefined. */
+double test_chi2_least_expected(const double *reference, const double *current, size_t bins);
 struct test_result test_chi2_yates(const double *reference, const double *current, size_t bins);
 /* Goodness of fit, expected = reference scaled to current; a new category: infinite, p 0. */
 struct test_result test_chi2_fit(const double *reference, const double *current, size_t bins);
@@ -44,8 +46,8 @@ struct test_result test_ks_bins(
     const struct bins *bins, const double *reference, const double *current);
 
 /* Anderson-Darling of k sorted samples (Scholz and Stephens 1987; scipy's anderson_ksamp). p is
- * capped at 0.25 and floored at 0.001: test_anderson_mark says which (`>`, `<` or ""). All values
- * alike, or an empty sample: undefined. critical may be NULL. */
+ * 0.25 below the table of critical values and 0.001 above it: test_anderson_mark says which (`>`,
+ * `<` or ""). All values alike, under four, or an empty sample: undefined. critical may be NULL. */
 struct test_result test_anderson(
     const double *const *samples, const size_t *sizes, size_t k, int midrank, double critical[7]);
 const char *test_anderson_mark(double p_value);
