@@ -24,7 +24,6 @@
 #include "core/stats/gaps.h"
 #include "core/stats/sort.h"
 
-#define Z_95 1.959963984540054
 #define DELONG_LEAST 5
 #define FEW 20 /* a class this many times smaller than the other alone is sorted */
 #define LOG_ODDS_LIMIT 12.0
@@ -82,7 +81,7 @@ hanley_limit(double auc, double end, double positives, double negatives)
 {
 	double inside = auc, outside = end;
 	for (int i = 0; i < 60; i++) {
-		double middle = (inside + outside) / 2, off = (auc - middle) / Z_95;
+		double middle = (inside + outside) / 2, off = (auc - middle) / PROPORTION_Z95;
 		if (off * off > hanley_variance(middle, positives, negatives))
 			outside = middle;
 		else
@@ -110,7 +109,7 @@ delong_interval(const struct descent *at, double auc)
 	double slope = auc * (1 - auc);
 	if (!(variance > 0 && slope > 0))
 		return undefined;
-	double odds = log(auc / (1 - auc)), spread = Z_95 * sqrt(variance) / slope;
+	double odds = log(auc / (1 - auc)), spread = PROPORTION_Z95 * sqrt(variance) / slope;
 	return (struct interval){1 / (1 + exp(spread - odds)), 1 / (1 + exp(-spread - odds))};
 }
 
