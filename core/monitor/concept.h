@@ -4,10 +4,12 @@
  *
  * Unlike all other state of a series this one goes by order of arrival and cannot be merged. Every
  * prediction and every label is fed once: a corrected label was fed as it was first known. ADWIN's
- * delta is shared by the streams. A change bears the time it was seen at (of a label: when that
- * became known) and the prediction it began at, to the nearest mark: the streams keep
- * CONCEPT_MARKS pairs of count and prediction time, ever further apart. About 45 KiB a series at
- * most. */
+ * delta is shared by the streams.
+ *
+ * When a detector speaks, where the change lies is looked for among CONCEPT_MARKS marks (count, sum
+ * and prediction time, closer together towards now: within a fifth of their age): there where the
+ * two sides differ most surely, by k (n - k) / n (mean1 - mean2)^2. ADWIN's own cut is the oldest
+ * that it can prove, often long before. About 45 KiB a series at most. */
 #ifndef FRAUDTOP_MONITOR_CONCEPT_H
 #define FRAUDTOP_MONITOR_CONCEPT_H
 
@@ -23,26 +25,20 @@
 #define CONCEPT_LEAST 100 /* values before a stream is judged */
 
 struct concept_mark {
-	uint64_t at; /* values fed before it */
-	wall_us prediction;
-};
-
-/* What was fed since the detector began, and at the newest extreme of its sum (Page-Hinkley, DDM):
- * the likeliest place of the change. */
-struct concept_sums {
-	uint64_t n;
+	uint64_t n; /* values fed before it, since the detector began */
 	double sum;
+	wall_us prediction; /* of the value after it */
 };
 
 struct concept_stream_state {
 	struct adwin *adwin; /* NULL: another one is configured */
 	struct page_hinkley page_hinkley;
 	struct ddm ddm;
-	uint64_t n, changes;
-	struct concept_sums all, low, high;
+	uint64_t fed, changes;
+	uint64_t n; /* since the detector began */
+	double sum;
 	struct concept_mark marks[CONCEPT_MARKS];
 	size_t marks_count;
-	uint64_t marks_apart;
 	wall_us changed_at, changed_prediction;
 	double before, after;
 	enum change_direction direction;

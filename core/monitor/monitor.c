@@ -105,6 +105,7 @@ series_get(struct monitor *monitor, struct source_state *source, const char *ser
 	series->version_index = models_version(state, series->version);
 	series_quality_init(
 	    &series->quality, monitor->config, calibration_of(state, series->version));
+	attributions_init(&series->attributions, state->profile, series->bucket_us);
 	series->number = monitor->series_count;
 	monitor->series[monitor->series_count] = series;
 	source->last_series = monitor->series_count++;
@@ -255,6 +256,7 @@ count_record(struct monitor *monitor, struct series *series, struct series_bucke
 		size_t hour = season_hour(prediction->ts);
 		count_features(monitor, model, series, prediction, hour);
 		count_score(monitor, model, series, prediction, hour);
+		attributions_add(&series->attributions, prediction);
 		bucket->identified += prediction->request_id[0] != '\0';
 		bucket->duplicates += monitor_count_quality(monitor, series, prediction);
 	}

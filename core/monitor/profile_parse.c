@@ -113,7 +113,9 @@ take_bins(struct bins *bins, const cJSON *object, struct err *err)
 		return false;
 	bins_set_coarse(bins, coarse, psi_edges);
 	free(coarse);
-	return true;
+	for (size_t i = 1; i < bins->count; i++)
+		psi_edges -= bins->coarse[i] - bins->coarse[i - 1] == 1;
+	return psi_edges == 0 || err_set(err, ERR_DATA, "`psi_edges` must be some of `edges`");
 }
 
 /* As many counts as bins, and `n` in all. */
@@ -326,8 +328,14 @@ take_times(struct profile *profile, const cJSON *root, struct err *err)
 		return err_set(err, ERR_DATA, "`last_ts` must be a time not before `first_ts`");
 	const cJSON *item = cJSON_GetObjectItemCaseSensitive(root, "hours_records");
 	const char *text = cJSON_GetStringValue(item);
-	if (item != NULL && (text == NULL || !profile_read_hours(text, profile->hours_records, 1,
-						 profile->records)))
+	uint64_t left = profile->records;
+	bool good = item == NULL ||
+		    (text != NULL && profile_read_hours(text, profile->hours_records, 1, left));
+	for (size_t i = 0; i < SEASON_HOURS && good; i++) {
+		good = profile->hours_records[i] <= left;
+		left -= profile->hours_records[i];
+	}
+	if (!good)
 		return err_set(err, ERR_DATA, "`hours_records` are no counts by hour of the week");
 	profile_see_hours(profile);
 	return true;

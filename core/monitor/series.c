@@ -47,6 +47,7 @@ series_free(struct series *series)
 	free(series->now);
 	free(series->rings);
 	series_quality_free(&series->quality);
+	attributions_free(&series->attributions);
 	free(series);
 }
 

@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "core/base/clock.h"
+#include "core/monitor/attributions.h"
 #include "core/monitor/ring.h"
 #include "core/monitor/series_quality.h"
 #include "core/monitor/snapshot.h"
@@ -54,12 +55,13 @@ struct series {
 	struct unseen **unseen; /* a feature of the model, or NULL */
 	size_t unseen_count;
 	struct series_quality quality;
+	struct attributions attributions;
 	size_t number; /* its place in the monitor's list */
 	size_t model_index; /* the monitor's */
 	size_t version_index; /* of the score reference within the model */
 };
 
-/* Its quality is the caller's to begin (series_quality_init). */
+/* Its quality and attributions are the caller's to begin. */
 struct series *series_new(const char *service, const char *model, const char *version,
     const struct series_lengths *lengths);
 void series_free(struct series *series); /* NULL is fine */

@@ -166,6 +166,7 @@ fill_judgement(struct series_view *view, const struct window *window, const stru
 	views_estimate(view, window, monitor);
 	views_cohorts(view, window, monitor->config, snapshot);
 	views_concept(view, window);
+	views_attribution(view, window, monitor->config);
 }
 
 static void

@@ -46,6 +46,9 @@ void views_estimate(
     struct series_view *view, const struct window *window, const struct monitor *monitor);
 void views_cohorts(struct series_view *view, const struct window *window,
     const struct config *config, struct snapshot *snapshot);
+/* Of one model's series. */
+void views_attribution(
+    struct series_view *view, const struct window *window, const struct config *config);
 /* Of several series: the one with the newest change for the worse, else the largest. */
 void views_concept(struct series_view *view, const struct window *window);
 
