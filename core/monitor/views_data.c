@@ -101,18 +101,12 @@ check_nulls(struct data_view *view, const struct views_column *column, uint64_t 
 	    100 * view->nulls_reference.value);
 }
 
-/* Numbers beyond the reference's range, and values that it has not. */
+/* Values that the reference has not, and numbers beyond its range. */
 static void
 check_values(struct data_view *view, const struct views_column *column, const struct config *config)
 {
 	const struct profile_feature *feature = column->feature;
 	double n = (double)feature->n, once = 1;
-	find(view,
-	    is_over(&view->out_of_range, fmax(config->range_share, RANGE_CHANCE / n))
-		? SEVERITY_WARNING
-		: SEVERITY_OK,
-	    "%.3g %% of the values are beyond the reference's %.6g to %.6g",
-	    100 * view->out_of_range.value, feature->low, feature->high);
 	for (size_t i = 0; i + 1 < feature->bins.count; i++)
 		once += feature->counts[i] == 1;
 	double before = (double)feature->counts[feature->bins.count - 1] / n;
@@ -121,6 +115,12 @@ check_values(struct data_view *view, const struct views_column *column, const st
 	    "%.3g %% of the values are not in the reference: %s%s%s", 100 * view->unseen.value,
 	    view->unseen_words[0], view->unseen_words[1][0] != '\0' ? ", " : "",
 	    view->unseen_words[1]);
+	find(view,
+	    is_over(&view->out_of_range, fmax(config->range_share, RANGE_CHANCE / n))
+		? SEVERITY_WARNING
+		: SEVERITY_OK,
+	    "%.3g %% of the values are beyond the reference's %.6g to %.6g",
+	    100 * view->out_of_range.value, feature->low, feature->high);
 }
 
 static void
