@@ -48,17 +48,18 @@ profile_feature_from_numbers(
 }
 
 static bool
-from_categories(struct profile_feature *feature, const struct dataset_column *column, size_t rows)
+from_categories(struct profile_feature *feature, const struct dataset_column *column,
+    const uint32_t *codes, size_t rows)
 {
 	*feature = (struct profile_feature){.mean = NAN, .deviation = NAN, .low = NAN, .high = NAN};
 	text_copy(feature->name, sizeof(feature->name), column->name);
 	uint64_t *counts = mem_alloc(column->categories_count * sizeof(*counts));
 	for (size_t i = 0; i < rows; i++) {
-		if (column->codes[i] == DATASET_MISSING) {
+		if (codes[i] == DATASET_MISSING) {
 			feature->missing++;
 			continue;
 		}
-		counts[column->codes[i]]++;
+		counts[codes[i]]++;
 		feature->n++;
 	}
 	if (feature->n > 0) {
@@ -79,9 +80,14 @@ bool
 profile_feature_from_column(
     struct profile_feature *feature, const struct dataset_column *column, size_t rows)
 {
-	if (column->categorical)
-		return from_categories(feature, column, rows);
-	return profile_feature_from_numbers(feature, column->name, column->numbers, rows);
+	struct dataset_values values;
+	if (!dataset_load(column, &values))
+		return false;
+	bool present = column->categorical ? from_categories(feature, column, values.codes, rows)
+					   : profile_feature_from_numbers(
+						 feature, column->name, values.numbers, rows);
+	dataset_unload(&values);
+	return present;
 }
 
 void
