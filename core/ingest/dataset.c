@@ -23,6 +23,7 @@ struct log {
 	struct record_reader *reader;
 	struct lines lines;
 	uint64_t too_long; /* counted into data->rejected already */
+	wall_us since;
 	struct intern ignored, categorical;
 	struct label_join *join; /* for a label feed */
 };
@@ -73,8 +74,29 @@ find_features(struct log *log, const struct prediction *prediction, size_t *foun
 }
 
 static void
+add_attributions(struct log *log, const struct prediction *prediction)
+{
+	size_t guess = 0;
+	for (size_t i = 0; i < prediction->attributions_count; i++) {
+		const struct feature_value *value = &prediction->attributions[i];
+		size_t found = rows_find_feature(log->data, value->name, guess);
+		if (found == ROWS_NO_FEATURE)
+			continue;
+		guess = found + 1;
+		if (value->kind != VALUE_NUMBER)
+			continue;
+		log->data->features[found].attribution_sum += fabs(value->number);
+		log->data->features[found].attribution_count++;
+	}
+}
+
+static void
 add_prediction(struct log *log, const struct prediction *prediction)
 {
+	if (log->since != 0 && prediction->ts < log->since) {
+		log->data->before++;
+		return;
+	}
 	size_t found[RECORD_MAX_FEATURES];
 	if (!find_features(log, prediction, found)) {
 		rows_reject(log->data, log->lines.number, "more than %d different features in all",
@@ -104,6 +126,7 @@ add_prediction(struct log *log, const struct prediction *prediction)
 			rows_put_text(log->data, found[i], log->data->rows - 1, value->text,
 			    strlen(value->text));
 	}
+	add_attributions(log, prediction);
 }
 
 static void
@@ -127,6 +150,7 @@ read_log(struct dataset *data, struct input *input, const struct dataset_options
 {
 	struct log log = {.data = data, .reader = record_reader_new()};
 	if (options != NULL) {
+		log.since = options->since;
 		list_names(&log.ignored, options->ignore);
 		list_names(&log.categorical, options->categorical);
 	}

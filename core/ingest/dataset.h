@@ -7,7 +7,8 @@
  * 4180: quotes, doubled quotes, newlines in quotes, CRLF; rows of another width are rejected with a
  * reason). A column is numeric if all of its present values are numbers, else categorical: then a
  * number is its text (as written in a CSV, the shortest that reads back equal in a log or from an
- * earlier file). A feature that a record of a log lacks is missing in that row. Missing in a CSV:
+ * earlier file). A feature that a record of a log lacks is missing in that row; the
+ * attribution of a name that has been no feature so far is passed over. Missing in a CSV:
  * empty, NaN, nan, NULL, null, None, NA. Texts are clean and cut to 256 bytes. A CSV column without
  * a name is `column N`. */
 #ifndef FRAUDTOP_INGEST_DATASET_H
@@ -37,6 +38,8 @@ struct dataset_column {
 	struct column_store *store;
 	char **categories; /* in order of first appearance, clean */
 	size_t categories_count;
+	double attribution_sum; /* of |attribution|, over the rows that bear one */
+	uint64_t attribution_count;
 	struct intern *texts; /* categories and categories_count are its view */
 };
 
@@ -48,12 +51,13 @@ struct dataset_options {
 	const char *score, *label, *decision, *id, *time, *segment, *version, *ignore;
 	const char *categorical; /* read as categories whatever they look like */
 	bool labels_apart; /* the label's column is in the label feed: the data may lack it */
+	wall_us since; /* rows before it, or of unknown time, are left out; 0: none */
 	bool lenient; /* a named column that is not there is passed over: a reference may lack some
 		       */
 };
 
 struct dataset {
-	size_t rows, rejected;
+	size_t rows, rejected, before; /* before: left out by options.since */
 	char last_reason[256]; /* of the last rejected line, with its line number */
 	struct dataset_column *features;
 	size_t features_count;

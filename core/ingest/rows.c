@@ -250,23 +250,31 @@ rows_append(struct dataset *data, const struct row *row)
 }
 
 size_t
-rows_feature(struct dataset *data, const char *name, size_t guess)
+rows_find_feature(const struct dataset *data, const char *name, size_t guess)
 {
 	if (guess < data->features_count && strcmp(data->features[guess].name, name) == 0)
 		return guess;
 	if (data->names == NULL)
-		data->names = mem_alloc(sizeof(*data->names));
-	size_t length = strlen(name);
-	uint32_t found = intern_find(data->names, name, length);
-	if (found != INTERN_NONE)
+		return ROWS_NO_FEATURE;
+	uint32_t found = intern_find(data->names, name, strlen(name));
+	return found != INTERN_NONE ? found : ROWS_NO_FEATURE;
+}
+
+size_t
+rows_feature(struct dataset *data, const char *name, size_t guess)
+{
+	size_t found = rows_find_feature(data, name, guess);
+	if (found != ROWS_NO_FEATURE)
 		return found;
 	if (data->features_count == DATASET_MAX_FEATURES)
 		return ROWS_NO_FEATURE;
+	if (data->names == NULL)
+		data->names = mem_alloc(sizeof(*data->names));
 	mem_reserve(&data->features, &data->features_capacity, data->features_count + 1,
 	    sizeof(*data->features));
 	data->features[data->features_count] = new_feature(data, name);
 	data->features_count++;
-	return intern_add(data->names, name, length);
+	return intern_add(data->names, name, strlen(name));
 }
 
 /* The shortest text that reads back as the same number. */

@@ -28,6 +28,8 @@ void rows_append(struct dataset *data, const struct row *row);
 /* The number of the feature of that clean name, added if there is none; ROWS_NO_FEATURE: one too
  * many. `guess` is the number it probably has. */
 size_t rows_feature(struct dataset *data, const char *name, size_t guess);
+/* The same, but ROWS_NO_FEATURE if there is none. */
+size_t rows_find_feature(const struct dataset *data, const char *name, size_t guess);
 
 /* Sets a feature in the last row. A number in a categorical column is put as its shortest text; a
  * text makes the column categorical. */

@@ -24,6 +24,7 @@ struct table {
 	struct dataset *data;
 	struct csv csv;
 	struct columns columns;
+	wall_us since;
 	struct cell *cells;
 	size_t cells_count;
 	size_t rows_count; /* of this file that were taken */
@@ -85,7 +86,7 @@ read_score(struct table *table, double *score)
 	return true;
 }
 
-/* Adds the row that was read, if what is not a feature in it can be read. */
+/* Adds the row that was read, if what is not a feature in it can be read and it is new enough. */
 static bool
 add_row(struct table *table)
 {
@@ -108,6 +109,10 @@ add_row(struct table *table)
 		return reject_field(table, ROLE_DECISION, "0, 1, true or false");
 	if (!field_time(field_of(table, ROLE_TIME), &row.ts))
 		return reject_field(table, ROLE_TIME, "a time like 2026-01-28T14:06:04Z");
+	if (table->since != 0 && row.ts < table->since) {
+		table->data->before++;
+		return false;
+	}
 	field_text(field_of(table, ROLE_ID), id);
 	field_text(field_of(table, ROLE_VERSION), version);
 	field_text(field_of(table, ROLE_SEGMENT), segment);
@@ -207,7 +212,7 @@ bool
 table_read(struct dataset *data, struct input *input, const struct dataset_options *options,
     struct err *err)
 {
-	struct table table = {.data = data};
+	struct table table = {.data = data, .since = options != NULL ? options->since : 0};
 	size_t rejected = data->rejected;
 	bool done = true;
 	csv_begin_stream(&table.csv, input_read, input);
