@@ -2,7 +2,7 @@
 
 #include <math.h>
 
-#include "core/stats/quality.h"
+#include "core/stats/proportion.h"
 
 struct metric
 metric_none(void)
@@ -37,7 +37,9 @@ struct metric
 metric_share(uint64_t k, uint64_t n)
 {
 	struct metric metric = n > 0 ? metric_ok((double)k / (double)n, n) : metric_none();
-	quality_wilson(k, n, &metric.low, &metric.high);
+	struct interval interval = proportion_wilson(k, n);
+	metric.low = interval.low;
+	metric.high = interval.high;
 	return metric;
 }
 

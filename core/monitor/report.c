@@ -165,11 +165,10 @@ quality_release(struct quality *quality)
 static void
 write_interval(struct jsonw *json, const char *key, uint64_t k, uint64_t n)
 {
-	double low, high;
-	quality_wilson(k, n, &low, &high);
+	struct interval interval = proportion_wilson(k, n);
 	jsonw_open_array(json, key);
-	jsonw_number(json, NULL, low);
-	jsonw_number(json, NULL, high);
+	jsonw_number(json, NULL, interval.low);
+	jsonw_number(json, NULL, interval.high);
 	jsonw_close_array(json);
 }
 

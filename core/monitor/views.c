@@ -79,7 +79,9 @@ share(uint64_t k, uint64_t n)
 	if (n == 0)
 		return metric_none();
 	struct metric metric = metric_ok((double)k / (double)n, n);
-	quality_wilson(k, n, &metric.low, &metric.high);
+	struct interval interval = proportion_wilson(k, n);
+	metric.low = interval.low;
+	metric.high = interval.high;
 	if (n < RATE_LEAST)
 		metric.state = METRIC_WARMING;
 	return metric;

@@ -35,7 +35,9 @@ proportion(uint64_t k, uint64_t n, bool mature)
 	struct metric metric = n > 0 ? metric_ok((double)k / (double)n, n) : metric_none();
 	if (metric.state == METRIC_NONE)
 		return metric;
-	quality_wilson(k, n, &metric.low, &metric.high);
+	struct interval interval = proportion_wilson(k, n);
+	metric.low = interval.low;
+	metric.high = interval.high;
 	metric.state = mature ? METRIC_OK : METRIC_WARMING;
 	return metric;
 }
@@ -137,10 +139,11 @@ rank(struct quality_view *view, const struct window *window)
 		}
 	}
 	struct quality_rank rank = quality_rank_binned(positives, negatives, QUALITY_BINS);
-	view->roc_auc = bounded(
-	    rank.roc_auc, rank.roc_auc_low, rank.roc_auc_high, view->labelled, view->mature);
-	view->average_precision = bounded(rank.average_precision, rank.average_precision_low,
-	    rank.average_precision_high, view->labelled, view->mature);
+	view->roc_auc = bounded(rank.roc_auc, rank.roc_auc_interval.low, rank.roc_auc_interval.high,
+	    view->labelled, view->mature);
+	view->average_precision =
+	    bounded(rank.average_precision, rank.average_precision_binning.low,
+		rank.average_precision_binning.high, view->labelled, view->mature);
 	free(positives);
 }
 

@@ -184,6 +184,15 @@ bins_to_coarse(const struct bins *bins, const uint64_t *fine, uint64_t *coarse)
 		coarse[bins->coarse[i]] += fine[i];
 }
 
+void
+bins_to_coarse_real(const struct bins *bins, const double *fine, double *coarse)
+{
+	for (size_t i = 0; i < bins->coarse_count; i++)
+		coarse[i] = 0;
+	for (size_t i = 0; i < bins->count; i++)
+		coarse[bins->coarse[i]] += fine[i];
+}
+
 size_t
 bins_in_use(const struct bins *bins, const uint64_t *reference, const uint64_t *current)
 {

@@ -50,6 +50,8 @@ size_t bins_find_number(const struct bins *bins, double value);
 size_t bins_find_word(const struct bins *bins, const char *word);
 /* Sums fine counts into PSI bins. coarse has coarse_count entries. */
 void bins_to_coarse(const struct bins *bins, const uint64_t *fine, uint64_t *coarse);
+/* The same for counts that need not be whole. */
+void bins_to_coarse_real(const struct bins *bins, const double *fine, double *coarse);
 /* How many of the PSI bins to compare: the unseen bin counts only if one side has something in it.
  * Pass this to drift_psi, drift_psi_null and drift_js_distance. */
 size_t bins_in_use(const struct bins *bins, const uint64_t *reference, const uint64_t *current);

@@ -17,13 +17,31 @@ struct calibration_error {
 /* Ten bins of equal width, (i/10, (i+1)/10], 0 in the first. counts may be NULL. */
 struct calibration_error calibration_ece_width(
     const double *scores, const int8_t *labels, size_t n, uint64_t counts[10]);
-/* Bins of equal count (NannyML): 10, or n/2 if n <= 20; undefined below 2 bins... see METRICS. */
+/* Bins of equal count over the sorted scores, ten or what calibration_count_edges makes of ten;
+ * undefined below 4 rows. Equal scores that a border parts share their labels evenly, so that the
+ * order of the rows does not matter. */
 struct calibration_error calibration_ece_count(
     const double *scores, const int8_t *labels, size_t n);
-/* The edges of `bins` bins of equal count over n sorted rows: edges[i] to edges[i+1]. */
+/* NannyML's borders of `bins` bins of equal count over n sorted rows: bin i is the rows edges[i] to
+ * edges[i+1] - 1. Returns how many bins there are: n <= 2 bins asks for n/2 of them (under 2: none,
+ * 0); then each is n/bins rows wide (rounded down), as many as fit, and the last takes the rest. So
+ * there may be up to half as many again as asked for: `edges` has room for 2 bins + 1. */
 size_t calibration_count_edges(size_t n, size_t bins, size_t *edges);
 /* Observed over expected positives: sum y / sum p; NaN if nothing is expected. */
 double calibration_ratio(const double *scores, const int8_t *labels, size_t n);
+
+/* Isotonic regression, whole: linear between the knots, clipped outside them. */
+struct calibration_curve {
+	size_t knots;
+	double *x, *y; /* x rises, y does not fall */
+};
+
+/* By pool-adjacent-violators, equal x pooled; what is not finite, or weighs nothing, is left out.
+ * weights NULL: all 1. False, and an empty curve, if there is nothing to fit. */
+bool calibration_curve_fit(struct calibration_curve *curve, const double *x, const double *y,
+    const double *weights, size_t n);
+void calibration_curve_free(struct calibration_curve *curve);
+double calibration_curve_apply(const struct calibration_curve *curve, double score);
 
 /* A monotone map of scores: linear between knots, clipped outside them. */
 struct calibration_map {
@@ -31,9 +49,11 @@ struct calibration_map {
 	double x[CALIBRATION_KNOTS], y[CALIBRATION_KNOTS];
 };
 
-/* Isotonic regression by pool-adjacent-violators, ties in x pooled, thinned to CALIBRATION_KNOTS
- * knots where it has more (the largest error of thinning is at most 1/1024 of y's range). weights
- * NULL: all 1. False if there is nothing to fit. */
+/* The curve itself where it has no more than CALIBRATION_KNOTS knots; else a choice of its knots
+ * that errs little: never by more than 1/127 of y's range between knots, and for the curves that
+ * labels make by less than a thousandth. */
+void calibration_curve_thin(struct calibration_map *map, const struct calibration_curve *curve);
+/* The two in one. False (and the identity) if there is nothing to fit. */
 bool calibration_isotonic(
     struct calibration_map *map, const double *x, const double *y, const double *weights, size_t n);
 /* The map for CBPE: isotonic, and the identity unless it lowers the equal-count ECE in ten-fold

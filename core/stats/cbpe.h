@@ -1,6 +1,9 @@
 /* cbpe.h: quality before labels come, from calibrated probabilities alone (CBPE, NannyML;
  * METRICS.md 1.11). It assumes that P(label | score) is as it was in the reference: it cannot see
- * that fraud behaves otherwise. */
+ * that fraud behaves otherwise.
+ *
+ * Undefined (nothing flagged, nothing expected) is NaN; probabilities beyond [0,1] are clipped, NaN
+ * ones left out. */
 #ifndef FRAUDTOP_STATS_CBPE_H
 #define FRAUDTOP_STATS_CBPE_H
 
@@ -23,10 +26,17 @@ void cbpe_merge(struct cbpe *into, const struct cbpe *from);
 
 struct cbpe_figure cbpe_precision(const struct cbpe *sums);
 struct cbpe_figure cbpe_recall(const struct cbpe *sums); /* delta method */
-struct cbpe_figure cbpe_fpr(const struct cbpe *sums);
+struct cbpe_figure cbpe_fpr(const struct cbpe *sums); /* delta method */
 double cbpe_f1(const struct cbpe *sums);
 double cbpe_accuracy(const struct cbpe *sums);
 double cbpe_specificity(const struct cbpe *sums);
+
+/* The same as NannyML has them, 0 where they are undefined: to compare with, not to show. */
+struct cbpe_nannyml {
+	double precision, recall, f1, accuracy, specificity;
+};
+
+struct cbpe_nannyml cbpe_as_nannyml(const struct cbpe *sums);
 
 struct cbpe_rank {
 	double roc_auc, average_precision;

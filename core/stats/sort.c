@@ -1,20 +1,200 @@
+/* sort.c: a radix sort from the least digit up, of digits of 11 bits, on the bit pattern of a
+ * double made to sort as an integer: a positive number gets its sign bit set, a negative one all
+ * bits turned.
+ *
+ * Only the bits that differ anywhere between two values count. Where they are more than three
+ * digits, the upper three are sorted and insertion finishes the few that are still out of place,
+ * unless they are many: then all digits are sorted. */
 #include "core/stats/sort.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 
-static int
-compare_doubles(const void *left, const void *right)
+#include "core/base/mem.h"
+
+#define DIGIT_BITS 11
+#define BUCKETS (1 << DIGIT_BITS)
+#define DIGITS_MAX 6
+#define DIGITS_FIRST 3 /* that suffice for most data */
+#define INSERT_BELOW 128
+#define MOVES_A_VALUE 4 /* before insertion gives up */
+
+/* A row is a value and, where labels are there, its label. */
+struct rows {
+	double *values;
+	int8_t *labels;
+};
+
+static inline uint64_t
+key_of(double value)
 {
-	double a = *(const double *)left, b = *(const double *)right;
-	return (a > b) - (a < b);
+	uint64_t bits;
+	memcpy(&bits, &value, sizeof(bits));
+	return bits ^ ((uint64_t)((int64_t)bits >> 63) | (uint64_t)1 << 63);
+}
+
+static inline unsigned
+digit_of(double value, unsigned shift)
+{
+	return (unsigned)(key_of(value) >> shift) & (BUCKETS - 1);
+}
+
+static bool
+is_sorted(const double *values, size_t n)
+{
+	size_t i = 1;
+	while (i < n && values[i - 1] <= values[i])
+		i++;
+	return i >= n;
+}
+
+/* Copies what is from row `first` on; the two may be the same. */
+static void
+copy_rows(struct rows from, struct rows to, size_t first, size_t n)
+{
+	memmove(to.values + first, from.values + first, (n - first) * sizeof(*to.values));
+	if (to.labels != NULL)
+		memmove(to.labels + first, from.labels + first, n - first);
+}
+
+/* Puts rows of `from` into `to`, which may be the same, in order. Gives up (false) after `moves`
+ * steps of a row; `to` then holds all rows, in some order. */
+static bool
+insert_rows(struct rows from, struct rows to, size_t n, size_t moves)
+{
+	for (size_t i = 0; i < n; i++) {
+		double value = from.values[i];
+		int8_t label = from.labels != NULL ? from.labels[i] : 0;
+		size_t at = i;
+		for (; at > 0 && to.values[at - 1] > value && moves > 0; at--, moves--) {
+			to.values[at] = to.values[at - 1];
+			if (to.labels != NULL)
+				to.labels[at] = to.labels[at - 1];
+		}
+		to.values[at] = value;
+		if (to.labels != NULL)
+			to.labels[at] = label;
+		if (moves == 0) {
+			copy_rows(from, to, i + 1, n);
+			return false;
+		}
+	}
+	return true;
+}
+
+/* Turns the counts of a digit into where its rows begin. False if all rows have the same digit. */
+static bool
+place_buckets(size_t *counts, size_t n)
+{
+	size_t sum = 0;
+	for (unsigned i = 0; i < BUCKETS; i++) {
+		size_t count = counts[i];
+		if (count == n)
+			return false;
+		counts[i] = sum;
+		sum += count;
+	}
+	return true;
+}
+
+static void
+scatter(struct rows from, struct rows to, size_t n, unsigned shift, size_t *places)
+{
+	if (from.labels == NULL) {
+		for (size_t i = 0; i < n; i++) {
+			double value = from.values[i];
+			to.values[places[digit_of(value, shift)]++] = value;
+		}
+		return;
+	}
+	for (size_t i = 0; i < n; i++) {
+		double value = from.values[i];
+		size_t place = places[digit_of(value, shift)]++;
+		to.values[place] = value;
+		to.labels[place] = from.labels[i];
+	}
+}
+
+/* Sorts by `digits` digits from bit `shift` on. The result is in `rows`, the other is `spare`. */
+static void
+sort_digits(struct rows *rows, struct rows *spare, size_t n, unsigned shift, unsigned digits)
+{
+	size_t counts[DIGITS_MAX][BUCKETS];
+	memset(counts, 0, digits * sizeof(counts[0]));
+	for (size_t i = 0; i < n; i++) {
+		uint64_t key = key_of(rows->values[i]) >> shift;
+		for (unsigned d = 0; d < digits; d++, key >>= DIGIT_BITS)
+			counts[d][key & (BUCKETS - 1)]++;
+	}
+	for (unsigned d = 0; d < digits; d++) {
+		if (!place_buckets(counts[d], n))
+			continue;
+		scatter(*rows, *spare, n, shift + d * DIGIT_BITS, counts[d]);
+		struct rows sorted = *spare;
+		*spare = *rows;
+		*rows = sorted;
+	}
+}
+
+static uint64_t
+differing_bits(const double *values, size_t n)
+{
+	uint64_t first = key_of(values[0]), bits = 0;
+	for (size_t i = 1; i < n; i++)
+		bits |= key_of(values[i]) ^ first;
+	return bits;
+}
+
+/* Sorts `given` with the help of `scratch`, from bit `low` up to bit `top`. */
+static void
+sort_bits(struct rows given, struct rows scratch, size_t n, unsigned low, unsigned top)
+{
+	unsigned digits = (top - low + DIGIT_BITS - 1) / DIGIT_BITS;
+	struct rows rows = given, spare = scratch;
+	if (digits > DIGITS_FIRST) {
+		sort_digits(&rows, &spare, n, top - DIGITS_FIRST * DIGIT_BITS, DIGITS_FIRST);
+		if (insert_rows(rows, given, n, MOVES_A_VALUE * n))
+			return;
+		rows = given;
+		spare = scratch;
+	}
+	sort_digits(&rows, &spare, n, low, digits);
+	if (rows.values != given.values)
+		copy_rows(rows, given, 0, n);
+}
+
+static void
+sort_rows(struct rows given, size_t n)
+{
+	if (n < 2 || is_sorted(given.values, n))
+		return;
+	if (n < INSERT_BELOW) {
+		insert_rows(given, given, n, n * n);
+		return;
+	}
+	/* Not sorted, hence not all alike. */
+	uint64_t bits = differing_bits(given.values, n);
+	struct rows scratch = {.values = mem_grow(NULL, n, sizeof(*scratch.values))};
+	if (given.labels != NULL)
+		scratch.labels = mem_grow(NULL, n, sizeof(*scratch.labels));
+	sort_bits(given, scratch, n, (unsigned)__builtin_ctzll(bits),
+	    64 - (unsigned)__builtin_clzll(bits));
+	free(scratch.values);
+	free(scratch.labels);
 }
 
 void
 sort_doubles(double *values, size_t n)
 {
-	if (n > 1)
-		qsort(values, n, sizeof(*values), compare_doubles);
+	sort_rows((struct rows){.values = values}, n);
+}
+
+void
+sort_labelled(double *scores, int8_t *labels, size_t n)
+{
+	sort_rows((struct rows){scores, labels}, n);
 }
 
 double

@@ -490,10 +490,9 @@ run_ztest(void)
 static void
 run_wilson(void)
 {
-	double low, high;
-	quality_wilson(input_count("k"), input_count("n"), &low, &high);
-	check("lo", low);
-	check("hi", high);
+	struct interval interval = proportion_wilson(input_count("k"), input_count("n"));
+	check("lo", interval.low);
+	check("hi", interval.high);
 }
 
 static void
@@ -530,14 +529,15 @@ check_binned_rank(
 			(labels[i] ? positives : negatives)[quality_bin(scores[i])]++;
 	}
 	struct quality_rank binned = quality_rank_binned(positives, negatives, QUALITY_BINS);
-	bool inside = isnan(exact->roc_auc) ? isnan(binned.roc_auc)
-					    : exact->roc_auc >= binned.roc_auc_low - 1e-12 &&
-						  exact->roc_auc <= binned.roc_auc_high + 1e-12;
+	bool inside = isnan(exact->roc_auc)
+			  ? isnan(binned.roc_auc)
+			  : exact->roc_auc >= binned.roc_auc_binning.low - 1e-12 &&
+				exact->roc_auc <= binned.roc_auc_binning.high + 1e-12;
 	bool ap_inside =
 	    isnan(exact->average_precision)
 		? isnan(binned.average_precision)
-		: exact->average_precision >= binned.average_precision_low - 1e-12 &&
-		      exact->average_precision <= binned.average_precision_high + 1e-12;
+		: exact->average_precision >= binned.average_precision_binning.low - 1e-12 &&
+		      exact->average_precision <= binned.average_precision_binning.high + 1e-12;
 	compared++;
 	if (inside && ap_inside)
 		return;
