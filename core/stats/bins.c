@@ -12,6 +12,17 @@
 #define FEW_VALUES 20
 #define COARSE_PARTS 10
 
+static size_t
+merge_equal(double *edges, size_t n)
+{
+	size_t count = 0;
+	for (size_t k = 0; k < n; k++) {
+		if (count == 0 || edges[k] > edges[count - 1])
+			edges[count++] = edges[k];
+	}
+	return count;
+}
+
 size_t
 bins_quantile_edges(double *edges, const double *sorted, size_t n, size_t parts)
 {
@@ -19,12 +30,16 @@ bins_quantile_edges(double *edges, const double *sorted, size_t n, size_t parts)
 		edges[k - 1] = sort_quantile(sorted, n, (double)k / (double)parts);
 	/* Rounding may put two neighbouring quantiles the wrong way round by one digit. */
 	sort_doubles(edges, parts - 1);
-	size_t count = 0;
-	for (size_t k = 0; k < parts - 1; k++) {
-		if (count == 0 || edges[k] > edges[count - 1])
-			edges[count++] = edges[k];
-	}
-	return count;
+	return merge_equal(edges, parts - 1);
+}
+
+size_t
+bins_width_edges(double *edges, double low, double high, size_t parts)
+{
+	double step = (high - low) / (double)parts;
+	for (size_t k = 1; k < parts; k++)
+		edges[k - 1] = (double)k * step + low;
+	return merge_equal(edges, parts - 1);
 }
 
 /* The number of edges <= value. */
@@ -195,6 +210,14 @@ bins_to_coarse_real(const struct bins *bins, const double *fine, double *coarse)
 
 size_t
 bins_in_use(const struct bins *bins, const uint64_t *reference, const uint64_t *current)
+{
+	size_t last = bins->coarse_count - 1;
+	bool unseen = bins->kind != BINS_EDGES && reference[last] == 0 && current[last] == 0;
+	return unseen ? last : last + 1;
+}
+
+size_t
+bins_in_use_real(const struct bins *bins, const double *reference, const double *current)
 {
 	size_t last = bins->coarse_count - 1;
 	bool unseen = bins->kind != BINS_EDGES && reference[last] == 0 && current[last] == 0;

@@ -41,6 +41,8 @@ void bins_from_values(struct bins *bins, const double *values, size_t n);
 /* The inner edges of `parts` bins of sorted numbers, equal ones merged; room for parts - 1. Returns
  * how many there are. */
 size_t bins_quantile_edges(double *edges, const double *sorted, size_t n, size_t parts);
+/* The same of `parts` bins of equal width from low to high (psi=width10). */
+size_t bins_width_edges(double *edges, double low, double high, size_t parts);
 /* Fills in `coarse` for bins whose edges were read from a profile. The coarse edges, strictly
  * ascending, are some of the fine ones; for other kinds they are not looked at. */
 void bins_set_coarse(struct bins *bins, const double *coarse_edges, size_t n);
@@ -53,8 +55,9 @@ void bins_to_coarse(const struct bins *bins, const uint64_t *fine, uint64_t *coa
 /* The same for counts that need not be whole. */
 void bins_to_coarse_real(const struct bins *bins, const double *fine, double *coarse);
 /* How many of the PSI bins to compare: the unseen bin counts only if one side has something in it.
- * Pass this to drift_psi, drift_psi_null and drift_js_distance. */
+ * Pass this to divergence_psi, divergence_psi_null and the like. */
 size_t bins_in_use(const struct bins *bins, const uint64_t *reference, const uint64_t *current);
+size_t bins_in_use_real(const struct bins *bins, const double *reference, const double *current);
 /* What PSI bin i holds, for a person: `< 3.2`, `3.2 .. 7`, `retail`, `unseen`. */
 void bins_label(const struct bins *bins, size_t coarse, char *dst, size_t size);
 

@@ -12,9 +12,10 @@ enum compat_tool { COMPAT_NONE, COMPAT_EVIDENTLY, COMPAT_NANNYML, COMPAT_SAGEMAK
 bool compat_parse(const char *name, enum compat_tool *tool);
 const char *compat_name(enum compat_tool tool);
 
-struct compat_bins { /* equal widths */
+struct compat_bins {
+	bool of_values; /* a bin a value; else equal widths */
 	size_t count;
-	double *edges; /* count + 1 */
+	double *edges; /* count + 1; of_values: the values, the last of them twice */
 	double *reference, *current; /* counts a bin */
 	double current_outside; /* of current values outside the edges (NannyML) */
 };
@@ -27,6 +28,10 @@ void compat_bins_evidently(
 void compat_bins_nannyml(
     struct compat_bins *bins, const double *reference, size_t n, const double *current, size_t m);
 void compat_bins_free(struct compat_bins *bins);
+/* Jensen-Shannon distance to base 2 and Hellinger over the bins; what is outside is one bin more.
+ */
+double compat_bins_js_distance(const struct compat_bins *bins);
+double compat_bins_hellinger(const struct compat_bins *bins);
 
 struct compat_verdict {
 	const char *test; /* as the tool names it */

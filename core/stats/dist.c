@@ -38,8 +38,18 @@ dist_normal_isf(double p)
 	return z;
 }
 
-/* x^a e^-x / Gamma(a+1); for a large a by Stirling's series, where the plain logarithms would
- * cancel. */
+double
+dist_stirling_error(double n)
+{
+	if (n < 20) {
+		int sign;
+		return lgamma_r(n + 1, &sign) - ((n + 0.5) * log(n) - n + log(SQRT_2PI));
+	}
+	double square = n * n;
+	return (1.0 / 12 - (1.0 / 360 - (1.0 / 1260 - 1.0 / 1680 / square) / square) / square) / n;
+}
+
+/* x^a e^-x / Gamma(a+1); for a large a without the plain logarithms, which would cancel. */
 static double
 gamma_term(double a, double x)
 {
@@ -47,10 +57,8 @@ gamma_term(double a, double x)
 		int sign;
 		return exp(a * log(x) - x - lgamma_r(a + 1, &sign));
 	}
-	double u = (x - a) / a, square = a * a;
-	double stirling =
-	    (1.0 / 12 - (1.0 / 360 - (1.0 / 1260 - 1.0 / 1680 / square) / square) / square) / a;
-	return exp(a * (log1p(u) - u) - stirling) / (SQRT_2PI * sqrt(a));
+	double u = (x - a) / a;
+	return exp(a * (log1p(u) - u) - dist_stirling_error(a)) / (SQRT_2PI * sqrt(a));
 }
 
 /* P(a, x) by its power series, good for x < a + 1. */

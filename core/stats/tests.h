@@ -44,8 +44,8 @@ struct test_result test_ks_bins(
     const struct bins *bins, const double *reference, const double *current);
 
 /* Anderson-Darling of k sorted samples (Scholz and Stephens 1987; scipy's anderson_ksamp). p is
- * capped at 0.25 and floored at 0.001: test_anderson_mark says which (`>`, `<` or ""). All values
- * alike, or an empty sample: undefined. critical may be NULL. */
+ * 0.25 below the table of critical values and 0.001 above it: test_anderson_mark says which (`>`,
+ * `<` or ""). All values alike, under four, or an empty sample: undefined. critical may be NULL. */
 struct test_result test_anderson(
     const double *const *samples, const size_t *sizes, size_t k, int midrank, double critical[7]);
 const char *test_anderson_mark(double p_value);
