@@ -118,6 +118,19 @@ promhist_quantile(
 }
 
 double
+promhist_native(double lower, double upper, double fraction)
+{
+	if (!(lower <= upper) || !(fraction >= 0 && fraction <= 1))
+		return NAN;
+	if (lower <= 0 && upper >= 0)
+		return lower + (upper - lower) * fraction;
+	double log_lower = log2(fabs(lower)), log_upper = log2(fabs(upper));
+	if (lower > 0)
+		return exp2(log_lower + (log_upper - log_lower) * fraction);
+	return -exp2(log_upper + (log_lower - log_upper) * (1 - fraction));
+}
+
+double
 promhist_increase(double before, double now)
 {
 	return now < before ? now : now - before;

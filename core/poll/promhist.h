@@ -1,4 +1,4 @@
-/* promhist.h: classic histograms: quantiles as Prometheus' histogram_quantile computes them
+/* promhist.h: Prometheus' histograms: quantiles as Prometheus' histogram_quantile computes them
  * (promql/quantile.go: linear within a bucket, monotone repair with 1e-12, +Inf bucket answers the
  * second highest bound). */
 #ifndef FRAUDTOP_POLL_PROMHIST_H
@@ -15,6 +15,10 @@ struct promhist_bucket {
  * are not NULL they get the bounds of the bucket that the quantile fell in. */
 double promhist_quantile(
     struct promhist_bucket *buckets, size_t count, double q, double *low, double *high);
+
+/* The value at a share of a native histogram's bucket: linear in one that holds zero, else
+ * exponential, as native histograms are laid out. NaN if the bucket or the share is none. */
+double promhist_native(double lower, double upper, double fraction);
 
 /* What a counter grew by: `now - before`, or `now` after a reset (now < before). */
 double promhist_increase(double before, double now);

@@ -32,8 +32,11 @@ void adwin_free(struct adwin *adwin); /* NULL is fine */
 bool adwin_add(struct adwin *adwin, double value);
 uint64_t adwin_width(const struct adwin *adwin);
 double adwin_mean(const struct adwin *adwin);
-/* The means before and after the last detected cut; NaN before the first. */
+double adwin_variance(const struct adwin *adwin); /* population; NaN when empty */
+/* The means before and after the last detected cut (NaN before the first), and whether it went up
+ * or down. They outlive the beginning anew. */
 void adwin_last(const struct adwin *adwin, double *before, double *after);
+enum change_direction adwin_direction(const struct adwin *adwin);
 /* The smallest change of the mean that it could detect now, were it in the newer half of the
  * window: its epsilon there. NaN if the window is too short. */
 double adwin_smallest_change(const struct adwin *adwin);

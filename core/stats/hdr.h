@@ -21,9 +21,12 @@ struct hdr {
 /* False if 1 <= digits <= 5, lowest >= 1, 2 lowest <= highest do not hold. */
 bool hdr_init(struct hdr *hdr, int64_t lowest, int64_t highest, int digits);
 void hdr_free(struct hdr *hdr);
+/* False if the value is below 0 or above what the layout holds: it is not counted. */
 bool hdr_record(struct hdr *hdr, int64_t value, int64_t count);
 /* Records the value, and those that waited behind it: coordinated omission. */
 bool hdr_record_corrected(struct hdr *hdr, int64_t value, int64_t count, int64_t expected_interval);
+/* The highest value equivalent to the one at the percentile in [0,100] (at 0 the lowest); 0 when
+ * nothing is recorded. */
 int64_t hdr_percentile(const struct hdr *hdr, double percentile);
 int64_t hdr_lowest_equivalent(const struct hdr *hdr, int64_t value);
 int64_t hdr_highest_equivalent(const struct hdr *hdr, int64_t value);

@@ -1,0 +1,79 @@
+/* vectors.h: what the runner of known answers (tests/unit/vectors.c) is made of.
+ *
+ * A case is {id, metric, inputs, params, expected, tolerance} (METRICS.md, section 4). A metric's
+ * function decodes the inputs, calls core, and checks what came out under the name of each expected
+ * key. What a function reads or checks is marked: an expected number that was never checked, and an
+ * input or a number among the params that was never looked at, make the case fail. So nothing
+ * passes by being left out. */
+#ifndef FRAUDTOP_TESTS_SUPPORT_VECTORS_H
+#define FRAUDTOP_TESTS_SUPPORT_VECTORS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cjson/cJSON.h>
+
+#include "core/base/buf.h"
+
+struct vector {
+	const char *id;
+	const cJSON *inputs, *params, *expected;
+	double abs, rel;
+	const cJSON **seen;
+	size_t seen_count, seen_capacity;
+	struct buf faults; /* a line each */
+};
+
+typedef void vector_run(struct vector *v);
+
+struct vector_metric {
+	const char *name;
+	vector_run *run;
+};
+
+extern const struct vector_metric vectors_of_distributions[], vectors_of_drift[],
+    vectors_of_counts[], vectors_of_quality[], vectors_of_estimates[], vectors_of_sketches[],
+    vectors_of_streams[]; /* each ends with a NULL */
+
+const cJSON *vector_item(const cJSON *object, const char *key);
+double vector_number(const cJSON *json); /* null and what is no number: NaN */
+void vector_fault(struct vector *v, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* An input or param, marked as read; NULL (NaN, the default) if it is not there or null. */
+const cJSON *vector_input(struct vector *v, const char *key);
+double vector_input_number(struct vector *v, const char *key);
+uint64_t vector_input_count(struct vector *v, const char *key); /* a fault if it is no count */
+const cJSON *vector_param(struct vector *v, const char *key);
+double vector_param_number(struct vector *v, const char *key, double otherwise);
+const char *vector_param_text(struct vector *v, const char *key, const char *otherwise);
+/* A fault unless the param, where there is one, is this: for what core has no choice of. */
+void vector_param_is(struct vector *v, const char *key, double only);
+
+/* The checks of an expected key, none if the case does not have it. */
+bool vector_wants(const struct vector *v, const char *key);
+void vector_check(struct vector *v, const char *key, double got);
+void vector_check_list(struct vector *v, const char *key, const double *got, size_t n);
+void vector_check_text(struct vector *v, const char *key, const char *got);
+void vector_check_words(struct vector *v, const char *key, const char *const *got, size_t n);
+void vector_check_flag(struct vector *v, const char *key, bool got);
+/* A key of an object within `expected`; exact: whatever the tolerance. */
+void vector_check_in(struct vector *v, const cJSON *object, const char *key, double got);
+void vector_check_exact(struct vector *v, const char *key, const double *got, size_t n);
+void vector_compare(struct vector *v, const char *key, double got, const cJSON *expected);
+/* Adds a fault for all that nobody looked at. */
+void vector_finish(struct vector *v);
+
+/* Samples: literal arrays, {repeat}, {digits} and generator specs. */
+struct sample {
+	double *values;
+	size_t count, capacity;
+};
+
+void sample_add(struct sample *sample, double value);
+/* labels: of `score` pairs, one a value; may be NULL. */
+void sample_read(struct vector *v, struct sample *sample, struct sample *labels, const cJSON *json);
+struct sample sample_input(struct vector *v, const char *key); /* everything */
+struct sample sample_finite(struct vector *v, const char *key); /* sorted, only finite values */
+
+#endif
