@@ -12,7 +12,7 @@ void
 reference_column_init(struct reference_column *column, const char *name)
 {
 	*column = (struct reference_column){0};
-	text_copy(column->feature.name, sizeof(column->feature.name), name);
+	profile_feature_init(&column->feature, name);
 }
 
 static void
@@ -63,6 +63,11 @@ reference_column_set(struct reference_column *column, const struct profile_featu
 	column->feature.counts = mem_grow(NULL, feature->bins.count, sizeof(*feature->counts));
 	memcpy(column->feature.counts, feature->counts,
 	    feature->bins.count * sizeof(*feature->counts));
+	if (feature->hours != NULL) {
+		size_t cells = SEASON_HOURS * feature->bins.coarse_count;
+		column->feature.hours = mem_grow(NULL, cells, sizeof(*feature->hours));
+		memcpy(column->feature.hours, feature->hours, cells * sizeof(*feature->hours));
+	}
 	column->seen = UINT64_MAX; /* complete: nothing is added */
 	column->ready = true;
 }
@@ -105,9 +110,7 @@ make_bins(struct reference_column *column)
 	text_copy(name, sizeof(name), column->feature.name);
 	if (column->words_count > 0) {
 		struct profile_feature *feature = &column->feature;
-		*feature = (struct profile_feature){
-		    .mean = NAN, .deviation = NAN, .low = NAN, .high = NAN};
-		text_copy(feature->name, sizeof(feature->name), name);
+		profile_feature_init(feature, name);
 		bins_from_categories(&feature->bins, (const char *const *)column->words,
 		    column->word_counts, column->words_count);
 		feature->counts = mem_alloc(feature->bins.count * sizeof(*feature->counts));

@@ -44,7 +44,7 @@ make(const struct args *args, struct dataset *data, struct err *err)
 	struct profile *profile = profile_from_dataset(data);
 	if (model != NULL)
 		text_copy(profile->model, sizeof(profile->model), model);
-	bool done = profile_write(profile, out, err);
+	bool done = !dataset_failed(data, err) && profile_write(profile, out, err);
 	if (done)
 		fprintf(stderr, "fraudtop: %s: %zu records, %zu features, %zu versions\n", out,
 		    data->rows, profile->features_count, profile->scores_count);
