@@ -229,6 +229,15 @@ adwin_width(const struct adwin *adwin)
 	return adwin->width;
 }
 
+size_t
+adwin_bytes(const struct adwin *adwin)
+{
+	size_t rows = 0;
+	for (unsigned i = 0; i < ADWIN_ROWS; i++)
+		rows += adwin->row[i].buckets != NULL;
+	return sizeof(*adwin) + rows * (adwin->options.max_buckets + 1) * sizeof(struct bucket);
+}
+
 double
 adwin_mean(const struct adwin *adwin)
 {

@@ -31,6 +31,7 @@ void adwin_free(struct adwin *adwin); /* NULL is fine */
 /* True if the newest value made it detect a change. */
 bool adwin_add(struct adwin *adwin, double value);
 uint64_t adwin_width(const struct adwin *adwin);
+size_t adwin_bytes(const struct adwin *adwin); /* the memory it has */
 double adwin_mean(const struct adwin *adwin);
 double adwin_variance(const struct adwin *adwin); /* population; NaN when empty */
 /* The means before and after the last detected cut (NaN before the first), and whether it went up

@@ -86,6 +86,20 @@ test_chi2_yates(const double *reference, const double *current, size_t bins)
 	return test_table(reference, current, bins, true);
 }
 
+double
+test_chi2_least_expected(const double *reference, const double *current, size_t bins)
+{
+	struct table table;
+	double least = NAN;
+	if (read_table(&table, reference, current, bins)) {
+		double share = fmin(table.n, table.m) / (table.n + table.m);
+		for (size_t i = 0; i < table.used; i++)
+			least = fmin(least, (table.pairs[i].r + table.pairs[i].c) * share);
+	}
+	free(table.pairs);
+	return least;
+}
+
 static int
 compare_pairs(const void *left, const void *right)
 {

@@ -3,19 +3,23 @@
 
 #include <math.h>
 
-#define Z_95 1.959963984540054
-
 static const struct interval undefined = {NAN, NAN};
+
+struct interval
+proportion_wilson_z(uint64_t k, uint64_t n, double z)
+{
+	if (n == 0 || k > n || !(z >= 0))
+		return undefined;
+	double p = (double)k / (double)n, z2n = z * z / (double)n;
+	double centre = (p + z2n / 2) / (1 + z2n);
+	double half = z * sqrt(p * (1 - p) / (double)n + z2n / (4 * (double)n)) / (1 + z2n);
+	return (struct interval){k == 0 ? 0 : centre - half, k == n ? 1 : centre + half};
+}
 
 struct interval
 proportion_wilson(uint64_t k, uint64_t n)
 {
-	if (n == 0 || k > n)
-		return undefined;
-	double p = (double)k / (double)n, z2n = Z_95 * Z_95 / (double)n;
-	double centre = (p + z2n / 2) / (1 + z2n);
-	double half = Z_95 * sqrt(p * (1 - p) / (double)n + z2n / (4 * (double)n)) / (1 + z2n);
-	return (struct interval){k == 0 ? 0 : centre - half, k == n ? 1 : centre + half};
+	return proportion_wilson_z(k, n, PROPORTION_Z95);
 }
 
 struct interval
@@ -36,6 +40,6 @@ proportion_ratio(uint64_t k1, uint64_t n1, uint64_t k2, uint64_t n2)
 		return undefined;
 	double a = (double)k1, b = (double)k2, n = (double)n1, m = (double)n2;
 	double ratio = a / n / (b / m);
-	double spread = exp(Z_95 * sqrt(1 / a - 1 / n + 1 / b - 1 / m));
+	double spread = exp(PROPORTION_Z95 * sqrt(1 / a - 1 / n + 1 / b - 1 / m));
 	return (struct interval){ratio / spread, ratio * spread};
 }

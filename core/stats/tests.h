@@ -22,6 +22,8 @@ struct test_result test_chi2(const double *reference, const double *current, siz
 /* The default: homogeneity, and where over 20 % of expected counts are below 5 the rarest bins are
  * merged first, down to two bins if need be. */
 struct test_result test_chi2_merged(const double *reference, const double *current, size_t bins);
+/* The least expected count of the homogeneity table; NaN where that is undefined. */
+double test_chi2_least_expected(const double *reference, const double *current, size_t bins);
 struct test_result test_chi2_yates(const double *reference, const double *current, size_t bins);
 /* Goodness of fit, expected = reference scaled to current; a new category: infinite, p 0. */
 struct test_result test_chi2_fit(const double *reference, const double *current, size_t bins);

@@ -1,5 +1,6 @@
 /* counts.c: two histograms: divergences, chi-square, the z-test. */
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

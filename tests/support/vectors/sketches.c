@@ -1,6 +1,7 @@
 /* sketches.c: quantiles: exact, of Prometheus' histograms, of the sketches; and plain counts of
  * what is wrong with a column. */
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -2,6 +2,8 @@
 #include "tests/support/vectors/vectors.h"
 
 #include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "core/base/mem.h"
