@@ -38,7 +38,9 @@ report(const struct dataset *data, const struct dataset *reference, const struct
 	    .threshold = threshold,
 	    .config = config};
 	struct buf out = {0};
-	report_write(&input, false, &out);
+	struct err err = {0};
+	if (!report_write(&input, false, &out, &err))
+		fail_msg("%s", err.text);
 	cJSON *root = cJSON_Parse(out.data);
 	assert_non_null(root);
 	buf_free(&out);
