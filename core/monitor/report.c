@@ -196,6 +196,7 @@ begin(struct report *report, const struct report_input *input, struct report_gro
 		report->reference_hours = report_hours(input->reference);
 	}
 	report->hours = report_hours(input->data);
+	compat_parse(input->config->compat, &report->compat);
 	find_times(report);
 	find_names(report);
 	make_blocks(report, versions);

@@ -174,50 +174,9 @@ z_of_words(const struct report_base *base, const struct report_side *current)
 	return test_proportions(before, (double)base->n, now, (double)current->n);
 }
 
-/* Counts a word of both sides, each word once. */
-static struct compat_verdict
-compat_of_words(
-    enum compat_tool tool, const struct report_side *reference, const struct report_side *current)
-{
-	size_t most = reference->words_count + current->words_count, count = 0;
-	double *before = mem_alloc(most * sizeof(*before)), *now = mem_alloc(most * sizeof(*now));
-	for (size_t i = 0, j = 0; i < reference->words_count || j < current->words_count; count++) {
-		const struct report_word *a = &reference->words[i], *b = &current->words[j];
-		int order = i == reference->words_count ? 1
-			    : j == current->words_count ? -1
-							: strcmp(a->text, b->text);
-		if (order <= 0) {
-			before[count] = (double)a->count;
-			i++;
-		}
-		if (order >= 0) {
-			now[count] = (double)b->count;
-			j++;
-		}
-	}
-	struct compat_verdict verdict = compat_categorical(tool, before, now, count);
-	free(before);
-	free(now);
-	return verdict;
-}
-
 static void
-compare_compat(struct report_column *column, const struct report_base *base,
-    const struct report_side *current, const struct config *config)
-{
-	enum compat_tool tool = COMPAT_NONE;
-	if (base->side == NULL || !compat_parse(config->compat, &tool) || tool == COMPAT_NONE)
-		return;
-	column->compat = tool;
-	column->compat_verdict = current->categorical
-				     ? compat_of_words(tool, base->side, current)
-				     : compat_numeric(tool, base->side->numbers, base->side->n,
-					   current->numbers, current->n);
-}
-
-static void
-compare_sides(struct report_column *column, const struct report_base *base,
-    const struct report_side *current, const struct config *config)
+compare_sides(
+    struct report_column *column, const struct report_base *base, const struct report_side *current)
 {
 	const struct profile_feature *feature = base->feature;
 	const struct bins *bins = &feature->bins;
@@ -236,7 +195,11 @@ compare_sides(struct report_column *column, const struct report_base *base,
 	if (current->n > 0)
 		column->z =
 		    current->categorical ? z_of_words(base, current) : z_of_numbers(base, current);
-	compare_compat(column, base, current, config);
+	if (base->side != NULL && base->compat != COMPAT_NONE) {
+		column->compat = base->compat;
+		column->compat_verdict =
+		    report_compat(base->compat, base->side, current, base->compat_limit);
+	}
 	free(reference);
 	free(coarse);
 	free(counts.reference);
@@ -266,7 +229,7 @@ report_column_compare(struct report_column *column, const struct report_base *ba
 	column->missing_current = current->missing;
 	bool comparable = base->feature != NULL && words == current->categorical && !absent;
 	if (comparable)
-		compare_sides(column, base, current, config);
+		compare_sides(column, base, current);
 	else
 		column->season.season = SEASON_NONE;
 	column->data =

@@ -6,6 +6,7 @@
 #include "core/base/jsonw.h"
 #include "core/config/config.h"
 #include "core/monitor/profile.h"
+#include "core/monitor/report_compat.h"
 #include "core/monitor/report_side.h"
 #include "core/monitor/verdict.h"
 #include "core/stats/tests.h"
@@ -41,6 +42,8 @@ struct report_base {
 	const struct profile_feature *feature; /* NULL: no values */
 	const struct report_side *side; /* the values; NULL: the reference is a profile */
 	double numeric_share; /* of its values that spell a number; NaN unknown */
+	enum compat_tool compat; /* another tool's test to do as well */
+	double compat_limit; /* what that tool takes from the reference; NaN: nothing */
 };
 
 /* numeric_share is the current side's, before it was turned into the reference's type. absent: the

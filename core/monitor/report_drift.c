@@ -63,7 +63,8 @@ numeric_share(const struct profile_feature *feature)
 static struct report_base
 take_base(const struct report *report, const char *name, struct report_side *side)
 {
-	struct report_base base = {.numeric_share = NAN};
+	struct report_base base = {
+	    .numeric_share = NAN, .compat = report->compat, .compat_limit = NAN};
 	base.feature = profile_feature_of(report->profile, name);
 	base.known = base.feature != NULL;
 	const struct dataset *reference = report->input->reference;
@@ -78,6 +79,8 @@ take_base(const struct report *report, const char *name, struct report_side *sid
 		base.n = side->n;
 		base.missing = side->missing;
 		base.numeric_share = report_side_numeric_share(side);
+		base.compat_limit =
+		    report_compat_limit(report->compat, column, &values, reference->rows, side);
 		dataset_unload(&values);
 	} else if (base.feature != NULL) {
 		base.n = base.feature->n;
@@ -158,10 +161,15 @@ compare_scores(const struct report *report)
 	const struct report_input *input = report->input;
 	const struct dataset *reference = input->reference;
 	struct report_side side = {0}, current;
+	const struct dataset_column numbers = {.name = NULL};
 	bool values = reference != NULL && reference->score != NULL;
+	double limit = NAN;
 	if (values) {
 		struct rows all = {.count = reference->rows};
-		report_side_take_numbers(&side, reference->score, &all, NULL);
+		struct dataset_values scores = {.numbers = reference->score};
+		report_side_take(&side, &numbers, &scores, &all, NULL);
+		limit =
+		    report_compat_limit(report->compat, &numbers, &scores, reference->rows, &side);
 	}
 	for (size_t i = 0; i < report->blocks_count && input->data->score != NULL; i++) {
 		struct report_block *block = &report->blocks[i];
@@ -173,7 +181,9 @@ compare_scores(const struct report *report)
 		    .missing = values ? side.missing : score->score.missing,
 		    .feature = &score->score,
 		    .side = values ? &side : NULL,
-		    .numeric_share = 1};
+		    .numeric_share = 1,
+		    .compat = report->compat,
+		    .compat_limit = limit};
 		struct report_column *column = &block->score;
 		column->name = "score";
 		column->limits =

@@ -34,6 +34,7 @@ struct report {
 	struct profile *own;
 	uint8_t *hours, *reference_hours; /* of each row, or NULL: report_side.h */
 	wall_us first_ts, last_ts; /* 0: not known */
+	enum compat_tool compat;
 	const char **names; /* of all features: the data's, then those the reference alone has */
 	size_t names_count;
 	struct report_block *blocks; /* the first is of all rows */
