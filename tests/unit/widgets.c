@@ -452,12 +452,14 @@ draw_some_graph(struct canvas *canvas, struct area area, struct rng *rng, const 
 	    .muted_from = some_number(rng),
 	    .decimals = (int)rng_below(rng, 4),
 	    .lines = rng_below(rng, 2)};
-	for (int i = 0; i < 3; i++) {
+	for (int i = 0; i < 4; i++) {
 		size_t from = rng_below(rng, POINTS);
 		graph.curves[i] =
 		    (struct graph_curve){points + from, rng_below(rng, POINTS - from + 1),
-			ROLE_GRAPH1, rng_below(rng, 2) ? "p99" : NULL};
-		graph.levels[i] = (struct graph_level){some_number(rng), ROLE_WARN, "critical"};
+			ROLE_GRAPH1, rng_below(rng, 2) ? "p99" : NULL, rng_below(rng, 2) == 1};
+		if (i < 3)
+			graph.levels[i] =
+			    (struct graph_level){some_number(rng), ROLE_WARN, "critical"};
 	}
 	if (rng_below(rng, 2))
 		graph.low = some_number(rng);
