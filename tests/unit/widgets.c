@@ -480,7 +480,8 @@ draw_some_histogram(struct canvas *canvas, struct area area, struct rng *rng, co
 	    .current = points + 100,
 	    .bins = rng_below(rng, 61),
 	    .labels = rng_below(rng, 2) ? labels : NULL,
-	    .current_role = ROLE_GRAPH1};
+	    .current_role = ROLE_GRAPH1,
+	    .mark = some_number(rng)};
 	histogram_draw(canvas, area, &histogram);
 }
 
