@@ -158,7 +158,8 @@ parts_quality_line(struct canvas *canvas, struct area area, const struct series_
 	x = draw_share(canvas, area, x, 0, " recall ", &quality->recall, interval, quality->mature,
 		series->recall_severity) +
 	    2;
-	int y = area.width < 76; /* on a row of its own */
+	bool estimated = series->estimated.n > 0 && !series->estimated.muted;
+	int y = area.width < (estimated ? 108 : 76); /* on a row of its own */
 	char text[128];
 	snprintf(text, sizeof(text), "labels in %s %%%s",
 	    figure_metric(maturity, &quality->maturity, 100, 0),

@@ -99,18 +99,14 @@ draw_dots(struct canvas *canvas, const struct curve_plot *plot, const struct cur
 			continue;
 		}
 		int y = dot_row(plot, value), from = y;
-		if (curve->dotted) {
-			if (x % 2 == 0)
-				put_dot(canvas, plot, x, y, curve->role);
-			continue;
-		}
 		if (last >= 0 && last < y)
 			from = last + 1;
 		else if (last > y)
 			from = last - 1;
-		for (int i = from; i != y; i += from < y ? 1 : -1)
-			put_dot(canvas, plot, x, i, curve->role);
-		put_dot(canvas, plot, x, y, curve->role);
+		int step = from < y ? 1 : -1;
+		for (int i = from; i != y + step; i += step)
+			if (!curve->dotted || (x + i) % 2 == 0)
+				put_dot(canvas, plot, x, i, curve->role);
 		last = y;
 	}
 }

@@ -160,10 +160,10 @@ draw_mark(struct canvas *canvas, struct area foot, const struct histogram *histo
     const struct plot *plot)
 {
 	int pair = plot->bar * (histogram->reference != NULL ? 2 : 1) + plot->between;
-	int x = (int)(histogram->mark / (double)plot->joined * pair);
 	struct area area = plot->area;
-	if (!(histogram->mark > 0) || x >= area.width)
+	if (!(histogram->mark > 0 && histogram->mark < (double)histogram->bins))
 		return;
+	int x = (int)(histogram->mark / (double)plot->joined * pair);
 	for (int y = 0; y < area.height; y++) {
 		int cx = area.x + x, cy = area.y + y;
 		if (cx >= 0 && cy >= 0 && cx < canvas->width && cy < canvas->height &&

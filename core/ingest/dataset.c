@@ -8,6 +8,7 @@
 
 #include "core/base/hash.h"
 #include "core/base/mem.h"
+#include "core/ingest/column_store.h"
 #include "core/ingest/columns.h"
 #include "core/ingest/follow.h"
 #include "core/ingest/input.h"
@@ -135,7 +136,7 @@ read_prediction_line(const char *line, size_t length, void *context)
 	struct prediction prediction;
 	struct err err;
 	reject_too_long(log);
-	if (is_empty(line, length))
+	if (is_empty(line, length) || dataset_failed(log->data, NULL))
 		return;
 	if (record_read_prediction(log->reader, line, length, &prediction, &err))
 		add_prediction(log, &prediction);
@@ -155,6 +156,7 @@ read_log(struct dataset *data, struct input *input, const struct dataset_options
 	}
 	bool done = input_lines(input, &log.lines, read_prediction_line, &log, err);
 	reject_too_long(&log);
+	done = done && !dataset_failed(data, err);
 	lines_free(&log.lines);
 	intern_free(&log.ignored);
 	intern_free(&log.categorical);
@@ -169,10 +171,8 @@ dataset_read(
 	struct input input;
 	if (!input_open(&input, path, err))
 		return false;
-	bool done = input.json_lines
-			? read_log(data, &input, options, err)
-			: input_whole(&input, err) && table_read(data, input.buf.data,
-							  input.buf.length, path, options, err);
+	bool done = input.json_lines ? read_log(data, &input, options, err)
+				     : table_read(data, &input, options, err);
 	input_close(&input);
 	return done;
 }
@@ -269,10 +269,9 @@ dataset_join_labels(struct dataset *data, const char *path, const struct dataset
 	if (!input_open(&input, path, err))
 		return false;
 	join_begin(&join, data);
-	bool done = input.json_lines ? read_label_lines(data, &input, &join, err)
-				     : input_whole(&input, err) &&
-					   table_read_labels(data, input.buf.data, input.buf.length,
-					       path, options, take_label, &join, err);
+	bool done = input.json_lines
+			? read_label_lines(data, &input, &join, err)
+			: table_read_labels(data, &input, options, take_label, &join, err);
 	join_end(&join, data);
 	input_close(&input);
 	if (joined != NULL)
@@ -290,9 +289,44 @@ dataset_feature(const struct dataset *data, const char *name)
 	return found != INTERN_NONE ? &data->features[found] : NULL;
 }
 
+bool
+dataset_load(const struct dataset_column *column, struct dataset_values *values)
+{
+	*values = (struct dataset_values){.numbers = column->numbers, .codes = column->codes};
+	if (column->store == NULL)
+		return true;
+	values->own = mem_grow(NULL, column_store_bytes(column->store), 1);
+	if (column->categorical)
+		values->codes = values->own;
+	else
+		values->numbers = values->own;
+	if (column_store_load(column->store, values->own))
+		return true;
+	dataset_unload(values);
+	return false;
+}
+
+void
+dataset_unload(struct dataset_values *values)
+{
+	free(values->own);
+	*values = (struct dataset_values){0};
+}
+
+bool
+dataset_failed(const struct dataset *data, struct err *err)
+{
+	if (data->scratch == NULL || data->scratch->failure.code == 0)
+		return false;
+	if (err != NULL)
+		*err = data->scratch->failure;
+	return true;
+}
+
 static void
 free_column(struct dataset_column *column)
 {
+	column_store_free(column->store);
 	intern_free(column->texts);
 	free(column->texts);
 	free(column->name);
@@ -313,6 +347,9 @@ dataset_free(struct dataset *data)
 	for (size_t i = 0; i < data->features_count; i++)
 		free_column(&data->features[i]);
 	free(data->features);
+	if (data->scratch != NULL)
+		scratch_close(data->scratch);
+	free(data->scratch);
 	if (data->names != NULL)
 		intern_free(data->names);
 	free(data->names);

@@ -84,16 +84,17 @@ profile_feature_from_numbers(
 }
 
 static bool
-from_categories(struct profile_feature *feature, const struct dataset_column *column, size_t rows)
+from_categories(struct profile_feature *feature, const struct dataset_column *column,
+    const uint32_t *codes, size_t rows)
 {
 	profile_feature_init(feature, column->name);
 	uint64_t *counts = mem_alloc(column->categories_count * sizeof(*counts));
 	for (size_t i = 0; i < rows; i++) {
-		if (column->codes[i] == DATASET_MISSING) {
+		if (codes[i] == DATASET_MISSING) {
 			feature->missing++;
 			continue;
 		}
-		counts[column->codes[i]]++;
+		counts[codes[i]]++;
 		feature->n++;
 	}
 	if (feature->n > 0) {
@@ -111,12 +112,12 @@ from_categories(struct profile_feature *feature, const struct dataset_column *co
 }
 
 bool
-profile_feature_from_column(
-    struct profile_feature *feature, const struct dataset_column *column, size_t rows)
+profile_feature_from_column(struct profile_feature *feature, const struct dataset_column *column,
+    const struct dataset_values *values, size_t rows)
 {
-	bool present = column->categorical ? from_categories(feature, column, rows)
+	bool present = column->categorical ? from_categories(feature, column, values->codes, rows)
 					   : profile_feature_from_numbers(
-						 feature, column->name, column->numbers, rows);
+						 feature, column->name, values->numbers, rows);
 	if (column->attribution_count > 0)
 		feature->attribution = column->attribution_sum / (double)column->attribution_count;
 	return present;

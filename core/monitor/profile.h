@@ -76,8 +76,8 @@ void profile_feature_init(struct profile_feature *feature, const char *name);
 /* Makes bins and counts of one column's present values. False if it has none. */
 bool profile_feature_from_numbers(
     struct profile_feature *feature, const char *name, const double *values, size_t n);
-bool profile_feature_from_column(
-    struct profile_feature *feature, const struct dataset_column *column, size_t rows);
+bool profile_feature_from_column(struct profile_feature *feature,
+    const struct dataset_column *column, const struct dataset_values *values, size_t rows);
 /* The quantile q in [0,1] of a numeric feature, linear within a fine bin; else NaN. */
 double profile_feature_quantile(const struct profile_feature *feature, double q);
 void profile_feature_free(struct profile_feature *feature);

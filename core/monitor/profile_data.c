@@ -93,7 +93,7 @@ count_number_hours(struct profile_feature *feature, const struct profile *profil
 
 static void
 count_word_hours(struct profile_feature *feature, const struct profile *profile,
-    const struct dataset_column *column, const uint8_t *hours, size_t n)
+    const struct dataset_column *column, const uint32_t *codes, const uint8_t *hours, size_t n)
 {
 	if (hours == NULL)
 		return;
@@ -103,8 +103,8 @@ count_word_hours(struct profile_feature *feature, const struct profile *profile,
 	feature->hours =
 	    mem_alloc(SEASON_HOURS * feature->bins.coarse_count * sizeof(*feature->hours));
 	for (size_t i = 0; i < n; i++) {
-		if (column->codes[i] != DATASET_MISSING)
-			count_hour(feature, hours[i], bins[column->codes[i]]);
+		if (codes[i] != DATASET_MISSING)
+			count_hour(feature, hours[i], bins[codes[i]]);
 	}
 	free(bins);
 	set_season(feature, profile);
@@ -115,13 +115,17 @@ add_feature(struct profile *profile, const struct dataset *data,
     const struct dataset_column *column, const uint8_t *hours)
 {
 	struct profile_feature *feature = &profile->features[profile->features_count];
-	if (!profile_feature_from_column(feature, column, data->rows))
+	struct dataset_values values;
+	if (!dataset_load(column, &values)) /* the dataset has failed, which its owner asks about */
 		return;
-	profile->features_count++;
-	if (column->categorical)
-		count_word_hours(feature, profile, column, hours, data->rows);
-	else
-		count_number_hours(feature, profile, column->numbers, hours, data->rows);
+	if (profile_feature_from_column(feature, column, &values, data->rows)) {
+		profile->features_count++;
+		if (column->categorical)
+			count_word_hours(feature, profile, column, values.codes, hours, data->rows);
+		else
+			count_number_hours(feature, profile, values.numbers, hours, data->rows);
+	}
+	dataset_unload(&values);
 }
 
 /* The decision of a row: as logged, else by its threshold. -1 if neither is known. */

@@ -188,7 +188,7 @@ profile_build_file(const char *data_path, const char *out_path, struct err *err)
 		    data.rejected > 0 ? "; the last was refused: " : "", data.last_reason);
 	if (done) {
 		struct profile *profile = profile_from_dataset(&data);
-		done = profile_write(profile, out_path, err);
+		done = !dataset_failed(&data, err) && profile_write(profile, out_path, err);
 		profile_free(profile);
 	}
 	dataset_free(&data);

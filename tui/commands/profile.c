@@ -230,7 +230,7 @@ make(const struct args *args, struct dataset *data, struct err *err)
 		return false;
 	if (model != NULL)
 		text_copy(profile->model, sizeof(profile->model), model);
-	bool done = profile_write(profile, out, err);
+	bool done = !dataset_failed(data, err) && profile_write(profile, out, err);
 	if (done)
 		print_summary(args, profile, data);
 	profile_free(profile);

@@ -11,7 +11,21 @@
 #include "tui/parts.h"
 #include "widgets/table.h"
 
-enum column { SERVICE, VERSION, LABELLED, MATURITY, PRECISION, RECALL, F1, AUC, AP, LAG, COLUMNS };
+enum column {
+	SERVICE,
+	VERSION,
+	LABELLED,
+	MATURITY,
+	PRECISION,
+	RECALL,
+	F1,
+	AUC,
+	AP,
+	LAG,
+	ESTIMATED_PRECISION,
+	ESTIMATED_RECALL,
+	COLUMNS
+};
 
 static const struct panel_sort sorts[] = {
     {"configured", false, -1},
@@ -77,6 +91,19 @@ draw_figure(
 	figure_draw(canvas, area, &metric, style);
 }
 
+/* Muted always: it is no measurement; and not at all once the scores have left the reference. */
+static void
+draw_estimate(
+    struct canvas *canvas, struct area area, const struct service_view *service, bool recall)
+{
+	const struct series_view *series = service->current;
+	struct metric metric = metric_none();
+	if (series != NULL && !series->estimated.muted)
+		metric = recall ? series->estimated.recall : series->estimated.precision;
+	figure_draw(canvas, area, &metric,
+	    (struct figure_style){.scale = 100, .decimals = 1, .immature = true});
+}
+
 static void
 draw_cell(struct canvas *canvas, struct area area, size_t row, size_t column, void *context)
 {
@@ -96,6 +123,10 @@ draw_cell(struct canvas *canvas, struct area area, size_t row, size_t column, vo
 	case LABELLED:
 		canvas_text_right(canvas, area, area.width, 0, ROLE_DEFAULT,
 		    quality == NULL ? "-" : figure_count(text, quality->labelled));
+		break;
+	case ESTIMATED_PRECISION:
+	case ESTIMATED_RECALL:
+		draw_estimate(canvas, area, service, column == ESTIMATED_RECALL);
 		break;
 	case LAG:
 		canvas_text_right(canvas, area, area.width, 0, ROLE_MUTED,
@@ -129,6 +160,8 @@ draw_table(
 	    [AUC] = {"AUC", NULL, 5, true, false, 5},
 	    [AP] = {"AP", NULL, 5, true, false, 6},
 	    [LAG] = {"LABEL LAG", "LAG", 6, true, false, 7},
+	    [ESTIMATED_PRECISION] = {"EST. PREC", NULL, 9, true, false, 8},
+	    [ESTIMATED_RECALL] = {"EST. RECALL", NULL, 11, true, false, 8},
 	};
 	const struct table table = {.columns = columns,
 	    .columns_count = COLUMNS,
