@@ -304,7 +304,8 @@ def install(tool, modules, packages, folder):
 
 TOOLS = {
     "scipy": (tool_scipy, ["scipy", "sklearn"], ["scipy", "scikit-learn"]),
-    "evidently": (tool_evidently, ["evidently"], ["evidently"]),
+    # Evidently 0.7 imports what pandas 3 no longer has.
+    "evidently": (tool_evidently, ["evidently"], ["evidently", "pandas<3"]),
     "nannyml": (tool_nannyml, ["nannyml"], ["nannyml"]),
     "river": (tool_river, ["river"], ["river"]),
 }
