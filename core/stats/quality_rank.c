@@ -21,10 +21,11 @@
 #include <stdlib.h>
 
 #include "core/base/mem.h"
+#include "core/stats/gaps.h"
 #include "core/stats/sort.h"
 
-#define Z_95 1.959963984540054
 #define DELONG_LEAST 5
+#define FEW 20 /* a class this many times smaller than the other alone is sorted */
 #define LOG_ODDS_LIMIT 12.0
 
 /* What has been passed on the way down the scores. `above` of a positive is how many negatives
@@ -80,7 +81,7 @@ hanley_limit(double auc, double end, double positives, double negatives)
 {
 	double inside = auc, outside = end;
 	for (int i = 0; i < 60; i++) {
-		double middle = (inside + outside) / 2, off = (auc - middle) / Z_95;
+		double middle = (inside + outside) / 2, off = (auc - middle) / PROPORTION_Z95;
 		if (off * off > hanley_variance(middle, positives, negatives))
 			outside = middle;
 		else
@@ -108,7 +109,7 @@ delong_interval(const struct descent *at, double auc)
 	double slope = auc * (1 - auc);
 	if (!(variance > 0 && slope > 0))
 		return undefined;
-	double odds = log(auc / (1 - auc)), spread = Z_95 * sqrt(variance) / slope;
+	double odds = log(auc / (1 - auc)), spread = PROPORTION_Z95 * sqrt(variance) / slope;
 	return (struct interval){1 / (1 + exp(spread - odds)), 1 / (1 + exp(-spread - odds))};
 }
 
@@ -145,58 +146,100 @@ finish(const struct descent *at)
 	return rank;
 }
 
-/* The scores of each class, positives first, in one block; each class has room for one more, so
- * that the copying needs no branch: what does not belong is overwritten by the next. */
-struct classes {
-	double *scores[2]; /* of negatives and positives */
-	size_t counts[2];
-};
-
-static struct classes
-split(const double *scores, const int8_t *labels, size_t n)
+static bool
+is_usable(double score, int8_t label)
 {
-	size_t positives = 0;
-	for (size_t i = 0; i < n; i++)
-		positives += labels[i] == 1;
-	struct classes classes = {.counts = {0, 0}};
-	classes.scores[1] = mem_grow(NULL, n + 2, sizeof(double));
-	classes.scores[0] = classes.scores[1] + positives + 1;
-	for (size_t i = 0; i < n; i++) {
-		double score = scores[i];
-		classes.scores[1][classes.counts[1]] = score;
-		classes.scores[0][classes.counts[0]] = score;
-		classes.counts[1] += labels[i] == 1 && !isnan(score);
-		classes.counts[0] += labels[i] == 0 && !isnan(score);
-	}
-	return classes;
+	return (label == 0 || label == 1) && !isnan(score);
 }
 
-struct quality_rank
-quality_rank_exact(const double *scores, const int8_t *labels, size_t n)
+static void
+descend_sorted(
+    struct descent *at, const double *positives, size_t p, const double *negatives, size_t q)
 {
-	struct classes classes = split(scores, labels, n);
-	const double *positives = classes.scores[1], *negatives = classes.scores[0];
-	size_t p = classes.counts[1], q = classes.counts[0];
-	sort_doubles(classes.scores[1], p);
-	sort_doubles(classes.scores[0], q);
-	struct descent at = {.all_positives = p};
 	while (p > 0) {
 		double score = positives[p - 1];
 		size_t above = q, first = p;
 		while (q > 0 && negatives[q - 1] > score)
 			q--;
 		if (above > q)
-			descend(&at, 0, above - q);
+			descend(at, 0, above - q);
 		size_t tied = q;
 		while (p > 0 && positives[p - 1] == score)
 			p--;
 		while (q > 0 && negatives[q - 1] == score)
 			q--;
-		descend(&at, first - p, tied - q);
+		descend(at, first - p, tied - q);
 	}
 	if (q > 0)
-		descend(&at, 0, q);
-	free(classes.scores[1]);
+		descend(at, 0, q);
+}
+
+/* Both classes are sorted. Each has room for one more, so that parting them needs no branch: what
+ * does not belong is overwritten by the next. */
+static void
+rank_sorted(struct descent *at, const double *scores, const int8_t *labels, size_t n)
+{
+	size_t counts[2] = {0, 0};
+	double *positives = mem_grow(NULL, n + 2, sizeof(double));
+	double *negatives = positives + at->all_positives + 1;
+	for (size_t i = 0; i < n; i++) {
+		bool usable = is_usable(scores[i], labels[i]);
+		positives[counts[1]] = scores[i];
+		negatives[counts[0]] = scores[i];
+		counts[1] += usable && labels[i] == 1;
+		counts[0] += usable && labels[i] == 0;
+	}
+	sort_doubles(positives, counts[1]);
+	sort_doubles(negatives, counts[0]);
+	descend_sorted(at, positives, counts[1], negatives, counts[0]);
+	free(positives);
+}
+
+/* One class is sorted, of the other only the place among it is found. */
+static void
+rank_few(struct descent *at, const double *scores, const int8_t *labels, size_t n, int8_t few,
+    size_t count)
+{
+	struct gaps gaps;
+	double *values = mem_grow(NULL, count, sizeof(*values));
+	for (size_t i = 0, used = 0; used < count; i++) {
+		if (labels[i] == few && !isnan(scores[i]))
+			values[used++] = scores[i];
+	}
+	gaps_init(&gaps, values, count);
+	for (size_t i = 0; i < n; i++) {
+		if (labels[i] == !few && !isnan(scores[i]))
+			gaps_add(&gaps, scores[i]);
+	}
+	for (size_t i = gaps.count + 1; i-- > 0;) {
+		uint64_t steps[2] = {0, 0};
+		if (i < gaps.count) {
+			steps[few] = gaps.own[i];
+			steps[!few] = gaps.tied[i];
+			descend(at, steps[1], steps[0]);
+		}
+		steps[few] = 0;
+		steps[!few] = gaps.below[i];
+		if (gaps.below[i] > 0)
+			descend(at, steps[1], steps[0]);
+	}
+	gaps_free(&gaps);
+}
+
+struct quality_rank
+quality_rank_exact(const double *scores, const int8_t *labels, size_t n)
+{
+	size_t counts[2] = {0, 0};
+	for (size_t i = 0; i < n; i++) {
+		counts[1] += labels[i] == 1 && !isnan(scores[i]);
+		counts[0] += labels[i] == 0 && !isnan(scores[i]);
+	}
+	struct descent at = {.all_positives = counts[1]};
+	int8_t few = counts[1] <= counts[0];
+	if (counts[few] > 0 && counts[few] <= counts[!few] / FEW)
+		rank_few(&at, scores, labels, n, few, counts[few]);
+	else
+		rank_sorted(&at, scores, labels, n);
 	return finish(&at);
 }
 

@@ -19,17 +19,18 @@ run_cbpe(struct vector *v)
 	vector_param_is(v, "calibrated", 1);
 	for (size_t i = 0; i < p.count; i++)
 		cbpe_add(&sums, p.values[i], p.values[i] >= threshold);
+	struct cbpe_nannyml figures = cbpe_as_nannyml(&sums);
 	struct cbpe_rank rank = cbpe_rank_exact(p.values, NULL, p.count);
 	vector_check(v, "tp", sums.tp);
 	vector_check(v, "fp", sums.fp);
 	vector_check(v, "fn", sums.fn);
 	vector_check(v, "tn", sums.tn);
-	vector_check(v, "precision", cbpe_precision(&sums).value);
-	vector_check(v, "recall", cbpe_recall(&sums).value);
+	vector_check(v, "precision", figures.precision); /* NannyML's are what the files hold */
+	vector_check(v, "recall", figures.recall);
 	vector_check(v, "fpr", cbpe_fpr(&sums).value);
-	vector_check(v, "f1", cbpe_f1(&sums));
-	vector_check(v, "accuracy", cbpe_accuracy(&sums));
-	vector_check(v, "specificity", cbpe_specificity(&sums));
+	vector_check(v, "f1", figures.f1);
+	vector_check(v, "accuracy", figures.accuracy);
+	vector_check(v, "specificity", figures.specificity);
 	vector_check(v, "roc_auc", rank.roc_auc);
 	vector_check(v, "average_precision", rank.average_precision);
 	vector_check(v, "brier", cbpe_brier(p.values, p.count));
@@ -40,11 +41,13 @@ run_cbpe(struct vector *v)
 static void
 run_isotonic(struct vector *v)
 {
-	struct sample x = sample_input(v, "x"), y = sample_input(v, "y"), w = {0};
-	struct sample query = sample_input(v, "query"), got = {0};
+	struct sample x, y, w = {0}, query = sample_input(v, "query"), got = {0};
 	struct calibration_curve curve;
+	sample_pairs(v, "x", "y", &x, &y);
 	if (vector_item(v->inputs, "weights") != NULL)
 		w = sample_input(v, "weights");
+	while (w.count > 0 && w.count < x.count)
+		sample_add(&w, 1);
 	bool fitted = calibration_curve_fit(&curve, x.values, y.values, w.values, x.count);
 	for (size_t i = 0; i < query.count; i++)
 		sample_add(&got, fitted ? calibration_curve_apply(&curve, query.values[i]) : NAN);
