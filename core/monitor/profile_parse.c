@@ -118,6 +118,8 @@ take_bins(struct bins *bins, const cJSON *object, struct err *err)
 	return psi_edges == 0 || err_set(err, ERR_DATA, "`psi_edges` must be some of `edges`");
 }
 
+enum { HOURS_COLUMNS = BINS_CATEGORIES + 2 }; /* the most that this program makes */
+
 /* As many counts as bins, and `n` in all. */
 static bool
 take_counts(struct profile_feature *feature, const cJSON *object, struct err *err)
@@ -175,6 +177,9 @@ take_hours(const cJSON *object, const char *key, uint32_t **hours, const uint64_
 static bool
 take_season(struct profile_feature *feature, const cJSON *object, struct err *err)
 {
+	if (cJSON_HasObjectItem(object, "hours") && feature->bins.coarse_count > HOURS_COLUMNS)
+		return err_set(
+		    err, ERR_DATA, "`hours` of more than %d PSI bins", (int)HOURS_COLUMNS);
 	uint64_t *most = mem_alloc(feature->bins.coarse_count * sizeof(*most));
 	bins_to_coarse(&feature->bins, feature->counts, most);
 	bool done =

@@ -71,6 +71,9 @@ def test_last():
     says("--last needs times", 64, "--last: the data has no times", place / "data.csv", "--last", "7d", "-o", ref)
     says("--last needs a plain file", 64, "must be a plain file", "/dev/null", "--last", "7d", "-o", ref)
     says("a time of the wrong form is told", 64, "--last: `week` is not a time", log, "--last", "week", "-o", ref)
+    says("a column without a value is named", 0, "left out  no value at all: c", place / "data.csv", "-o", ref)
+    says("so are labels of no record", 0, f"{ROWS} labels, {ROWS - ROWS // 3 - 1} of them of no record", log,
+         "--labels", labels, "--last", "7d", "-o", ref)
     says("without times there is no season", 0, "span      not known", place / "data.csv", "-o", ref)
 
 
@@ -91,7 +94,7 @@ def test_import():
 
 try:
     write_log()
-    (place / "data.csv").write_text("a,b\n" + "".join(f"{i},{i % 3}\n" for i in range(100)))
+    (place / "data.csv").write_text("a,b,c\n" + "".join(f"{i},{i % 3},\n" for i in range(100)))
     for test in (test_log, test_last, test_import):
         test()
 finally:

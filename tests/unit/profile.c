@@ -298,6 +298,22 @@ broken_profiles_are_refused_with_the_reason(void **state)
 	    "`categories` must be words");
 }
 
+static void
+hours_of_more_bins_than_this_program_makes_are_refused(void **state)
+{
+	(void)state;
+	struct buf text = {0};
+	buf_puts(&text, HEAD "{\"name\":\"a\"," COUNTS ",\"kind\":\"values\",\"edges\":[");
+	for (int i = 0; i < 70; i++)
+		buf_printf(&text, "%s%d", i > 0 ? "," : "", i);
+	buf_puts(&text, "],\"counts\":[3");
+	for (int i = 0; i < 70; i++)
+		buf_puts(&text, ",0");
+	buf_puts(&text, "],\"season\":\"none\",\"hours\":\"AA==\"}]}");
+	refuse(text.data, "`hours` of more than 66 PSI bins");
+	buf_free(&text);
+}
+
 #define SCORE                                                                                      \
 	"{\"schema\":\"fraudtop.profile/1\",\"records\":3,\"features\":[],\"scores\":[{"           \
 	"\"version\":\"7\",\"score\":{\"name\":\"score\"," COUNTS                                  \
@@ -375,6 +391,7 @@ main(void)
 	    cmocka_unit_test(counts_by_hour_come_back_from_their_text_whatever_they_are),
 	    cmocka_unit_test(a_file_from_before_the_seasons_still_reads),
 	    cmocka_unit_test(broken_profiles_are_refused_with_the_reason),
+	    cmocka_unit_test(hours_of_more_bins_than_this_program_makes_are_refused),
 	    cmocka_unit_test(broken_scores_and_times_are_refused_with_the_reason),
 	    cmocka_unit_test(what_is_no_plain_file_is_written_into_and_not_replaced),
 	};

@@ -64,15 +64,31 @@ read_last(
 }
 
 static bool
+join_labels(const struct args *args, const struct dataset_options *columns, struct dataset *data,
+    struct err *err)
+{
+	const char *labels = args_option(args, "labels");
+	uint64_t joined, unmatched;
+	if (labels == NULL)
+		return true;
+	if (!dataset_join_labels(data, labels, columns, &joined, &unmatched, err))
+		return false;
+	if (unmatched > 0)
+		fprintf(stderr,
+		    "fraudtop: %s: %llu labels, %llu of them of no record that was read\n", labels,
+		    (unsigned long long)(joined + unmatched), (unsigned long long)unmatched);
+	return true;
+}
+
+static bool
 read_data(const struct args *args, struct dataset *data, struct err *err)
 {
 	struct dataset_options columns = columns_options(args);
-	const char *labels = args_option(args, "labels");
 	double threshold = NAN;
-	columns.labels_apart = labels != NULL;
+	columns.labels_apart = args_option(args, "labels") != NULL;
 	if (!args_share(args, "threshold", &threshold, err) ||
 	    !read_last(args, &columns, data, err) || !read_files(args, &columns, data, err) ||
-	    (labels != NULL && !dataset_join_labels(data, labels, &columns, NULL, NULL, err)))
+	    !join_labels(args, &columns, data, err))
 		return false;
 	if (data->rows == 0)
 		return err_set(err, ERR_DATA, "no usable record%s%s",
@@ -125,16 +141,32 @@ print_scores(const struct profile *profile)
 	}
 }
 
+/* Columns without a single value have no bins and are not in the profile. */
 static void
-print_summary(const struct args *args, const struct profile *profile, size_t before)
+print_empty(const struct profile *profile, const struct dataset *data)
+{
+	size_t empty = 0;
+	for (size_t i = 0; i < data->features_count; i++) {
+		if (profile_feature_of(profile, data->features[i].name) == NULL)
+			fprintf(stderr, "%s%s",
+			    empty++ > 0 ? ", " : "  left out  no value at all: ",
+			    data->features[i].name);
+	}
+	if (empty > 0)
+		fprintf(stderr, "\n");
+}
+
+static void
+print_summary(const struct args *args, const struct profile *profile, const struct dataset *data)
 {
 	fprintf(stderr, "fraudtop: %s: %llu records, %zu features, %zu version%s\n",
 	    args_option(args, "output"), (unsigned long long)profile->records,
 	    profile->features_count, profile->scores_count, profile->scores_count == 1 ? "" : "s");
 	print_span(profile);
 	print_scores(profile);
-	if (before > 0)
-		fprintf(stderr, "  left out  %zu records before the last %s\n", before,
+	print_empty(profile, data);
+	if (data->before > 0)
+		fprintf(stderr, "  left out  %zu records before the last %s\n", data->before,
 		    args_option(args, "last"));
 }
 
@@ -200,7 +232,7 @@ make(const struct args *args, struct dataset *data, struct err *err)
 		text_copy(profile->model, sizeof(profile->model), model);
 	bool done = !dataset_failed(data, err) && profile_write(profile, out, err);
 	if (done)
-		print_summary(args, profile, data->before);
+		print_summary(args, profile, data);
 	profile_free(profile);
 	return done;
 }
