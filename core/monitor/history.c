@@ -22,14 +22,14 @@ add_bucket(struct history *history, const struct ring_bucket *bucket, size_t pla
 		for (size_t i = 0; i < SEASON_HOURS; i++)
 			hours[i] += bucket->hours[i];
 	}
-	const struct ring_cell *cell = bins != NULL ? ring_cell(bucket, offset) : NULL;
+	const struct cell *cell = bins != NULL ? ring_cell(bucket, offset) : NULL;
 	if (cell == NULL)
 		return;
 	uint64_t *coarse = history->coarse + (place + 1) * history->bins;
 	for (size_t i = 0; i < bins->count; i++)
 		coarse[bins->coarse[i]] += cell->counts[i];
 	if (place + RING_WINDOW >= history->buckets)
-		ring_sum_add(&history->newest, cell, bins->count);
+		cell_sum_add(&history->newest, cell, bins->count);
 }
 
 static void

@@ -16,7 +16,7 @@ struct history {
 	size_t bins; /* coarse */
 	uint64_t *coarse; /* buckets + 1 rows */
 	uint64_t *hours; /* the same of SEASON_HOURS columns: all records; NULL if not asked for */
-	struct ring_sum newest; /* all of the newest window */
+	struct cell_sum newest; /* all of the newest window */
 };
 
 /* `offset` of the column's cells. bins NULL: only the hours are wanted. */

@@ -50,7 +50,7 @@ models_place(struct model_state *model, size_t column)
 {
 	struct model_place *place = &model->places[column];
 	place->offset = model->sizes[place->ring];
-	model->sizes[place->ring] += ring_cell_size(model->features[column].feature.bins.count);
+	model->sizes[place->ring] += cell_size(model->features[column].feature.bins.count);
 }
 
 static size_t

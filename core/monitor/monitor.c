@@ -112,40 +112,50 @@ series_get(struct monitor *monitor, struct source_state *source, const char *ser
 	return series;
 }
 
-/* One value of a column into its cell. Returns true if it is one that the reference has not. */
+/* A present value into its bin. Returns true if it is one that the reference has not. */
 static bool
-count_value(struct ring_cell *cell, const struct reference_column *column,
-    const struct feature_value *value)
+count_present(struct cell *cell, const struct reference_column *column,
+    const struct feature_value *value, bool number)
 {
 	const struct profile_feature *feature = &column->feature;
-	bool number = value->kind == VALUE_NUMBER;
-	if (value->kind == VALUE_MISSING || (number && isnan(value->number))) {
-		cell->missing++;
-		return false;
-	}
-	if (number && isinf(value->number)) {
-		cell->nonfinite++;
-		return false;
-	}
-	if (!column->ready) {
-		cell->present++;
-		return false;
-	}
-	int bin = reference_column_bin(column, value);
-	if (bin < 0) {
+	const struct bins *bins = &feature->bins;
+	bool words = bins->kind == BINS_CATEGORIES_KIND;
+	if (!words && !number) {
 		cell->wrong_type++;
 		return false;
 	}
+	size_t bin = words ? (size_t)reference_column_bin(column, value)
+			   : bins_find_number(bins, value->number);
+	bool unseen = bins->kind != BINS_EDGES && bin + 1 == bins->count;
 	cell->counts[bin]++;
-	bool words = feature->bins.kind == BINS_CATEGORIES_KIND;
-	bool unseen = feature->bins.kind != BINS_EDGES && (size_t)bin + 1 == feature->bins.count;
-	cell->wrong_type += words && number && unseen;
-	if (words)
+	if (words) {
 		cell->present++;
-	else
-		ring_add_number(cell, value->number,
+		cell->wrong_type += number && unseen;
+	} else {
+		cell_add_number(cell, value->number,
 		    value->number < feature->low || value->number > feature->high);
+	}
 	return unseen;
+}
+
+static bool
+count_value(
+    struct cell *cell, const struct reference_column *column, const struct feature_value *value)
+{
+	bool number = value->kind == VALUE_NUMBER;
+	if (number && !isfinite(value->number)) {
+		cell->missing += isnan(value->number);
+		cell->nonfinite += !isnan(value->number);
+		return false;
+	}
+	if (value->kind == VALUE_MISSING) {
+		cell->missing++;
+		return false;
+	}
+	if (column->ready)
+		return count_present(cell, column, value, number);
+	cell->present++;
+	return false;
 }
 
 static void
@@ -159,7 +169,7 @@ count_feature(struct monitor *monitor, struct model_state *model, struct series 
 		models_place(model, at);
 		return; /* in the reference; its place is in the next record's bucket */
 	}
-	struct ring_cell *cell = ring_cell(series->now[place->ring], place->offset);
+	struct cell *cell = ring_cell(series->now[place->ring], place->offset);
 	if (cell == NULL)
 		return;
 	cell->lacking += lacking;
@@ -210,12 +220,12 @@ count_score(struct monitor *monitor, struct model_state *model, struct series *s
 	    .name = "score", .kind = VALUE_NUMBER, .number = prediction->score, .text = ""};
 	reference_column_add(column, &value, (uint64_t)monitor->config->reference_records);
 	struct ring_bucket *bucket = ring_at(&series->scores, prediction->ts,
-	    column->ready ? ring_cell_size(column->feature.bins.count) : 0);
+	    column->ready ? cell_size(column->feature.bins.count) : 0);
 	if (bucket == NULL)
 		return;
 	bucket->n++;
 	bucket->hours[hour]++;
-	struct ring_cell *cell = ring_cell(bucket, 0);
+	struct cell *cell = ring_cell(bucket, 0);
 	if (cell != NULL)
 		count_value(cell, column, &value);
 }

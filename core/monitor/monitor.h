@@ -4,7 +4,13 @@
  * Event time: each source has a watermark (its newest accepted time); the clock of the windows is
  * the smallest watermark of the sources that are not idle; when all are idle a live view follows
  * the wall clock. Live means that a record once came within MONITOR_LIVE of the wall clock, so an
- * old log replays exactly and stands still at its end. (DESIGN.md section 4.) */
+ * old log replays exactly and stands still at its end. (DESIGN.md section 4.)
+ *
+ * Memory is known from the configuration and does not grow with traffic. With B = 64 + 5 *
+ * (verdict.of - 1) buckets, a series has at most 270 KiB of latency and errors, B * 0.9 KiB for
+ * each feature and the score, B * 0.7 KiB for each length of window among them, and its quality
+ * (series_quality.h); there are at most MONITOR_SERIES_MAX. Predictions that wait for their label
+ * take 64 bytes each, memory.join_entries at the most. */
 #ifndef FRAUDTOP_MONITOR_MONITOR_H
 #define FRAUDTOP_MONITOR_MONITOR_H
 

@@ -29,12 +29,6 @@ ring_free(struct ring *ring)
 	*ring = (struct ring){0};
 }
 
-size_t
-ring_cell_size(size_t bins)
-{
-	return (sizeof(struct ring_cell) + bins * sizeof(uint32_t) + UNIT - 1) / UNIT;
-}
-
 /* Rounds down for times before 1970 too. */
 int64_t
 ring_index(const struct ring *ring, wall_us ts)
@@ -93,44 +87,4 @@ ring_find(const struct ring *ring, int64_t index)
 {
 	const struct ring_bucket *bucket = ring->buckets[place_of(ring, index)];
 	return bucket != NULL && bucket->index == index ? bucket : NULL;
-}
-
-/* sum + value, the rounding error of it into carry. */
-static void
-add(double *sum, double *carry, double value)
-{
-	double total = *sum + value, back = total - *sum;
-	*carry += (*sum - (total - back)) + (value - back);
-	*sum = total;
-}
-
-void
-ring_add_number(struct ring_cell *cell, double value, bool beyond)
-{
-	cell->low = cell->present == 0 || value < cell->low ? value : cell->low;
-	cell->high = cell->present == 0 || value > cell->high ? value : cell->high;
-	add(&cell->sum, &cell->carry, value);
-	cell->out_of_range += beyond;
-	cell->present++;
-}
-
-void
-ring_sum_add(struct ring_sum *sum, const struct ring_cell *cell, size_t bins)
-{
-	if (cell == NULL)
-		return;
-	if (cell->present > 0) {
-		sum->low = sum->present == 0 || cell->low < sum->low ? cell->low : sum->low;
-		sum->high = sum->present == 0 || cell->high > sum->high ? cell->high : sum->high;
-		add(&sum->sum, &sum->carry, cell->sum);
-		sum->carry += cell->carry;
-	}
-	sum->present += cell->present;
-	sum->missing += cell->missing;
-	sum->lacking += cell->lacking;
-	sum->nonfinite += cell->nonfinite;
-	sum->wrong_type += cell->wrong_type;
-	sum->out_of_range += cell->out_of_range;
-	for (size_t i = 0; i < bins; i++)
-		sum->counts[i] += cell->counts[i];
 }

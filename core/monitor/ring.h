@@ -4,10 +4,8 @@
  * A ring has the window of its columns: WINDOW buckets make it up, and as many more are kept as the
  * verdict looks back (`of` windows, STEP buckets apart), and some slack for what comes late. A
  * bucket's place is its time divided by its length, so records fall into the same bucket in
- * whatever order they come, and a window is a sum of buckets: the same in any order, counts to the
- * bit, sums to 1e-12 (they carry their rounding error: Knuth, TAOCP 2, 4.2.2). A column has at most
- * 4 KiB in a bucket. Memory comes with a bucket's first record and is kept; it does not grow with
- * traffic. */
+ * whatever order they come, and a window is a sum of buckets (cell.h). Memory comes with a bucket's
+ * first record and is kept; it does not grow with traffic. */
 #ifndef FRAUDTOP_MONITOR_RING_H
 #define FRAUDTOP_MONITOR_RING_H
 
@@ -16,25 +14,11 @@
 #include <stdint.h>
 
 #include "core/base/clock.h"
+#include "core/monitor/cell.h"
 #include "core/monitor/season.h"
 #include "core/monitor/verdict.h"
-#include "core/stats/bins.h"
 
 enum { RING_WINDOW = 60, RING_STEP = RING_WINDOW / 12, RING_SLACK = 4 };
-enum { RING_MOST = RING_WINDOW + RING_STEP * (VERDICT_WINDOWS - 1) + RING_SLACK };
-
-struct ring_cell { /* of one column in one bucket */
-	uint32_t present; /* in the bins, or, of a column without, in the record */
-	uint32_t missing; /* null, or not in the record */
-	uint32_t lacking; /* of these: not in the record */
-	uint32_t nonfinite, wrong_type;
-	uint32_t out_of_range; /* present numbers beyond the reference's least and greatest */
-	double low, high; /* of the present numbers, if there are any */
-	double sum, carry; /* their sum is both together */
-	uint32_t counts[]; /* a fine bin of the reference */
-};
-_Static_assert(sizeof(struct ring_cell) + (BINS_MAX + 1) * sizeof(uint32_t) <= 4096,
-    "a bucket and feature takes more than 4 KiB");
 
 struct ring_bucket {
 	int64_t index; /* time / length */
@@ -52,31 +36,20 @@ struct ring {
 	wall_us from, until;
 };
 
-struct ring_sum { /* of one column over any buckets; zeroed at first */
-	uint64_t present, missing, lacking, nonfinite, wrong_type, out_of_range;
-	double low, high, sum, carry;
-	uint64_t counts[BINS_MAX + 1];
-};
-
 /* of: how many windows the verdict looks at. */
 void ring_init(struct ring *ring, int64_t window_us, size_t of);
 void ring_free(struct ring *ring);
 
-/* Units that a column of so many fine bins takes in a bucket. */
-size_t ring_cell_size(size_t bins);
 /* The bucket of a time, its cells at least `size` units, or NULL if the ring has moved past it. */
 struct ring_bucket *ring_at(struct ring *ring, wall_us ts, size_t size);
 const struct ring_bucket *ring_find(const struct ring *ring, int64_t index); /* or NULL */
 int64_t ring_index(const struct ring *ring, wall_us ts);
 
 /* The cell at `offset`; NULL if the bucket is, or is older than the column. */
-static inline struct ring_cell *
+static inline struct cell *
 ring_cell(const struct ring_bucket *bucket, size_t offset)
 {
 	return bucket != NULL && offset < bucket->size ? (void *)(bucket->cells + offset) : NULL;
 }
-
-void ring_add_number(struct ring_cell *cell, double value, bool beyond); /* but for its bin */
-void ring_sum_add(struct ring_sum *sum, const struct ring_cell *cell, size_t bins);
 
 #endif

@@ -60,7 +60,7 @@ static bool
 became_constant(const struct views_column *column)
 {
 	double reference[BINS_MAX + 1], current[BINS_MAX + 1];
-	const struct ring_sum *sum = &column->history.newest;
+	const struct cell_sum *sum = &column->history.newest;
 	const struct profile_feature *feature = column->feature;
 	bool words = feature->bins.kind == BINS_CATEGORIES_KIND;
 	size_t begin = history_begin(&column->history, 0), used = 0, bin = 0;
@@ -138,7 +138,7 @@ fill_unseen(struct data_view *view, const struct views_column *column, const str
 
 /* A feature that the reference has not. */
 static void
-check_extra(struct data_view *view, const struct ring_sum *sum, uint64_t all, uint64_t least)
+check_extra(struct data_view *view, const struct cell_sum *sum, uint64_t all, uint64_t least)
 {
 	view->nulls = share(sum->missing, all, least);
 	view->extra = sum->present + sum->nonfinite + sum->wrong_type > 0;
@@ -152,7 +152,7 @@ views_data(struct data_view *view, const struct views_column *column, const stru
     const struct config *config)
 {
 	const struct profile_feature *feature = column->feature;
-	const struct ring_sum *sum = &column->history.newest;
+	const struct cell_sum *sum = &column->history.newest;
 	bool words = feature->bins.kind == BINS_CATEGORIES_KIND;
 	/* Among words a number of another type is counted as a word as well. */
 	uint64_t values = sum->present + sum->nonfinite + (words ? 0 : sum->wrong_type);

@@ -83,7 +83,7 @@ static void
 fill_distances(struct drift_view *view, const struct views_column *column, uint64_t n)
 {
 	const struct bins *bins = &column->feature->bins;
-	const struct ring_sum *sum = &column->history.newest;
+	const struct cell_sum *sum = &column->history.newest;
 	if (column->season != SEASON_NONE || bins->kind == BINS_CATEGORIES_KIND || n == 0)
 		return;
 	double reference[BINS_MAX + 1], current[BINS_MAX + 1];

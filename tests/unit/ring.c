@@ -20,17 +20,17 @@ static void
 a_bucket_and_feature_takes_at_most_4_kib(void **state)
 {
 	(void)state;
-	assert_true(ring_cell_size(BINS_MAX + 1) * sizeof(uint64_t) <= 4096);
-	assert_true(ring_cell_size(BINS_CATEGORIES + 2) * sizeof(uint64_t) <= 4096);
+	assert_true(cell_size(BINS_MAX + 1) * sizeof(uint64_t) <= 4096);
+	assert_true(cell_size(BINS_CATEGORIES + 2) * sizeof(uint64_t) <= 4096);
 	assert_true(sizeof(struct unseen) <= 4096);
 	/* Of the bins the cells take room as they have them, and no more than asked for. */
 	struct ring ring;
 	ring_init(&ring, CLOCK_HOUR, 3);
 	for (int i = 0; i < 100000; i++)
-		ring_at(&ring, START + i * CLOCK_SECOND, 10 * ring_cell_size(BINS_MAX));
+		ring_at(&ring, START + i * CLOCK_SECOND, 10 * cell_size(BINS_MAX));
 	assert_int_equal(ring.buckets_count, 60 + 2 * 5 + RING_SLACK);
 	for (size_t i = 0; i < ring.buckets_count; i++)
-		assert_int_equal(ring.buckets[i]->size, 10 * ring_cell_size(BINS_MAX));
+		assert_int_equal(ring.buckets[i]->size, 10 * cell_size(BINS_MAX));
 	ring_free(&ring);
 }
 
@@ -77,14 +77,14 @@ a_bucket_comes_round_empty(void **state)
 	(void)state;
 	struct ring ring;
 	ring_init(&ring, CLOCK_HOUR, 3);
-	size_t size = ring_cell_size(4);
+	size_t size = cell_size(4);
 	struct ring_bucket *bucket = ring_at(&ring, START, size);
-	struct ring_cell *cell = ring_cell(bucket, 0);
+	struct cell *cell = ring_cell(bucket, 0);
 	bucket->n = bucket->hours[5] = 7;
 	cell->counts[3] = cell->missing = 9;
-	ring_add_number(cell, -4, true);
-	bucket = ring_at(
-	    &ring, START + (wall_us)ring.buckets_count * CLOCK_MINUTE, size + ring_cell_size(2));
+	cell_add_number(cell, -4, true);
+	bucket =
+	    ring_at(&ring, START + (wall_us)ring.buckets_count * CLOCK_MINUTE, size + cell_size(2));
 	assert_int_equal(bucket->n + bucket->hours[5], 0);
 	cell = ring_cell(bucket, 0);
 	assert_int_equal(cell->counts[3] + cell->missing + cell->present + cell->out_of_range, 0);
@@ -96,10 +96,10 @@ a_bucket_comes_round_empty(void **state)
 enum { VALUES = 200000, BINS = 40, PARTS = 97 };
 
 static void
-count(struct ring_cell *cell, double value)
+count(struct cell *cell, double value)
 {
 	cell->counts[(size_t)fmin(BINS - 1, fabs(value) / 5)]++;
-	ring_add_number(cell, value, value > 50);
+	cell_add_number(cell, value, value > 50);
 }
 
 /* Heavy tails and of one sign: where plain sums go wrong by 1e-11. */
@@ -115,11 +115,11 @@ splits_merged_in_any_order_are_the_same(void **state)
 		values[i] = 0.1 + rng_lognormal(&rng, 3, 1.5);
 		exact += values[i];
 	}
-	struct ring_sum first = {0};
+	struct cell_sum first = {0};
 	for (int round = 0; round < 20; round++) {
-		struct ring_cell *cells[PARTS];
+		struct cell *cells[PARTS];
 		for (int i = 0; i < PARTS; i++)
-			cells[i] = mem_alloc(ring_cell_size(BINS) * sizeof(uint64_t));
+			cells[i] = mem_alloc(cell_size(BINS) * sizeof(uint64_t));
 		for (int i = VALUES - 1; i > 0; i--) { /* another order */
 			int other = (int)(rng_uniform(&rng) * (i + 1));
 			double swapped = values[i];
@@ -128,10 +128,10 @@ splits_merged_in_any_order_are_the_same(void **state)
 		}
 		for (int i = 0; i < VALUES; i++) /* another split */
 			count(cells[(int)(rng_uniform(&rng) * PARTS)], values[i]);
-		struct ring_sum sum = {0};
+		struct cell_sum sum = {0};
 		for (int i = 0; i < PARTS; i++)
-			ring_sum_add(&sum, cells[(i * 31 + round) % PARTS], BINS);
-		ring_sum_add(&sum, NULL, BINS);
+			cell_sum_add(&sum, cells[(i * 31 + round) % PARTS], BINS);
+		cell_sum_add(&sum, NULL, BINS);
 		double total = sum.sum + sum.carry;
 		assert_true(fabs(total / (double)exact - 1) < 1e-14);
 		if (round == 0)
