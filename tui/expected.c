@@ -19,8 +19,8 @@ enum { ASSUMED_FEATURES = 12, ASSUMED_BINS = 10, LARGER = 10, LOOKS = 12 };
 struct column {
 	const char *name; /* NULL: the score */
 	size_t bins;
-	double reference; /* records that a window is compared with */
-	bool seasonal;
+	double reference; /* records in it */
+	int hours; /* of the day or week that it is kept by; 0: no season */
 };
 
 struct tally {
@@ -45,15 +45,23 @@ static struct column
 column_of(const struct config *config, const struct profile_feature *feature, const char *name)
 {
 	enum season season = season_of(config, name, feature->season);
-	bool seasonal = feature->hours != NULL &&
-			(season == SEASON_HOUR_OF_DAY || season == SEASON_HOUR_OF_WEEK);
-	double n = (double)feature->n;
+	bool follows = feature->hours != NULL;
 	return (struct column){.name = name,
 	    .bins = feature->bins.coarse_count,
-	    .reference = !seasonal			? n
-			 : season == SEASON_HOUR_OF_DAY ? n / 24
-							: n / SEASON_HOURS,
-	    .seasonal = seasonal};
+	    .reference = (double)feature->n,
+	    .hours = !follows			     ? 0
+		     : season == SEASON_HOUR_OF_DAY  ? 24
+		     : season == SEASON_HOUR_OF_WEEK ? SEASON_HOURS
+						     : 0};
+}
+
+/* Of a column in season: about so many records are of a window's hours. */
+static double
+reference_of(const struct column *column, int64_t window_us)
+{
+	double hours = fmax((double)window_us / (double)CLOCK_HOUR, 1);
+	return column->hours == 0 ? column->reference
+				  : column->reference * fmin(hours / column->hours, 1);
 }
 
 static void
@@ -81,16 +89,16 @@ add_column(
 			window_us = own->window_us;
 	}
 	double looks = (double)CLOCK_DAY * LOOKS / (double)window_us;
+	double reference = reference_of(column, window_us);
 	for (int i = 0; i < 2; i++) {
 		double n = (double)limits.min_samples * (i == 0 ? 1 : LARGER);
-		double chance =
-		    verdict_false_alarm(&limits, column->bins, column->reference, n, columns);
+		double chance = verdict_false_alarm(&limits, column->bins, reference, n, columns);
 		tally->window[i] += chance;
 		tally->day[i] += chance * looks;
 	}
 	tally->columns++;
-	tally->seasonal += column->seasonal;
-	tally->few += column->reference < (double)limits.min_samples;
+	tally->seasonal += column->hours > 0;
+	tally->few += reference < (double)limits.min_samples;
 }
 
 static struct tally
@@ -145,10 +153,13 @@ put_tally(const struct config *config, const struct tally *tally, struct buf *ou
 		    small(window, tally->window[i]));
 	}
 	if (tally->seasonal > 0)
-		buf_printf(out, "    %zu compared with the same hours only\n", tally->seasonal);
+		buf_printf(out,
+		    "    %zu columns are compared with the same hours of the reference\n",
+		    tally->seasonal);
 	if (tally->few > 0)
 		buf_printf(out,
-		    "    %zu never alarm: their reference has too few records to judge\n",
+		    "    %zu columns cannot be judged: too few records in what they are compared "
+		    "with\n",
 		    tally->few);
 }
 

@@ -260,21 +260,19 @@ parts_marks(const struct view *view, int64_t span_us, struct graph_mark *marks, 
 /* The foot of the quality axis: 0.6, or the fifth below what is lower. In steps, so that the curves
  * have room and the axis keeps still. */
 static double
-quality_foot(const struct quality_view *quality, const struct estimate_view *estimated)
+quality_foot(const struct graph *graph)
 {
-	const double *const curves[] = {quality->precision_curve, quality->recall_curve,
-	    estimated->precision_curve, estimated->recall_curve};
 	double low = 0.6;
-	for (size_t i = 0; i < (estimated->n > 0 ? 4 : 2); i++) {
-		for (size_t j = 0; j < quality->curve_points; j++)
-			low = fmin(low, curves[i][j]); /* fmin passes over NaN */
+	for (size_t i = 0; i < graph->curves_count; i++) {
+		for (size_t j = 0; j < graph->curves[i].count; j++)
+			low = fmin(low, graph->curves[i].points[j]); /* fmin passes over NaN */
 	}
 	return floor(low * 5 + 1e-9) / 5;
 }
 
 void
 parts_quality_curves(struct canvas *canvas, struct area area, const struct view *view,
-    const struct series_view *series)
+    const struct series_view *series, bool all_estimates)
 {
 	const struct service_view *service = view_service(view);
 	const struct series_view *all =
@@ -284,29 +282,36 @@ parts_quality_curves(struct canvas *canvas, struct area area, const struct view 
 	    all->estimated.n > 0 ? &all->estimated : &series->estimated;
 	enum role role = estimated->muted ? ROLE_MUTED : ROLE_REFERENCE;
 	size_t points = quality->curve_points;
+	double muted_from = immature_from(view, quality), precision[SNAPSHOT_CURVE],
+	       recall[SNAPSHOT_CURVE];
 	char left[32], right[32];
 	if (area.height < 3)
 		return;
+	for (size_t i = 0; i < points; i++) {
+		bool shown = all_estimates || (double)i >= muted_from * (double)(points - 1);
+		precision[i] = shown ? estimated->precision_curve[i] : NAN;
+		recall[i] = shown ? estimated->recall_curve[i] : NAN;
+	}
 	if (points < 2) {
 		canvas_text(canvas, area, 0, 0, ROLE_MUTED, "no labelled stretch yet");
 		return;
 	}
 	parts_span(view, view->snapshot->quality_us, left, right);
 	struct graph_mark marks[4];
-	const struct graph graph = {.marks = marks,
+	struct graph graph = {.marks = marks,
 	    .marks_count = parts_marks(view, view->snapshot->quality_us, marks, 4),
 	    .curves = {{quality->precision_curve, points, ROLE_GRAPH1, "precision", false},
 		{quality->recall_curve, points, ROLE_GRAPH2, "recall", false},
-		{estimated->precision_curve, points, role, "prec. est.", true},
-		{estimated->recall_curve, points, role, "recall est.", true}},
+		{precision, points, role, "prec. est.", true},
+		{recall, points, role, "recall est.", true}},
 	    .curves_count = estimated->n > 0 ? 4 : 2,
-	    .low = quality_foot(quality, estimated),
 	    .high = 1,
 	    .unit = "",
 	    .decimals = 1,
-	    .muted_from = immature_from(view, quality),
+	    .muted_from = muted_from,
 	    .left_label = left,
 	    .right_label = right};
+	graph.low = quality_foot(&graph);
 	graph_draw(canvas, area, &graph);
 }
 

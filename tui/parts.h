@@ -17,9 +17,10 @@ void parts_drift(struct canvas *canvas, struct area area, const struct view *vie
 /* Precision, recall and label maturity in words; returns the rows used. */
 int parts_quality_line(struct canvas *canvas, struct area area, const struct series_view *series);
 /* Precision and recall of the selected service over time, all its versions; what is immature is
- * muted. Dotted the estimates, of the series where all versions have none. */
+ * muted. Dotted the estimates, of the series where all versions have none: all of them, or only
+ * where the labels are still coming. */
 void parts_quality_curves(struct canvas *canvas, struct area area, const struct view *view,
-    const struct series_view *series);
+    const struct series_view *series, bool all_estimates);
 /* p50, p95 and p99 over the comparison window. */
 void parts_latency_curves(struct canvas *canvas, struct area area, const struct view *view,
     const struct latency_view *latency);

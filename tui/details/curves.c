@@ -119,7 +119,7 @@ draw(struct canvas *canvas, struct area area, const struct view *view,
 	if (y + 2 <= left.height)
 		draw_labels(canvas, left, y, &series->quality);
 	if (right.width >= 24)
-		parts_quality_curves(canvas, right, view, series);
+		parts_quality_curves(canvas, right, view, series, true);
 }
 
 const struct detail detail_curves = {

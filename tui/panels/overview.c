@@ -355,7 +355,7 @@ draw_details(struct canvas *canvas, struct area area, const struct view *view)
 	parts_drift(canvas, left, view, service->current);
 	right.y += parts_quality_line(canvas, right, service->current);
 	right.height -= right.y - body.y;
-	parts_quality_curves(canvas, right, view, service->current);
+	parts_quality_curves(canvas, right, view, service->current, false);
 }
 
 static void
