@@ -307,9 +307,9 @@ a_reference_that_grows_has_no_season(void **state)
 		assert_int_equal(feature->season, declared ? SEASON_HOUR_OF_DAY : SEASON_NONE);
 		assert_int_equal(feature->severity, declared ? SEVERITY_INSUFFICIENT : SEVERITY_OK);
 		if (declared)
-			assert_string_equal(
-			    feature->reason, "not comparable: the reference does not know its "
-					     "hours (season hour-of-day)");
+			assert_string_equal(feature->reason,
+			    "not comparable: the reference does not know its "
+			    "hours (season hour-of-day)");
 		snapshot_free(snapshot);
 		end(&f);
 	}
