@@ -21,6 +21,9 @@ models_free(struct monitor *monitor)
 		free(model->sizes);
 		free(model->versions);
 		profile_free(model->profile);
+		for (size_t i = 0; i < model->suites_count; i++)
+			suite_free(model->suites[i]);
+		free(model->suites);
 		free(model);
 	}
 	free(monitor->models);
@@ -74,6 +77,15 @@ add_column(struct monitor *monitor, struct model_state *model, const char *name)
 		place->ring++;
 	model->features_count = count;
 	return count - 1;
+}
+
+void
+monitor_add_suite(struct monitor *monitor, const char *model_name, struct suite *suite)
+{
+	size_t index;
+	struct model_state *model = models_get(monitor, model_name, &index);
+	model->suites = mem_grow(model->suites, model->suites_count + 1, sizeof(*model->suites));
+	model->suites[model->suites_count++] = suite;
 }
 
 void

@@ -106,6 +106,8 @@ series_get(struct monitor *monitor, struct source_state *source, const char *ser
 	series_quality_init(
 	    &series->quality, monitor->config, calibration_of(state, series->version));
 	attributions_init(&series->attributions, state->profile, series->bucket_us);
+	expectations_init(
+	    &series->expectations, state->suites, state->suites_count, series->bucket_us);
 	series->number = monitor->series_count;
 	monitor->series[monitor->series_count] = series;
 	source->last_series = monitor->series_count++;
@@ -267,6 +269,7 @@ count_record(struct monitor *monitor, struct series *series, struct series_bucke
 		count_features(monitor, model, series, prediction, hour);
 		count_score(monitor, model, series, prediction, hour);
 		attributions_add(&series->attributions, prediction);
+		expectations_add(&series->expectations, prediction);
 		bucket->identified += prediction->request_id[0] != '\0';
 		bucket->duplicates += monitor_count_quality(monitor, series, prediction);
 	}

@@ -23,6 +23,7 @@
 #include "core/ingest/record.h"
 #include "core/monitor/profile.h"
 #include "core/monitor/snapshot.h"
+#include "core/monitor/suite.h"
 
 #define MONITOR_SERIES_MAX 256 /* more (service, model, version) than this are refused */
 #define MONITOR_FEATURES_MAX 256 /* of one model; what comes after is passed over */
@@ -47,6 +48,9 @@ size_t monitor_add_source(struct monitor *monitor);
  * record. */
 void monitor_set_profile(
     struct monitor *monitor, const char *model, const char *path, struct profile *profile);
+
+/* Holds the records of `model` to a suite and takes it over. Before its first record. */
+void monitor_add_suite(struct monitor *monitor, const char *model, struct suite *suite);
 
 /* One record. default_service and default_model stand in where the record names none. */
 enum monitor_verdict monitor_prediction(struct monitor *monitor, size_t source,

@@ -48,6 +48,7 @@ series_free(struct series *series)
 	free(series->rings);
 	series_quality_free(&series->quality);
 	attributions_free(&series->attributions);
+	expectations_free(&series->expectations);
 	free(series);
 }
 

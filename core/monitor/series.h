@@ -15,6 +15,7 @@
 
 #include "core/base/clock.h"
 #include "core/monitor/attributions.h"
+#include "core/monitor/expectations.h"
 #include "core/monitor/ring.h"
 #include "core/monitor/series_quality.h"
 #include "core/monitor/snapshot.h"
@@ -56,12 +57,13 @@ struct series {
 	size_t unseen_count;
 	struct series_quality quality;
 	struct attributions attributions;
+	struct expectations expectations;
 	size_t number; /* its place in the monitor's list */
 	size_t model_index; /* the monitor's */
 	size_t version_index; /* of the score reference within the model */
 };
 
-/* Its quality and attributions are the caller's to begin. */
+/* Its quality, attributions and expectations are the caller's to begin. */
 struct series *series_new(const char *service, const char *model, const char *version,
     const struct series_lengths *lengths);
 void series_free(struct series *series); /* NULL is fine */

@@ -23,6 +23,8 @@ struct model_state {
 	char name[SNAPSHOT_NAME];
 	struct profile *profile; /* NULL: the reference grows from the first records */
 	char profile_path[256];
+	struct suite **suites; /* that its records are held to */
+	size_t suites_count;
 	struct reference_column *features;
 	struct model_place *places;
 	size_t features_count;

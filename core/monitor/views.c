@@ -181,6 +181,7 @@ fill_view(struct series_view *view, struct monitor *monitor, struct series *cons
 	views_drift(view, window, monitor->config, snapshot);
 	views_rates(view, window, monitor);
 	fill_judgement(view, window, monitor, snapshot);
+	views_expectations(view, window, snapshot);
 	window_free(window);
 }
 

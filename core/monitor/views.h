@@ -52,4 +52,8 @@ void views_attribution(
 /* Of several series: the one with the newest change for the worse, else the largest. */
 void views_concept(struct series_view *view, const struct window *window);
 
+/* What the window makes of the suites its model is held to. Of one model's series. */
+void views_expectations(
+    struct series_view *view, const struct window *window, struct snapshot *snapshot);
+
 #endif
