@@ -99,8 +99,9 @@ series_records(const struct series *series, wall_us from, wall_us until)
 }
 
 void
-series_unseen(struct series *series, size_t feature, const char *word, wall_us ts)
+series_unseen(struct series *series, size_t feature, size_t ring, const char *word, wall_us ts)
 {
+	int64_t window_us = series->rings[ring].bucket_us * RING_WINDOW;
 	if (feature >= series->unseen_count) {
 		size_t count = feature + 1;
 		series->unseen = mem_grow(series->unseen, count, sizeof(struct unseen *));
@@ -110,7 +111,7 @@ series_unseen(struct series *series, size_t feature, const char *word, wall_us t
 	}
 	if (series->unseen[feature] == NULL)
 		series->unseen[feature] = mem_alloc(sizeof(struct unseen));
-	unseen_add(series->unseen[feature], word, ts, series->last_ts - series->bucket_us * RING);
+	unseen_add(series->unseen[feature], word, ts, series->last_ts - window_us);
 }
 
 void
