@@ -91,6 +91,9 @@ explain_connect(CURL *easy, char *dst, size_t size)
 	case ECONNREFUSED:
 		snprintf(dst, size, "connection refused");
 		break;
+	case ECONNRESET: /* at once, before the request went out */
+		snprintf(dst, size, "connection reset");
+		break;
 	case EHOSTUNREACH:
 		snprintf(dst, size, "no route to the host");
 		break;
