@@ -10,6 +10,8 @@
 #include "widgets/graph.h"
 #include "widgets/histogram.h"
 
+enum { DISTANCES = 400 };
+
 const char *
 drift_season(enum season season)
 {
@@ -65,7 +67,7 @@ draw_graph(struct canvas *canvas, struct area area, const struct view *view,
     const struct drift_view *feature)
 {
 	struct graph_mark marks[4];
-	char left[32], right[32];
+	char left[32], right[32], span_words[16];
 	bool any = false;
 	for (size_t i = 0; i < feature->curve_points; i++)
 		any = any || isfinite(feature->psi_curve[i]);
@@ -75,10 +77,13 @@ draw_graph(struct canvas *canvas, struct area area, const struct view *view,
 	}
 	int64_t span = feature->window_us > 0 ? feature->window_us : view->snapshot->comparison_us;
 	parts_span(view, span, left, right);
+	parts_duration(span_words, sizeof(span_words), feature->curve_span_us);
+	canvas_printf(canvas, area, 0, 0, ROLE_HEADING, "PSI, each point of %s", span_words);
+	area = area_inset(area, 0, 1, 0, 0);
 	const struct graph graph = {.levels = {{feature->warning, ROLE_WARN, "warning"},
 					{feature->critical, ROLE_CRIT, "critical"},
-					{feature->null_level, ROLE_MUTED, "chance"}},
-	    .levels_count = isfinite(feature->null_level) ? 3 : 2,
+					{feature->curve_null_level, ROLE_MUTED, "chance"}},
+	    .levels_count = isfinite(feature->curve_null_level) ? 3 : 2,
 	    .curves = {{feature->psi_curve, feature->curve_points, ROLE_GRAPH1, "PSI", false}},
 	    .curves_count = 1,
 	    .marks = marks,
@@ -93,7 +98,8 @@ draw_graph(struct canvas *canvas, struct area area, const struct view *view,
 	graph_draw(canvas, area, &graph);
 }
 
-/* `■■□ 2 of the last 3 windows over a limit, 2 alarm · n 2,610 against 10,000 · hour of week` */
+/* `■■□ over in 2 of the last 3 windows, 2 alarm · n 2,610 against 10,000, same hours of the week`
+ */
 static void
 draw_standing(struct canvas *canvas, struct area area, int y, const struct view *view,
     const struct drift_view *feature)
@@ -107,8 +113,8 @@ draw_standing(struct canvas *canvas, struct area area, int y, const struct view 
 	if (feature->windows_count > 0) {
 		drift_draw_windows(canvas, area_inset(area, 0, y, 0, 0), feature);
 		x = (int)feature->windows_count + 1;
-		text_append(text, sizeof(text), "%u of %u windows over, %u alarm %s ", over,
-		    feature->windows_count, feature->windows_confirm, dot);
+		text_append(text, sizeof(text), "over in %u of the last %u windows, %u alarm %s ",
+		    over, feature->windows_count, feature->windows_confirm, dot);
 	}
 	text_append(text, sizeof(text), "n %s", figure_count(number, feature->psi.n));
 	if (isfinite(feature->n_reference) && feature->n_reference > 0)
@@ -127,38 +133,39 @@ draw_standing(struct canvas *canvas, struct area area, int y, const struct view 
 	canvas_text(canvas, area, x, y, ROLE_MUTED, text);
 }
 
-/* Appends `  KS 0.100 ±0.010`: the half width of its bound, if it has one. */
+/* Appends `KS 0.100 ±0.010`, the half width of its bound if it has one, if all of it fits. */
 static void
-put_distance(const struct canvas *canvas, char *dst, size_t size, const char *name,
+put_distance(const struct canvas *canvas, char *dst, int width, const char *name,
     const struct metric *metric)
 {
-	char text[FIGURE_SIZE];
-	text_append(dst, size, "%s%s %s", dst[0] != '\0' ? "  " : "", name,
-	    figure_metric(text, metric, 1, 3));
+	char one[80] = "", text[FIGURE_SIZE];
+	text_append(one, sizeof(one), "  %s %s", name, figure_metric(text, metric, 1, 3));
 	if (metric_known(metric) && metric->high - metric->low >= 0.001)
-		text_append(dst, size, " %s%s", figure_sign(canvas, SIGN_PLUS_MINUS),
+		text_append(one, sizeof(one), " %s%s", figure_sign(canvas, SIGN_PLUS_MINUS),
 		    figure_number(text, (metric->high - metric->low) / 2, 3));
+	if (canvas_width(dst) + canvas_width(one) <= width)
+		text_append(dst, DISTANCES, "%s", one);
 }
 
 static void
 draw_distances(struct canvas *canvas, struct area area, int y, const struct drift_view *feature)
 {
-	char text[400] = "", p[FIGURE_SIZE], sigma[16];
+	char text[DISTANCES] = "", p[FIGURE_SIZE], sigma[16];
+	int width = area.width;
 	snprintf(sigma, sizeof(sigma), "W/%s", figure_sign(canvas, SIGN_SIGMA));
 	text_append(text, sizeof(text), "p %s adjusted", figure_p_value(p, feature->p_adjusted));
-	put_distance(canvas, text, sizeof(text), "JS", &feature->js);
-	if (metric_known(&feature->ks))
-		put_distance(canvas, text, sizeof(text), "KS", &feature->ks);
-	if (metric_known(&feature->wasserstein)) {
-		put_distance(canvas, text, sizeof(text), "W", &feature->wasserstein);
-		put_distance(canvas, text, sizeof(text), sigma, &feature->wasserstein_norm);
-	}
-	if (area.width >= 100) {
-		put_distance(canvas, text, sizeof(text), "Hellinger", &feature->hellinger);
-		put_distance(canvas, text, sizeof(text), "KL", &feature->kl);
+	if (width >= 110)
 		text_append(
-		    text, sizeof(text), "  p %s unadjusted", figure_p_value(p, feature->p_value));
+		    text, sizeof(text), ", %s unadjusted", figure_p_value(p, feature->p_value));
+	put_distance(canvas, text, width, "JS", &feature->js);
+	if (metric_known(&feature->ks))
+		put_distance(canvas, text, width, "KS", &feature->ks);
+	if (metric_known(&feature->wasserstein)) {
+		put_distance(canvas, text, width, sigma, &feature->wasserstein_norm);
+		put_distance(canvas, text, width, "W", &feature->wasserstein);
 	}
+	put_distance(canvas, text, width, "Hellinger", &feature->hellinger);
+	put_distance(canvas, text, width, "KL", &feature->kl);
 	canvas_text(canvas, area, 0, y, ROLE_MUTED, text);
 }
 
@@ -200,7 +207,7 @@ draw_data(struct canvas *canvas, struct area area, int y, const struct data_view
 		    text, sizeof(text), "%s%s", i == 0 ? ": " : ", ", data->unseen_words[i]);
 	text_append(text, sizeof(text), "%s%s%s", data->constant ? ", constant" : "",
 	    data->absent ? ", in no record" : "", data->extra ? ", not of the reference" : "");
-	canvas_text(canvas, area, x, y++, ROLE_MUTED, text);
+	y += parts_wrap(canvas, area_inset(area, x, 0, 0, 0), y, ROLE_MUTED, text, 2);
 	return y - row;
 }
 

@@ -9,12 +9,13 @@
 #include <string.h>
 
 #include "core/base/clock.h"
+#include "core/base/text.h"
 #include "core/monitor/profile.h"
 #include "core/monitor/verdict.h"
 #include "tui/figure.h"
 #include "tui/parts.h"
 
-enum { ASSUMED_FEATURES = 12, ASSUMED_BINS = 10, LARGER = 10, LOOKS = 12 };
+enum { ASSUMED_FEATURES = 12, ASSUMED_BINS = 10, LARGER = 10, LOOKS = 12, NAMED = 3 };
 
 struct column {
 	const char *name; /* NULL: the score */
@@ -26,6 +27,7 @@ struct column {
 struct tally {
 	double window[2], day[2]; /* at min_samples, and at LARGER times as many */
 	size_t columns, seasonal, few;
+	char few_names[120]; /* the first of them */
 };
 
 static enum season
@@ -98,7 +100,12 @@ add_column(
 	}
 	tally->columns++;
 	tally->seasonal += column->hours > 0;
-	tally->few += reference < (double)limits.min_samples;
+	if (reference >= (double)limits.min_samples)
+		return;
+	if (tally->few < NAMED)
+		text_append(tally->few_names, sizeof(tally->few_names), "%s%.30s",
+		    tally->few > 0 ? ", " : "", column->name != NULL ? column->name : "score");
+	tally->few++;
 }
 
 static struct tally
@@ -154,13 +161,15 @@ put_tally(const struct config *config, const struct tally *tally, struct buf *ou
 	}
 	if (tally->seasonal > 0)
 		buf_printf(out,
-		    "    %zu columns are compared with the same hours of the reference\n",
-		    tally->seasonal);
+		    "    %zu of the %zu columns compared with the same hours of the reference\n",
+		    tally->seasonal, tally->columns);
 	if (tally->few > 0)
 		buf_printf(out,
-		    "    %zu columns cannot be judged: too few records in what they are compared "
-		    "with\n",
-		    tally->few);
+		    "    %zu of the %zu columns will not be judged, for too few records in what "
+		    "they "
+		    "are compared with: %s%s\n",
+		    tally->few, tally->columns, tally->few_names,
+		    tally->few > NAMED ? ", ..." : "");
 }
 
 static void

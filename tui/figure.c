@@ -175,7 +175,10 @@ figure_draw(
 	} else {
 		canvas_text_right(canvas, area, end, 0, role, text);
 	}
-	if (style.marks > 0 && metric_known(metric) && !style.immature)
+	if (style.marks > 0 && style.mark > style.severity)
+		canvas_text(canvas, area, end + (style.marks > 2), 0,
+		    figure_severity_role(style.mark), figure_mark(style.mark));
+	else if (style.marks > 0 && metric_known(metric) && !style.immature)
 		canvas_text(
 		    canvas, area, end + (style.marks > 2), 0, role, figure_mark(style.severity));
 }

@@ -30,6 +30,7 @@ struct figure_style {
 	enum severity severity;
 	int marks; /* columns kept at the right for ` !!` (3) or `!!` (2), or 0 */
 	bool interval; /* with its half width: `61.0 ±1.9` */
+	enum severity mark; /* of what the figure stands for; its mark is drawn if it is worse */
 	bool immature; /* drawn muted whatever its state */
 };
 

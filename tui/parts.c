@@ -55,6 +55,13 @@ draw_feature(struct canvas *canvas, struct area area, int y, const struct drift_
 	return 1;
 }
 
+enum severity
+parts_drift_alarm(const struct series_view *series)
+{
+	return severity_worse(severity_worse(series->score_severity, series->drift_severity),
+	    severity_worse(series->data_severity, series->decisions.severity));
+}
+
 void
 parts_drift(struct canvas *canvas, struct area area, const struct view *view,
     const struct series_view *series)

@@ -11,6 +11,8 @@
 void parts_list_services(const struct view *view, const struct panel_state *state,
     const struct panel_sort *sorts,
     struct metric (*figure)(const struct service_view *service, int column), struct rows *rows);
+/* The worst of what 3 Drift shows: features, score, their data and the rates. */
+enum severity parts_drift_alarm(const struct series_view *series);
 /* A heading, then the features, worst first, with a small histogram each. */
 void parts_drift(struct canvas *canvas, struct area area, const struct view *view,
     const struct series_view *series);

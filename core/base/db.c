@@ -84,6 +84,19 @@ db_open(const char *path, const char *schema, int version, struct err *err)
 	return db;
 }
 
+bool
+db_is_blank(const char *path)
+{
+	sqlite3 *db = db_open(path, NULL, 0, NULL);
+	sqlite3_stmt *statement =
+	    db != NULL ? db_query(db, NULL, "SELECT count(*) FROM sqlite_master", "") : NULL;
+	bool blank = statement != NULL && sqlite3_step(statement) == SQLITE_ROW &&
+		     sqlite3_column_int(statement, 0) == 0;
+	sqlite3_finalize(statement);
+	db_close(db);
+	return blank;
+}
+
 sqlite3 *
 db_open_still(const char *path, int version)
 {

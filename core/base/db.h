@@ -14,6 +14,9 @@
  * `schema` in one transaction if the file's user_version is 0, then sets it to `version`. A file of
  * another version is refused with both numbers. schema NULL: open read-only, never create. */
 sqlite3 *db_open(const char *path, const char *schema, int version, struct err *err);
+/* Is this an SQLite file with nothing in it yet, as one left by a process killed while making it?
+ */
+bool db_is_blank(const char *path);
 /* Reads a WAL file that nobody has open from a folder that may not be written, where db_open has to
  * fail; later changes are not seen, so open it anew for each look. NULL if it cannot be, or if a
  * log of changes lies beside it. */

@@ -115,6 +115,21 @@ text_append(char *dst, size_t size, const char *format, ...)
 	va_end(args);
 }
 
+char *
+text_grouped(char dst[32], double n)
+{
+	char digits[32];
+	int length = snprintf(digits, sizeof(digits), "%.0f", fmin(fmax(n, 0), 1e18));
+	size_t used = 0;
+	for (int i = 0; i < length; i++) {
+		if (i > 0 && (length - i) % 3 == 0)
+			dst[used++] = ',';
+		dst[used++] = digits[i];
+	}
+	dst[used] = '\0';
+	return dst;
+}
+
 static unsigned
 least(unsigned a, unsigned b)
 {

@@ -23,6 +23,9 @@ size_t text_copy(char *dst, size_t size, const char *src);
 void text_append(char *dst, size_t size, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* A count with commas between its thousands: 1,234,567. Below 0 and NaN are 0. Returns dst. */
+char *text_grouped(char dst[32], double n);
+
 /* Decodes one UTF-8 character. On success returns its length (1..4) and sets *code; on a broken or
  * overlong sequence, a surrogate, or length 0, returns 0. */
 size_t text_decode(const char *src, size_t length, uint32_t *code);

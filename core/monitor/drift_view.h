@@ -51,6 +51,8 @@ struct drift_view {
 	double *reference, *current; /* share per bin */
 	double psi_curve[SNAPSHOT_SPARK]; /* PSI of each stretch of the window; NaN where too few */
 	size_t curve_points;
+	int64_t curve_span_us; /* how long each stretch is */
+	double curve_null_level; /* the mean of their no-drift levels; NaN unknown */
 	struct data_view data;
 };
 

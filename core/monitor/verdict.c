@@ -90,21 +90,6 @@ verdict_nulls(uint64_t missing_reference, uint64_t n_reference, uint64_t missing
 	return now > most ? SEVERITY_CRITICAL : SEVERITY_WARNING;
 }
 
-static const char *
-grouped(char dst[32], double n)
-{
-	char digits[32];
-	int length = snprintf(digits, sizeof(digits), "%.0f", fmin(fmax(n, 0), 1e18));
-	size_t used = 0;
-	for (int i = 0; i < length; i++) {
-		if (i > 0 && (length - i) % 3 == 0)
-			dst[used++] = ',';
-		dst[used++] = digits[i];
-	}
-	dst[used] = '\0';
-	return dst;
-}
-
 enum severity
 verdict_rate(double reference, double n_reference, uint64_t current, uint64_t n_current, double p,
     double alpha, uint64_t min_samples, char *dst, size_t size)
@@ -115,12 +100,12 @@ verdict_rate(double reference, double n_reference, uint64_t current, uint64_t n_
 	char have[32], want[32];
 	if (n_current < min_samples || !(n_reference >= (double)min_samples)) {
 		bool few = n_current < min_samples;
-		snprintf(dst, size, "too few to judge: %s of %s%s",
-		    grouped(have, few ? (double)n_current : n_reference),
-		    grouped(want, (double)min_samples), few ? "" : " in the reference");
+		snprintf(dst, size, "too few to judge: %s of the %s needed%s",
+		    text_grouped(have, few ? (double)n_current : n_reference),
+		    text_grouped(want, (double)min_samples), few ? "" : " in the reference");
 		return SEVERITY_INSUFFICIENT;
 	}
-	snprintf(dst, size, "%.3g %%, %.3g %% in the reference%s", 100 * now, 100 * before,
+	snprintf(dst, size, "%.3g %% flagged, %.3g %% in the reference%s", 100 * now, 100 * before,
 	    !surely  ? "; not significant"
 	    : !large ? "; significant, but small"
 		     : "");
@@ -150,8 +135,8 @@ put_effect(const struct verdict_evidence *evidence, char *dst, size_t size)
 	char n[32];
 	double times = evidence->psi / evidence->null_level;
 	if (isnan(evidence->psi)) {
-		text_append(
-		    dst, size, "not comparable at n = %s", grouped(n, (double)evidence->n_current));
+		text_append(dst, size, "not comparable at n = %s",
+		    text_grouped(n, (double)evidence->n_current));
 		return;
 	}
 	text_append(dst, size, "PSI %.*f, ", evidence->psi < 0.01 ? 3 : 2, evidence->psi);
@@ -159,9 +144,11 @@ put_effect(const struct verdict_evidence *evidence, char *dst, size_t size)
 		text_append(dst, size, "what chance gives is unknown");
 	else if (times <= 1)
 		text_append(dst, size, "within what chance gives");
+	else if (times < 9.95)
+		text_append(dst, size, "%.1f times what chance gives", times);
 	else
-		text_append(dst, size, "%.*f times what chance gives", times < 9.95 ? 1 : 0, times);
-	text_append(dst, size, " at n = %s", grouped(n, (double)evidence->n_current));
+		text_append(dst, size, "%s times what chance gives", text_grouped(n, times));
+	text_append(dst, size, " at n = %s", text_grouped(n, (double)evidence->n_current));
 }
 
 static void
@@ -171,8 +158,9 @@ put_lack(const struct verdict_evidence *evidence, const struct verdict_limits *l
 	char have[32], want[32];
 	bool current = evidence->n_current < limits->min_samples;
 	double n = current ? (double)evidence->n_current : floor(evidence->n_reference);
-	text_append(dst, size, "; too few to judge: %s of %s%s", grouped(have, isnan(n) ? 0 : n),
-	    grouped(want, (double)limits->min_samples), current ? "" : " in the reference");
+	text_append(dst, size, "; too few to judge: %s of the %s needed%s",
+	    text_grouped(have, isnan(n) ? 0 : n), text_grouped(want, (double)limits->min_samples),
+	    current ? "" : " in the reference");
 }
 
 void

@@ -153,11 +153,11 @@ judge(struct bias_view *view, const struct bias *bias, const struct config *conf
 		bool beyond = bias_below(impact, BIAS_FOUR_FIFTHS);
 		view->severity = beyond ? SEVERITY_WARNING : SEVERITY_OK;
 		snprintf(view->reason, sizeof(view->reason),
-		    "disparate impact %.2f (%.2f to %.2f)%s: warns when all of that is below 4/5",
-		    impact->value, impact->low, impact->high,
-		    beyond			       ? " is below"
-		    : impact->value < BIAS_FOUR_FIFTHS ? " may be chance"
-						       : "");
+		    "disparate impact %.2f (%.2f to %.2f): %s", impact->value, impact->low,
+		    impact->high,
+		    beyond			       ? "all of that is below 4/5"
+		    : impact->value < BIAS_FOUR_FIFTHS ? "below 4/5 may be chance"
+						       : "warns when all of that is below 4/5");
 	}
 }
 

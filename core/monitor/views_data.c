@@ -180,10 +180,11 @@ views_data(struct data_view *view, const struct views_column *column, const stru
 	fill_unseen(view, column, window);
 	if (all < least)
 		return;
+	char records[32];
 	view->absent = sum->lacking == all;
 	view->constant = sum->present >= least && became_constant(column);
 	find(view, view->absent ? SEVERITY_CRITICAL : SEVERITY_OK,
-	    "not one of the %llu records has it", (unsigned long long)all);
+	    "not one of the %s records has it", text_grouped(records, (double)all));
 	check_types(view, config);
 	find(view, view->constant ? SEVERITY_CRITICAL : SEVERITY_OK,
 	    "every value is the same; the reference's differ");

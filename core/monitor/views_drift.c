@@ -130,23 +130,28 @@ fill_bins(struct drift_view *view, const struct views_column *column, struct sna
 	}
 }
 
-/* Every point is the PSI of the CURVE_SPAN buckets of the window up to it. */
+/* Every point is the PSI of the CURVE_SPAN buckets of the window up to it: of fewer records, so
+ * with a no-drift level of their own. */
 static void
 fill_curve(struct drift_view *view, const struct views_column *column)
 {
 	size_t begin = history_begin(&column->history, 0);
 	uint64_t least = column->min_samples / 2 > 0 ? column->min_samples / 2 : 1;
-	view->curve_points = SNAPSHOT_SPARK;
+	double levels = 0;
+	size_t known = 0;
 	for (size_t slot = 0; slot < RING_WINDOW; slot++) {
 		double reference[BINS_MAX + 1], current[BINS_MAX + 1];
 		size_t from = begin + (slot < CURVE_SPAN ? 0 : slot + 1 - CURVE_SPAN);
 		uint64_t n = history_counts(&column->history, from, begin + slot + 1, current);
-		view->psi_curve[slot] = NAN;
-		if (n < least || !(views_reference(column, from, begin + slot + 1, reference) > 0))
+		double m = views_reference(column, from, begin + slot + 1, reference);
+		if (n < least || !(m > 0))
 			continue;
 		size_t bins = pack(column, reference, current);
 		view->psi_curve[slot] = divergence_psi(reference, current, bins, ZERO_JEFFREYS);
+		levels += divergence_psi_null(m, (double)n, bins);
+		known++;
 	}
+	view->curve_null_level = known > 0 ? levels / (double)known : NAN;
 }
 
 /* The figures of the newest window. */
@@ -213,6 +218,8 @@ clear_view(struct drift_view *view, const struct views_column *column, const str
 	view->warning = judged->limits.warning;
 	view->critical = judged->limits.critical;
 	view->curve_points = SNAPSHOT_SPARK;
+	view->curve_span_us = view->window_us * CURVE_SPAN / RING_WINDOW;
+	view->curve_null_level = NAN;
 	for (size_t i = 0; i < SNAPSHOT_SPARK; i++)
 		view->psi_curve[i] = NAN;
 }

@@ -6,6 +6,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "core/base/mem.h"
 #include "core/base/text.h"
@@ -200,44 +201,47 @@ fill_shares(struct quality_view *view, const struct quality_confusion *c, bool m
 }
 
 static void
-say_part(struct quality_view *view, const char *name, const struct metric *value, double baseline,
-    const struct config *config)
+say_part(struct quality_view *view, const char *name, const char *rows, const struct metric *value,
+    double baseline, const struct config *config)
 {
 	const char *separator = view->reason[0] != '\0' ? ", " : "";
 	if (!metric_known(value) || value->n < (uint64_t)config->min_labels)
-		text_append(view->reason, sizeof(view->reason), "%s%s not judged: %llu of %lld",
-		    separator, name, (unsigned long long)value->n, (long long)config->min_labels);
+		text_append(view->reason, sizeof(view->reason),
+		    "%s%s not judged: %llu %s of the %lld needed", separator, name,
+		    (unsigned long long)value->n, rows, (long long)config->min_labels);
 	else
-		text_append(view->reason, sizeof(view->reason), "%s%s %.1f %% against %.1f %%",
+		text_append(view->reason, sizeof(view->reason), "%s%s %.1f %% (reference %.1f %%)",
 		    separator, name, value->value * 100, baseline * 100);
 }
 
 static void
-say_why(struct quality_view *view, const struct profile_score *baseline,
-    const struct quality_confusion *base, const struct config *config)
+say_why(struct quality_view *view, const struct window *window,
+    const struct profile_score *baseline, const struct quality_confusion *base,
+    const struct config *config)
 {
-	char *reason = view->reason;
+	char *reason = view->reason, assumed[32];
 	size_t size = sizeof(view->reason);
 	if (view->labelled == 0)
 		snprintf(reason, size, "not judged: no labels yet");
 	else if (view->labelled < (uint64_t)config->min_labels)
-		snprintf(reason, size, "not judged: %llu labels of %lld",
+		snprintf(reason, size, "not judged: %llu labels of the %lld needed",
 		    (unsigned long long)view->labelled, (long long)config->min_labels);
 	else if (!view->mature)
 		snprintf(reason, size,
-		    "not judged: labels of %.0f %% of the predictions are in, %.0f %% wanted",
+		    "not judged: labels of %.0f %% of the predictions are in, %.0f %% needed",
 		    view->maturity.value * 100, config->maturity * 100);
 	else if (baseline == NULL)
 		snprintf(reason, size, "nothing to judge by: the reference has no labels");
 	if (reason[0] != '\0')
 		return;
-	say_part(view, "precision", &view->precision, quality_precision(base), config);
-	say_part(view, "recall", &view->recall, quality_recall(base), config);
-	text_append(reason, size, " in the reference%s%.40s",
-	    baseline->version[0] != '\0' ? " of " : "", baseline->version);
+	say_part(view, "precision", "flagged", &view->precision, quality_precision(base), config);
+	say_part(view, "recall", "frauds", &view->recall, quality_recall(base), config);
+	if (baseline->version[0] != '\0' &&
+	    strcmp(baseline->version, window->version->version) != 0)
+		text_append(reason, size, "; the reference is of version %.40s", baseline->version);
 	if (view->assumed > 0)
-		text_append(
-		    reason, size, "; %llu negatives assumed", (unsigned long long)view->assumed);
+		text_append(reason, size, "; %s assumed honest",
+		    text_grouped(assumed, (double)view->assumed));
 }
 
 void
@@ -280,5 +284,5 @@ views_quality(struct series_view *series, const struct window *window, const str
 	series->recall_severity = judge(&view->recall, quality_recall(&base), config);
 	series->quality_severity =
 	    severity_worse(series->precision_severity, series->recall_severity);
-	say_why(view, baseline, &base, config);
+	say_why(view, window, baseline, &base, config);
 }

@@ -11,9 +11,6 @@
 #include "core/stats/proportion.h"
 #include "core/stats/tests.h"
 
-/* The flagged share alarms when it is significantly off and by so many times, up or down. */
-#define DECISIONS_WARNING 1.5
-#define DECISIONS_CRITICAL 2.0
 #define DUPLICATES_WARNING 0.01 /* share of the records */
 #define VOLUME_LEAST 20.0 /* records expected, to judge at all */
 #define VOLUME_UNKNOWN 0.01 /* share of the window whose hours the reference may lack */
@@ -67,30 +64,6 @@ mix_decisions(const struct profile_score *score, enum season season, const struc
 	return season_mix(rows, 2, season, hours, counts, &effective);
 }
 
-static void
-judge_decisions(struct rate_view *view, double alpha, uint64_t least)
-{
-	double before = view->reference.value, now = view->current.value;
-	double times = now > before ? now / before : before / now;
-	bool surely = view->p_value <= alpha;
-	if (view->current.n < least || view->reference.n < least) {
-		view->current.state = METRIC_WARMING;
-		snprintf(view->reason, sizeof(view->reason), "too few to judge: %llu of %llu%s",
-		    (unsigned long long)(view->current.n < least ? view->current.n
-								 : view->reference.n),
-		    (unsigned long long)least, view->current.n < least ? "" : " in the reference");
-		return;
-	}
-	view->severity = !surely || times < DECISIONS_WARNING ? SEVERITY_OK
-			 : times < DECISIONS_CRITICAL	      ? SEVERITY_WARNING
-							      : SEVERITY_CRITICAL;
-	snprintf(view->reason, sizeof(view->reason), "%.3g %% flagged, %.3g %% in the reference%s",
-	    100 * now, 100 * before,
-	    !surely			    ? "; not significant"
-	    : view->severity == SEVERITY_OK ? "; significant, but small"
-					    : "");
-}
-
 static struct rate_view
 decisions_of(
     const struct window *window, const struct monitor *monitor, uint64_t flagged, uint64_t decided)
@@ -117,7 +90,11 @@ decisions_of(
 	struct test_result test = test_proportions(counts[1], n, (double)flagged, (double)decided);
 	view.statistic = test.statistic;
 	view.p_value = test.p_value;
-	judge_decisions(&view, monitor->config->alpha, (uint64_t)monitor->config->min_samples);
+	view.severity =
+	    verdict_rate(counts[1], n, flagged, decided, test.p_value, monitor->config->alpha,
+		(uint64_t)monitor->config->min_samples, view.reason, sizeof(view.reason));
+	if (view.severity == SEVERITY_INSUFFICIENT)
+		view.current.state = METRIC_WARMING;
 	return view;
 }
 
@@ -176,9 +153,14 @@ judge_volume(struct rate_view *view, uint64_t n, double expected, const struct c
 	view->severity = drop < limit || !(view->p_value <= config->alpha) ? SEVERITY_OK
 			 : drop < fmin(2 * limit, 1)			   ? SEVERITY_WARNING
 									   : SEVERITY_CRITICAL;
-	snprintf(view->reason, sizeof(view->reason), "%.0f %% %s the reference's volume%s",
-	    100 * fabs(drop), drop > 0 ? "below" : "above",
-	    view->season == SEASON_NONE ? "" : " of these hours");
+	const char *hours = view->season == SEASON_NONE ? "" : " of these hours";
+	char times[32];
+	if (drop <= -1)
+		snprintf(view->reason, sizeof(view->reason), "%s times the reference's volume%s",
+		    text_grouped(times, (double)n / expected), hours);
+	else
+		snprintf(view->reason, sizeof(view->reason), "%.0f %% %s the reference's volume%s",
+		    100 * fabs(drop), drop > 0 ? "below" : "above", hours);
 }
 
 /* The volume of the model over all its services and versions, as its profile's: the share of one of
@@ -217,7 +199,10 @@ volume_of(const struct window *window, const struct monitor *monitor)
 	if (first > begin)
 		text_copy(view.reason, sizeof(view.reason), "the window is not full yet");
 	else if (usual.records < VOLUME_LEAST)
-		text_copy(view.reason, sizeof(view.reason), "too little is expected to judge");
+		snprintf(view.reason, sizeof(view.reason),
+		    "too few to judge: such a window of the reference has %.1f records, %.0f "
+		    "needed",
+		    usual.records, VOLUME_LEAST);
 	else
 		judge_volume(&view, n, usual.records, monitor->config);
 	return view;

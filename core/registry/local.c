@@ -50,20 +50,6 @@ static const char schema[] =
 
 /* --- opening --- */
 
-/* Is this an SQLite file with nothing in it yet (as left by a process killed while making it)? */
-static bool
-is_blank(const char *path)
-{
-	sqlite3 *db = db_open(path, NULL, 0, NULL);
-	sqlite3_stmt *statement =
-	    db != NULL ? db_query(db, NULL, "SELECT count(*) FROM sqlite_master", "") : NULL;
-	bool blank = statement != NULL && sqlite3_step(statement) == SQLITE_ROW &&
-		     sqlite3_column_int(statement, 0) == 0;
-	sqlite3_finalize(statement);
-	db_close(db);
-	return blank;
-}
-
 static sqlite3 *
 open_file(const char *path, bool create, struct err *err)
 {
@@ -73,7 +59,7 @@ open_file(const char *path, bool create, struct err *err)
 		err_set(err, ERR_NO_INPUT, "%s: %s", path, strerror(errno));
 		return NULL;
 	}
-	if (create && is_blank(path))
+	if (create && db_is_blank(path))
 		return db_open(path, schema, SCHEMA_VERSION, err);
 	/* Read-only first: db_open would make tables in any SQLite file whose user_version is 0. */
 	sqlite3 *db = db_open(path, NULL, SCHEMA_VERSION, err);

@@ -65,6 +65,8 @@ open_as(const char *path, const char *tables, struct err *err)
 		usleep(OPEN_PAUSE_US);
 		db = db_open(found, tables, SCHEMA_VERSION, &last);
 	}
+	if (db == NULL && last.code == ERR_DATA && db_is_blank(found))
+		err_set(&last, ERR_NO_INPUT, "%s: nothing was recorded in it yet", found);
 	if (db == NULL) {
 		err_set(err, last.code, "the audit log: %s", last.text);
 		free(found);

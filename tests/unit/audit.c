@@ -436,6 +436,34 @@ reading_alone_makes_no_file(void **state)
 	audit_close(audit);
 }
 
+/* Killed after the file was made and before its tables were. */
+static void
+a_log_killed_while_it_was_made_has_no_rows_and_is_made_then(void **state)
+{
+	(void)state;
+	struct err err = {0};
+	assert_string_equal(tamper("PRAGMA journal_mode = WAL"), "ok");
+	assert_int_equal(access(file, F_OK), 0);
+	assert_null(audit_open_read(file, &err));
+	assert_int_equal(err.code, ERR_NO_INPUT);
+	assert_non_null(strstr(err.text, "nothing was recorded in it yet"));
+	struct audit *audit = open_log();
+	append(audit, "PLAN", "{}");
+	audit_close(audit);
+	audit = audit_open_read(file, &err);
+	assert_non_null(audit);
+	struct audit_row *rows = NULL;
+	size_t count = 0;
+	assert_true(audit_rows(audit, 0, NULL, &rows, &count, &err));
+	assert_int_equal(count, 1);
+	free(rows);
+	audit_close(audit);
+	assert_string_equal(tamper("PRAGMA user_version = 0"), "ok");
+	err.code = 0;
+	assert_null(audit_open_read(file, &err)); /* with tables, it is another program's file */
+	assert_int_equal(err.code, ERR_DATA);
+}
+
 static void
 without_a_path_the_log_is_in_the_state_folder(void **state)
 {
@@ -484,6 +512,7 @@ main(void)
 	    TEST(four_processes_append_one_unbroken_chain),
 	    TEST(no_acknowledged_row_is_lost_when_writers_are_killed_at_any_moment),
 	    TEST(reading_alone_makes_no_file),
+	    TEST(a_log_killed_while_it_was_made_has_no_rows_and_is_made_then),
 	    TEST(without_a_path_the_log_is_in_the_state_folder),
 	    TEST(action_ids_are_random_uuids),
 	};

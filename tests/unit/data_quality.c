@@ -302,7 +302,7 @@ static void
 a_feature_that_is_gone_is_critical_and_a_new_one_a_warning(void **state)
 {
 	(void)state;
-	expect(lost_count, 1, "count", SEVERITY_CRITICAL, "not one of the 4000 records has it");
+	expect(lost_count, 1, "count", SEVERITY_CRITICAL, "not one of the 4,000 records has it");
 	expect(extra_feature, 1, "channel", SEVERITY_WARNING, "the reference has no such feature");
 }
 
@@ -443,9 +443,9 @@ rates_are_compared_with_the_same_hours(void **state)
 	    {5, 0.12, 6, "auto", SEVERITY_OK, SEVERITY_OK, "", "significant"},
 	    {5, 0.165, 6, "auto", SEVERITY_OK, SEVERITY_WARNING, "", "10 % in the reference"},
 	    {3, 0.1, 7, "auto", SEVERITY_WARNING, SEVERITY_INSUFFICIENT, "40 % below",
-		"too few to judge: 720 of 1000"},
+		"too few to judge: 720 of the 1,000 needed"},
 	    {1, 0.1, 6, "auto", SEVERITY_CRITICAL, SEVERITY_INSUFFICIENT, "80 % below", ""},
-	    {50, 0.1, 6, "auto", SEVERITY_OK, SEVERITY_OK, "900 % above", ""},
+	    {50, 0.1, 6, "auto", SEVERITY_OK, SEVERITY_OK, "10 times the reference's volume", ""},
 	    {1, 0.1, 3, "auto", SEVERITY_INSUFFICIENT, SEVERITY_INSUFFICIENT, "not full yet", ""},
 	    {5, 0.1, 6, "none", SEVERITY_CRITICAL, SEVERITY_CRITICAL, "71 % below", ""},
 	};

@@ -210,12 +210,13 @@ the_verdict_is_said_in_words(void **state)
 	    words_of(&e, 0.5, calm, 3), "PSI 0.004, within what chance gives at n = 1,234,567");
 	e.n_current = 400;
 	assert_string_equal(words_of(&e, NAN, calm, 3),
-	    "PSI 0.004, within what chance gives at n = 400; too few to judge: 400 of 1,000");
+	    "PSI 0.004, within what chance gives at n = 400; too few to judge: 400 of the "
+	    "1,000 needed");
 	e = evidence_of(0.18);
 	e.n_reference = 400.7;
 	assert_string_equal(words_of(&e, NAN, calm, 3),
-	    "PSI 0.18, 15 times what chance gives at n = 1,812; too few to judge: 400 of 1,000 in "
-	    "the reference");
+	    "PSI 0.18, 15 times what chance gives at n = 1,812; too few to judge: 400 of the "
+	    "1,000 needed in the reference");
 	e = evidence_of(NAN);
 	assert_string_equal(words_of(&e, NAN, calm, 3), "not comparable at n = 1,812");
 }

@@ -26,7 +26,8 @@ alarm(const struct series_view *series)
 	return count(series, EXPECTATION_FAILED) > 0 ? SEVERITY_WARNING : SEVERITY_OK;
 }
 
-static void
+/* What was found has a row of its own where it does not fit beside. Returns the rows used. */
+static int
 draw_one(struct canvas *canvas, struct area area, int y, const struct expectation_view *one)
 {
 	static const struct {
@@ -42,10 +43,13 @@ draw_one(struct canvas *canvas, struct area area, int y, const struct expectatio
 		x += canvas_printf(canvas, area, x, y, ROLE_TITLE, " %s", one->column);
 	if (one->arguments[0] != '\0')
 		x += canvas_printf(canvas, area, x, y, ROLE_MUTED, " %s", one->arguments);
-	if (one->observed[0] != '\0')
-		canvas_printf(canvas, area, x, y,
-		    one->state == EXPECTATION_FAILED ? ROLE_WARN : ROLE_MUTED, ": %s",
-		    one->observed);
+	if (one->observed[0] == '\0')
+		return 1;
+	bool failed = one->state == EXPECTATION_FAILED;
+	bool below = failed && x + 2 + canvas_width(one->observed) > area.width;
+	canvas_printf(canvas, area, below ? 10 : x, y + below, failed ? ROLE_WARN : ROLE_MUTED,
+	    "%s%s", below ? "" : ": ", one->observed);
+	return 1 + below;
 }
 
 static void
@@ -66,12 +70,13 @@ draw(struct canvas *canvas, struct area area, const struct view *view,
 	if (count(series, EXPECTATION_NONE) > 0)
 		canvas_printf(canvas, area, x, 0, ROLE_MUTED, ", %zu without data yet",
 		    count(series, EXPECTATION_NONE));
-	int y = 1, last = area.height - (series->expectations_count + 1 > (size_t)area.height);
+	int y = 1, last = area.height - (2 * series->expectations_count + 1 > (size_t)area.height);
 	for (size_t kind = 0; kind < sizeof(order) / sizeof(order[0]); kind++) {
 		for (size_t i = 0; i < series->expectations_count && y < last; i++) {
 			if (series->expectations[i].state != order[kind])
 				continue;
-			draw_one(canvas, area, y++, &series->expectations[i]);
+			y += draw_one(canvas, area_inset(area, 0, 0, 0, area.height - last), y,
+			    &series->expectations[i]);
 			shown++;
 		}
 	}

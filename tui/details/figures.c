@@ -69,7 +69,7 @@ draw_labels(struct canvas *canvas, struct area area, int y, const struct quality
 	    figure_count(text, quality->labelled), figure_count(more, quality->predictions));
 	canvas_printf(canvas, area, 0, y + 2, ROLE_MUTED, "       %s fraud, %s assumed honest",
 	    figure_count(text, quality->positives), figure_count(more, quality->assumed));
-	canvas_printf(canvas, area, 0, y + 3, ROLE_MUTED, "fraud among the earliest tenth %s %%",
+	canvas_printf(canvas, area, 0, y + 3, ROLE_MUTED, "fraud in the earliest tenth %s %%",
 	    figure_metric(text, &quality->early_positives, 100, 1));
 	return y + 4;
 }

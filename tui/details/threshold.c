@@ -123,7 +123,7 @@ draw(struct canvas *canvas, struct area area, const struct view *view,
 	}
 	double threshold = threshold_at(quality, &state->cursor);
 	canvas_printf(canvas, area, 0, area.height - 1, ROLE_MUTED,
-	    "< and > ask, = goes back; nothing is changed. From %s labelled%s",
+	    "< and > move the threshold asked, = back; nothing is changed. %s labelled%s",
 	    figure_count(text, quality->labelled), quality->mature ? "" : ": too few to judge");
 	left.height = area.height - 1;
 	if (area.width >= LOGGED + 30) {

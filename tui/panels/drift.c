@@ -122,7 +122,8 @@ draw_numbers(
 		figure_draw_number(canvas, area, feature->null_level, 3, ROLE_MUTED);
 		break;
 	case CHANCE:
-		figure_draw_number(canvas, area, feature->chance, 1, ROLE_DEFAULT);
+		figure_draw_number(
+		    canvas, area, feature->chance, feature->chance < 1000 ? 1 : 0, ROLE_DEFAULT);
 		break;
 	case PVALUE:
 		canvas_text_right(canvas, area, area.width, 0, ROLE_MUTED,
@@ -290,11 +291,8 @@ draw(struct canvas *canvas, struct area area, const struct view *view, struct pa
 static enum severity
 alarm(const struct service_view *service)
 {
-	const struct series_view *series = service->current;
-	if (series == NULL)
-		return SEVERITY_INSUFFICIENT;
-	return severity_worse(severity_worse(series->score_severity, series->drift_severity),
-	    severity_worse(series->data_severity, series->decisions.severity));
+	return service->current == NULL ? SEVERITY_INSUFFICIENT
+					: parts_drift_alarm(service->current);
 }
 
 const struct panel panel_drift = {

@@ -76,7 +76,8 @@ put_marks(struct page *page)
 	put_line(page, ROLE_CRIT, "!!", "over its critical limit");
 	put_line(page, ROLE_MUTED, "-", "not known; never drawn as 0");
 	put_line(page, ROLE_MUTED, "muted", "too few samples or labels to judge; never alarms");
-	put_line(page, ROLE_DEFAULT, "x CHANCE", "the PSI over what chance alone gives at this n");
+	put_line(
+	    page, ROLE_DEFAULT, "TIMES", "the PSI over CHANCE, what chance alone gives at this n");
 }
 
 static void

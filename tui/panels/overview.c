@@ -117,6 +117,7 @@ draw_judged(struct canvas *canvas, struct area area, const struct series_view *s
 		if (series != NULL) {
 			metric = &series->worst_psi;
 			style.severity = series->drift_severity;
+			style.mark = parts_drift_alarm(series);
 		}
 	} else if (series != NULL) {
 		metric = column == PRECISION ? &series->quality.precision : &series->quality.recall;
