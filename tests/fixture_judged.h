@@ -34,6 +34,8 @@ fixture_verdict(struct drift_view *feature, double psi, enum severity severity, 
 	feature->season =
 	    strcmp(feature->name, "hour_of_day") == 0 ? SEASON_HOUR_OF_DAY : SEASON_NONE;
 	feature->null_level = 0.0083;
+	feature->curve_null_level = 0.0421;
+	feature->curve_span_us = 10 * CLOCK_MINUTE;
 	feature->chance = psi / 0.0083;
 	feature->p_value = psi > 0.1 ? 0 : 0.04;
 	feature->p_adjusted = psi > 0.1 ? 0 : 0.08;
