@@ -121,7 +121,8 @@ draw_standing(struct canvas *canvas, struct area area, int y, const struct view 
 	}
 	text_append(text, sizeof(text), "n %s", figure_count(number, feature->psi.n));
 	if (isfinite(feature->n_reference) && feature->n_reference > 0)
-		text_append(text, sizeof(text), " against %s%s",
+		text_append(text, sizeof(text), " against %s%s%s",
+		    feature->own_reference ? "the first " : "",
 		    figure_number(number, feature->n_reference, 0),
 		    drift_season(feature->season)[0] != '-' ? " effective" : "");
 	if (drift_season(feature->season)[0] != '-')

@@ -64,6 +64,7 @@ put_verdict(struct jsonw *json, const struct drift_view *view)
 	jsonw_number(json, "p_adjusted", view->p_adjusted);
 	jsonw_number(json, "n_reference", view->n_reference);
 	jsonw_string(json, "season", season_name(view->season));
+	jsonw_bool(json, "own_reference", view->own_reference);
 	jsonw_bool(json, "season_declared", view->season_declared);
 	jsonw_number(json, "window_s", (double)view->window_us / 1e6);
 	jsonw_open_array(json, "windows"); /* newest first */

@@ -205,8 +205,8 @@ parts_wrap(
 		text_copy(line, sizeof(line), text);
 		while (rows + 1 < most && canvas_width(line) > area.width) {
 			size_t blank = end;
-			while (blank > 0 && text[blank - 1] != ' ')
-				blank--;
+			while (blank > 0 && (text[blank - 1] != ' ' || text[blank] == '%'))
+				blank--; /* a number keeps its unit */
 			if (blank < 2) /* one word that is longer than the row */
 				break;
 			end = blank - 1;

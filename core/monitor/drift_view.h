@@ -37,6 +37,8 @@ struct drift_view {
 	double null_level; /* the 99 % no-drift level of psi; NaN unknown */
 	double chance; /* psi / null_level */
 	double p_value, p_adjusted; /* chi-square on the PSI bins; over the window's columns */
+	bool
+	    own_reference; /* the first records seen, for want of a profile that knows the column */
 	double n_reference; /* in season: the effective number */
 	enum season season; /* none, hour-of-day or hour-of-week */
 	bool season_declared; /* by the configuration, not recognised */

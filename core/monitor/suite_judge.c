@@ -47,8 +47,19 @@ judge_rows(struct expectation_view *view, const struct expectation *e, const str
 	view->n = n;
 	view->unexpected = count->unexpected;
 	decide(view, n == 0 || (double)(n - count->unexpected) >= e->mostly * (double)n);
-	observe(view, "%llu of %llu unexpected", (unsigned long long)count->unexpected,
-	    (unsigned long long)n);
+	char some[32], all[32];
+	observe(view, "%s of %s unexpected", text_grouped(some, (double)count->unexpected),
+	    text_grouped(all, (double)n));
+}
+
+static void
+judge_exists(struct expectation_view *view, const struct count *count)
+{
+	char with[32], all[32];
+	decide(view, count->missing < count->records);
+	observe(view, "in %s of %s records",
+	    text_grouped(with, (double)(count->records - count->missing)),
+	    text_grouped(all, (double)count->records));
 }
 
 static void
@@ -88,13 +99,12 @@ static void
 judge_value(struct expectation_view *view, const struct expectation *e, double value)
 {
 	struct feature_value observed = {.kind = VALUE_NUMBER, .number = value, .text = ""};
-	char text[32];
 	if (isnan(value)) {
 		view->state = EXPECTATION_NONE;
 		observe(view, "no number");
 		return;
 	}
-	observe(view, "%s", jsonw_format_double(text, sizeof(text), value));
+	observe(view, value == floor(value) && fabs(value) < 1e15 ? "%.0f" : "%.6g", value);
 	/* A limit that is the value itself, summed up in another order, is met. */
 	double slack = 1e-12 * fabs(value);
 	if (e->low.set && !e->low.strict && fabs(value - e->low.value.number) <= slack)
@@ -390,10 +400,7 @@ judge(struct expectation_view *view, const struct expectation *e, const struct c
 		judge_value(view, e, (double)count->records);
 		break;
 	case CHECK_EXISTS:
-		decide(view, count->missing < count->records);
-		observe(view, "in %llu of %llu records",
-		    (unsigned long long)(count->records - count->missing),
-		    (unsigned long long)count->records);
+		judge_exists(view, count);
 		break;
 	case CHECK_UNIQUE:
 		judge_unique(view, e, count);

@@ -273,6 +273,9 @@ fill_column(struct drift_view *view, struct judged *judged, const struct window 
 						       : "auto";
 	column.season = season_of(declared, &reference->feature, &view->season_declared);
 	judged->limits = limits_of(config, place);
+	view->own_reference =
+	    window->model->profile == NULL ||
+	    (score && profile_score_of(window->model->profile, window->version->version) == NULL);
 	judged->ready = reference->ready;
 	judged->knows_hours = reference->feature.hours != NULL;
 	column.min_samples = judged->limits.min_samples;

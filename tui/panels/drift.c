@@ -122,8 +122,8 @@ draw_numbers(
 		figure_draw_number(canvas, area, feature->null_level, 3, ROLE_MUTED);
 		break;
 	case CHANCE:
-		figure_draw_number(
-		    canvas, area, feature->chance, feature->chance < 1000 ? 1 : 0, ROLE_DEFAULT);
+		figure_draw_number(canvas, area, feature->chance, feature->chance < 1000 ? 1 : 0,
+		    figure_role(&feature->psi, SEVERITY_OK));
 		break;
 	case PVALUE:
 		canvas_text_right(canvas, area, area.width, 0, ROLE_MUTED,
