@@ -39,7 +39,7 @@ SAN_OBJECTS := $(CORE:%.c=$B/san/%.o) $(SCREEN:%.c=$B/san/%.o)
 TESTS := $(foreach t,$(UNITS) $(E2E_C),$B/tests/$(basename $(notdir $t)))
 
 .DEFAULT_GOAL := all
-.PHONY: all demo check check-style bench fuzz asan docs install uninstall clean help tests setup setup-tests
+.PHONY: all demo check check-style bench fuzz asan docs install uninstall clean help tests setup setup-tests setup-bench
 .SECONDARY:
 $(V).SILENT:
 say = @echo "  $1	$@"
@@ -53,6 +53,8 @@ setup:
 	@tests/setup build
 setup-tests:
 	@tests/setup tests
+setup-bench:
+	@tests/setup bench
 
 demo: setup ## install what is missing, build, and run the demo
 	@$(MAKE) --no-print-directory -j2 all
@@ -124,7 +126,7 @@ BENCHES := $(BENCH:tests/bench/%.c=$B/bench/%)
 $B/bench/%: $B/obj/tests/bench/%.o $B/obj/libfraudcore.a
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
-bench: setup-tests all $(BENCHES) ## measure speed and memory, as ratios
+bench: setup-bench all $(BENCHES) ## measure speed and memory, as ratios
 	@tests/bench/run $B
 
 docs: $B/fraudtop ## write the generated parts of the man page and docs/ again

@@ -5,8 +5,7 @@
 #include <stdlib.h>
 
 #include "core/base/mem.h"
-
-#define Z_95 1.959963984540054
+#include "core/stats/proportion.h"
 
 static double
 clip(double probability)
@@ -48,7 +47,7 @@ divide(double part, double whole)
 static struct cbpe_figure
 figure(double value, double variance)
 {
-	double half = Z_95 * sqrt(variance);
+	double half = PROPORTION_Z95 * sqrt(variance);
 	if (isnan(value))
 		return (struct cbpe_figure){NAN, NAN, NAN};
 	return (struct cbpe_figure){value, fmax(0, value - half), fmin(1, value + half)};

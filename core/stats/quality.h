@@ -41,7 +41,7 @@ struct quality_confusion quality_confusion_of(
 struct quality_rank {
 	double roc_auc; /* Mann-Whitney, a tie counts 1/2 */
 	struct interval roc_auc_binning;
-	struct interval roc_auc_interval; /* DeLong; see quality_rank.c */
+	struct interval roc_auc_interval; /* DeLong, and Hanley-McNeil where few are misplaced */
 	double average_precision; /* the sum of steps (R - R') P, ties one step */
 	struct interval average_precision_binning;
 	double pr_auc_trapezoid; /* the optimistic one of drawn lines: not average precision */

@@ -1,7 +1,7 @@
 /* tdigest.c: the merging t-digest. Two neighbours become one while their weight is at most
- * n q (1 - q) Z / compression, Z = 4 ln(n / compression) + 24, at both ends of what they cover
- * (scale function k_2). Between centroids of weight 1 nothing is interpolated: their values are
- * known. */
+ * n q (1 - q) Z / c, Z = 4 ln(n / c) + 24, at both ends of what they cover (scale function k_2).
+ * c is three times the compression, since there is room: at most some 3 centroids a compression.
+ * Between centroids of weight 1 nothing is interpolated: their values are known. */
 #include "core/stats/tdigest.h"
 
 #include <math.h>
@@ -43,12 +43,25 @@ sort_centroids(struct tdigest *digest)
 }
 
 static void
+turn_round(struct tdigest_centroid *list, size_t n)
+{
+	for (size_t i = 0; i < n / 2; i++) {
+		struct tdigest_centroid one = list[i];
+		list[i] = list[n - 1 - i];
+		list[n - 1 - i] = one;
+	}
+}
+
+/* From either end by turns, or the middle would be pulled to one side. */
+static void
 compress(struct tdigest *digest)
 {
 	sort_centroids(digest);
+	if (digest->backwards)
+		turn_round(digest->centroids, digest->count);
 	struct tdigest_centroid *list = digest->centroids;
 	double n = digest->total;
-	double z = fmax(4 * log(n / digest->compression) + 24, 1) / digest->compression;
+	double c = 3 * digest->compression, z = fmax(4 * log(n / c) + 24, 1) / c;
 	double before = 0; /* the weight before list[last] */
 	size_t last = 0;
 	for (size_t i = 1; i < digest->count; i++) {
@@ -65,6 +78,9 @@ compress(struct tdigest *digest)
 		}
 	}
 	digest->count = last + 1;
+	if (digest->backwards)
+		turn_round(digest->centroids, digest->count);
+	digest->backwards = !digest->backwards;
 }
 
 void

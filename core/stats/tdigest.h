@@ -17,7 +17,7 @@ struct tdigest_centroid {
 struct tdigest {
 	double compression, least, most, total;
 	size_t count, capacity;
-	bool sorted;
+	bool sorted, backwards;
 	struct tdigest_centroid *centroids;
 };
 

@@ -143,6 +143,22 @@ a_counter_that_fell_was_reset(void **state)
 	assert_true(isnan(promhist_increase(NAN, 3)));
 }
 
+/* promql/quantile.go: exponential but for a bucket that holds zero; mirrored below it. */
+static void
+a_native_bucket_is_cut_exponentially(void **state)
+{
+	(void)state;
+	assert_true(fabs(promhist_native(1, 2, 0.5) - sqrt(2)) < 1e-15);
+	assert_true(fabs(promhist_native(4, 64, 0.25) - 8) < 1e-12);
+	assert_true(fabs(promhist_native(-2, -1, 0.5) + sqrt(2)) < 1e-15);
+	assert_true(fabs(promhist_native(-64, -4, 0.25) + 32) < 1e-12);
+	assert_true(promhist_native(1, 2, 0) == 1 && promhist_native(1, 2, 1) == 2);
+	assert_true(promhist_native(-0.001, 0.001, 0.75) == 0.0005);
+	assert_true(promhist_native(0, 0.5, 0.5) == 0.25);
+	assert_true(isnan(promhist_native(2, 1, 0.5)) && isnan(promhist_native(1, 2, 1.5)));
+	assert_true(isnan(promhist_native(NAN, 2, 0.5)) && isnan(promhist_native(1, 2, NAN)));
+}
+
 int
 main(void)
 {
@@ -152,6 +168,7 @@ main(void)
 	    cmocka_unit_test(counts_that_fall_are_repaired_and_tiny_differences_ignored),
 	    cmocka_unit_test(quantiles_outside_of_0_and_1_are_infinite_and_nonsense_is_nan),
 	    cmocka_unit_test(a_counter_that_fell_was_reset),
+	    cmocka_unit_test(a_native_bucket_is_cut_exponentially),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -17,8 +17,9 @@
 #include "core/base/mem.h"
 #include "core/base/rng.h"
 #include "core/stats/bins.h"
-#include "core/stats/drift.h"
+#include "core/stats/divergence.h"
 #include "core/stats/sort.h"
+#include "core/stats/tests.h"
 
 static struct rng rng;
 
@@ -145,13 +146,13 @@ a_constant_that_moves_is_a_drift(void **state)
 		values[i] = 3;
 	struct bins bins;
 	bins_from_numbers(&bins, values, 50);
-	uint64_t reference[2] = {50, 0}, same[2] = {20, 0}, moved[2] = {0, 20};
+	double reference[2] = {50, 0}, same[2] = {20, 0}, moved[2] = {0, 20};
 	assert_int_equal(bins_find_number(&bins, 3), 0);
 	assert_int_equal(bins_find_number(&bins, 4), 1);
-	assert_int_equal(bins_in_use(&bins, reference, same), 1);
-	assert_true(drift_psi(reference, same, 1) == 0);
-	assert_int_equal(bins_in_use(&bins, reference, moved), 2);
-	assert_true(drift_psi(reference, moved, 2) > 8);
+	assert_int_equal(bins_in_use_real(&bins, reference, same), 1);
+	assert_true(divergence_psi(reference, same, 1, ZERO_JEFFREYS) == 0);
+	assert_int_equal(bins_in_use_real(&bins, reference, moved), 2);
+	assert_true(divergence_psi(reference, moved, 2, ZERO_JEFFREYS) > 8);
 	bins_free(&bins);
 }
 
@@ -230,6 +231,14 @@ labels_say_what_a_bin_holds(void **state)
 	bins_free(&bins);
 }
 
+static double
+exact_ks(double *a, size_t n, double *b, size_t m)
+{
+	sort_doubles(a, n);
+	sort_doubles(b, m);
+	return test_ks(a, n, b, m).statistic;
+}
+
 static void
 a_binned_ks_bounds_the_exact_one(void **state)
 {
@@ -244,13 +253,13 @@ a_binned_ks_bounds_the_exact_one(void **state)
 		struct bins bins;
 		bins_from_numbers(&bins, a, N);
 		assert_int_equal(bins.kind, BINS_EDGES);
-		uint64_t fine[2][BINS_MAX] = {{0}};
+		double fine[2][BINS_MAX] = {{0}};
 		for (size_t i = 0; i < N; i++)
 			fine[0][bins_find_number(&bins, a[i])]++;
 		for (size_t i = 0; i < M; i++)
 			fine[1][bins_find_number(&bins, b[i])]++;
-		struct drift_test binned = drift_ks_bins(&bins, fine[0], fine[1]);
-		double exact = drift_ks(a, N, b, M).statistic;
+		struct test_result binned = test_ks_bins(&bins, fine[0], fine[1]);
+		double exact = exact_ks(a, N, b, M);
 		assert_true(binned.low <= exact + 1e-12);
 		assert_true(binned.high >= exact - 1e-12);
 		bins_free(&bins);
@@ -275,18 +284,51 @@ a_ks_of_values_is_exact_but_for_the_unseen(void **state)
 				b[i] = 2.0 * rng_below(&rng, 7) - 1;
 		struct bins bins;
 		bins_from_numbers(&bins, a, N);
-		uint64_t fine[2][8] = {{0}};
+		double fine[2][8] = {{0}};
 		for (size_t i = 0; i < N; i++)
 			fine[0][bins_find_number(&bins, a[i])]++;
 		for (size_t i = 0; i < M; i++)
 			fine[1][bins_find_number(&bins, b[i])]++;
-		struct drift_test test = drift_ks_bins(&bins, fine[0], fine[1]);
-		double exact = drift_ks(a, N, b, M).statistic;
+		struct test_result test = test_ks_bins(&bins, fine[0], fine[1]);
+		double exact = exact_ks(a, N, b, M);
 		assert_true(test.low <= exact + 1e-12 && test.high >= exact - 1e-12);
 		if (fine[1][bins.count - 1] == 0)
 			assert_true(test.high - test.low < 1e-12 && !isnan(test.p_value));
 		bins_free(&bins);
 	}
+}
+
+static void
+edges_of_equal_width_are_merged_where_there_is_no_width(void **state)
+{
+	(void)state;
+	double edges[9];
+	assert_int_equal(bins_width_edges(edges, -1, 3, 8), 7);
+	for (size_t i = 0; i < 7; i++)
+		assert_true(edges[i] == -0.5 + 0.5 * (double)i);
+	assert_int_equal(bins_width_edges(edges, 3, 3, 10), 1);
+	assert_true(edges[0] == 3);
+}
+
+static void
+shares_of_fine_bins_add_up_as_counts_do(void **state)
+{
+	(void)state;
+	double values[500], fine[BINS_MAX], coarse[BINS_MAX];
+	uint64_t counts[BINS_MAX] = {0}, sums[BINS_MAX];
+	for (size_t i = 0; i < 500; i++)
+		values[i] = draw(0);
+	struct bins bins;
+	bins_from_numbers(&bins, values, 500);
+	for (size_t i = 0; i < 500; i++)
+		counts[bins_find_number(&bins, draw(0))]++;
+	for (size_t i = 0; i < bins.count; i++)
+		fine[i] = 0.25 * (double)counts[i];
+	bins_to_coarse(&bins, counts, sums);
+	bins_to_coarse_real(&bins, fine, coarse);
+	for (size_t i = 0; i < bins.coarse_count; i++)
+		assert_true(coarse[i] == 0.25 * (double)sums[i]);
+	bins_free(&bins);
 }
 
 int
@@ -297,6 +339,8 @@ main(void)
 	    cmocka_unit_test(fine_bins_hold_the_deciles_and_add_up_to_them),
 	    cmocka_unit_test(up_to_twenty_distinct_values_get_a_bin_each),
 	    cmocka_unit_test(a_constant_that_moves_is_a_drift),
+	    cmocka_unit_test(edges_of_equal_width_are_merged_where_there_is_no_width),
+	    cmocka_unit_test(shares_of_fine_bins_add_up_as_counts_do),
 	    cmocka_unit_test(categories_are_the_most_common_then_other_then_unseen),
 	    cmocka_unit_test(labels_say_what_a_bin_holds),
 	    cmocka_unit_test(a_binned_ks_bounds_the_exact_one),
