@@ -368,12 +368,18 @@ report_drift_write(
 		drifted += column->severity >= SEVERITY_WARNING;
 	}
 	jsonw_close_array(json);
+	const struct config *config = report->input->config;
 	double share = judged > 0 ? (double)drifted / (double)judged : NAN;
+	enum severity severity = judged == 0			       ? SEVERITY_INSUFFICIENT
+				 : share >= config->drift_share_severe ? SEVERITY_CRITICAL
+				 : share >= config->drift_share	       ? SEVERITY_WARNING
+								       : SEVERITY_OK;
 	jsonw_number(json, "share", share);
 	if (judged > 0)
-		jsonw_bool(json, "dataset_drift", share >= report->input->config->drift_share);
+		jsonw_bool(json, "dataset_drift", share >= config->drift_share);
 	else
 		jsonw_null(json, "dataset_drift");
+	jsonw_string(json, "severity", severity_name(severity));
 	jsonw_close_object(json);
 	jsonw_open_object(json, "prediction_drift");
 	if (block->scored)
