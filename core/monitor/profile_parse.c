@@ -113,8 +113,12 @@ take_bins(struct bins *bins, const cJSON *object, struct err *err)
 		return false;
 	bins_set_coarse(bins, coarse, psi_edges);
 	free(coarse);
-	return true;
+	for (size_t i = 1; i < bins->count; i++)
+		psi_edges -= bins->coarse[i] - bins->coarse[i - 1] == 1;
+	return psi_edges == 0 || err_set(err, ERR_DATA, "`psi_edges` must be some of `edges`");
 }
+
+enum { HOURS_COLUMNS = BINS_CATEGORIES + 2 }; /* the most that this program makes */
 
 /* As many counts as bins, and `n` in all. */
 static bool
@@ -173,6 +177,9 @@ take_hours(const cJSON *object, const char *key, uint32_t **hours, const uint64_
 static bool
 take_season(struct profile_feature *feature, const cJSON *object, struct err *err)
 {
+	if (cJSON_HasObjectItem(object, "hours") && feature->bins.coarse_count > HOURS_COLUMNS)
+		return err_set(
+		    err, ERR_DATA, "`hours` of more than %d PSI bins", (int)HOURS_COLUMNS);
 	uint64_t *most = mem_alloc(feature->bins.coarse_count * sizeof(*most));
 	bins_to_coarse(&feature->bins, feature->counts, most);
 	bool done =
@@ -326,8 +333,14 @@ take_times(struct profile *profile, const cJSON *root, struct err *err)
 		return err_set(err, ERR_DATA, "`last_ts` must be a time not before `first_ts`");
 	const cJSON *item = cJSON_GetObjectItemCaseSensitive(root, "hours_records");
 	const char *text = cJSON_GetStringValue(item);
-	if (item != NULL && (text == NULL || !profile_read_hours(text, profile->hours_records, 1,
-						 profile->records)))
+	uint64_t left = profile->records;
+	bool good = item == NULL ||
+		    (text != NULL && profile_read_hours(text, profile->hours_records, 1, left));
+	for (size_t i = 0; i < SEASON_HOURS && good; i++) {
+		good = profile->hours_records[i] <= left;
+		left -= profile->hours_records[i];
+	}
+	if (!good)
 		return err_set(err, ERR_DATA, "`hours_records` are no counts by hour of the week");
 	profile_see_hours(profile);
 	return true;

@@ -7,12 +7,16 @@
 #include <string.h>
 
 #include "core/base/mem.h"
+#include "core/stats/dist.h"
 
 enum { HOURS_OF_DAY = 24, EPOCH = 72 }; /* 1970 began on a Thursday */
 
-/* From here on a column follows the calendar: the effect, and how sure of it. */
+/* From here on a column follows the calendar: the effect, and how sure of it; of all hours, or of
+ * one of them (of so many). */
 #define SEASON_EFFECT 0.02
-#define SEASON_DEVIATIONS 4.0
+#define SEASON_CHANCE 1e-5
+#define SEASON_HOUR_EFFECT 0.05
+#define SEASON_HOUR_CHANCE 1e-8
 /* What share of a window may fall into hours the reference does not know. */
 #define SEASON_UNKNOWN 0.01
 
@@ -125,32 +129,57 @@ count_used(const uint64_t *values, size_t n)
 	return used;
 }
 
-/* Twice the mutual information in nats less its bias is the effect (Miller 1955). The bias is
- * that of full cells; where cells are sparse it is larger, so Pearson's chi-square, whose mean
- * under independence is (B-1)(H-1) however sparse, must be beyond chance as well. */
+/* What one hour says against all: twice its divergence from them times its records (G), and
+ * Pearson's chi-square. */
+struct evidence {
+	double g, square;
+};
+
+static struct evidence
+weigh_hour(const uint64_t *row, double sum, const uint64_t *columns, size_t bins, double n)
+{
+	struct evidence evidence = {0, 0};
+	for (size_t bin = 0; bin < bins; bin++) {
+		double cell = (double)row[bin], expected = sum * (double)columns[bin] / n;
+		if (row[bin] > 0)
+			evidence.g += 2 * cell * log(cell / expected);
+		if (expected > 0)
+			evidence.square += (cell - expected) * (cell - expected) / expected;
+	}
+	return evidence;
+}
+
+/* G of all hours over N is twice the mutual information; less its bias it is the effect (Miller
+ * 1955). The bias is that of full cells; where cells are sparse it is larger, so Pearson's
+ * chi-square, whose mean under independence is (B-1)(H-1) however sparse, must be beyond chance as
+ * well. For one hour it is G alone that counts: one rare word makes a chi-square of any size. */
 static bool
 depends(const uint64_t *rows, const uint64_t *sums, size_t groups, size_t bins)
 {
 	uint64_t *columns = mem_alloc(bins * sizeof(*columns));
-	double n = 0, information = 0, square = 0;
+	struct evidence all = {0, 0};
+	double n = 0;
+	bool one = false;
 	for (size_t i = 0; i < groups; i++) {
 		n += (double)sums[i];
 		for (size_t bin = 0; bin < bins; bin++)
 			columns[bin] += rows[i * bins + bin];
 	}
-	for (size_t i = 0; i < groups * bins; i++) {
-		double cell = (double)rows[i];
-		double expected = (double)sums[i / bins] * (double)columns[i % bins] / n;
-		if (rows[i] > 0)
-			information += cell / n * log(cell / expected);
-		if (expected > 0)
-			square += (cell - expected) * (cell - expected) / expected;
-	}
 	double used = (double)count_used(columns, bins), in = (double)count_used(sums, groups);
-	double freedom = (used - 1) * (in - 1);
+	for (size_t i = 0; i < groups && used > 1; i++) {
+		struct evidence hour =
+		    weigh_hour(rows + i * bins, (double)sums[i], columns, bins, n);
+		all.g += hour.g;
+		all.square += hour.square;
+		one = one || (hour.g - (used - 1) >= SEASON_HOUR_EFFECT * (double)sums[i] &&
+				 dist_chi2_sf(hour.g, used - 1) < SEASON_HOUR_CHANCE);
+	}
 	free(columns);
-	return n > 0 && freedom > 0 && 2 * information - freedom / n >= SEASON_EFFECT &&
-	       square - freedom > SEASON_DEVIATIONS * sqrt(2 * freedom);
+	if (used < 2 || in < 2)
+		return false;
+	double freedom = (used - 1) * (in - 1);
+	return one || (all.g - freedom >= SEASON_EFFECT * n &&
+			  dist_chi2_sf(all.square, freedom) < SEASON_CHANCE);
 }
 
 enum season

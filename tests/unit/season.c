@@ -190,6 +190,42 @@ a_column_that_differs_by_night_is_recognised_once_the_data_spans_enough(void **s
 }
 
 static void
+one_quiet_hour_that_differs_is_enough(void **state)
+{
+	(void)state;
+	struct rng rng;
+	rng_seed(&rng, 13, 1);
+	uint32_t hours[SEASON_HOURS * BINS];
+	draw(hours, BINS, 200000, 0, &rng);
+	for (size_t day = 0; day < 7; day++) /* 50 records of the hour, all of one bin */
+		memcpy(
+		    &hours[(day * 24 + 3) * BINS], (uint32_t[]){50, 0, 0, 0}, 4 * sizeof(*hours));
+	assert_int_equal(season_recognise(hours, BINS, 28 * CLOCK_DAY), SEASON_HOUR_OF_WEEK);
+	assert_int_equal(season_recognise(hours, BINS, 5 * CLOCK_DAY), SEASON_HOUR_OF_DAY);
+}
+
+static void
+rare_words_are_not_taken_for_a_season(void **state)
+{
+	(void)state;
+	enum { WORDS = 65 };
+	struct rng rng;
+	rng_seed(&rng, 14, 1);
+	uint32_t *hours = mem_alloc(SEASON_HOURS * WORDS * sizeof(*hours));
+	for (int round = 0; round < 60; round++) {
+		memset(hours, 0, SEASON_HOURS * WORDS * sizeof(*hours));
+		for (int i = 0; i < 20000; i++) {
+			double u = rng_uniform(&rng);
+			hours[rng_below(&rng, SEASON_HOURS) * WORDS +
+			      (size_t)(u * u * u * u * WORDS)]++;
+		}
+		assert_int_equal(season_recognise(hours, WORDS, 28 * CLOCK_DAY), SEASON_NONE);
+		assert_int_equal(season_recognise(hours, WORDS, 5 * CLOCK_DAY), SEASON_NONE);
+	}
+	free(hours);
+}
+
+static void
 a_column_of_one_value_or_of_one_hour_has_no_season(void **state)
 {
 	(void)state;
@@ -218,6 +254,8 @@ main(void)
 	    cmocka_unit_test(chance_is_not_taken_for_a_season_however_few_the_records),
 	    cmocka_unit_test(
 		a_column_that_differs_by_night_is_recognised_once_the_data_spans_enough),
+	    cmocka_unit_test(one_quiet_hour_that_differs_is_enough),
+	    cmocka_unit_test(rare_words_are_not_taken_for_a_season),
 	    cmocka_unit_test(a_column_of_one_value_or_of_one_hour_has_no_season),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -190,7 +190,9 @@ run_psi_samples(struct vector *v)
 	const char *rule = vector_param_text(v, "rule", "quantile");
 	double parts = vector_param_number(v, "bins", 10);
 	struct bins bins;
-	if (ref.count == 0 || cur.count == 0) {
+	if (!(parts >= 1 && parts <= 100000)) {
+		vector_fault(v, "%g bins", parts);
+	} else if (ref.count == 0 || cur.count == 0) {
 		check_distances(v, NULL, NULL, 0);
 	} else if (strcmp(rule, "edges") == 0) { /* given, for want of a param, as expected */
 		const cJSON *edges = vector_param(v, "edges");

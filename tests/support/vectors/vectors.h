@@ -1,10 +1,9 @@
 /* vectors.h: what the runner of known answers (tests/unit/vectors.c) is made of.
  *
  * A case is {id, metric, inputs, params, expected, tolerance} (METRICS.md, section 4). A metric's
- * function decodes the inputs, calls core, and checks what came out under the name of each expected
- * key. What a function reads or checks is marked: an expected number that was never checked, and an
- * input or a number among the params that was never looked at, make the case fail. So nothing
- * passes by being left out. */
+ * function decodes the inputs, calls core, and checks what came out. What it reads or checks is
+ * marked: an expected number never checked, an input or a number among the params never looked at
+ * make the case fail. */
 #ifndef FRAUDTOP_TESTS_SUPPORT_VECTORS_H
 #define FRAUDTOP_TESTS_SUPPORT_VECTORS_H
 
@@ -25,11 +24,9 @@ struct vector {
 	struct buf faults; /* a line each */
 };
 
-typedef void vector_run(struct vector *v);
-
 struct vector_metric {
 	const char *name;
-	vector_run *run;
+	void (*run)(struct vector *v);
 };
 
 extern const struct vector_metric vectors_of_distributions[], vectors_of_drift[],
@@ -38,6 +35,7 @@ extern const struct vector_metric vectors_of_distributions[], vectors_of_drift[]
 
 const cJSON *vector_item(const cJSON *object, const char *key);
 double vector_number(const cJSON *json); /* null and what is no number: NaN */
+const char *vector_text(const cJSON *json); /* what is no text: "" */
 void vector_fault(struct vector *v, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* An input or param, marked as read; NULL (NaN, the default) if it is not there or null. */
@@ -50,7 +48,7 @@ const char *vector_param_text(struct vector *v, const char *key, const char *oth
 /* A fault unless the param, where there is one, is this: for what core has no choice of. */
 void vector_param_is(struct vector *v, const char *key, double only);
 
-/* The checks of an expected key, none if the case does not have it. */
+/* Of an expected key; nothing if the case does not have it. */
 bool vector_wants(const struct vector *v, const char *key);
 void vector_check(struct vector *v, const char *key, double got);
 void vector_check_list(struct vector *v, const char *key, const double *got, size_t n);
@@ -74,6 +72,9 @@ void sample_add(struct sample *sample, double value);
 /* labels: of `score` pairs, one a value; may be NULL. */
 void sample_read(struct vector *v, struct sample *sample, struct sample *labels, const cJSON *json);
 struct sample sample_input(struct vector *v, const char *key); /* everything */
+/* Two that belong together, of one length: a fault if they are not, and the shorter length. */
+size_t sample_pairs(
+    struct vector *v, const char *a_key, const char *b_key, struct sample *a, struct sample *b);
 struct sample sample_finite(struct vector *v, const char *key); /* sorted, only finite values */
 
 #endif
