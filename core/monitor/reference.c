@@ -128,6 +128,28 @@ make_bins(struct reference_column *column)
 	drop_growth(column);
 }
 
+/* A value beyond those that made the bins: counts, range and moments (Welford's update). */
+static void
+extend(struct reference_column *column, const struct feature_value *value)
+{
+	struct profile_feature *feature = &column->feature;
+	int bin = reference_column_bin(column, value);
+	if (bin < 0) {
+		feature->missing++;
+		return;
+	}
+	feature->counts[bin]++;
+	feature->n++;
+	if (feature->bins.kind == BINS_CATEGORIES_KIND)
+		return;
+	double x = value->number, n = (double)feature->n, delta = x - feature->mean;
+	feature->low = fmin(feature->low, x);
+	feature->high = fmax(feature->high, x);
+	feature->mean += delta / n;
+	feature->deviation = sqrt(
+	    (feature->deviation * feature->deviation * (n - 1) + delta * (x - feature->mean)) / n);
+}
+
 bool
 reference_column_add(
     struct reference_column *column, const struct feature_value *value, uint64_t limit)
@@ -136,13 +158,7 @@ reference_column_add(
 		return false;
 	column->seen++;
 	if (column->ready) {
-		int bin = reference_column_bin(column, value);
-		if (bin < 0) {
-			column->feature.missing++;
-		} else {
-			column->feature.counts[bin]++;
-			column->feature.n++;
-		}
+		extend(column, value);
 		return false;
 	}
 	if (is_present(value) && value->kind == VALUE_TEXT) {
