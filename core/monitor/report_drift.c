@@ -244,6 +244,12 @@ take_profile_decisions(struct decisions *decisions, const struct profile_score *
 	}
 }
 
+static double
+share_of(uint64_t part, uint64_t whole)
+{
+	return whole > 0 ? (double)part / (double)whole : NAN;
+}
+
 /* By what hours: as configured, else by the hour of the week if the reference has two of them. */
 static enum season
 rate_season(const struct report *report)
@@ -281,7 +287,8 @@ compare_rates(struct report_rate *rate, const struct report *report, const struc
 		    test_proportions(flagged, n, (double)now->flagged, (double)now->decided);
 		p = rate->season_z.p_value;
 	}
-	rate->severity = verdict_rate(flagged, n, now->flagged, now->decided, p, config->alpha,
+	rate->severity = verdict_rate(n > 0 ? flagged / n : NAN, n,
+	    share_of(now->flagged, now->decided), now->decided, p, config->alpha,
 	    (uint64_t)config->min_samples, rate->reason, sizeof(rate->reason));
 	if (rate->lacking)
 		text_copy(
@@ -321,12 +328,6 @@ report_drift_compare(struct report *report)
 		report_column_judge(report->blocks[i].columns, report->names_count);
 	compare_scores(report);
 	compare_decisions(report);
-}
-
-static double
-share_of(uint64_t part, uint64_t whole)
-{
-	return whole > 0 ? (double)part / (double)whole : NAN;
 }
 
 static void
