@@ -108,6 +108,22 @@ compare_absent(
 	}
 }
 
+/* A word or two made the reference's column one of words, and the data's is one of numbers: then it
+ * is one of numbers. `own` holds its bins. */
+static void
+mend_base(struct report_base *base, struct report_side *side, const struct dataset_column *column,
+    struct profile_feature *own)
+{
+	if (base->side == NULL || !side->categorical || column == NULL || column->categorical)
+		return;
+	report_side_to_numbers(side);
+	if (!side->categorical &&
+	    profile_feature_from_numbers(own, column->name, side->numbers, side->n)) {
+		base->feature = own;
+		base->n = side->n;
+	}
+}
+
 static void
 compare_feature(const struct report *report, size_t at)
 {
@@ -118,6 +134,8 @@ compare_feature(const struct report *report, size_t at)
 	const struct dataset_column *column =
 	    at < data->features_count ? &data->features[at] : NULL;
 	struct dataset_values values = {0};
+	struct profile_feature own = {0};
+	mend_base(&base, &side, column, &own);
 	if (column == NULL)
 		compare_absent(report, &base, at, name);
 	else if (dataset_load(column, &values)) {
@@ -133,6 +151,7 @@ compare_feature(const struct report *report, size_t at)
 		}
 		dataset_unload(&values);
 	}
+	profile_feature_free(&own);
 	report_side_free(&side);
 }
 
