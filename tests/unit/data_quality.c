@@ -443,7 +443,7 @@ rates_are_compared_with_the_same_hours(void **state)
 	    {5, 0.12, 6, "auto", SEVERITY_OK, SEVERITY_OK, "", "significant"},
 	    {5, 0.165, 6, "auto", SEVERITY_OK, SEVERITY_WARNING, "", "10 % in the reference"},
 	    {3, 0.1, 7, "auto", SEVERITY_WARNING, SEVERITY_INSUFFICIENT, "40 % below",
-		"too few to judge: 720 of 1000"},
+		"too few to judge: 720 of 1,000"},
 	    {1, 0.1, 6, "auto", SEVERITY_CRITICAL, SEVERITY_INSUFFICIENT, "80 % below", ""},
 	    {50, 0.1, 6, "auto", SEVERITY_OK, SEVERITY_OK, "900 % above", ""},
 	    {1, 0.1, 3, "auto", SEVERITY_INSUFFICIENT, SEVERITY_INSUFFICIENT, "not full yet", ""},
