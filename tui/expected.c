@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "core/base/clock.h"
-#include "core/monitor/profile.h"
+#include "core/reference/profile.h"
 #include "core/monitor/verdict.h"
 #include "tui/figure.h"
 #include "tui/parts.h"

@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "core/base/rng.h"
-#include "core/monitor/report.h"
+#include "core/report/report.h"
 #include "tests/bench/bench.h"
 
 enum { FEATURES = 30, CATEGORICAL = 3, ROWS = 60000 };

@@ -16,7 +16,7 @@
 
 #include "core/base/buf.h"
 #include "core/base/mem.h"
-#include "core/monitor/suite.h"
+#include "core/expect/suite.h"
 
 #define DATA "../shared/data/great_expectations/"
 

@@ -1,0 +1,138 @@
+/* suite_inside.h: what an expectation is and what is counted of it. For suite*.c alone. */
+#ifndef FRAUDTOP_EXPECT_SUITE_INSIDE_H
+#define FRAUDTOP_EXPECT_SUITE_INSIDE_H
+
+#define PCRE2_CODE_UNIT_WIDTH 8
+#include <pcre2.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/expect/suite.h"
+
+enum {
+	SUITE_WORD = 64,
+	SUITE_CUT = '\x1f'
+}; /* bytes of a word kept; between two words of a pair */
+
+enum check {
+	CHECK_UNKNOWN,
+	/* of rows */
+	CHECK_RANGE,
+	CHECK_IN_SET,
+	CHECK_NOT_IN_SET,
+	CHECK_NULL,
+	CHECK_NOT_NULL,
+	CHECK_MATCH,
+	CHECK_NOT_MATCH,
+	CHECK_LENGTH,
+	CHECK_TYPE,
+	CHECK_ORDER,
+	CHECK_UNIQUE,
+	CHECK_JSON,
+	CHECK_TIME,
+	CHECK_Z_SCORE,
+	/* of a column */
+	CHECK_MIN,
+	CHECK_MAX,
+	CHECK_MEAN,
+	CHECK_SUM,
+	CHECK_STDEV,
+	CHECK_MEDIAN,
+	CHECK_QUANTILES,
+	CHECK_DISTINCT_IN,
+	CHECK_DISTINCT_CONTAIN,
+	CHECK_DISTINCT_EQUAL,
+	CHECK_DISTINCT_COUNT,
+	CHECK_DISTINCT_SHARE,
+	CHECK_COMMONEST,
+	CHECK_PHI,
+	CHECK_EXISTS,
+	/* of the table */
+	CHECK_ROWS
+};
+
+struct literal {
+	double number;
+	char *word; /* NULL: a number */
+};
+
+struct bound {
+	bool set, strict;
+	struct literal value;
+};
+
+struct quantile {
+	double q;
+	struct bound low, high;
+};
+
+enum { TYPE_WHOLE = 1, TYPE_NUMBER = 2, TYPE_WORD = 4, TYPE_FLAG = 8 };
+
+struct expectation {
+	enum check check;
+	char type[96], column[SUITE_NAME], other[SUITE_NAME];
+	char arguments[SUITE_TEXT];
+	char unknown[SUITE_TEXT]; /* why it cannot be checked */
+	double mostly;
+	struct bound low, high;
+	struct literal *set;
+	size_t set_count;
+	bool set_given;
+	pcre2_code **patterns;
+	size_t patterns_count;
+	bool all; /* patterns: all must match */
+	struct quantile *quantiles;
+	size_t quantiles_count;
+	unsigned types;
+	bool falling, strictly, ties, double_sided;
+	double threshold;
+	char *format;
+};
+
+struct suite {
+	struct expectation *list;
+	size_t count;
+	pcre2_match_data *match;
+	pcre2_match_context *limits; /* a pattern from outside may not take for ever */
+};
+
+/* How many values lie on the near side of a limit, and the two that are next to it. */
+struct cut {
+	uint64_t below; /* of a low limit: less than it; of a high one: not above it */
+	double under, over; /* the greatest of those, the least of the others */
+};
+
+struct tally { /* distinct values by hash */
+	struct tally_entry {
+		uint64_t hash, count;
+		char word[SUITE_WORD]; /* or a number's text */
+	} * list;
+	size_t count, capacity;
+	bool full; /* there were more */
+};
+
+struct count {
+	uint64_t records, missing, unexpected, words;
+	double mean, squares, sum; /* of numbers: Welford's */
+	double low, high;
+	char low_word[SUITE_WORD], high_word[SUITE_WORD];
+	bool began; /* order: first and last are known */
+	double first, last;
+	char first_word[SUITE_WORD], last_word[SUITE_WORD];
+	struct cut *cuts; /* two a quantile: of its low and its high limit */
+	uint64_t *set_seen; /* a member of the set */
+	uint64_t outside; /* not of the set */
+	struct tally tally;
+};
+
+struct suite_counts {
+	const struct suite *suite;
+	size_t *guess; /* where the column stood in the last record */
+	struct count *list;
+};
+
+/* suite_count.c: is the value less than (-1), equal to (0) or above (1) the literal? False if one
+ * is a word and the other a number. */
+bool suite_compare(const struct feature_value *value, const struct literal *literal, int *order);
+
+#endif
