@@ -46,7 +46,8 @@ judge_rows(struct expectation_view *view, const struct expectation *e, const str
 	uint64_t n = nulls ? count->records : count->records - count->missing;
 	view->n = n;
 	view->unexpected = count->unexpected;
-	decide(view, n == 0 || (double)(n - count->unexpected) >= e->mostly * (double)n);
+	/* The share: 0.55 of 100 multiplied out would be over 55. */
+	decide(view, n == 0 || (double)(n - count->unexpected) / (double)n >= e->mostly);
 	observe(view, "%llu of %llu unexpected", (unsigned long long)count->unexpected,
 	    (unsigned long long)n);
 }
