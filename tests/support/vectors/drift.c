@@ -99,8 +99,10 @@ weighted_distance(struct vector *v)
 {
 	struct sample ref = sample_input(v, "ref"), cur = sample_input(v, "cur");
 	struct sample ref_w = {0}, cur_w = {0};
-	sample_read(v, &ref_w, NULL, vector_input(v, "ref_w"));
-	sample_read(v, &cur_w, NULL, vector_input(v, "cur_w"));
+	if (vector_item(v->inputs, "ref_w") != NULL)
+		ref_w = sample_input(v, "ref_w");
+	if (vector_item(v->inputs, "cur_w") != NULL)
+		cur_w = sample_input(v, "cur_w");
 	sort_weighted(&ref, &ref_w);
 	sort_weighted(&cur, &cur_w);
 	double distance = wasserstein_weighted(
@@ -190,17 +192,18 @@ run_psi_samples(struct vector *v)
 	const char *rule = vector_param_text(v, "rule", "quantile");
 	double parts = vector_param_number(v, "bins", 10);
 	struct bins bins;
-	if (ref.count == 0 || cur.count == 0) {
+	bool empty = ref.count == 0 || cur.count == 0;
+	if (empty) {
 		check_distances(v, NULL, NULL, 0);
 	} else if (strcmp(rule, "edges") == 0) { /* given, for want of a param, as expected */
 		const cJSON *edges = vector_param(v, "edges");
 		sample_read(
 		    v, &given, NULL, edges != NULL ? edges : vector_item(v->expected, "edges"));
 	} else {
-		given.values = mem_alloc((size_t)parts * sizeof(double));
+		given.values = mem_alloc(((size_t)parts + 1) * sizeof(double));
 		given.count = make_edges(v, rule, &ref, (size_t)parts, given.values);
 	}
-	if (given.values != NULL) {
+	if (!empty) {
 		vector_check_list(v, "edges", given.values, given.count);
 		bins_from_edges(&bins, given.values, given.count);
 		bins_set_coarse(&bins, given.values, given.count);

@@ -22,6 +22,8 @@ struct vector {
 	double abs, rel;
 	const cJSON **seen;
 	size_t seen_count, seen_capacity;
+	char **words; /* made of what is no text */
+	size_t word_count, word_capacity;
 	struct buf faults; /* a line each */
 };
 
@@ -50,13 +52,18 @@ const char *vector_param_text(struct vector *v, const char *key, const char *oth
 /* A fault unless the param, where there is one, is this: for what core has no choice of. */
 void vector_param_is(struct vector *v, const char *key, double only);
 
+/* A category: text as it is, a number or a flag printed; NULL if it is null or not a number. */
+const char *vector_word(struct vector *v, const cJSON *json);
+
 /* The checks of an expected key, none if the case does not have it. */
 bool vector_wants(const struct vector *v, const char *key);
 void vector_check(struct vector *v, const char *key, double got);
 void vector_check_list(struct vector *v, const char *key, const double *got, size_t n);
 void vector_check_text(struct vector *v, const char *key, const char *got);
+/* Different words, in any order. */
 void vector_check_words(struct vector *v, const char *key, const char *const *got, size_t n);
-void vector_check_flag(struct vector *v, const char *key, bool got);
+/* What is said of a number: may be null where the number is NaN. */
+void vector_check_flag(struct vector *v, const char *key, bool got, double of);
 /* A key of an object within `expected`; exact: whatever the tolerance. */
 void vector_check_in(struct vector *v, const cJSON *object, const char *key, double got);
 void vector_check_exact(struct vector *v, const char *key, const double *got, size_t n);
