@@ -26,7 +26,7 @@ LIBS = $(PKG_LIBS) -lm -pthread
 SANITIZE := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 
 CORE := $(wildcard core/*/*.c)
-SCREEN := $(wildcard widgets/*.c) $(filter-out tui/main.c,$(wildcard tui/*.c tui/panels/*.c tui/commands/*.c))
+SCREEN := $(wildcard widgets/*.c) $(filter-out tui/main.c,$(wildcard tui/*.c tui/panels/*.c tui/details/*.c tui/commands/*.c))
 EMBEDDED := $(wildcard themes/*.theme core/service/models/*.json)
 GENERATED := $(EMBEDDED:%=$B/gen/%.inc)
 UNITS := $(wildcard tests/unit/*.c tests/screens/*.c)

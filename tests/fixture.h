@@ -12,17 +12,7 @@
 #include "core/base/clock.h"
 #include "core/base/text.h"
 #include "core/monitor/snapshot.h"
-
-#define FIXTURE_NOW INT64_C(1769609164000000) /* 2026-01-28T14:06:04Z */
-
-static inline struct metric
-fixture_between(double value, double half, uint64_t n)
-{
-	struct metric metric = metric_ok(value, n);
-	metric.low = value - half;
-	metric.high = value + half;
-	return metric;
-}
+#include "tests/fixture_judged.h"
 
 static inline void
 fixture_latency(struct latency_view *latency, double p99, double rise, uint64_t n)
@@ -61,12 +51,11 @@ fixture_feature(struct snapshot *snapshot, struct drift_view *feature, const cha
 	text_copy(feature->name, sizeof(feature->name), name);
 	feature->psi = metric_ok(psi, n);
 	feature->js = metric_ok(psi / 3.1, n);
-	feature->ks = feature->categorical ? metric_none() : fixture_between(psi * 0.58, 0.01, n);
-	feature->chance = psi / 0.0083;
-	feature->p_value = psi > 0.1 ? 0 : 0.04;
-	feature->data.nulls_reference = metric_ok(0, 10000);
-	feature->data.nulls = metric_ok(psi > 0.3 ? 0.001 : 0, n);
-	feature->severity = severity;
+	feature->hellinger = metric_ok(psi / 2.9, n);
+	feature->kl = metric_ok(psi * 0.49, n);
+	feature->ks = feature->wasserstein = feature->wasserstein_norm = metric_none();
+	fixture_verdict(feature, psi, severity, n);
+	fixture_data(&feature->data, feature->categorical, psi, n);
 	feature->bins = feature->categorical ? 6 : 10;
 	feature->labels = snapshot_alloc(snapshot, sizeof(*feature->labels) * feature->bins);
 	feature->reference = snapshot_alloc(snapshot, sizeof(double) * feature->bins);
@@ -164,6 +153,7 @@ fixture_filled(struct snapshot *snapshot, const char *service, const char *versi
 	fixture_quality(&series->quality, precision, recall, maturity);
 	series->quality_severity = series->precision_severity =
 	    precision < 0.8 ? SEVERITY_CRITICAL : SEVERITY_OK;
+	fixture_judged(snapshot, series, drift > 0.2);
 	return series;
 }
 

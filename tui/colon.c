@@ -6,6 +6,7 @@
 #include "core/base/clock.h"
 #include "core/base/text.h"
 #include "tui/app.h"
+#include "tui/detail.h"
 
 static bool
 colon_quit(struct app *app, const char *operands, struct err *err)
@@ -37,6 +38,17 @@ static bool
 colon_sort(struct app *app, const char *operands, struct err *err)
 {
 	return app_set_sort(app, operands, err);
+}
+
+static bool
+colon_detail(struct app *app, const char *operands, struct err *err)
+{
+	const struct panel *panel = panel_get(app->panel);
+	if (panel->details == NULL)
+		return err_set(err, ERR_USAGE, "%s has no details to choose from", panel->title);
+	if (!detail_choose(panel, &app->states[app->panel], operands))
+		return err_set(err, ERR_USAGE, "no details `%s` here", operands);
+	return true;
 }
 
 static bool
@@ -140,6 +152,13 @@ word_sort(const struct app *app, size_t i)
 {
 	const struct panel_sort *sorts = panel_get(app->panel)->sorts;
 	return sorts == NULL ? NULL : sorts[i].name;
+}
+
+static const char *
+word_detail(const struct app *app, size_t i)
+{
+	const struct detail *const *details = panel_get(app->panel)->details;
+	return details == NULL || details[i] == NULL ? NULL : details[i]->name;
 }
 
 static const char *

@@ -16,7 +16,10 @@ static const char *const signs[SIGN_COUNT][2] = {
     [SIGN_CORNER] = {"└", "`"},
     [SIGN_GOOD] = {"✔", "+"},
     [SIGN_BAR] = {"│", "|"},
-    [SIGN_CHI_SQUARED] = {"χ²", "chi2"},
+    [SIGN_FILLED] = {"■", "#"},
+    [SIGN_HOLLOW] = {"□", "."},
+    [SIGN_UNKNOWN] = {"·", "-"},
+    [SIGN_SIGMA] = {"σ", "sd"},
 };
 
 const char *
@@ -106,6 +109,19 @@ figure_metric(char dst[FIGURE_SIZE], const struct metric *metric, double scale, 
 {
 	double value = metric_known(metric) ? metric->value * (scale > 0 ? scale : 1) : NAN;
 	return figure_number(dst, value, decimals);
+}
+
+char *
+figure_between(char dst[FIGURE_SIZE], const struct metric *metric, double scale, int decimals)
+{
+	char low[FIGURE_SIZE], high[FIGURE_SIZE];
+	dst[0] = '\0';
+	if (!metric_known(metric) || !isfinite(metric->low) || !isfinite(metric->high))
+		return dst;
+	figure_number(low, metric->low * scale, decimals);
+	figure_number(high, metric->high * scale, decimals);
+	text_append(dst, FIGURE_SIZE, "%s to %s", low, high);
+	return dst;
 }
 
 char *

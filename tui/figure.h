@@ -17,7 +17,10 @@ enum sign {
 	SIGN_CORNER,
 	SIGN_GOOD,
 	SIGN_BAR,
-	SIGN_CHI_SQUARED,
+	SIGN_FILLED,
+	SIGN_HOLLOW,
+	SIGN_UNKNOWN,
+	SIGN_SIGMA,
 	SIGN_COUNT
 };
 
@@ -41,6 +44,9 @@ enum role figure_role(const struct metric *metric, enum severity severity);
 char *figure_number(char dst[FIGURE_SIZE], double value, int decimals);
 char *figure_count(char dst[FIGURE_SIZE], uint64_t count);
 char *figure_metric(char dst[FIGURE_SIZE], const struct metric *metric, double scale, int decimals);
+/* `59.1 to 62.9`, the interval or bound of a known number; "" if it has none. */
+char *figure_between(
+    char dst[FIGURE_SIZE], const struct metric *metric, double scale, int decimals);
 /* `2 s`, `14 min`, `-`. */
 char *figure_age(char dst[FIGURE_SIZE], const struct metric *seconds);
 char *figure_p_value(char dst[FIGURE_SIZE], double p);

@@ -10,6 +10,7 @@
 #include "core/monitor/collector.h"
 #include "tui/app.h"
 #include "tui/json.h"
+#include "tui/words.h"
 
 enum { ACTIONS_SHOWN = 20, TEXT_WIDTH = 120, TEXT_HEIGHT = 40 };
 
@@ -78,8 +79,35 @@ put_plain(struct buf *out, const char *name, const struct metric *metric, double
 		buf_printf(out, ", %s unknown", name);
 }
 
+/* How sure the figures are, and what else is wrong. */
 static void
-write_sentence(const struct service_view *service, const char *time, struct buf *out)
+put_judged(struct buf *out, const struct view *view, const struct series_view *series)
+{
+	static const char *const names[] = {
+	    [SEVERITY_WARNING] = "warning", [SEVERITY_CRITICAL] = "critical"};
+	const struct estimate_view *estimated = &series->estimated;
+	struct words words[WORDS_MOST + 1];
+	put_plain(out, "labels in", &series->quality.maturity, 100, " %", 0);
+	if (metric_known(&series->quality.maturity) && !series->quality.mature)
+		buf_puts(out, " (too few to judge)");
+	if (estimated->n > 0 && estimated->muted)
+		buf_printf(out, ", no estimate (%s)", estimated->assumption);
+	else if (estimated->n > 0) {
+		put_plain(out, "estimated precision", &estimated->precision, 100, " %", 1);
+		put_plain(out, "estimated recall", &estimated->recall, 100, " %", 1);
+		buf_printf(out, " (%s)",
+		    estimated->assumption[0] != '\0' ? estimated->assumption
+						     : "if fraud behaves as it did");
+	}
+	size_t first = words_of_drift(series, &words[0]);
+	size_t count = first + words_of_series(view, series, words + first);
+	for (size_t i = 0; i < count; i++)
+		buf_printf(out, "; %s: %s", names[words[i].severity], words[i].text);
+}
+
+static void
+write_sentence(
+    const struct view *view, const struct service_view *service, const char *time, struct buf *out)
 {
 	buf_printf(out, "%s %s: %s", time, service->name, snapshot_state_name(service->state));
 	if (service->reason[0] != '\0')
@@ -92,6 +120,7 @@ write_sentence(const struct service_view *service, const char *time, struct buf 
 		put_plain(out, "worst drift PSI", &service->current->worst_psi, 1, "", 2);
 		put_plain(out, "precision", &service->current->quality.precision, 100, " %", 1);
 		put_plain(out, "recall", &service->current->quality.recall, 100, " %", 1);
+		put_judged(out, view, service->current);
 	}
 	buf_puts(out, "\n");
 }
@@ -106,7 +135,7 @@ write_plain(const struct headless *headless, const struct snapshot *snapshot, st
 	clock_format(time, sizeof(time), snapshot->made_at);
 	panel_get(app->panel)->rows(&app->view, &app->states[app->panel], &rows);
 	for (size_t i = 0; i < rows.count; i++)
-		write_sentence(rows.list[i].item, time, out);
+		write_sentence(&app->view, rows.list[i].item, time, out);
 	rows_free(&rows);
 	if (snapshot->services_count == 0)
 		buf_printf(out, "%s no service is configured\n", time);

@@ -6,6 +6,7 @@
 #include "core/base/text.h"
 #include "tui/app.h"
 #include "tui/colon.h"
+#include "tui/detail.h"
 #include "tui/term.h"
 
 static const struct key keys[] = {
@@ -109,14 +110,35 @@ cycle_sort(struct app *app, int by)
 	    panel_descending(panel, state) ? "highest first" : "lowest first");
 }
 
+/* True if what is shown has a cursor; by 0 sends it home. */
+static bool
+move_cursor(struct app *app, int by)
+{
+	struct panel_state *state = &app->states[app->panel];
+	const struct detail *detail =
+	    detail_shown(panel_get(app->panel), state, view_series(&app->view));
+	if (detail == NULL || !detail->cursor)
+		return false;
+	state->cursor = by == 0 ? 0 : state->cursor + by;
+	return true;
+}
+
+static void
+cycle_detail(struct app *app, int by)
+{
+	if (!detail_step(
+		panel_get(app->panel), &app->states[app->panel], view_series(&app->view), by))
+		app_hint(app, ROLE_MUTED, "there are no details to choose from here");
+}
+
 static void
 copy_selected(struct app *app)
 {
 	const struct panel *panel = panel_get(app->panel);
 	const char *id = app->view.selected[panel->subject];
 	const char *name = strchr(id, '\x1f') != NULL ? strchr(id, '\x1f') + 1 : id;
-	if (strcmp(id, VIEW_SCORE) == 0)
-		name = "score";
+	if (name[0] == '\001') /* of a row that is no name: the score, a rate */
+		name++;
 	if (panel->subject == SUBJECT_NONE || name[0] == '\0' || app->host.copy == NULL) {
 		app_hint(app, ROLE_MUTED, "nothing to copy here");
 		return;
@@ -178,10 +200,19 @@ act(struct app *app, enum action action)
 		break;
 	case ACTION_SORT_PREVIOUS:
 	case ACTION_SORT_NEXT:
-		cycle_sort(app, action == ACTION_SORT_NEXT ? 1 : -1);
+		if (!move_cursor(app, action == ACTION_SORT_NEXT ? 1 : -1))
+			cycle_sort(app, action == ACTION_SORT_NEXT ? 1 : -1);
 		break;
 	case ACTION_INVERT:
 		cycle_sort(app, 0);
+		break;
+	case ACTION_DETAIL:
+	case ACTION_DETAIL_BEFORE:
+		cycle_detail(app, action == ACTION_DETAIL ? 1 : -1);
+		break;
+	case ACTION_CURSOR_HOME:
+		if (!move_cursor(app, 0))
+			app_hint(app, ROLE_MUTED, "= does nothing here");
 		break;
 	case ACTION_FREEZE:
 		app_freeze(app);

@@ -224,6 +224,8 @@ is_offered(const struct app *app, const struct key *key)
 		return panel->opens != NULL;
 	case ACTION_SORT:
 		return panel->sorts != NULL;
+	case ACTION_DETAIL:
+		return panel->details != NULL;
 	case ACTION_FILTER:
 	case ACTION_COPY:
 		return panel->rows != NULL;

@@ -15,6 +15,8 @@ struct panel_state { /* what a panel remembers between two frames */
 	size_t sort; /* place in panel->sorts */
 	bool inverted; /* the other way than the column's own */
 	bool follow; /* stay at the last row */
+	size_t detail; /* place in panel->details */
+	int cursor; /* steps that `<` and `>` moved in a detail that has a cursor */
 };
 
 struct panel_sort {
@@ -22,6 +24,8 @@ struct panel_sort {
 	bool descending; /* its own direction */
 	int column; /* of the table, for the arrow; -1: none */
 };
+
+struct detail;
 
 struct panel {
 	const char *name, *title, *short_title, *help;
@@ -34,6 +38,8 @@ struct panel {
 	void (*rows)(const struct view *view, const struct panel_state *state, struct rows *rows);
 	void (*draw)(struct canvas *canvas, struct area area, const struct view *view,
 	    struct panel_state *state);
+	/* What it can show below its rows, one at a time (detail.h); NULL-terminated, or NULL. */
+	const struct detail *const *details;
 	/* How bad what it shows of a service is, for the mark at its tab. NULL: it raises no alarm.
 	 */
 	enum severity (*alarm)(const struct service_view *service);

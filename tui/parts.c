@@ -16,23 +16,21 @@ enum { FIGURES = 1 + 4 + 10 + 14 };
 
 /* PSI over time where there is room: full height is the critical limit, or what is above it. */
 static void
-draw_trend(struct canvas *canvas, struct area area, int x, int y, const struct view *view,
-    const struct drift_view *feature, bool is_score)
+draw_trend(struct canvas *canvas, struct area area, int x, int y, const struct drift_view *feature)
 {
-	double warning, critical;
+	double top = feature->critical;
 	struct area trend = {area.x + x, area.y + y, area.width - x, 1};
 	if (trend.width < TREND_LEAST || feature->curve_points < 2)
 		return;
 	trend.width = trend.width > SNAPSHOT_SPARK / 2 ? SNAPSHOT_SPARK / 2 : trend.width;
-	view_limits(view, is_score ? NULL : feature->name, &warning, &critical);
 	for (size_t i = 0; i < feature->curve_points; i++)
-		critical = fmax(critical, feature->psi_curve[i]);
-	spark_draw(canvas, trend, ROLE_GRAPH3, feature->psi_curve, feature->curve_points, critical);
+		top = fmax(top, feature->psi_curve[i]);
+	spark_draw(canvas, trend, ROLE_GRAPH3, feature->psi_curve, feature->curve_points, top);
 }
 
 static int
-draw_feature(struct canvas *canvas, struct area area, int y, const struct view *view,
-    const struct drift_view *feature, int name_width, bool is_score)
+draw_feature(struct canvas *canvas, struct area area, int y, const struct drift_view *feature,
+    int name_width)
 {
 	enum role role = figure_role(&feature->psi, feature->severity);
 	struct area name = {area.x, area.y + y, name_width, 1};
@@ -53,7 +51,7 @@ draw_feature(struct canvas *canvas, struct area area, int y, const struct view *
 	struct area spark = {area.x + x, area.y + y, bins, 1};
 	if (bins >= 2 && (bins >= 6 || bins == (int)feature->bins))
 		spark_draw(canvas, spark, ROLE_GRAPH1, feature->current, feature->bins, 0);
-	draw_trend(canvas, area, x + BINS_MAX + 2, y, view, feature, is_score);
+	draw_trend(canvas, area, x + BINS_MAX + 2, y, feature);
 	return 1;
 }
 
@@ -89,9 +87,9 @@ parts_drift(struct canvas *canvas, struct area area, const struct view *view,
 		    series->features_count + 1 < (size_t)area.height - 1
 			? (int)series->features_count + 1
 			: area.height - 1,
-		    view, &series->score, name, true);
+		    &series->score, name);
 	for (size_t i = 0; i < series->features_count && y < area.height - (area.height > 2); i++)
-		y += draw_feature(canvas, area, y, view, &series->features[i], name, false);
+		y += draw_feature(canvas, area, y, &series->features[i], name);
 }
 
 void
@@ -128,6 +126,25 @@ draw_share(struct canvas *canvas, struct area area, int x, int y, const char *la
 	return x;
 }
 
+/* `, estimate ····· 91.2 and 86.8`, as the curves are drawn; nothing where it does not fit. */
+static void
+draw_estimate(struct canvas *canvas, struct area area, int y, const struct estimate_view *estimated)
+{
+	char text[128], precision[FIGURE_SIZE], recall[FIGURE_SIZE];
+	if (estimated->n == 0)
+		return;
+	if (estimated->muted)
+		snprintf(text, sizeof(text), ", no estimate now");
+	else
+		snprintf(text, sizeof(text), ", estimate %s %s and %s",
+		    canvas->symbols == SYMBOLS_ASCII ? ". . ." : "·····",
+		    figure_metric(precision, &estimated->precision, 100, 1),
+		    figure_metric(recall, &estimated->recall, 100, 1));
+	if (canvas_width(text) <= area.width)
+		canvas_text(
+		    canvas, area, 0, y, estimated->muted ? ROLE_MUTED : ROLE_REFERENCE, text);
+}
+
 int
 parts_quality_line(struct canvas *canvas, struct area area, const struct series_view *series)
 {
@@ -141,7 +158,8 @@ parts_quality_line(struct canvas *canvas, struct area area, const struct series_
 	x = draw_share(canvas, area, x, 0, " recall ", &quality->recall, interval, quality->mature,
 		series->recall_severity) +
 	    2;
-	int y = area.width < 76; /* on a row of its own */
+	bool estimated = series->estimated.n > 0 && !series->estimated.muted;
+	int y = area.width < (estimated ? 108 : 76); /* on a row of its own */
 	char text[128];
 	snprintf(text, sizeof(text), "labels in %s %%%s",
 	    figure_metric(maturity, &quality->maturity, 100, 0),
@@ -150,7 +168,8 @@ parts_quality_line(struct canvas *canvas, struct area area, const struct series_
 	x += canvas_text(canvas, area, x, y, ROLE_MUTED, text);
 	snprintf(text, sizeof(text), ", n %s", figure_count(count, quality->labelled));
 	if (x + canvas_width(text) <= area.width)
-		canvas_text(canvas, area, x, y, ROLE_MUTED, text);
+		x += canvas_text(canvas, area, x, y, ROLE_MUTED, text);
+	draw_estimate(canvas, area_inset(area, x, 0, 0, 0), y, &series->estimated);
 	return y + 1;
 }
 
@@ -166,6 +185,32 @@ immature_from(const struct view *view, const struct quality_view *quality)
 	if (from >= points || points < 2)
 		return from >= points ? 2 : 0;
 	return from == 0 ? 0 : ((double)from - 0.5) / (double)(points - 1);
+}
+
+int
+parts_wrap(
+    struct canvas *canvas, struct area area, int y, enum role role, const char *text, int most)
+{
+	char line[512];
+	int rows = 0;
+	while (text[0] != '\0' && rows < most && y < area.height) {
+		size_t end = strlen(text);
+		text_copy(line, sizeof(line), text);
+		while (rows + 1 < most && canvas_width(line) > area.width) {
+			size_t blank = end;
+			while (blank > 0 && text[blank - 1] != ' ')
+				blank--;
+			if (blank < 2) /* one word that is longer than the row */
+				break;
+			end = blank - 1;
+			text_copy(line, end + 1 < sizeof(line) ? end + 1 : sizeof(line), text);
+		}
+		canvas_text(canvas, area, 0, y++, role, line);
+		rows++;
+		text += end;
+		text += strspn(text, " ");
+	}
+	return rows;
 }
 
 void
@@ -215,41 +260,58 @@ parts_marks(const struct view *view, int64_t span_us, struct graph_mark *marks, 
 /* The foot of the quality axis: 0.6, or the fifth below what is lower. In steps, so that the curves
  * have room and the axis keeps still. */
 static double
-quality_foot(const struct quality_view *quality)
+quality_foot(const struct graph *graph)
 {
 	double low = 0.6;
-	for (size_t i = 0; i < quality->curve_points; i++) {
-		low = fmin(low, quality->precision_curve[i]); /* fmin passes over NaN */
-		low = fmin(low, quality->recall_curve[i]);
+	for (size_t i = 0; i < graph->curves_count; i++) {
+		for (size_t j = 0; j < graph->curves[i].count; j++)
+			low = fmin(low, graph->curves[i].points[j]); /* fmin passes over NaN */
 	}
 	return floor(low * 5 + 1e-9) / 5;
 }
 
 void
 parts_quality_curves(struct canvas *canvas, struct area area, const struct view *view,
-    const struct quality_view *quality)
+    const struct series_view *series, bool all_estimates)
 {
+	const struct service_view *service = view_service(view);
+	const struct series_view *all =
+	    service != NULL && service->all != NULL ? service->all : series;
+	const struct quality_view *quality = &all->quality;
+	const struct estimate_view *estimated =
+	    all->estimated.n > 0 ? &all->estimated : &series->estimated;
+	enum role role = estimated->muted ? ROLE_MUTED : ROLE_REFERENCE;
+	size_t points = quality->curve_points;
+	double muted_from = immature_from(view, quality), precision[SNAPSHOT_CURVE],
+	       recall[SNAPSHOT_CURVE];
 	char left[32], right[32];
 	if (area.height < 3)
 		return;
-	if (quality->curve_points < 2) {
+	for (size_t i = 0; i < points; i++) {
+		bool shown = all_estimates || (double)i >= muted_from * (double)(points - 1);
+		precision[i] = shown ? estimated->precision_curve[i] : NAN;
+		recall[i] = shown ? estimated->recall_curve[i] : NAN;
+	}
+	if (points < 2) {
 		canvas_text(canvas, area, 0, 0, ROLE_MUTED, "no labelled stretch yet");
 		return;
 	}
 	parts_span(view, view->snapshot->quality_us, left, right);
 	struct graph_mark marks[4];
-	const struct graph graph = {.marks = marks,
+	struct graph graph = {.marks = marks,
 	    .marks_count = parts_marks(view, view->snapshot->quality_us, marks, 4),
-	    .curves = {{quality->precision_curve, quality->curve_points, ROLE_GRAPH1, "precision"},
-		{quality->recall_curve, quality->curve_points, ROLE_GRAPH2, "recall"}},
-	    .curves_count = 2,
-	    .low = quality_foot(quality),
+	    .curves = {{quality->precision_curve, points, ROLE_GRAPH1, "precision", false},
+		{quality->recall_curve, points, ROLE_GRAPH2, "recall", false},
+		{precision, points, role, "prec. est.", true},
+		{recall, points, role, "recall est.", true}},
+	    .curves_count = estimated->n > 0 ? 4 : 2,
 	    .high = 1,
 	    .unit = "",
 	    .decimals = 1,
-	    .muted_from = immature_from(view, quality),
+	    .muted_from = muted_from,
 	    .left_label = left,
 	    .right_label = right};
+	graph.low = quality_foot(&graph);
 	graph_draw(canvas, area, &graph);
 }
 

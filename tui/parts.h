@@ -16,9 +16,11 @@ void parts_drift(struct canvas *canvas, struct area area, const struct view *vie
     const struct series_view *series);
 /* Precision, recall and label maturity in words; returns the rows used. */
 int parts_quality_line(struct canvas *canvas, struct area area, const struct series_view *series);
-/* Precision and recall over time; what is immature is muted. */
+/* Precision and recall of the selected service over time, all its versions; what is immature is
+ * muted. Dotted the estimates, of the series where all versions have none: all of them, or only
+ * where the labels are still coming. */
 void parts_quality_curves(struct canvas *canvas, struct area area, const struct view *view,
-    const struct quality_view *quality);
+    const struct series_view *series, bool all_estimates);
 /* p50, p95 and p99 over the comparison window. */
 void parts_latency_curves(struct canvas *canvas, struct area area, const struct view *view,
     const struct latency_view *latency);
@@ -28,6 +30,9 @@ void parts_events(
 /* `reference: first 10,000 records, warming` and the like. */
 void parts_reference(
     const struct view *view, const char *model, bool whole, char *dst, size_t size);
+/* Words on up to `most` rows, broken at blanks; the last is cut. Returns the rows used. */
+int parts_wrap(
+    struct canvas *canvas, struct area area, int y, enum role role, const char *text, int most);
 /* A window's length: `1 h`, `90 min`, `7 d`. */
 void parts_duration(char *dst, size_t size, int64_t us);
 /* `14:06` at the ends of a curve that spans span_us and ends with the data's clock. */

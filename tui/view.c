@@ -123,25 +123,6 @@ view_reference(const struct view *view, const char *model)
 }
 
 void
-view_limits(const struct view *view, const char *feature, double *warning, double *critical)
-{
-	const struct config *config = view->config;
-	*warning = feature == NULL ? 0.05 : 0.1;
-	*critical = feature == NULL ? 0.1 : 0.2;
-	if (config == NULL)
-		return;
-	*warning = feature == NULL ? config->score_psi_warning : config->psi_warning;
-	*critical = feature == NULL ? config->score_psi_critical : config->psi_critical;
-	for (size_t i = 0; feature != NULL && i < config->features_count; i++) {
-		const struct config_feature *own = &config->features[i];
-		if (strcmp(own->name, feature) != 0)
-			continue;
-		*warning = isnan(own->warning) ? *warning : own->warning;
-		*critical = isnan(own->critical) ? *critical : own->critical;
-	}
-}
-
-void
 view_version_id(char id[VIEW_ID], const char *model, const char *version)
 {
 	snprintf(id, VIEW_ID, "%s\x1f%s", model, version);

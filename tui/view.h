@@ -65,9 +65,6 @@ const struct series_view *view_find_series(
     const struct snapshot *snapshot, const char *service, const char *model, const char *version);
 const struct reference_view *view_reference(const struct view *view, const char *model);
 
-/* The PSI at which a feature (NULL: the score) is a warning and critical. */
-void view_limits(const struct view *view, const char *feature, double *warning, double *critical);
-
 /* Splits the identity of a version: "MODEL\x1fVERSION". */
 void view_version_id(char id[VIEW_ID], const char *model, const char *version);
 bool view_version_split(const char *id, char model[SNAPSHOT_NAME], char version[SNAPSHOT_NAME]);

@@ -19,11 +19,11 @@ static const uint32_t replacement = 0xFFFD;
 /* Marks, sorted by code, and their likeness in ASCII, one for one so that nothing moves. */
 static const wchar_t marks[] = L"\u00A0«°±²³µ·»×Δμσχ‐‑–—‘’“”•…‹›"
 			       L"←↑→↓−≈≤≥─━│┃┄┆┈┊╌╎═║▁▂▃▄▅▆"
-			       L"▇█▉▊▋▌▍▎▏░▒▓■▪▲▴▶▸▼▾◀◂◆○●✓"
+			       L"▇█▉▊▋▌▍▎▏░▒▓■□▪▲▴▶▸▼▾◀◂◆○●✓"
 			       L"✔✕✖✗✘";
 static const char likeness[] = " <o~23u.>xdusX----''\"\"*~<>"
 			       "<^>v-~<>--||-|-|-|=|.:-=+*"
-			       "#####==-|.:%##^^>>vv<<*o*+"
+			       "#####==-|.:%#.#^^>>vv<<*o*+"
 			       "+xxxx";
 enum { MARKS = sizeof(likeness) - 1 };
 _Static_assert(sizeof(marks) / sizeof(marks[0]) == sizeof(likeness), "a likeness for each mark");

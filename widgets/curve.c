@@ -103,9 +103,10 @@ draw_dots(struct canvas *canvas, const struct curve_plot *plot, const struct cur
 			from = last + 1;
 		else if (last > y)
 			from = last - 1;
-		for (int i = from; i != y; i += from < y ? 1 : -1)
-			put_dot(canvas, plot, x, i, curve->role);
-		put_dot(canvas, plot, x, y, curve->role);
+		int step = from < y ? 1 : -1;
+		for (int i = from; i != y + step; i += step)
+			if (!curve->dotted || (x + i) % 2 == 0)
+				put_dot(canvas, plot, x, i, curve->role);
 		last = y;
 	}
 }
@@ -122,6 +123,11 @@ draw_lines(struct canvas *canvas, const struct curve_plot *plot, const struct cu
 			continue;
 		}
 		int y = dot_row(plot, value);
+		if (curve->dotted) {
+			if (x % 2 == 0)
+				canvas_put(canvas, plot->area, x, y, role, 0xB7);
+			continue;
+		}
 		if (last < 0 || last == y) {
 			canvas_put(canvas, plot->area, x, y, role, 0x2500);
 			last = y;

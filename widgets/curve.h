@@ -10,6 +10,7 @@ struct curve {
 	const double *points; /* evenly spaced over the whole width; NaN: a gap */
 	size_t count;
 	enum role role;
+	bool dotted; /* every other dot only: for what is not measured */
 };
 
 struct curve_plot {

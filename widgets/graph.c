@@ -9,7 +9,7 @@
 #include "widgets/axis.h"
 #include "widgets/curve.h"
 
-enum { CURVES_MAX = 3, LEVELS_MAX = 3, NAME_MAX = 14 };
+enum { CURVES_MAX = 4, LEVELS_MAX = 3, NAME_MAX = 14 };
 
 struct frame {
 	struct curve_plot plot;
@@ -297,8 +297,8 @@ graph_draw(struct canvas *canvas, struct area area, const struct graph *graph)
 	draw_ground(canvas, &frame, graph);
 	for (size_t i = frame.curves; i-- > 0;)
 		curve_draw(canvas, &frame.plot,
-		    &(struct curve){
-			graph->curves[i].points, graph->curves[i].count, graph->curves[i].role});
+		    &(struct curve){graph->curves[i].points, graph->curves[i].count,
+			graph->curves[i].role, graph->curves[i].dotted});
 	draw_words(canvas, area, &frame, graph);
 	if (plot.x + plot.width < area.x + area.width)
 		draw_names(canvas, area, &frame, graph);

@@ -1,4 +1,4 @@
-/* graph.h: line graphs with axes over time. Up to three curves; gaps (NaN) stay gaps. The value
+/* graph.h: line graphs with axes over time. Up to four curves; gaps (NaN) stay gaps. The value
  * axis is at the left with round numbers and aligned points, the time axis below with the given
  * labels. */
 #ifndef FRAUDTOP_WIDGETS_GRAPH_H
@@ -11,6 +11,7 @@ struct graph_curve {
 	size_t count;
 	enum role role;
 	const char *name;
+	bool dotted; /* as in curve.h */
 };
 
 struct graph_mark { /* a vertical line with a letter or word, where something happened */
@@ -25,7 +26,7 @@ struct graph_level { /* a horizontal dotted line: a limit */
 };
 
 struct graph {
-	struct graph_curve curves[3];
+	struct graph_curve curves[4];
 	size_t curves_count;
 	const struct graph_mark *marks;
 	size_t marks_count;

@@ -143,12 +143,38 @@ draw_labels(struct canvas *canvas, struct area line, const struct histogram *his
 }
 
 static void
-draw_legend(struct canvas *canvas, struct area row, enum role current)
+draw_legend(struct canvas *canvas, struct area row, const struct histogram *histogram)
 {
-	int x = canvas_text(canvas, row, 0, 0, ROLE_MUTED, "reference ");
+	const char *reference = histogram->reference_name, *current = histogram->current_name;
+	int x = canvas_printf(
+	    canvas, row, 0, 0, ROLE_MUTED, "%s ", reference != NULL ? reference : "reference");
 	x += canvas_text(canvas, row, x, 0, ROLE_REFERENCE, "▒");
-	x += canvas_text(canvas, row, x, 0, ROLE_MUTED, "  now ");
-	canvas_text(canvas, row, x, 0, current, "█");
+	x += canvas_printf(
+	    canvas, row, x, 0, ROLE_MUTED, "  %s ", current != NULL ? current : "now");
+	canvas_text(canvas, row, x, 0, histogram->current_role, "█");
+}
+
+/* A line up through what is blank, with its foot on the axis. */
+static void
+draw_mark(struct canvas *canvas, struct area foot, const struct histogram *histogram,
+    const struct plot *plot)
+{
+	int pair = plot->bar * (histogram->reference != NULL ? 2 : 1) + plot->between;
+	struct area area = plot->area;
+	if (!(histogram->mark > 0 && histogram->mark < (double)histogram->bins))
+		return;
+	int x = (int)(histogram->mark / (double)plot->joined * pair);
+	for (int y = 0; y < area.height; y++) {
+		int cx = area.x + x, cy = area.y + y;
+		if (cx >= 0 && cy >= 0 && cx < canvas->width && cy < canvas->height &&
+		    canvas->cells[cy * canvas->width + cx].code == ' ')
+			canvas_put(canvas, area, x, y, ROLE_MARKER, 0x250A);
+	}
+	int cx = foot.x + x;
+	if (foot.height > 0 && cx >= 0 && cx < canvas->width && foot.y >= 0 &&
+	    foot.y < canvas->height &&
+	    canvas->cells[foot.y * canvas->width + cx].role == ROLE_BORDER) /* no label */
+		canvas_put(canvas, foot, x, 0, ROLE_MARKER, 0x25B2);
 }
 
 void
@@ -166,8 +192,7 @@ histogram_draw(struct canvas *canvas, struct area area, const struct histogram *
 	if (gutter > 0)
 		draw_axis(canvas, area, &plot, gutter);
 	if (legend > 0)
-		draw_legend(canvas, area_inset(area, gutter, 0, 0, area.height - 1),
-		    histogram->current_role);
+		draw_legend(canvas, area_inset(area, gutter, 0, 0, area.height - 1), histogram);
 	int bars = histogram->reference != NULL ? 2 : 1;
 	for (size_t i = 0; i < plot.groups; i++) {
 		int x = (int)i * (plot.bar * bars + plot.between);
@@ -184,4 +209,7 @@ histogram_draw(struct canvas *canvas, struct area area, const struct histogram *
 	if (foot > 0)
 		draw_labels(
 		    canvas, area_inset(area, gutter, area.height - 1, 0, 0), histogram, &plot);
+	draw_mark(canvas,
+	    foot > 0 ? area_inset(area, gutter, area.height - 1, 0, 0) : (struct area){0},
+	    histogram, &plot);
 }

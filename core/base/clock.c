@@ -96,6 +96,19 @@ take_zone(const char **at, const char *end, int64_t *offset_us)
 	return true;
 }
 
+int64_t
+clock_stretch(wall_us time, int64_t length)
+{
+	return time >= 0 ? time / length : -((-time + length - 1) / length);
+}
+
+size_t
+clock_place(int64_t stretch, size_t ring)
+{
+	int64_t place = stretch % (int64_t)ring;
+	return (size_t)(place < 0 ? place + (int64_t)ring : place);
+}
+
 bool
 clock_parse(const char *src, size_t length, wall_us *time)
 {

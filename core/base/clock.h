@@ -25,6 +25,11 @@ mono_us clock_mono(void);
 void clock_freeze(wall_us now);
 void clock_advance(int64_t us);
 
+/* The stretch of `length` microseconds that a time lies in, numbered from 1970; before it too. And
+ * its place in a ring of so many stretches. */
+int64_t clock_stretch(wall_us time, int64_t length);
+size_t clock_place(int64_t stretch, size_t ring);
+
 /* RFC 3339 with optional fraction (`2026-01-28T14:06:04.123Z`, `+01:00`, a space for the T; a time
  * without a zone is UTC). False if it is not exactly one such time or not a day of the calendar. */
 bool clock_parse(const char *src, size_t length, wall_us *time);

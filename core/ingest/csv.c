@@ -1,4 +1,5 @@
-/* csv.c: see csv.h. After a row that is broken by a quote that never closes, reading goes on at the
+/* csv.c: see csv.h. A row that reaches the end of what has come is read again once more is there.
+ * After a row that is broken by a quote that never closes, reading goes on at the
  * next line, so that one stray quote costs one row; this cannot happen again before the end, since
  * from there on quotes stand only in pairs. */
 #include "core/ingest/csv.h"
@@ -8,6 +9,10 @@
 
 #include "core/base/mem.h"
 
+#define CSV_STEP 1048576 /* bytes that come at a time */
+
+static const char never_closed[] = "a quote that is never closed";
+
 void
 csv_begin(struct csv *csv, const char *text, size_t length)
 {
@@ -15,9 +20,11 @@ csv_begin(struct csv *csv, const char *text, size_t length)
 }
 
 void
-csv_seek(struct csv *csv, const char *row)
+csv_begin_stream(struct csv *csv, csv_more *more, void *context)
 {
-	csv->at = row;
+	csv_begin(csv, "", 0);
+	csv->more = more;
+	csv->context = context;
 }
 
 void
@@ -25,6 +32,7 @@ csv_free(struct csv *csv)
 {
 	free(csv->fields);
 	buf_free(&csv->unquoted);
+	buf_free(&csv->held);
 	*csv = (struct csv){0};
 }
 
@@ -85,7 +93,7 @@ read_quoted(struct csv *csv, const char *at)
 	for (;; at += 2, doubled = true) {
 		at = memchr(at, '"', (size_t)(csv->end - at));
 		if (at == NULL) {
-			csv->reason = "a quote that is never closed";
+			csv->reason = never_closed;
 			return NULL;
 		}
 		if (at + 1 == csv->end || at[1] != '"')
@@ -119,24 +127,23 @@ skip_empty_lines(struct csv *csv)
 		const char *at = csv->at + (*csv->at == '\r');
 		if (at < csv->end && *at != '\n')
 			return;
+		if (at == csv->end && csv->more != NULL && *csv->at == '\r')
+			return; /* a newline may be coming */
 		csv->at = at < csv->end ? at + 1 : at;
 		csv->next_line++;
 	}
 }
 
-bool
-csv_next(struct csv *csv)
+/* Reads the row at csv->at, as far as the text has come. */
+static void
+read_row(struct csv *csv)
 {
-	skip_empty_lines(csv);
-	if (csv->at == csv->end)
-		return false;
-	csv->row = csv->at;
+	const char *row = csv->at, *at = row;
 	csv->line = csv->next_line;
 	csv->count = 0;
 	csv->reason = NULL;
 	buf_clear(&csv->unquoted);
 	bool quotes = false;
-	const char *at = csv->at;
 	for (;; at++) {
 		bool quoted = at < csv->end && *at == '"';
 		quotes = quotes || quoted;
@@ -146,12 +153,56 @@ csv_next(struct csv *csv)
 	}
 	csv->at = at == NULL || at == csv->end ? at : at + 1;
 	if (at == NULL)
-		csv->at = end_of_line(csv, csv->row);
+		csv->at = end_of_line(csv, row);
 	csv->next_line++;
 	if (quotes && at != NULL)
-		for (const char *line = end_of_line(csv, csv->row); line < csv->at;
+		for (const char *line = end_of_line(csv, row); line < csv->at;
 		     line = end_of_line(csv, line))
 			csv->next_line++;
+}
+
+/* Makes what stands from `from` on the beginning of a longer text. Each time at least as much comes
+ * as there was, so that a long row is not read again for ever. False: there is no more. */
+static bool
+take_more(struct csv *csv, const char *from)
+{
+	if (csv->more == NULL)
+		return false;
+	size_t kept = (size_t)(csv->end - from);
+	size_t least = kept > CSV_STEP ? kept : CSV_STEP;
+	if (kept > 0)
+		memmove(csv->held.data, from, kept);
+	mem_reserve(&csv->held.data, &csv->held.capacity, kept + least, 1);
+	size_t got = 0, now;
+	do {
+		now = csv->more(csv->context, csv->held.data + kept + got, least - got);
+		got += now;
+	} while (now > 0 && got < least);
+	if (now == 0)
+		csv->more = NULL;
+	csv->at = csv->held.data;
+	csv->end = csv->held.data + kept + got;
+	return true;
+}
+
+bool
+csv_next(struct csv *csv)
+{
+	for (;;) {
+		skip_empty_lines(csv);
+		size_t length = (size_t)(csv->end - csv->at);
+		uint64_t line = csv->next_line;
+		if (length > 0)
+			read_row(csv);
+		if (length > 0 && csv->at != csv->end && csv->reason != never_closed)
+			break;
+		if (!take_more(csv, csv->end - length)) {
+			if (length == 0)
+				return false;
+			break;
+		}
+		csv->next_line = line;
+	}
 	settle_fields(csv);
 	return true;
 }

@@ -1,7 +1,8 @@
-/* csv.h: the rows of a CSV text in memory, by RFC 4180. For core/ingest alone.
+/* csv.h: the rows of a CSV, in memory or as it comes, by RFC 4180. For core/ingest alone.
  *
  * Lines end in LF or CRLF; empty lines are passed over. A quote that does not begin its field is an
- * ordinary character. The text is not changed and not read past its end. */
+ * ordinary character. A text in memory is not changed and not read past its end; of one that comes
+ * piece by piece as much is held as the longest row needs. */
 #ifndef FRAUDTOP_INGEST_CSV_H
 #define FRAUDTOP_INGEST_CSV_H
 
@@ -16,11 +17,16 @@ struct csv_field {
 	size_t length;
 };
 
+/* Puts up to `room` bytes into dst and returns how many; 0 at the end. */
+typedef size_t csv_more(void *context, char *dst, size_t room);
+
 struct csv {
+	csv_more *more; /* NULL: the whole text is there */
+	void *context;
+	struct buf held; /* what has come and is not read yet */
 	const char *at, *end;
 	uint64_t next_line; /* the number of the line at `at` */
 	/* The row last read. */
-	const char *row;
 	uint64_t line;
 	struct csv_field *fields;
 	size_t count, capacity;
@@ -29,11 +35,10 @@ struct csv {
 };
 
 void csv_begin(struct csv *csv, const char *text, size_t length);
+/* The same of a text that `more` hands over. */
+void csv_begin_stream(struct csv *csv, csv_more *more, void *context);
 /* Reads the next row, broken or not. False: there is none. */
 bool csv_next(struct csv *csv);
-/* Stands at a row read before, so that csv_next reads it again; line numbers are wrong from then
- * on. */
-void csv_seek(struct csv *csv, const char *row);
 void csv_free(struct csv *csv);
 
 #endif

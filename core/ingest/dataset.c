@@ -8,6 +8,7 @@
 
 #include "core/base/hash.h"
 #include "core/base/mem.h"
+#include "core/ingest/column_store.h"
 #include "core/ingest/columns.h"
 #include "core/ingest/follow.h"
 #include "core/ingest/input.h"
@@ -22,6 +23,7 @@ struct log {
 	struct record_reader *reader;
 	struct lines lines;
 	uint64_t too_long; /* counted into data->rejected already */
+	wall_us since;
 	struct intern ignored, categorical;
 	struct label_join *join; /* for a label feed */
 };
@@ -72,8 +74,29 @@ find_features(struct log *log, const struct prediction *prediction, size_t *foun
 }
 
 static void
+add_attributions(struct log *log, const struct prediction *prediction)
+{
+	size_t guess = 0;
+	for (size_t i = 0; i < prediction->attributions_count; i++) {
+		const struct feature_value *value = &prediction->attributions[i];
+		size_t found = rows_find_feature(log->data, value->name, guess);
+		if (found == ROWS_NO_FEATURE)
+			continue;
+		guess = found + 1;
+		if (value->kind != VALUE_NUMBER)
+			continue;
+		log->data->features[found].attribution_sum += fabs(value->number);
+		log->data->features[found].attribution_count++;
+	}
+}
+
+static void
 add_prediction(struct log *log, const struct prediction *prediction)
 {
+	if (log->since != 0 && prediction->ts < log->since) {
+		log->data->before++;
+		return;
+	}
 	size_t found[RECORD_MAX_FEATURES];
 	if (!find_features(log, prediction, found)) {
 		rows_reject(log->data, log->lines.number, "more than %d different features in all",
@@ -103,6 +126,7 @@ add_prediction(struct log *log, const struct prediction *prediction)
 			rows_put_text(log->data, found[i], log->data->rows - 1, value->text,
 			    strlen(value->text));
 	}
+	add_attributions(log, prediction);
 }
 
 static void
@@ -112,7 +136,7 @@ read_prediction_line(const char *line, size_t length, void *context)
 	struct prediction prediction;
 	struct err err;
 	reject_too_long(log);
-	if (is_empty(line, length))
+	if (is_empty(line, length) || dataset_failed(log->data, NULL))
 		return;
 	if (record_read_prediction(log->reader, line, length, &prediction, &err))
 		add_prediction(log, &prediction);
@@ -126,11 +150,13 @@ read_log(struct dataset *data, struct input *input, const struct dataset_options
 {
 	struct log log = {.data = data, .reader = record_reader_new()};
 	if (options != NULL) {
+		log.since = options->since;
 		list_names(&log.ignored, options->ignore);
 		list_names(&log.categorical, options->categorical);
 	}
 	bool done = input_lines(input, &log.lines, read_prediction_line, &log, err);
 	reject_too_long(&log);
+	done = done && !dataset_failed(data, err);
 	lines_free(&log.lines);
 	intern_free(&log.ignored);
 	intern_free(&log.categorical);
@@ -145,10 +171,8 @@ dataset_read(
 	struct input input;
 	if (!input_open(&input, path, err))
 		return false;
-	bool done = input.json_lines
-			? read_log(data, &input, options, err)
-			: input_whole(&input, err) && table_read(data, input.buf.data,
-							  input.buf.length, path, options, err);
+	bool done = input.json_lines ? read_log(data, &input, options, err)
+				     : table_read(data, &input, options, err);
 	input_close(&input);
 	return done;
 }
@@ -245,10 +269,9 @@ dataset_join_labels(struct dataset *data, const char *path, const struct dataset
 	if (!input_open(&input, path, err))
 		return false;
 	join_begin(&join, data);
-	bool done = input.json_lines ? read_label_lines(data, &input, &join, err)
-				     : input_whole(&input, err) &&
-					   table_read_labels(data, input.buf.data, input.buf.length,
-					       path, options, take_label, &join, err);
+	bool done = input.json_lines
+			? read_label_lines(data, &input, &join, err)
+			: table_read_labels(data, &input, options, take_label, &join, err);
 	join_end(&join, data);
 	input_close(&input);
 	if (joined != NULL)
@@ -266,9 +289,44 @@ dataset_feature(const struct dataset *data, const char *name)
 	return found != INTERN_NONE ? &data->features[found] : NULL;
 }
 
+bool
+dataset_load(const struct dataset_column *column, struct dataset_values *values)
+{
+	*values = (struct dataset_values){.numbers = column->numbers, .codes = column->codes};
+	if (column->store == NULL)
+		return true;
+	values->own = mem_grow(NULL, column_store_bytes(column->store), 1);
+	if (column->categorical)
+		values->codes = values->own;
+	else
+		values->numbers = values->own;
+	if (column_store_load(column->store, values->own))
+		return true;
+	dataset_unload(values);
+	return false;
+}
+
+void
+dataset_unload(struct dataset_values *values)
+{
+	free(values->own);
+	*values = (struct dataset_values){0};
+}
+
+bool
+dataset_failed(const struct dataset *data, struct err *err)
+{
+	if (data->scratch == NULL || data->scratch->failure.code == 0)
+		return false;
+	if (err != NULL)
+		*err = data->scratch->failure;
+	return true;
+}
+
 static void
 free_column(struct dataset_column *column)
 {
+	column_store_free(column->store);
 	intern_free(column->texts);
 	free(column->texts);
 	free(column->name);
@@ -289,6 +347,9 @@ dataset_free(struct dataset *data)
 	for (size_t i = 0; i < data->features_count; i++)
 		free_column(&data->features[i]);
 	free(data->features);
+	if (data->scratch != NULL)
+		scratch_close(data->scratch);
+	free(data->scratch);
 	if (data->names != NULL)
 		intern_free(data->names);
 	free(data->names);

@@ -1,10 +1,14 @@
-/* dataset.h: a whole file in memory, by column, for exact figures (report, profile, score).
+/* dataset.h: whole files by column, for exact figures (report, profile, score).
+ *
+ * Features are held in memory up to a budget; beyond it they lie in a temporary file, and are
+ * loaded one at a time. What every record has (times, scores, labels, ids) stays in memory.
  *
  * Read from a prediction log (JSON lines, told by the first byte `{`) or a CSV with a header (RFC
  * 4180: quotes, doubled quotes, newlines in quotes, CRLF; rows of another width are rejected with a
  * reason). A column is numeric if all of its present values are numbers, else categorical: then a
  * number is its text (as written in a CSV, the shortest that reads back equal in a log or from an
- * earlier file). A feature that a record of a log lacks is missing in that row. Missing in a CSV:
+ * earlier file). A feature that a record of a log lacks is missing in that row; the
+ * attribution of a name that has been no feature so far is passed over. Missing in a CSV:
  * empty, NaN, nan, NULL, null, None, NA. Texts are clean and cut to 256 bytes. A CSV column without
  * a name is `column N`. */
 #ifndef FRAUDTOP_INGEST_DATASET_H
@@ -18,17 +22,24 @@
 #include "core/base/err.h"
 
 struct intern;
+struct column_store;
+struct scratch;
 
 #define DATASET_MISSING UINT32_MAX
+#define DATASET_BUDGET 536870912 /* bytes of features in memory, if nothing else is said */
 #define DATASET_MAX_FEATURES 4096 /* a record with a further one is rejected */
 
 struct dataset_column {
 	char *name;
 	bool categorical;
+	/* In memory; both are NULL if the values are on disk: see dataset_load. */
 	double *numbers; /* numeric: one a row, NaN missing (inf is kept) */
 	uint32_t *codes; /* categorical: index into categories, or DATASET_MISSING */
+	struct column_store *store;
 	char **categories; /* in order of first appearance, clean */
 	size_t categories_count;
+	double attribution_sum; /* of |attribution|, over the rows that bear one */
+	uint64_t attribution_count;
 	struct intern *texts; /* categories and categories_count are its view */
 };
 
@@ -40,12 +51,13 @@ struct dataset_options {
 	const char *score, *label, *decision, *id, *time, *segment, *version, *ignore;
 	const char *categorical; /* read as categories whatever they look like */
 	bool labels_apart; /* the label's column is in the label feed: the data may lack it */
+	wall_us since; /* rows before it, or of unknown time, are left out; 0: none */
 	bool lenient; /* a named column that is not there is passed over: a reference may lack some
 		       */
 };
 
 struct dataset {
-	size_t rows, rejected;
+	size_t rows, rejected, before; /* before: left out by options.since */
 	char last_reason[256]; /* of the last rejected line, with its line number */
 	struct dataset_column *features;
 	size_t features_count;
@@ -54,10 +66,13 @@ struct dataset {
 	wall_us *ts;
 	double *score, *threshold, *latency_ms;
 	int8_t *decision, *label;
-	int *status;
+	int16_t *status;
 	uint64_t *id; /* hash of the request id, 0 if none */
 	struct dataset_column *version, *segment, *service, *model; /* categorical, or NULL */
+	size_t
+	    budget; /* bytes of features in memory; 0: DATASET_BUDGET. To be set before reading */
 	/* The dataset's own. */
+	struct scratch *scratch; /* NULL: all is in memory */
 	size_t capacity, features_capacity;
 	struct intern *names; /* of the features, numbered alike */
 };
@@ -69,6 +84,20 @@ struct dataset {
  */
 bool dataset_read(
     struct dataset *data, const char *path, const struct dataset_options *options, struct err *err);
+
+/* One column's values, wherever they lie. */
+struct dataset_values {
+	const double *numbers; /* or NULL; as in struct dataset_column */
+	const uint32_t *codes;
+	void *own;
+};
+
+/* False: they cannot be read back from disk, and the dataset has failed. */
+bool dataset_load(const struct dataset_column *column, struct dataset_values *values);
+void dataset_unload(struct dataset_values *values); /* zero-initialised is fine */
+/* Did the temporary file fail, now or before? Then err (NULL is fine) says why, and figures of this
+ * dataset are not to be used. */
+bool dataset_failed(const struct dataset *data, struct err *err);
 
 /* Sets data->label from a label feed (JSON lines, or a CSV with columns id and label as named by
  * the options, else `request_id` or `id`, and `label`), joined by request id to every row that

@@ -1,11 +1,15 @@
 /* input.h: a file read from its beginning, told apart by its first byte. For core/ingest alone.
  *
- * JSON lines are streamed; a CSV is held whole. A byte order mark is passed over. */
+ * It is handed over piece by piece. What cannot be read twice (a pipe) is kept for input_rewind, in
+ * memory and beyond INPUT_HELD bytes in a temporary file. A byte order mark is passed over. */
 #ifndef FRAUDTOP_INGEST_INPUT_H
 #define FRAUDTOP_INGEST_INPUT_H
 
 #include "core/base/err.h"
 #include "core/ingest/lines.h"
+#include "core/ingest/scratch.h"
+
+#define INPUT_HELD 67108864
 
 struct input {
 	const char *path;
@@ -13,14 +17,25 @@ struct input {
 	struct buf buf; /* read and not yet handed over */
 	bool ended;
 	bool json_lines; /* else it is a CSV, or empty */
+	bool pipe;
+	uint64_t begin; /* where the text begins: after the byte order mark */
+	struct buf kept; /* of a pipe: what was handed over */
+	struct scratch scratch; /* and what comes after that */
+	bool again; /* the pipe is read from what was kept */
+	uint64_t at; /* and from this byte on */
+	struct err failure; /* of input_read */
 };
 
 bool input_open(struct input *input, const char *path, struct err *err);
 /* Hands over every line. */
 bool input_lines(
     struct input *input, struct lines *lines, lines_callback *line, void *context, struct err *err);
-/* Reads all of it into input->buf. */
-bool input_whole(struct input *input, struct err *err);
+/* Hands over up to `room` bytes of a CSV; 0 at its end, or after a failure, which input_failed
+ * tells. Is a csv_more. */
+size_t input_read(void *input, char *dst, size_t room);
+bool input_failed(const struct input *input, struct err *err);
+/* input_read begins anew, at the text's beginning. */
+void input_rewind(struct input *input);
 void input_close(struct input *input);
 
 #endif

@@ -1,9 +1,11 @@
 /* join.c: see join.h. Entries stand in a pool; a table of open addressing finds one by its id's
  * hash, and a heap (of four children a node, the time beside the entry's number) knows the oldest.
- * Entries come nearly in the order of time, so to add one is to append. 24 bytes of entry, 16 of
- * heap and at most 11 of table each. */
+ * Entries come nearly in the order of time, so to add one is to append. A second heap, there only
+ * if negatives are to be assumed, has the predictions that wait, by the second they are due. 24
+ * bytes of entry, 16 and 8 of heaps and at most 11 of table each. */
 #include "core/ingest/join.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,19 +15,26 @@
 #define CHILDREN 4
 #define NONE UINT32_MAX
 
-enum state { STATE_PENDING, STATE_JOINED, STATE_LABEL };
+enum state { STATE_PENDING, STATE_JOINED, STATE_LABEL, STATE_ASSUMED };
 
 struct entry {
 	uint64_t hash;
-	float score;
+	float score; /* packed */
 	uint32_t series;
 	uint32_t place; /* in the heap */
 	int8_t decision, label;
 	uint8_t state; /* enum state */
+	uint8_t cohort;
 };
 
 struct node {
 	wall_us ts;
+	uint32_t entry;
+	uint32_t due; /* the entry's place in that heap, or NONE */
+};
+
+struct due {
+	uint32_t second; /* of the prediction, rounded up */
 	uint32_t entry;
 };
 
@@ -36,6 +45,9 @@ struct join {
 	size_t mask;
 	uint32_t count, max;
 	int64_t ttl_us;
+	int64_t assume_us; /* 0: never */
+	struct due *due; /* as many at most; NULL: never */
+	uint32_t due_count;
 	wall_us newest; /* the latest event time seen, for labels that have none */
 	struct join_stats stats;
 };
@@ -65,7 +77,36 @@ join_free(struct join *join)
 	free(join->pool);
 	free(join->heap);
 	free(join->table);
+	free(join->due);
 	free(join);
+}
+
+void
+join_assume(struct join *join, int64_t age_us)
+{
+	join->assume_us = age_us;
+	if (age_us > 0 && join->due == NULL)
+		join->due = mem_alloc(join->max * sizeof(*join->due));
+}
+
+/* A float is fine near 0 and coarse near 1, so what is nearer to 1 is kept by its distance to it,
+ * with the sign to tell. */
+static float
+pack_score(double score)
+{
+	return score > 0.5 ? -(float)(1 - score) : (float)score;
+}
+
+static double
+unpack_score(float packed)
+{
+	return signbit(packed) ? 1 + (double)packed : (double)packed;
+}
+
+double
+join_score(double score)
+{
+	return unpack_score(pack_score(score));
 }
 
 struct join_stats
@@ -157,6 +198,65 @@ place_node(struct join *join, uint32_t place, uint32_t count, struct node node)
 		sift_down(join, place, count, node);
 }
 
+/* --- what is due ----------------------------------------------------------------------------- */
+
+static uint32_t
+second_of(wall_us ts)
+{
+	wall_us second = ts / CLOCK_SECOND + (ts % CLOCK_SECOND > 0);
+	return second < 0 ? 0 : second >= NONE ? NONE : (uint32_t)second;
+}
+
+static void
+set_due(struct join *join, uint32_t place, struct due due)
+{
+	join->due[place] = due;
+	join->heap[join->pool[due.entry].place].due = place;
+}
+
+/* Puts one where it belongs, beginning at `place`, in a heap (of two children a node). */
+static void
+place_due(struct join *join, uint32_t place, struct due due)
+{
+	while (place > 0 && join->due[(place - 1) / 2].second > due.second) {
+		set_due(join, place, join->due[(place - 1) / 2]);
+		place = (place - 1) / 2;
+	}
+	for (;;) {
+		uint64_t child = 2 * (uint64_t)place + 1;
+		if (child + 1 < join->due_count &&
+		    join->due[child + 1].second < join->due[child].second)
+			child++;
+		if (child >= join->due_count || join->due[child].second >= due.second)
+			break;
+		set_due(join, place, join->due[child]);
+		place = (uint32_t)child;
+	}
+	set_due(join, place, due);
+}
+
+static void
+add_due(struct join *join, const struct entry *entry)
+{
+	if (join->assume_us <= 0)
+		return;
+	struct due due = {second_of(join->heap[entry->place].ts), (uint32_t)(entry - join->pool)};
+	place_due(join, join->due_count++, due);
+}
+
+static void
+remove_due(struct join *join, const struct entry *entry)
+{
+	struct node *node = &join->heap[entry->place];
+	uint32_t place = node->due;
+	if (place == NONE)
+		return;
+	node->due = NONE;
+	struct due last = join->due[--join->due_count];
+	if (place < join->due_count)
+		place_due(join, place, last);
+}
+
 /* --- entries --------------------------------------------------------------------------------- */
 
 /* Takes the oldest entry out, wherever it is counted as waiting. */
@@ -165,6 +265,9 @@ drop_oldest(struct join *join, uint64_t *prediction_count, uint64_t *label_count
 {
 	uint32_t number = join->heap[0].entry, last = join->count - 1;
 	struct entry *entry = &join->pool[number];
+	remove_due(join, entry);
+	if (entry->state == STATE_ASSUMED)
+		join->stats.assumed--;
 	if (entry->state == STATE_PENDING) {
 		join->stats.pending--;
 		(*prediction_count)++;
@@ -179,7 +282,10 @@ drop_oldest(struct join *join, uint64_t *prediction_count, uint64_t *label_count
 		/* The pool stays without gaps: its last entry moves into this one. */
 		join->table[find_place(join, join->pool[last].hash)] = number;
 		*entry = join->pool[last];
-		join->heap[entry->place].entry = number;
+		struct node *node = &join->heap[entry->place];
+		node->entry = number;
+		if (node->due != NONE)
+			join->due[node->due].entry = number;
 	}
 	join->count = last;
 }
@@ -193,15 +299,17 @@ add_entry(struct join *join, uint64_t hash, wall_us ts, enum state state)
 	struct entry *entry = &join->pool[number];
 	*entry = (struct entry){.hash = hash, .label = -1, .state = (uint8_t)state};
 	join->table[find_place(join, hash)] = number;
-	sift_up(join, number, (struct node){.ts = ts, .entry = number});
+	sift_up(join, number, (struct node){.ts = ts, .entry = number, .due = NONE});
 	return entry;
 }
 
+/* A label's; nothing that is due moves. */
 static void
 move_in_time(struct join *join, const struct entry *entry, wall_us ts)
 {
 	uint32_t number = (uint32_t)(entry - join->pool);
-	place_node(join, entry->place, join->count, (struct node){.ts = ts, .entry = number});
+	struct node node = {.ts = ts, .entry = number, .due = NONE};
+	place_node(join, entry->place, join->count, node);
 }
 
 static void
@@ -239,18 +347,22 @@ join_prediction(
 	if (entry != NULL) {
 		join->stats.waiting_labels--;
 		prediction->label = entry->label;
+		prediction->label_ts = join->heap[entry->place].ts;
 		move_in_time(join, entry, prediction->ts);
 	} else {
 		entry = add_entry(join, hash, prediction->ts, STATE_PENDING);
 	}
 	bool joined = prediction->label >= 0;
 	entry->state = joined ? STATE_JOINED : STATE_PENDING;
-	entry->score = prediction->score;
+	entry->score = pack_score(prediction->score);
 	entry->series = prediction->series;
+	entry->cohort = prediction->cohort;
 	entry->decision = prediction->decision;
 	entry->label = prediction->label;
 	join->stats.joined += joined;
 	join->stats.pending += !joined;
+	if (!joined)
+		add_due(join, entry);
 	return joined;
 }
 
@@ -270,6 +382,17 @@ keep_label(struct join *join, struct entry *entry, uint64_t hash, wall_us ts, in
 	return false;
 }
 
+static struct join_entry
+what_is_kept(const struct join *join, const struct entry *entry)
+{
+	return (struct join_entry){.ts = join->heap[entry->place].ts,
+	    .score = unpack_score(entry->score),
+	    .series = entry->series,
+	    .cohort = entry->cohort,
+	    .decision = entry->decision,
+	    .label = entry->label};
+}
+
 bool
 join_label(struct join *join, const char *request_id, wall_us ts, int label,
     struct join_entry *prediction, int *previous)
@@ -282,20 +405,36 @@ join_label(struct join *join, const char *request_id, wall_us ts, int label,
 	struct entry *entry = find_entry(join, hash);
 	if (entry == NULL || entry->state == STATE_LABEL)
 		return keep_label(join, entry, hash, ts, label);
-	*previous = entry->state == STATE_JOINED ? entry->label : -1;
+	*previous = entry->state == STATE_PENDING ? -1 : entry->label;
+	bool assumed = entry->state == STATE_ASSUMED;
 	if (entry->state == STATE_JOINED) {
 		join->stats.duplicate_labels++;
 	} else {
+		remove_due(join, entry);
 		join->stats.joined++;
-		join->stats.pending--;
+		join->stats.assumed -= assumed;
+		join->stats.pending -= !assumed;
 	}
 	entry->state = STATE_JOINED;
 	entry->label = (int8_t)label;
-	*prediction = (struct join_entry){.ts = join->heap[entry->place].ts,
-	    .score = entry->score,
-	    .series = entry->series,
-	    .decision = entry->decision,
-	    .label = entry->label};
+	*prediction = what_is_kept(join, entry);
+	prediction->label_ts = ts;
+	prediction->assumed = assumed;
+	return true;
+}
+
+bool
+join_due(struct join *join, wall_us now, struct join_entry *prediction)
+{
+	if (join->due_count == 0 || join->due[0].second * CLOCK_SECOND + join->assume_us > now)
+		return false;
+	struct entry *entry = &join->pool[join->due[0].entry];
+	remove_due(join, entry);
+	join->stats.pending--;
+	join->stats.assumed++;
+	entry->state = STATE_ASSUMED;
+	entry->label = 0;
+	*prediction = what_is_kept(join, entry);
 	return true;
 }
 

@@ -33,6 +33,7 @@ enum field {
 	FIELD_SEGMENT,
 	FIELD_LABEL,
 	FIELD_FEATURES,
+	FIELD_ATTRIBUTIONS,
 	FIELD_COUNT
 };
 
@@ -54,6 +55,7 @@ static const struct {
     FIELD(FIELD_SEGMENT, "segment"),
     FIELD(FIELD_LABEL, "label"),
     FIELD(FIELD_FEATURES, "features"),
+    FIELD(FIELD_ATTRIBUTIONS, "attributions"),
 #undef FIELD
 };
 
@@ -71,17 +73,22 @@ struct value {
 
 struct name_slot {
 	uint32_t generation; /* of another one: the slot is empty */
-	uint32_t feature;
+	uint32_t member;
+};
+
+/* The members of an object of named values, each name once. */
+struct members {
+	struct feature_value list[RECORD_MAX_FEATURES];
+	size_t count;
+	uint32_t generation;
+	struct name_slot names[NAME_SLOTS];
 };
 
 struct record_reader {
 	char *arena;
 	size_t used, capacity;
 	struct value values[FIELD_COUNT];
-	struct feature_value features[RECORD_MAX_FEATURES];
-	size_t features_count;
-	uint32_t generation;
-	struct name_slot names[NAME_SLOTS];
+	struct members features, attributions;
 };
 
 struct record_reader *
@@ -99,14 +106,14 @@ record_reader_free(struct record_reader *reader)
 	free(reader);
 }
 
-/* The features read so far count no more. */
+/* The members read so far count no more. */
 static void
-forget_features(struct record_reader *reader)
+forget_members(struct members *members)
 {
-	reader->features_count = 0;
-	if (++reader->generation == 0) {
-		memset(reader->names, 0, sizeof(reader->names));
-		reader->generation = 1;
+	members->count = 0;
+	if (++members->generation == 0) {
+		memset(members->names, 0, sizeof(members->names));
+		members->generation = 1;
 	}
 }
 
@@ -147,30 +154,30 @@ read_value(struct record_reader *reader, struct jsonscan *scan, unsigned depth, 
 	return jsonscan_skip(scan, depth);
 }
 
-/* The place for the feature of that name: its old one if it stands twice, else a new one, or NULL.
+/* The place for the member of that name: its old one if it stands twice, else a new one, or NULL.
  */
 static struct feature_value *
-place_feature(struct record_reader *reader, const char *name, size_t length)
+place_member(struct record_reader *reader, struct members *members, const char *name, size_t length)
 {
 	uint64_t slot = hash_bytes(name, length, 0);
 	for (;; slot++) {
-		struct name_slot *at = &reader->names[slot % NAME_SLOTS];
-		if (at->generation != reader->generation) {
-			if (reader->features_count == RECORD_MAX_FEATURES)
+		struct name_slot *at = &members->names[slot % NAME_SLOTS];
+		if (at->generation != members->generation) {
+			if (members->count == RECORD_MAX_FEATURES)
 				return NULL;
-			at->generation = reader->generation;
-			at->feature = (uint32_t)reader->features_count++;
+			at->generation = members->generation;
+			at->member = (uint32_t)members->count++;
 			reader->used += length + 1;
-			reader->features[at->feature].name = name;
-			return &reader->features[at->feature];
+			members->list[at->member].name = name;
+			return &members->list[at->member];
 		}
-		if (strcmp(reader->features[at->feature].name, name) == 0)
-			return &reader->features[at->feature];
+		if (strcmp(members->list[at->member].name, name) == 0)
+			return &members->list[at->member];
 	}
 }
 
 static bool
-read_feature(struct record_reader *reader, struct jsonscan *scan)
+read_member(struct record_reader *reader, struct jsonscan *scan, struct members *members)
 {
 	char *name = reader->arena + reader->used;
 	size_t length;
@@ -178,40 +185,45 @@ read_feature(struct record_reader *reader, struct jsonscan *scan)
 	const char *where = scan->at;
 	if (!jsonscan_key(scan, name, &length))
 		return false;
-	struct feature_value *feature = place_feature(reader, name, length);
-	if (feature == NULL)
-		return jsonscan_fail(scan, where, "more than %d features", RECORD_MAX_FEATURES);
+	struct feature_value *member = place_member(reader, members, name, length);
+	if (member == NULL)
+		return jsonscan_fail(scan, where, "more than %d %s", RECORD_MAX_FEATURES,
+		    members == &reader->features ? "features" : "attributions");
 	if (!read_value(reader, scan, 2, &value))
 		return false;
+	if (members == &reader->attributions && value.kind != KIND_NUMBER &&
+	    value.kind != KIND_ABSENT)
+		return jsonscan_fail(
+		    scan, value.where, "the attribution of %.64s is not a number", name);
 	if (value.kind == KIND_OTHER)
 		return jsonscan_fail(scan, value.where,
 		    "the feature %.64s is an object or a list, not one value", name);
 	bool number = value.kind == KIND_NUMBER || value.kind == KIND_BOOL;
-	feature->kind = number			  ? VALUE_NUMBER
-			: value.kind == KIND_TEXT ? VALUE_TEXT
-						  : VALUE_MISSING;
-	feature->number = number ? value.number : NAN;
-	feature->text = value.kind == KIND_TEXT ? value.text : "";
+	member->kind = number ? VALUE_NUMBER : value.kind == KIND_TEXT ? VALUE_TEXT : VALUE_MISSING;
+	member->number = number ? value.number : NAN;
+	member->text = value.kind == KIND_TEXT ? value.text : "";
 	return true;
 }
 
 static bool
-read_features(struct record_reader *reader, struct jsonscan *scan)
+read_members(struct record_reader *reader, struct jsonscan *scan, enum field field)
 {
-	forget_features(reader);
+	struct members *members =
+	    field == FIELD_FEATURES ? &reader->features : &reader->attributions;
+	forget_members(members);
 	if (jsonscan_peek(scan) != '{') {
-		struct value *value = &reader->values[FIELD_FEATURES];
+		struct value *value = &reader->values[field];
 		if (!read_value(reader, scan, 1, value))
 			return false;
 		return value->kind == KIND_ABSENT ||
-		       jsonscan_fail(scan, value->where, "features is not an object");
+		       jsonscan_fail(scan, value->where, "%s is not an object", fields[field].name);
 	}
 	scan->at++;
 	for (bool first = true;; first = false) {
 		enum jsonscan_step step = jsonscan_next(scan, first);
 		if (step != JSONSCAN_MEMBER)
 			return step == JSONSCAN_END;
-		if (!read_feature(reader, scan))
+		if (!read_member(reader, scan, members))
 			return false;
 	}
 }
@@ -228,7 +240,7 @@ find_field(const char *name, size_t length, enum field guess)
 	return FIELD_COUNT;
 }
 
-/* Reads the whole line into reader->values and reader->features. */
+/* Reads the whole line into reader->values, features and attributions. */
 static bool
 read_line(struct record_reader *reader, struct jsonscan *scan)
 {
@@ -236,7 +248,8 @@ read_line(struct record_reader *reader, struct jsonscan *scan)
 	mem_reserve(&reader->arena, &reader->capacity, need, 1);
 	reader->used = 0;
 	memset(reader->values, 0, sizeof(reader->values));
-	forget_features(reader);
+	forget_members(&reader->features);
+	forget_members(&reader->attributions);
 	if (!jsonscan_take(scan, '{'))
 		return false;
 	enum field guess = FIELD_TS;
@@ -249,8 +262,8 @@ read_line(struct record_reader *reader, struct jsonscan *scan)
 			return false;
 		enum field field = find_field(key, length, guess);
 		if (field == FIELD_COUNT ? !jsonscan_skip(scan, 1)
-		    : field == FIELD_FEATURES
-			? !read_features(reader, scan)
+		    : field >= FIELD_FEATURES
+			? !read_members(reader, scan, field)
 			: !read_value(reader, scan, 1, &reader->values[field]))
 			return false;
 		if (field != FIELD_COUNT)
@@ -362,8 +375,10 @@ judge_prediction(struct record_reader *reader, struct jsonscan *scan, struct pre
 		return jsonscan_fail(scan, scan->end, "no ts");
 	if (reader->values[FIELD_SCORE].kind == KIND_ABSENT && out->status < 400)
 		return jsonscan_fail(scan, scan->end, "no score, and no status of 400 or more");
-	out->features = reader->features;
-	out->features_count = reader->features_count;
+	out->features = reader->features.list;
+	out->features_count = reader->features.count;
+	out->attributions = reader->attributions.list;
+	out->attributions_count = reader->attributions.count;
 	return true;
 }
 

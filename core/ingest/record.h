@@ -34,6 +34,8 @@ struct prediction {
 	int label; /* 0, 1, or -1 unknown */
 	const struct feature_value *features;
 	size_t features_count;
+	const struct feature_value *attributions; /* what each feature gave to the score */
+	size_t attributions_count;
 };
 
 struct label {
@@ -51,9 +53,9 @@ void record_reader_free(struct record_reader *reader); /* NULL is fine */
  * and the byte offset, and the outputs are undefined. A line must be one JSON object by RFC 8259;
  * unknown keys are passed over, of a key that stands twice the last counts. Required: ts; and a
  * score, or a status of 400 or more. A score outside [0,1] and a ts that is no time are refused; so
- * are a negative latency, a status that is not a whole number up to 999, and a feature that is an
- * object or a list. null is as good as absent, and where a string is due a number is taken as its
- * text. */
+ * are a negative latency, a status that is not a whole number up to 999, a feature that is an
+ * object or a list, and an attribution that is no number. null is as good as absent, and where a
+ * string is due a number is taken as its text. */
 bool record_read_prediction(struct record_reader *reader, const char *line, size_t length,
     struct prediction *prediction, struct err *err);
 /* Required: request_id, and label as 0, 1, true or false. */

@@ -1,5 +1,6 @@
-/* rows.c: see rows.h. All columns have room for data->capacity rows; a column that is not NULL has
- * every row set. What no record has stays NULL. */
+/* rows.c: see rows.h. All columns in memory have room for data->capacity rows; a column that is not
+ * NULL has every row set. What no record has stays NULL. Once the features are over the budget, all
+ * of them go to disk, and so do those that come later. */
 #include "core/ingest/rows.h"
 
 #include <math.h>
@@ -11,7 +12,16 @@
 #include "core/base/hash.h"
 #include "core/base/mem.h"
 #include "core/base/text.h"
+#include "core/ingest/column_store.h"
 #include "core/ingest/intern.h"
+
+enum { STORE_ROOM_LEAST = 256, STORE_ROOM_MOST = 65536 };
+
+static size_t
+width_of(const struct dataset_column *column)
+{
+	return column->categorical ? sizeof(*column->codes) : sizeof(*column->numbers);
+}
 
 static void
 grow_column(struct dataset_column *column, size_t capacity)
@@ -24,11 +34,94 @@ grow_column(struct dataset_column *column, size_t capacity)
 		column->numbers = mem_grow(column->numbers, capacity, sizeof(*column->numbers));
 }
 
+/* How many values a column holds in memory while it is on disk: a quarter of the budget in all. */
+static size_t
+store_room(const struct dataset *data)
+{
+	size_t budget = data->budget > 0 ? data->budget : DATASET_BUDGET;
+	size_t room = budget / 4 / (data->features_count + 1) / sizeof(double);
+	if (room < STORE_ROOM_LEAST)
+		return STORE_ROOM_LEAST;
+	return room < STORE_ROOM_MOST ? room : STORE_ROOM_MOST;
+}
+
+static void
+set_number(struct dataset_column *column, size_t row, double number)
+{
+	if (column->store == NULL)
+		column->numbers[row] = number;
+	else
+		*(double *)column_store_cell(column->store, row) = number;
+}
+
+static void
+set_code(struct dataset_column *column, size_t row, uint32_t code)
+{
+	if (column->store == NULL)
+		column->codes[row] = code;
+	else
+		*(uint32_t *)column_store_cell(column->store, row) = code;
+}
+
+static void
+set_missing(struct dataset_column *column, size_t row)
+{
+	if (column->categorical)
+		set_code(column, row, DATASET_MISSING);
+	else
+		set_number(column, row, NAN);
+}
+
+/* Gives a column of a dataset on disk its store; the rows are still to be set. */
+static void
+open_store(const struct dataset *data, struct dataset_column *column)
+{
+	column_store_free(column->store);
+	column->store = column_store_new(data->scratch, width_of(column), store_room(data));
+}
+
+static void
+move_to_disk(struct dataset *data)
+{
+	data->scratch = mem_alloc(sizeof(*data->scratch));
+	scratch_init(data->scratch);
+	for (size_t i = 0; i < data->features_count; i++) {
+		struct dataset_column *column = &data->features[i];
+		double *numbers = column->numbers;
+		uint32_t *codes = column->codes;
+		column->numbers = NULL;
+		column->codes = NULL;
+		open_store(data, column);
+		for (size_t row = 0; row < data->rows; row++) {
+			if (column->categorical)
+				set_code(column, row, codes[row]);
+			else
+				set_number(column, row, numbers[row]);
+		}
+		free(numbers);
+		free(codes);
+	}
+}
+
 #define GROW(array, capacity)                                                                      \
 	do {                                                                                       \
 		if ((array) != NULL)                                                               \
 			(array) = mem_grow((array), (capacity), sizeof(*(array)));                 \
 	} while (0)
+
+static void
+grow_features(struct dataset *data)
+{
+	size_t width = 0;
+	for (size_t i = 0; i < data->features_count; i++)
+		width += width_of(&data->features[i]);
+	if (width * data->capacity > (data->budget > 0 ? data->budget : DATASET_BUDGET)) {
+		move_to_disk(data);
+		return;
+	}
+	for (size_t i = 0; i < data->features_count; i++)
+		grow_column(&data->features[i], data->capacity);
+}
 
 static void
 grow_rows(struct dataset *data)
@@ -47,10 +140,11 @@ grow_rows(struct dataset *data)
 	grow_column(data->segment, capacity);
 	grow_column(data->service, capacity);
 	grow_column(data->model, capacity);
-	for (size_t i = 0; i < data->features_count; i++)
-		grow_column(&data->features[i], capacity);
+	if (data->scratch == NULL)
+		grow_features(data);
 }
 
+/* A column that stays in memory, all missing. */
 static struct dataset_column
 new_column(const struct dataset *data, const char *name, bool categorical)
 {
@@ -58,10 +152,21 @@ new_column(const struct dataset *data, const char *name, bool categorical)
 	    .categorical = categorical,
 	    .texts = mem_alloc(sizeof(struct intern))};
 	grow_column(&column, data->capacity);
-	for (size_t i = 0; i < data->rows && categorical; i++)
-		column.codes[i] = DATASET_MISSING;
-	for (size_t i = 0; i < data->rows && !categorical; i++)
-		column.numbers[i] = NAN;
+	for (size_t i = 0; i < data->rows; i++)
+		set_missing(&column, i);
+	return column;
+}
+
+static struct dataset_column
+new_feature(const struct dataset *data, const char *name)
+{
+	if (data->scratch == NULL)
+		return new_column(data, name, false);
+	struct dataset_column column = {
+	    .name = mem_string(name), .texts = mem_alloc(sizeof(struct intern))};
+	open_store(data, &column);
+	for (size_t i = 0; i < data->rows; i++)
+		set_missing(&column, i);
 	return column;
 }
 
@@ -125,7 +230,7 @@ rows_append(struct dataset *data, const struct row *row)
 	if (data->status == NULL && row->status != 0)
 		data->status = mem_alloc(data->capacity * sizeof(*data->status));
 	if (data->status != NULL)
-		data->status[data->rows] = row->status;
+		data->status[data->rows] = (int16_t)row->status;
 	if (data->id == NULL && row->id != 0)
 		data->id = mem_alloc(data->capacity * sizeof(*data->id));
 	if (data->id != NULL)
@@ -139,33 +244,37 @@ rows_append(struct dataset *data, const struct row *row)
 	add_name(data, &data->segment, "segment", row->segment);
 	add_name(data, &data->service, "service", row->service);
 	add_name(data, &data->model, "model", row->model);
-	for (size_t i = 0; i < data->features_count; i++) {
-		struct dataset_column *column = &data->features[i];
-		if (column->categorical)
-			column->codes[data->rows] = DATASET_MISSING;
-		else
-			column->numbers[data->rows] = NAN;
-	}
+	for (size_t i = 0; i < data->features_count; i++)
+		set_missing(&data->features[i], data->rows);
 	data->rows++;
+}
+
+size_t
+rows_find_feature(const struct dataset *data, const char *name, size_t guess)
+{
+	if (guess < data->features_count && strcmp(data->features[guess].name, name) == 0)
+		return guess;
+	if (data->names == NULL)
+		return ROWS_NO_FEATURE;
+	uint32_t found = intern_find(data->names, name, strlen(name));
+	return found != INTERN_NONE ? found : ROWS_NO_FEATURE;
 }
 
 size_t
 rows_feature(struct dataset *data, const char *name, size_t guess)
 {
-	if (guess < data->features_count && strcmp(data->features[guess].name, name) == 0)
-		return guess;
-	if (data->names == NULL)
-		data->names = mem_alloc(sizeof(*data->names));
-	size_t length = strlen(name);
-	uint32_t found = intern_find(data->names, name, length);
-	if (found != INTERN_NONE)
+	size_t found = rows_find_feature(data, name, guess);
+	if (found != ROWS_NO_FEATURE)
 		return found;
 	if (data->features_count == DATASET_MAX_FEATURES)
 		return ROWS_NO_FEATURE;
+	if (data->names == NULL)
+		data->names = mem_alloc(sizeof(*data->names));
 	mem_reserve(&data->features, &data->features_capacity, data->features_count + 1,
 	    sizeof(*data->features));
-	data->features[data->features_count++] = new_column(data, name, false);
-	return intern_add(data->names, name, length);
+	data->features[data->features_count] = new_feature(data, name);
+	data->features_count++;
+	return intern_add(data->names, name, strlen(name));
 }
 
 /* The shortest text that reads back as the same number. */
@@ -182,23 +291,37 @@ number_text(char *dst, size_t size, double number)
 }
 
 void
-rows_make_categorical(struct dataset *data, size_t feature)
+rows_begin_texts(struct dataset *data, size_t feature, size_t first)
 {
 	struct dataset_column *column = &data->features[feature];
-	if (column->categorical)
-		return;
 	double *numbers = column->numbers;
+	if (column->store != NULL) {
+		numbers = mem_grow(NULL, column_store_bytes(column->store), 1);
+		if (!column_store_load(column->store, numbers)) /* the dataset has failed */
+			first = 0;
+	}
 	column->numbers = NULL;
 	column->categorical = true;
-	grow_column(column, data->capacity);
-	for (size_t i = 0; i < data->rows; i++) {
+	if (column->store != NULL)
+		open_store(data, column);
+	else
+		grow_column(column, data->capacity);
+	for (size_t i = 0; i < first; i++) {
 		char text[40];
-		column->codes[i] = DATASET_MISSING;
+		uint32_t code = DATASET_MISSING;
 		if (!isnan(numbers[i]))
-			column->codes[i] = add_text(
+			code = add_text(
 			    column, text, (size_t)number_text(text, sizeof(text), numbers[i]));
+		set_code(column, i, code);
 	}
 	free(numbers);
+}
+
+void
+rows_make_categorical(struct dataset *data, size_t feature)
+{
+	if (!data->features[feature].categorical)
+		rows_begin_texts(data, feature, data->rows);
 }
 
 void
@@ -207,10 +330,10 @@ rows_put_number(struct dataset *data, size_t feature, size_t row, double number)
 	struct dataset_column *column = &data->features[feature];
 	char text[40];
 	if (column->categorical)
-		column->codes[row] =
-		    add_text(column, text, (size_t)number_text(text, sizeof(text), number));
+		set_code(column, row,
+		    add_text(column, text, (size_t)number_text(text, sizeof(text), number)));
 	else
-		column->numbers[row] = number;
+		set_number(column, row, number);
 }
 
 void
@@ -218,7 +341,13 @@ rows_put_text(struct dataset *data, size_t feature, size_t row, const char *text
 {
 	rows_make_categorical(data, feature);
 	struct dataset_column *column = &data->features[feature];
-	column->codes[row] = add_text(column, text, length);
+	set_code(column, row, add_text(column, text, length));
+}
+
+void
+rows_put_missing(struct dataset *data, size_t feature, size_t row)
+{
+	set_missing(&data->features[feature], row);
 }
 
 void

@@ -28,14 +28,19 @@ void rows_append(struct dataset *data, const struct row *row);
 /* The number of the feature of that clean name, added if there is none; ROWS_NO_FEATURE: one too
  * many. `guess` is the number it probably has. */
 size_t rows_feature(struct dataset *data, const char *name, size_t guess);
+/* The same, but ROWS_NO_FEATURE if there is none. */
+size_t rows_find_feature(const struct dataset *data, const char *name, size_t guess);
 
-/* Sets a feature in one row. A number in a categorical column is put as its shortest text; a text
- * makes the column categorical. */
+/* Sets a feature in the last row. A number in a categorical column is put as its shortest text; a
+ * text makes the column categorical. */
 void rows_put_number(struct dataset *data, size_t feature, size_t row, double number);
 void rows_put_text(
     struct dataset *data, size_t feature, size_t row, const char *text, size_t length);
+void rows_put_missing(struct dataset *data, size_t feature, size_t row);
 /* Makes a feature categorical, the numbers that stand there as their shortest text. */
 void rows_make_categorical(struct dataset *data, size_t feature);
+/* The same of the rows before `first`; the others are lost, and must be put again, in order. */
+void rows_begin_texts(struct dataset *data, size_t feature, size_t first);
 
 /* Sets data->label[row], 0 or 1. */
 void rows_put_label(struct dataset *data, size_t row, int label);

@@ -24,10 +24,13 @@ struct table {
 	struct dataset *data;
 	struct csv csv;
 	struct columns columns;
+	wall_us since;
 	struct cell *cells;
 	size_t cells_count;
-	const char **rows; /* where each row of this file that was taken begins */
-	size_t rows_count, rows_capacity;
+	size_t rows_count; /* of this file that were taken */
+	uint64_t read; /* rows of this file, taken or not */
+	uint64_t *refused; /* which of them were not, ascending */
+	size_t refused_count, refused_capacity;
 };
 
 static bool
@@ -83,7 +86,7 @@ read_score(struct table *table, double *score)
 	return true;
 }
 
-/* Adds the row that was read, if what is not a feature in it can be read. */
+/* Adds the row that was read, if what is not a feature in it can be read and it is new enough. */
 static bool
 add_row(struct table *table)
 {
@@ -106,6 +109,10 @@ add_row(struct table *table)
 		return reject_field(table, ROLE_DECISION, "0, 1, true or false");
 	if (!field_time(field_of(table, ROLE_TIME), &row.ts))
 		return reject_field(table, ROLE_TIME, "a time like 2026-01-28T14:06:04Z");
+	if (table->since != 0 && row.ts < table->since) {
+		table->data->before++;
+		return false;
+	}
 	field_text(field_of(table, ROLE_ID), id);
 	field_text(field_of(table, ROLE_VERSION), version);
 	field_text(field_of(table, ROLE_SEGMENT), segment);
@@ -121,7 +128,10 @@ put_text(struct table *table, const struct cell *cell, size_t row)
 {
 	char text[RECORD_MAX_TEXT + 1];
 	size_t length = field_text(&table->csv.fields[cell->column], text);
-	rows_put_text(table->data, cell->feature, row, text, length);
+	if (length > 0)
+		rows_put_text(table->data, cell->feature, row, text, length);
+	else
+		rows_put_missing(table->data, cell->feature, row);
 }
 
 static void
@@ -136,7 +146,7 @@ put_cell(struct table *table, struct cell *cell)
 	if (feature->categorical)
 		put_text(table, cell, row);
 	else if (decimal_field(field->text, field->length, &number)) {
-		feature->numbers[row] = number;
+		rows_put_number(table->data, cell->feature, row, number);
 		cell->numbers = true;
 	} else if (cell->numbers)
 		cell->mixed = true;
@@ -146,65 +156,80 @@ put_cell(struct table *table, struct cell *cell)
 
 /* Reads the columns again that turned out to be texts among numbers. */
 static void
-settle_mixed(struct table *table)
+settle_mixed(struct table *table, struct input *input)
 {
 	struct dataset *data = table->data;
-	size_t first = data->rows - table->rows_count;
+	size_t first = data->rows - table->rows_count, row = first, refused = 0;
 	bool any = false;
 	for (size_t i = 0; i < table->cells_count; i++) {
-		struct cell *cell = &table->cells[i];
-		if (!cell->mixed)
+		if (!table->cells[i].mixed)
 			continue;
 		any = true;
-		for (size_t row = first; row < data->rows; row++)
-			data->features[cell->feature].numbers[row] = NAN;
-		rows_make_categorical(data, cell->feature);
+		rows_begin_texts(data, table->cells[i].feature, first);
 	}
-	for (size_t row = first; row < data->rows && any; row++) {
-		csv_seek(&table->csv, table->rows[row - first]);
-		csv_next(&table->csv);
+	if (!any)
+		return;
+	csv_free(&table->csv);
+	csv_begin_stream(&table->csv, input_read, input);
+	input_rewind(input);
+	csv_next(&table->csv); /* the header */
+	for (uint64_t read = 0; row < data->rows && csv_next(&table->csv); read++) {
+		if (refused < table->refused_count && table->refused[refused] == read) {
+			refused++;
+			continue;
+		}
+		if (table->csv.count != table->columns.count)
+			break; /* the file has changed meanwhile */
 		for (size_t i = 0; i < table->cells_count; i++)
-			if (table->cells[i].mixed &&
-			    !field_missing(&table->csv.fields[table->cells[i].column]))
+			if (table->cells[i].mixed)
 				put_text(table, &table->cells[i], row);
+		row++;
 	}
+	for (; row < data->rows; row++)
+		for (size_t i = 0; i < table->cells_count; i++)
+			if (table->cells[i].mixed)
+				rows_put_missing(data, table->cells[i].feature, row);
 }
 
 static void
-read_rows(struct table *table)
+read_rows(struct table *table, struct input *input)
 {
-	while (csv_next(&table->csv)) {
-		if (!add_row(table))
+	for (; !dataset_failed(table->data, NULL) && csv_next(&table->csv); table->read++) {
+		if (!add_row(table)) {
+			mem_reserve(&table->refused, &table->refused_capacity,
+			    table->refused_count + 1, sizeof(*table->refused));
+			table->refused[table->refused_count++] = table->read;
 			continue;
-		mem_reserve(&table->rows, &table->rows_capacity, table->rows_count + 1,
-		    sizeof(*table->rows));
-		table->rows[table->rows_count++] = table->csv.row;
+		}
+		table->rows_count++;
 		for (size_t i = 0; i < table->cells_count; i++)
 			put_cell(table, &table->cells[i]);
 	}
-	settle_mixed(table);
+	settle_mixed(table, input);
 }
 
 bool
-table_read(struct dataset *data, const char *text, size_t length, const char *path,
-    const struct dataset_options *options, struct err *err)
+table_read(struct dataset *data, struct input *input, const struct dataset_options *options,
+    struct err *err)
 {
-	struct table table = {.data = data};
+	struct table table = {.data = data, .since = options != NULL ? options->since : 0};
 	size_t rejected = data->rejected;
 	bool done = true;
-	csv_begin(&table.csv, text, length);
+	csv_begin_stream(&table.csv, input_read, input);
 	if (csv_next(&table.csv)) {
-		done = set_up(&table, options, path, err);
+		done = set_up(&table, options, input->path, err);
 		if (done)
-			read_rows(&table);
+			read_rows(&table, input);
 	}
+	if (done && (input_failed(input, err) || dataset_failed(data, err)))
+		done = false;
 	if (done && table.rows_count == 0 && data->rejected > rejected)
-		done = err_set(err, ERR_DATA, "%s: none of the %zu rows can be read; %s", path,
-		    data->rejected - rejected, data->last_reason);
+		done = err_set(err, ERR_DATA, "%s: none of the %zu rows can be read; %s",
+		    input->path, data->rejected - rejected, data->last_reason);
 	csv_free(&table.csv);
 	columns_free(&table.columns);
 	free(table.cells);
-	free(table.rows);
+	free(table.refused);
 	return done;
 }
 
@@ -229,14 +254,14 @@ read_label(
 }
 
 bool
-table_read_labels(struct dataset *data, const char *text, size_t length, const char *path,
-    const struct dataset_options *options, void (*label)(const char *id, int value, void *context),
-    void *context, struct err *err)
+table_read_labels(struct dataset *data, struct input *input, const struct dataset_options *options,
+    void (*label)(const char *id, int value, void *context), void *context, struct err *err)
 {
 	struct table table = {.data = data};
 	const char *id = options != NULL && options->id != NULL ? options->id : "request_id,id";
 	const char *value = options != NULL && options->label != NULL ? options->label : "label";
-	csv_begin(&table.csv, text, length);
+	const char *path = input->path;
+	csv_begin_stream(&table.csv, input_read, input);
 	bool done = !csv_next(&table.csv);
 	if (!done && columns_read(&table.columns, &table.csv, path, err) &&
 	    columns_assign(&table.columns, ROLE_ID, id, path, err) &&
@@ -245,6 +270,8 @@ table_read_labels(struct dataset *data, const char *text, size_t length, const c
 		while (csv_next(&table.csv))
 			read_label(&table, label, context);
 	}
+	if (done && input_failed(input, err))
+		done = false;
 	csv_free(&table.csv);
 	columns_free(&table.columns);
 	return done;

@@ -3,13 +3,14 @@
 #define FRAUDTOP_INGEST_TABLE_H
 
 #include "core/ingest/dataset.h"
+#include "core/ingest/input.h"
 
-/* The text is the whole file. As dataset_read. */
-bool table_read(struct dataset *data, const char *text, size_t length, const char *path,
-    const struct dataset_options *options, struct err *err);
+/* As dataset_read. */
+bool table_read(struct dataset *data, struct input *input, const struct dataset_options *options,
+    struct err *err);
 
 /* Calls `label` for each row that has an id and a label; rejects the others in *data. */
-bool table_read_labels(struct dataset *data, const char *text, size_t length, const char *path,
+bool table_read_labels(struct dataset *data, struct input *input,
     const struct dataset_options *options, void (*label)(const char *id, int value, void *context),
     void *context, struct err *err);
 

@@ -74,6 +74,19 @@ load_profiles(struct collector *collector, struct err *err)
 	return true;
 }
 
+static bool
+load_suites(struct collector *collector, struct err *err)
+{
+	for (size_t i = 0; i < collector->config->expectations_count; i++) {
+		const struct config_expectations *held = &collector->config->expectations[i];
+		struct suite *suite = suite_read(held->suite, err);
+		if (suite == NULL)
+			return false;
+		monitor_add_suite(collector->monitor, held->model, suite);
+	}
+	return true;
+}
+
 struct collector *
 collector_new(struct loop *loop, const struct config *config, struct err *err)
 {
@@ -88,7 +101,7 @@ collector_new(struct loop *loop, const struct config *config, struct err *err)
 	collector->monitor = monitor_new(config);
 	collector->reader = record_reader_new();
 	collector->lines = mem_alloc(COLLECTOR_LINES * sizeof(*collector->lines));
-	if (!load_profiles(collector, err)) {
+	if (!load_profiles(collector, err) || !load_suites(collector, err)) {
 		collector_free(collector);
 		return NULL;
 	}

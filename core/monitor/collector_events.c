@@ -19,6 +19,21 @@ collector_event(struct collector *collector, enum event_kind kind, enum severity
 	va_end(args);
 }
 
+void
+collector_event_concept(struct collector *collector, const char *service,
+    const struct series_view *series, wall_us at, wall_us *told)
+{
+	const struct concept_view *error = &series->concept[CONCEPT_ERROR];
+	if (error->severity < SEVERITY_WARNING || error->changed_at <= *told)
+		return;
+	*told = error->changed_at;
+	char since[32];
+	collector_event(collector, EVENT_QUALITY, error->severity, service, at,
+	    "wrong decisions rose from %.1f %% to %.1f %% of the labels, since %s (%s)",
+	    error->before * 100, error->after * 100,
+	    clock_format(since, sizeof(since), error->changed_prediction), error->detector);
+}
+
 static int
 newest_first(const void *a, const void *b)
 {

@@ -253,6 +253,7 @@ note_changes(struct collector *collector, struct collector_service *service,
 		collector_event(collector, EVENT_DRIFT, SEVERITY_CRITICAL, service->name, now,
 		    "drift of %.60s critical, PSI %.2f", series->worst_feature,
 		    series->worst_psi.value);
+	collector_event_concept(collector, service->name, series, now, &service->concept_told);
 	bool precision = series->precision_severity == SEVERITY_CRITICAL;
 	const char *fallen = precision ? "precision" : "recall";
 	double value = precision ? series->quality.precision.value : series->quality.recall.value;

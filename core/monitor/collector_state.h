@@ -47,6 +47,7 @@ struct collector_service {
 	wall_us since;
 	char version[SNAPSHOT_NAME];
 	bool drift_told, quality_told; /* critical was told, and it has not been ok since */
+	wall_us concept_told; /* the newest change of the label error that was */
 };
 
 struct collector_target {
@@ -94,6 +95,9 @@ struct collector {
 void collector_event(struct collector *collector, enum event_kind kind, enum severity severity,
     const char *service, wall_us at, const char *format, ...) __attribute__((format(printf, 6, 7)));
 
+/* A change for the worse of the series' label error, unless it is no newer than *told. */
+void collector_event_concept(struct collector *collector, const char *service,
+    const struct series_view *series, wall_us at, wall_us *told);
 void collector_events_view(const struct collector *collector, struct snapshot *snapshot);
 
 /* collector_sources.c */

@@ -1,35 +1,42 @@
-/* monitor.c: records into buckets, and the clock. views.c makes numbers of the buckets. */
+/* monitor.c: records into buckets, and the clock. models.c keeps the references; views.c makes
+ * numbers of the buckets. */
 #include "core/monitor/monitor.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/base/jsonw.h"
 #include "core/base/mem.h"
-#include "core/base/text.h"
 #include "core/monitor/state.h"
+
+/* The lengths that features' comparison windows have, each once. */
+static void
+find_lengths(struct series_lengths *lengths, const struct config *config)
+{
+	*lengths = (struct series_lengths){
+	    .comparison_us = config->comparison_us, .of = (size_t)config->of_windows};
+	lengths->features = mem_alloc((config->features_count + 1) * sizeof(*lengths->features));
+	lengths->features[lengths->features_count++] = config->comparison_us;
+	for (size_t i = 0; i < config->features_count; i++) {
+		int64_t window = config->features[i].window_us;
+		size_t at = 0;
+		while (at < lengths->features_count && lengths->features[at] != window)
+			at++;
+		if (window > 0 && at == lengths->features_count)
+			lengths->features[lengths->features_count++] = window;
+	}
+}
 
 struct monitor *
 monitor_new(const struct config *config)
 {
 	struct monitor *monitor = mem_alloc(sizeof(*monitor));
 	monitor->config = config;
+	find_lengths(&monitor->lengths, config);
 	monitor->join = join_new((size_t)config->join_entries, config->label_ttl_us);
+	join_assume(monitor->join, config->assume_negative_us);
 	return monitor;
-}
-
-static void
-model_free_state(struct model_state *model)
-{
-	for (size_t i = 0; i < model->features_count; i++)
-		reference_column_free(&model->features[i]);
-	for (size_t i = 0; i < model->versions_count; i++)
-		reference_column_free(&model->versions[i].score);
-	free(model->features);
-	free(model->offsets);
-	free(model->versions);
-	profile_free(model->profile);
-	free(model);
 }
 
 void
@@ -39,10 +46,9 @@ monitor_free(struct monitor *monitor)
 		return;
 	for (size_t i = 0; i < monitor->series_count; i++)
 		series_free(monitor->series[i]);
-	for (size_t i = 0; i < monitor->models_count; i++)
-		model_free_state(monitor->models[i]);
+	models_free(monitor);
+	free(monitor->lengths.features);
 	free(monitor->series);
-	free(monitor->models);
 	free(monitor->sources);
 	join_free(monitor->join);
 	free(monitor);
@@ -57,89 +63,13 @@ monitor_add_source(struct monitor *monitor)
 	return monitor->sources_count++;
 }
 
-static struct model_state *
-model_get(struct monitor *monitor, const char *name, size_t *index)
+/* The map for CBPE, if the profile has one for the version. */
+static const struct calibration_map *
+calibration_of(const struct model_state *model, const char *version)
 {
-	for (size_t i = 0; i < monitor->models_count; i++) {
-		if (strcmp(monitor->models[i]->name, name) == 0) {
-			*index = i;
-			return monitor->models[i];
-		}
-	}
-	mem_reserve(&monitor->models, &monitor->models_capacity, monitor->models_count + 1,
-	    sizeof(*monitor->models));
-	struct model_state *model = mem_alloc(sizeof(*model));
-	text_copy(model->name, sizeof(model->name), name);
-	*index = monitor->models_count;
-	monitor->models[monitor->models_count++] = model;
-	return model;
-}
-
-/* Gives a column that has just become ready its place in the buckets' count arrays. The place of
- * its missing count follows its bins. */
-static void
-place_column(struct model_state *model, size_t column)
-{
-	model->offsets[column] = model->counts_size;
-	model->counts_size += model->features[column].feature.bins.count + 1;
-}
-
-static size_t
-column_add(struct model_state *model, const char *name)
-{
-	size_t count = model->features_count + 1;
-	model->features = mem_grow(model->features, count, sizeof(*model->features));
-	model->offsets = mem_grow(model->offsets, count, sizeof(*model->offsets));
-	reference_column_init(&model->features[count - 1], name);
-	model->offsets[count - 1] = SIZE_MAX;
-	model->features_count = count;
-	return count - 1;
-}
-
-void
-monitor_set_profile(
-    struct monitor *monitor, const char *model_name, const char *path, struct profile *profile)
-{
-	size_t index;
-	struct model_state *model = model_get(monitor, model_name, &index);
-	text_copy(model->profile_path, sizeof(model->profile_path), path);
-	model->profile = profile;
-	for (size_t i = 0; i < profile->features_count && i < MONITOR_FEATURES_MAX; i++) {
-		size_t column = column_add(model, profile->features[i].name);
-		reference_column_set(&model->features[column], &profile->features[i]);
-		place_column(model, column);
-	}
-}
-
-static size_t
-version_get(struct model_state *model, const char *version)
-{
-	for (size_t i = 0; i < model->versions_count; i++) {
-		if (strcmp(model->versions[i].version, version) == 0)
-			return i;
-	}
-	size_t count = model->versions_count + 1;
-	model->versions = mem_grow(model->versions, count, sizeof(*model->versions));
-	struct version_state *state = &model->versions[count - 1];
-	*state = (struct version_state){0};
-	text_copy(state->version, sizeof(state->version), version);
-	reference_column_init(&state->score, "score");
 	const struct profile_score *score =
 	    model->profile != NULL ? profile_score_of(model->profile, version) : NULL;
-	if (score != NULL)
-		reference_column_set(&state->score, &score->score);
-	model->versions_count = count;
-	return count - 1;
-}
-
-/* A name as it is kept: all of it, or what fits. Two names that begin alike for so long are one. */
-static const char *
-kept_name(char room[SNAPSHOT_NAME], const char *name)
-{
-	if (strlen(name) < SNAPSHOT_NAME)
-		return name;
-	text_copy(room, SNAPSHOT_NAME, name);
-	return room;
+	return score != NULL && score->calibrated ? &score->calibration : NULL;
 }
 
 /* The series of a record. The last one is tried first: a log mostly repeats itself. */
@@ -148,9 +78,9 @@ series_get(struct monitor *monitor, struct source_state *source, const char *ser
     const char *model, const char *version, struct err *err)
 {
 	char rooms[3][SNAPSHOT_NAME];
-	service = kept_name(rooms[0], service);
-	model = kept_name(rooms[1], model);
-	version = kept_name(rooms[2], version);
+	service = models_kept_name(rooms[0], service);
+	model = models_kept_name(rooms[1], model);
+	version = models_kept_name(rooms[2], version);
 	for (size_t i = 0; i <= monitor->series_count; i++) {
 		size_t at = i == 0 ? source->last_series : i - 1;
 		if (at >= monitor->series_count)
@@ -170,85 +100,136 @@ series_get(struct monitor *monitor, struct source_state *source, const char *ser
 	}
 	mem_reserve(&monitor->series, &monitor->series_capacity, monitor->series_count + 1,
 	    sizeof(*monitor->series));
-	struct series *series = series_new(
-	    service, model, version, monitor->config->comparison_us, monitor->config->quality_us);
-	struct model_state *state = model_get(monitor, series->model, &series->model_index);
-	series->version_index = version_get(state, series->version);
+	struct series *series = series_new(service, model, version, &monitor->lengths);
+	struct model_state *state = models_get(monitor, series->model, &series->model_index);
+	series->version_index = models_version(state, series->version);
+	series_quality_init(
+	    &series->quality, monitor->config, calibration_of(state, series->version));
+	attributions_init(&series->attributions, state->profile, series->bucket_us);
+	expectations_init(
+	    &series->expectations, state->suites, state->suites_count, series->bucket_us);
 	series->number = monitor->series_count;
 	monitor->series[monitor->series_count] = series;
 	source->last_series = monitor->series_count++;
 	return series;
 }
 
-/* The column of the record's i-th feature: records of one model repeat their order. */
-static size_t
-column_of(struct model_state *model, size_t i, const char *name)
+/* A present value into its bin. Returns true if it is one that the reference has not. */
+static bool
+count_present(struct cell *cell, const struct reference_column *column,
+    const struct feature_value *value, bool number)
 {
-	char room[SNAPSHOT_NAME];
-	name = kept_name(room, name);
-	if (i < model->features_count && strcmp(model->features[i].feature.name, name) == 0)
-		return i;
-	for (size_t at = 0; at < model->features_count; at++) {
-		if (strcmp(model->features[at].feature.name, name) == 0)
-			return at;
+	const struct profile_feature *feature = &column->feature;
+	const struct bins *bins = &feature->bins;
+	bool words = bins->kind == BINS_CATEGORIES_KIND;
+	if (!words && !number) {
+		cell->wrong_type++;
+		return false;
 	}
-	if (model->features_count == MONITOR_FEATURES_MAX)
-		return SIZE_MAX;
-	return column_add(model, name);
+	size_t bin = words ? (size_t)reference_column_bin(column, value)
+			   : bins_find_number(bins, value->number);
+	bool unseen = bins->kind != BINS_EDGES && bin + 1 == bins->count;
+	cell->counts[bin]++;
+	if (words) {
+		cell->present++;
+		cell->wrong_type += number && unseen;
+	} else {
+		cell_add_number(cell, value->number,
+		    value->number < feature->low || value->number > feature->high);
+	}
+	return unseen;
+}
+
+static bool
+count_value(
+    struct cell *cell, const struct reference_column *column, const struct feature_value *value)
+{
+	bool number = value->kind == VALUE_NUMBER;
+	if (number && !isfinite(value->number)) {
+		cell->missing += isnan(value->number);
+		cell->nonfinite += !isnan(value->number);
+		return false;
+	}
+	if (value->kind == VALUE_MISSING) {
+		cell->missing++;
+		return false;
+	}
+	if (column->ready)
+		return count_present(cell, column, value, number);
+	cell->present++;
+	return false;
 }
 
 static void
-count_feature(struct monitor *monitor, struct model_state *model, struct series_bucket *bucket,
-    size_t at, const struct feature_value *value)
+count_feature(struct monitor *monitor, struct model_state *model, struct series *series, size_t at,
+    const struct feature_value *value, bool lacking)
 {
 	struct reference_column *column = &model->features[at];
+	const struct model_place *place = &model->places[at];
 	uint64_t limit = (uint64_t)monitor->config->reference_records;
 	if (model->profile == NULL && reference_column_add(column, value, limit)) {
-		place_column(model, at);
+		models_place(model, at);
 		return; /* in the reference; its place is in the next record's bucket */
 	}
-	size_t offset = model->offsets[at];
-	size_t missing = offset + column->feature.bins.count;
-	if (!column->ready || missing >= bucket->features_size)
+	struct cell *cell = ring_cell(series->now[place->ring], place->offset);
+	if (cell == NULL)
 		return;
-	int bin = reference_column_bin(column, value);
-	bucket->features[bin < 0 ? missing : offset + (size_t)bin]++;
+	cell->lacking += lacking;
+	if (!count_value(cell, column, value))
+		return;
+	char text[32];
+	series_unseen(series, at,
+	    value->kind == VALUE_TEXT ? value->text
+				      : jsonw_format_double(text, sizeof(text), value->number),
+	    series->last_ts);
 }
 
 /* A feature of the model that the record does not bear is missing in it. */
 static void
-count_features(struct monitor *monitor, struct model_state *model, struct series_bucket *bucket,
-    const struct prediction *prediction)
+count_features(struct monitor *monitor, struct model_state *model, struct series *series,
+    const struct prediction *prediction, size_t hour)
 {
 	static const struct feature_value absent = {
 	    .name = "", .kind = VALUE_MISSING, .number = NAN, .text = ""};
 	bool seen[MONITOR_FEATURES_MAX] = {false};
+	for (size_t i = 0; i < series->rings_count; i++) {
+		series->now[i] = ring_at(&series->rings[i], prediction->ts, model->sizes[i]);
+		if (series->now[i] == NULL)
+			continue;
+		series->now[i]->n++;
+		series->now[i]->hours[hour]++;
+	}
 	for (size_t i = 0; i < prediction->features_count; i++) {
 		const struct feature_value *value = &prediction->features[i];
-		size_t at = column_of(model, i, value->name);
+		size_t at = models_column(monitor, model, i, value->name);
 		if (at == SIZE_MAX || seen[at])
 			continue;
 		seen[at] = true;
-		count_feature(monitor, model, bucket, at, value);
+		count_feature(monitor, model, series, at, value, false);
 	}
 	for (size_t at = 0; at < model->features_count; at++) {
 		if (!seen[at])
-			count_feature(monitor, model, bucket, at, &absent);
+			count_feature(monitor, model, series, at, &absent, true);
 	}
 }
 
 static void
 count_score(struct monitor *monitor, struct model_state *model, struct series *series,
-    struct series_bucket *bucket, double score)
+    const struct prediction *prediction, size_t hour)
 {
-	struct version_state *version = &model->versions[series->version_index];
-	struct feature_value value = {.name = "score", .kind = VALUE_NUMBER, .number = score};
-	reference_column_add(&version->score, &value, (uint64_t)monitor->config->reference_records);
-	if (!version->score.ready || bucket->score_size < version->score.feature.bins.count)
+	struct reference_column *column = &model->versions[series->version_index].score;
+	struct feature_value value = {
+	    .name = "score", .kind = VALUE_NUMBER, .number = prediction->score, .text = ""};
+	reference_column_add(column, &value, (uint64_t)monitor->config->reference_records);
+	struct ring_bucket *bucket = ring_at(&series->scores, prediction->ts,
+	    column->ready ? cell_size(column->feature.bins.count) : 0);
+	if (bucket == NULL)
 		return;
-	int bin = reference_column_bin(&version->score, &value);
-	if (bin >= 0)
-		bucket->score[bin]++;
+	bucket->n++;
+	bucket->hours[hour]++;
+	struct cell *cell = ring_cell(bucket, 0);
+	if (cell != NULL)
+		count_value(cell, column, &value);
 }
 
 int
@@ -259,28 +240,6 @@ monitor_decision(const struct prediction *prediction)
 	if (!isnan(prediction->threshold) && !isnan(prediction->score))
 		return prediction->score >= prediction->threshold;
 	return -1;
-}
-
-static void
-count_quality(struct monitor *monitor, struct series *series, const struct prediction *prediction)
-{
-	struct join_entry entry = {.ts = prediction->ts,
-	    .score = (float)prediction->score,
-	    .series = (uint32_t)series->number,
-	    .decision = (int8_t)monitor_decision(prediction),
-	    .label = (int8_t)prediction->label};
-	bool duplicate = false, labelled = prediction->label >= 0;
-	if (prediction->request_id[0] != '\0')
-		labelled |=
-		    join_prediction(monitor->join, prediction->request_id, &entry, &duplicate);
-	if (duplicate)
-		return;
-	struct series_quality *quality = series_quality_at(series, prediction->ts);
-	if (quality == NULL)
-		return;
-	quality->predictions++;
-	if (labelled)
-		series_quality_label(quality, entry.score, entry.decision, entry.label, 1);
 }
 
 static void
@@ -306,9 +265,13 @@ count_record(struct monitor *monitor, struct series *series, struct series_bucke
 		int decision = monitor_decision(prediction);
 		bucket->decided += decision >= 0;
 		bucket->flagged += decision == 1;
-		count_features(monitor, model, bucket, prediction);
-		count_score(monitor, model, series, bucket, prediction->score);
-		count_quality(monitor, series, prediction);
+		size_t hour = season_hour(prediction->ts);
+		count_features(monitor, model, series, prediction, hour);
+		count_score(monitor, model, series, prediction, hour);
+		attributions_add(&series->attributions, prediction);
+		expectations_add(&series->expectations, prediction);
+		bucket->identified += prediction->request_id[0] != '\0';
+		bucket->duplicates += monitor_count_quality(monitor, series, prediction);
 	}
 }
 
@@ -334,10 +297,7 @@ monitor_prediction(struct monitor *monitor, size_t source_number,
 	    err);
 	if (series == NULL)
 		return MONITOR_REFUSED;
-	struct model_state *model = monitor->models[series->model_index];
-	struct version_state *version = &model->versions[series->version_index];
-	struct series_bucket *bucket = series_bucket_at(series, prediction->ts, model->counts_size,
-	    version->score.ready ? version->score.feature.bins.count : 0);
+	struct series_bucket *bucket = series_bucket_at(series, prediction->ts);
 	if (bucket == NULL)
 		return MONITOR_LATE;
 	if (prediction->ts > source->watermark)
@@ -346,26 +306,6 @@ monitor_prediction(struct monitor *monitor, size_t source_number,
 		monitor->live = true;
 	count_record(monitor, series, bucket, prediction);
 	return MONITOR_ACCEPTED;
-}
-
-void
-monitor_label(struct monitor *monitor, const struct label *label)
-{
-	struct join_entry entry;
-	int previous = -1;
-	wall_us ts = label->ts != 0 ? label->ts : monitor->clock;
-	if (!join_label(monitor->join, label->request_id, ts, label->value, &entry, &previous) ||
-	    entry.series >= monitor->series_count)
-		return;
-	struct series *series = monitor->series[entry.series];
-	struct series_quality *quality = series_quality_at(series, entry.ts);
-	if (quality == NULL)
-		return;
-	if (previous >= 0)
-		series_quality_label(quality, entry.score, entry.decision, previous, -1);
-	series_quality_label(quality, entry.score, entry.decision, label->value, 1);
-	if (previous < 0 && label->ts > entry.ts)
-		latency_record(&series->label_lag, (double)(label->ts - entry.ts) / 10000);
 }
 
 void
@@ -388,6 +328,7 @@ monitor_tick(struct monitor *monitor)
 		clock = monitor->live ? clock_wall() : most;
 	if (clock > monitor->clock && clock != INT64_MIN)
 		monitor->clock = clock;
+	monitor_assume_negatives(monitor);
 	join_expire(monitor->join, monitor->clock);
 }
 

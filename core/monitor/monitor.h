@@ -4,7 +4,13 @@
  * Event time: each source has a watermark (its newest accepted time); the clock of the windows is
  * the smallest watermark of the sources that are not idle; when all are idle a live view follows
  * the wall clock. Live means that a record once came within MONITOR_LIVE of the wall clock, so an
- * old log replays exactly and stands still at its end. (DESIGN.md section 4.) */
+ * old log replays exactly and stands still at its end. (DESIGN.md section 4.)
+ *
+ * Memory is known from the configuration and does not grow with traffic. With B = 64 + 5 *
+ * (verdict.of - 1) buckets, a series has at most 270 KiB of latency and errors, B * 0.9 KiB for
+ * each feature and the score, B * 0.7 KiB for each length of window among them, and its quality
+ * (series_quality.h); there are at most MONITOR_SERIES_MAX. Predictions that wait for their label
+ * take 64 bytes each, memory.join_entries at the most. */
 #ifndef FRAUDTOP_MONITOR_MONITOR_H
 #define FRAUDTOP_MONITOR_MONITOR_H
 
@@ -17,6 +23,7 @@
 #include "core/ingest/record.h"
 #include "core/monitor/profile.h"
 #include "core/monitor/snapshot.h"
+#include "core/monitor/suite.h"
 
 #define MONITOR_SERIES_MAX 256 /* more (service, model, version) than this are refused */
 #define MONITOR_FEATURES_MAX 256 /* of one model; what comes after is passed over */
@@ -41,6 +48,9 @@ size_t monitor_add_source(struct monitor *monitor);
  * record. */
 void monitor_set_profile(
     struct monitor *monitor, const char *model, const char *path, struct profile *profile);
+
+/* Holds the records of `model` to a suite and takes it over. Before its first record. */
+void monitor_add_suite(struct monitor *monitor, const char *model, struct suite *suite);
 
 /* One record. default_service and default_model stand in where the record names none. */
 enum monitor_verdict monitor_prediction(struct monitor *monitor, size_t source,

@@ -1,7 +1,9 @@
-/* profile.c: makes profiles from whole data; profile_json.c reads and writes files. */
+/* profile.c: one feature of a profile, and what is looked up in one. profile_data.c makes profiles
+ * from data, profile_json.c writes and profile_parse.c reads them. */
 #include "core/monitor/profile.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,12 +24,45 @@ set_moments(struct profile_feature *feature, const double *values, size_t n)
 	feature->deviation = sqrt(squares / (double)n);
 }
 
+/* Fine edges are cut points that could as well stand elsewhere: those that are no border of a PSI
+ * bin get as few digits, from six on, as keep them between their neighbours. */
+static void
+shorten_edges(struct bins *bins)
+{
+	for (size_t i = 0; bins->kind == BINS_EDGES && i + 1 < bins->count; i++) {
+		if (bins->coarse[i] != bins->coarse[i + 1])
+			continue;
+		double low = i > 0 ? bins->edges[i - 1] : -INFINITY;
+		double high = i + 2 < bins->count ? bins->edges[i + 1] : INFINITY;
+		for (int digits = 6; digits < 17; digits++) {
+			char text[32];
+			snprintf(text, sizeof(text), "%.*g", digits, bins->edges[i]);
+			double edge = strtod(text, NULL);
+			if (edge > low && edge < high) {
+				bins->edges[i] = edge;
+				break;
+			}
+		}
+	}
+}
+
+void
+profile_feature_init(struct profile_feature *feature, const char *name)
+{
+	*feature = (struct profile_feature){.mean = NAN,
+	    .deviation = NAN,
+	    .low = NAN,
+	    .high = NAN,
+	    .season = SEASON_NONE,
+	    .attribution = NAN};
+	text_copy(feature->name, sizeof(feature->name), name);
+}
+
 bool
 profile_feature_from_numbers(
     struct profile_feature *feature, const char *name, const double *values, size_t n)
 {
-	*feature = (struct profile_feature){.mean = NAN, .deviation = NAN, .low = NAN, .high = NAN};
-	text_copy(feature->name, sizeof(feature->name), name);
+	profile_feature_init(feature, name);
 	double *present = mem_grow(NULL, n, sizeof(*present));
 	for (size_t i = 0; i < n; i++) {
 		if (isfinite(values[i]))
@@ -37,6 +72,7 @@ profile_feature_from_numbers(
 	if (feature->n > 0) {
 		set_moments(feature, present, feature->n);
 		bins_from_numbers(&feature->bins, present, feature->n); /* sorts */
+		shorten_edges(&feature->bins);
 		feature->low = present[0];
 		feature->high = present[feature->n - 1];
 		feature->counts = mem_alloc(feature->bins.count * sizeof(*feature->counts));
@@ -48,17 +84,17 @@ profile_feature_from_numbers(
 }
 
 static bool
-from_categories(struct profile_feature *feature, const struct dataset_column *column, size_t rows)
+from_categories(struct profile_feature *feature, const struct dataset_column *column,
+    const uint32_t *codes, size_t rows)
 {
-	*feature = (struct profile_feature){.mean = NAN, .deviation = NAN, .low = NAN, .high = NAN};
-	text_copy(feature->name, sizeof(feature->name), column->name);
+	profile_feature_init(feature, column->name);
 	uint64_t *counts = mem_alloc(column->categories_count * sizeof(*counts));
 	for (size_t i = 0; i < rows; i++) {
-		if (column->codes[i] == DATASET_MISSING) {
+		if (codes[i] == DATASET_MISSING) {
 			feature->missing++;
 			continue;
 		}
-		counts[column->codes[i]]++;
+		counts[codes[i]]++;
 		feature->n++;
 	}
 	if (feature->n > 0) {
@@ -76,12 +112,15 @@ from_categories(struct profile_feature *feature, const struct dataset_column *co
 }
 
 bool
-profile_feature_from_column(
-    struct profile_feature *feature, const struct dataset_column *column, size_t rows)
+profile_feature_from_column(struct profile_feature *feature, const struct dataset_column *column,
+    const struct dataset_values *values, size_t rows)
 {
-	if (column->categorical)
-		return from_categories(feature, column, rows);
-	return profile_feature_from_numbers(feature, column->name, column->numbers, rows);
+	bool present = column->categorical ? from_categories(feature, column, values->codes, rows)
+					   : profile_feature_from_numbers(
+						 feature, column->name, values->numbers, rows);
+	if (column->attribution_count > 0)
+		feature->attribution = column->attribution_sum / (double)column->attribution_count;
+	return present;
 }
 
 void
@@ -89,70 +128,29 @@ profile_feature_free(struct profile_feature *feature)
 {
 	bins_free(&feature->bins);
 	free(feature->counts);
+	free(feature->hours);
 	feature->counts = NULL;
+	feature->hours = NULL;
 }
 
-/* The decision of a row: as logged, else by its threshold. -1 if neither is known. */
-static int
-decision_of(const struct dataset *data, size_t row)
+double
+profile_feature_quantile(const struct profile_feature *feature, double q)
 {
-	if (data->decision != NULL && data->decision[row] >= 0)
-		return data->decision[row];
-	if (data->threshold != NULL && !isnan(data->threshold[row]))
-		return data->score[row] >= data->threshold[row];
-	return -1;
-}
-
-static void
-add_score(struct profile *profile, const struct dataset *data, const char *version, uint32_t code)
-{
-	struct profile_score *score = &profile->scores[profile->scores_count];
-	*score = (struct profile_score){0};
-	text_copy(score->version, sizeof(score->version), version);
-	double *values = mem_grow(NULL, data->rows, sizeof(*values));
-	size_t n = 0;
-	for (size_t i = 0; i < data->rows; i++) {
-		if ((data->version != NULL && data->version->codes[i] != code) ||
-		    isnan(data->score[i]))
-			continue;
-		values[n++] = data->score[i];
-		int decision = decision_of(data, i);
-		if (decision < 0)
-			continue;
-		score->decided++;
-		score->flagged += (uint64_t)decision;
-		if (data->label == NULL || data->label[i] < 0)
-			continue;
-		score->labelled++;
-		uint64_t *cells[] = {&score->tn, &score->fn, &score->fp, &score->tp};
-		++*cells[2 * decision + data->label[i]];
-	}
-	if (profile_feature_from_numbers(&score->score, "score", values, n))
-		profile->scores_count++;
-	free(values);
-}
-
-struct profile *
-profile_from_dataset(const struct dataset *data)
-{
-	struct profile *profile = mem_alloc(sizeof(*profile));
-	profile->records = data->rows;
-	if (data->model != NULL && data->model->categories_count > 0)
-		text_copy(profile->model, sizeof(profile->model), data->model->categories[0]);
-	profile->features = mem_alloc(data->features_count * sizeof(*profile->features));
-	for (size_t i = 0; i < data->features_count; i++) {
-		struct profile_feature *feature = &profile->features[profile->features_count];
-		if (profile_feature_from_column(feature, &data->features[i], data->rows))
-			profile->features_count++;
-	}
-	if (data->score == NULL)
-		return profile;
-	size_t versions = data->version != NULL ? data->version->categories_count : 1;
-	profile->scores = mem_alloc(versions * sizeof(*profile->scores));
-	for (size_t i = 0; i < versions; i++)
-		add_score(profile, data, data->version != NULL ? data->version->categories[i] : "",
-		    (uint32_t)i);
-	return profile;
+	const struct bins *bins = &feature->bins;
+	if (bins->kind == BINS_CATEGORIES_KIND || feature->n == 0 || !(q >= 0 && q <= 1))
+		return NAN;
+	double rank = q * (double)feature->n, below = 0;
+	size_t bin = 0;
+	while (bin + 1 < bins->count && below + (double)feature->counts[bin] < rank)
+		below += (double)feature->counts[bin++];
+	if (bins->kind == BINS_VALUES)
+		return bin + 1 < bins->count ? bins->edges[bin] : NAN;
+	double from = bin > 0 ? bins->edges[bin - 1] : feature->low;
+	double to = bin + 1 < bins->count ? bins->edges[bin] : feature->high;
+	double count = (double)feature->counts[bin];
+	double part = count > 0 ? (rank - below) / count : 0;
+	part = part < 1 ? part : 1;
+	return from * (1 - part) + to * part;
 }
 
 void

@@ -3,7 +3,9 @@
  *
  * Made once from a log or CSV (`fraudtop profile`), or from the first records seen; read and
  * written as JSON, schema fraudtop.profile/1. Per feature: bins (stats/bins.h), counts a bin,
- * nulls, moments. A profile read from a file is checked: sizes, order of edges, counts. */
+ * nulls, moments. The fine bins are its quantile sketch: 200 of them, so a rank is known to 1/200
+ * (ties aside). Their edges have six digits where that keeps their order; those of PSI bins are the
+ * exact deciles. A profile read from a file is checked: sizes, order of edges, sums of counts. */
 #ifndef FRAUDTOP_MONITOR_PROFILE_H
 #define FRAUDTOP_MONITOR_PROFILE_H
 
@@ -24,8 +26,8 @@ struct profile_feature {
 	uint64_t *counts; /* a fine bin */
 	uint64_t n, missing;
 	double mean, deviation, low, high; /* numeric; NaN otherwise */
-	uint32_t *hours; /* counts by hour of the week: SEASON_HOURS rows of bins.coarse_count; NULL:
-			    the times are not known */
+	uint32_t *hours; /* counts by hour of the week: SEASON_HOURS rows of bins.coarse_count;
+			    NULL: the times are not known */
 	enum season season; /* recognised: does it follow the calendar */
 	double attribution; /* mean |attribution| in the data; NaN: it bears none */
 };
@@ -46,7 +48,8 @@ struct profile {
 	uint64_t records;
 	wall_us first_ts, last_ts; /* 0: not known */
 	uint64_t hours_records[SEASON_HOURS];
-	double hours_seen[SEASON_HOURS]; /* how often each hour of the week came in the data's span */
+	double
+	    hours_seen[SEASON_HOURS]; /* how often each hour of the week came in the data's span */
 	struct profile_feature *features;
 	size_t features_count;
 	struct profile_score *scores;
@@ -68,11 +71,15 @@ struct profile_feature *profile_feature_of(
 /* The scores of a version, or those without a version, or NULL. */
 const struct profile_score *profile_score_of(const struct profile *profile, const char *version);
 
+/* A feature of that name of which nothing is known yet. */
+void profile_feature_init(struct profile_feature *feature, const char *name);
 /* Makes bins and counts of one column's present values. False if it has none. */
 bool profile_feature_from_numbers(
     struct profile_feature *feature, const char *name, const double *values, size_t n);
-bool profile_feature_from_column(
-    struct profile_feature *feature, const struct dataset_column *column, size_t rows);
+bool profile_feature_from_column(struct profile_feature *feature,
+    const struct dataset_column *column, const struct dataset_values *values, size_t rows);
+/* The quantile q in [0,1] of a numeric feature, linear within a fine bin; else NaN. */
+double profile_feature_quantile(const struct profile_feature *feature, double q);
 void profile_feature_free(struct profile_feature *feature);
 
 #endif

@@ -1,19 +1,31 @@
-/* profile_json.c: profiles as JSON, schema fraudtop.profile/1. What is read is checked before it is
- * used: edges ascending, as many counts as bins, sizes within the limits of stats/bins.h. */
+/* profile_json.c: writes profiles as JSON, schema fraudtop.profile/1, and reads and writes their
+ * files. What is not known is left out, so a file without times or labels is as it ever was. */
 #include <cjson/cJSON.h>
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "core/base/jsonw.h"
 #include "core/base/mem.h"
-#include "core/base/text.h"
-#include "core/monitor/profile.h"
+#include "core/monitor/profile_parts.h"
 
-#define SCHEMA "fraudtop.profile/1"
-enum { FILE_LIMIT = 64 * 1024 * 1024, LIST_LIMIT = 4096 };
+const char *const profile_kinds[3] = {"edges", "values", "categories"};
 
-static const char *const kinds[] = {"edges", "values", "categories"};
+static void
+write_known(struct jsonw *json, const char *key, double value)
+{
+	if (!isnan(value))
+		jsonw_number(json, key, value);
+}
+
+/* Counts of 32 bits by hour. */
+static void
+write_hours(struct jsonw *json, const char *key, const uint32_t *hours, size_t columns)
+{
+	uint64_t *wide = mem_grow(NULL, SEASON_HOURS * columns, sizeof(*wide));
+	for (size_t i = 0; i < SEASON_HOURS * columns; i++)
+		wide[i] = hours[i];
+	profile_write_hours(json, key, wide, columns);
+	free(wide);
+}
 
 static void
 write_feature(struct jsonw *json, const char *key, const struct profile_feature *feature)
@@ -21,7 +33,7 @@ write_feature(struct jsonw *json, const char *key, const struct profile_feature 
 	const struct bins *bins = &feature->bins;
 	jsonw_open_object(json, key);
 	jsonw_string(json, "name", feature->name);
-	jsonw_string(json, "kind", kinds[bins->kind]);
+	jsonw_string(json, "kind", profile_kinds[bins->kind]);
 	jsonw_int(json, "n", (int64_t)feature->n);
 	jsonw_int(json, "missing", (int64_t)feature->missing);
 	if (bins->kind == BINS_CATEGORIES_KIND) {
@@ -52,6 +64,26 @@ write_feature(struct jsonw *json, const char *key, const struct profile_feature 
 	for (size_t i = 0; i < bins->count; i++)
 		jsonw_int(json, NULL, (int64_t)feature->counts[i]);
 	jsonw_close_array(json);
+	if (feature->hours != NULL) {
+		jsonw_string(json, "season", season_name(feature->season));
+		write_hours(json, "hours", feature->hours, bins->coarse_count);
+	}
+	write_known(json, "attribution", feature->attribution);
+	jsonw_close_object(json);
+}
+
+static void
+write_calibration(struct jsonw *json, const struct calibration_map *map)
+{
+	jsonw_open_object(json, "calibration");
+	jsonw_open_array(json, "scores");
+	for (size_t i = 0; i < map->knots; i++)
+		jsonw_number(json, NULL, map->x[i]);
+	jsonw_close_array(json);
+	jsonw_open_array(json, "probabilities");
+	for (size_t i = 0; i < map->knots; i++)
+		jsonw_number(json, NULL, map->y[i]);
+	jsonw_close_array(json);
 	jsonw_close_object(json);
 }
 
@@ -69,6 +101,14 @@ write_score(struct jsonw *json, const struct profile_score *score)
 	    {"fn", score->fn}};
 	for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++)
 		jsonw_int(json, counts[i].key, (int64_t)counts[i].value);
+	write_known(json, "roc_auc", score->roc_auc);
+	write_known(json, "average_precision", score->average_precision);
+	if (score->calibrated)
+		write_calibration(json, &score->calibration);
+	if (score->score.hours != NULL && score->decided > 0) {
+		write_hours(json, "hours_decided", score->hours_decided, 1);
+		write_hours(json, "hours_flagged", score->hours_flagged, 1);
+	}
 	jsonw_close_object(json);
 }
 
@@ -77,9 +117,14 @@ profile_to_json(const struct profile *profile, struct buf *out)
 {
 	struct jsonw json = {.out = out};
 	jsonw_open_object(&json, NULL);
-	jsonw_string(&json, "schema", SCHEMA);
+	jsonw_string(&json, "schema", PROFILE_SCHEMA);
 	jsonw_string(&json, "model", profile->model);
 	jsonw_int(&json, "records", (int64_t)profile->records);
+	if (profile->first_ts != 0) {
+		jsonw_time(&json, "first_ts", profile->first_ts);
+		jsonw_time(&json, "last_ts", profile->last_ts);
+		profile_write_hours(&json, "hours_records", profile->hours_records, 1);
+	}
 	jsonw_open_array(&json, "features");
 	for (size_t i = 0; i < profile->features_count; i++)
 		write_feature(&json, NULL, &profile->features[i]);
@@ -90,192 +135,6 @@ profile_to_json(const struct profile *profile, struct buf *out)
 	jsonw_close_array(&json);
 	jsonw_close_object(&json);
 	buf_puts(out, "\n");
-}
-
-static void
-take_text(const cJSON *object, const char *key, char *dst, size_t size)
-{
-	const char *text = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(object, key));
-	text_scrub(dst, size, text != NULL ? text : "", text != NULL ? strlen(text) : 0);
-}
-
-static bool
-take_count(const cJSON *object, const char *key, uint64_t *value, struct err *err)
-{
-	const cJSON *item = cJSON_GetObjectItemCaseSensitive(object, key);
-	double number = cJSON_GetNumberValue(item);
-	if (item == NULL || !(number >= 0 && number <= 9007199254740992.0) ||
-	    number != floor(number))
-		return err_set(err, ERR_DATA, "`%s` must be a count", key);
-	*value = (uint64_t)number;
-	return true;
-}
-
-static double
-take_number(const cJSON *object, const char *key)
-{
-	const cJSON *item = cJSON_GetObjectItemCaseSensitive(object, key);
-	return cJSON_IsNumber(item) ? item->valuedouble : NAN;
-}
-
-/* An ascending list of numbers, or NULL with the reason in err. */
-static double *
-take_edges(const cJSON *object, const char *key, size_t *count, struct err *err)
-{
-	const cJSON *list = cJSON_GetObjectItemCaseSensitive(object, key);
-	int size = cJSON_GetArraySize(list);
-	if (!cJSON_IsArray(list) || size >= BINS_MAX) {
-		err_set(
-		    err, ERR_DATA, "`%s` must be a list of fewer than %d numbers", key, BINS_MAX);
-		return NULL;
-	}
-	double *edges = mem_grow(NULL, (size_t)size, sizeof(*edges));
-	*count = 0;
-	const cJSON *item;
-	cJSON_ArrayForEach(item, list)
-	{
-		if (!cJSON_IsNumber(item) || !isfinite(item->valuedouble) ||
-		    (*count > 0 && !(item->valuedouble > edges[*count - 1]))) {
-			free(edges);
-			err_set(err, ERR_DATA, "`%s`[%zu] must be a number above the one before it",
-			    key, *count);
-			return NULL;
-		}
-		edges[(*count)++] = item->valuedouble;
-	}
-	return edges;
-}
-
-static bool
-take_categories(struct bins *bins, const cJSON *object, struct err *err)
-{
-	const cJSON *list = cJSON_GetObjectItemCaseSensitive(object, "categories");
-	int size = cJSON_GetArraySize(list);
-	if (!cJSON_IsArray(list) || size > BINS_CATEGORIES + 1)
-		return err_set(err, ERR_DATA, "`categories` must be a list of at most %d words",
-		    BINS_CATEGORIES + 1);
-	bins->categories = mem_alloc((size_t)(size + 1) * sizeof(*bins->categories));
-	bins->count = 1;
-	bins->has_other = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(object, "other"));
-	const cJSON *item;
-	cJSON_ArrayForEach(item, list)
-	{
-		const char *text = cJSON_GetStringValue(item);
-		if (text == NULL)
-			return err_set(err, ERR_DATA, "`categories` must be words");
-		char word[256];
-		text_scrub(word, sizeof(word), text, strlen(text));
-		bins->categories[bins->count++ - 1] = mem_string(word);
-	}
-	bins_set_coarse(bins, NULL, 0);
-	return true;
-}
-
-static bool
-take_bins(struct bins *bins, const cJSON *object, struct err *err)
-{
-	const char *kind = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(object, "kind"));
-	size_t which = 0, edges = 0, psi_edges = 0;
-	while (which < 3 && (kind == NULL || strcmp(kind, kinds[which]) != 0))
-		which++;
-	if (which == 3)
-		return err_set(err, ERR_DATA, "`kind` must be edges, values or categories");
-	bins->kind = (enum bins_kind)which;
-	if (bins->kind == BINS_CATEGORIES_KIND)
-		return take_categories(bins, object, err);
-	bins->edges = take_edges(object, "edges", &edges, err);
-	if (bins->edges == NULL)
-		return false;
-	bins->count = edges + 1;
-	if (bins->kind == BINS_VALUES) {
-		bins_set_coarse(bins, NULL, 0);
-		return true;
-	}
-	double *coarse = take_edges(object, "psi_edges", &psi_edges, err);
-	if (coarse == NULL)
-		return false;
-	bins_set_coarse(bins, coarse, psi_edges);
-	free(coarse);
-	return true;
-}
-
-static bool
-take_feature(struct profile_feature *feature, const cJSON *object, struct err *err)
-{
-	*feature = (struct profile_feature){0};
-	if (!cJSON_IsObject(object))
-		return err_set(err, ERR_DATA, "must be an object");
-	take_text(object, "name", feature->name, sizeof(feature->name));
-	feature->mean = take_number(object, "mean");
-	feature->deviation = take_number(object, "deviation");
-	feature->low = take_number(object, "min");
-	feature->high = take_number(object, "max");
-	if (!take_count(object, "n", &feature->n, err) ||
-	    !take_count(object, "missing", &feature->missing, err) ||
-	    !take_bins(&feature->bins, object, err))
-		return err_prefix(err, "feature `%s`", feature->name);
-	const cJSON *list = cJSON_GetObjectItemCaseSensitive(object, "counts");
-	if ((size_t)cJSON_GetArraySize(list) != feature->bins.count)
-		return err_set(err, ERR_DATA, "feature `%s`: %d counts for %zu bins", feature->name,
-		    cJSON_GetArraySize(list), feature->bins.count);
-	feature->counts = mem_alloc(feature->bins.count * sizeof(*feature->counts));
-	size_t i = 0;
-	const cJSON *item;
-	cJSON_ArrayForEach(item, list)
-	{
-		if (!cJSON_IsNumber(item) || !(item->valuedouble >= 0 && item->valuedouble < 9e15))
-			return err_set(
-			    err, ERR_DATA, "feature `%s`: count %zu is none", feature->name, i);
-		feature->counts[i++] = (uint64_t)item->valuedouble;
-	}
-	return true;
-}
-
-static bool
-take_score(struct profile_score *score, const cJSON *object, struct err *err)
-{
-	*score = (struct profile_score){0};
-	take_text(object, "version", score->version, sizeof(score->version));
-	return take_feature(
-		   &score->score, cJSON_GetObjectItemCaseSensitive(object, "score"), err) &&
-	       take_count(object, "decided", &score->decided, err) &&
-	       take_count(object, "flagged", &score->flagged, err) &&
-	       take_count(object, "labelled", &score->labelled, err) &&
-	       take_count(object, "tp", &score->tp, err) &&
-	       take_count(object, "fp", &score->fp, err) &&
-	       take_count(object, "tn", &score->tn, err) &&
-	       take_count(object, "fn", &score->fn, err);
-}
-
-static bool
-take_profile(struct profile *profile, const cJSON *root, struct err *err)
-{
-	const char *schema = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(root, "schema"));
-	if (schema == NULL || strcmp(schema, SCHEMA) != 0)
-		return err_set(
-		    err, ERR_DATA, "no profile of this program (`schema` is not %s)", SCHEMA);
-	take_text(root, "model", profile->model, sizeof(profile->model));
-	const cJSON *features = cJSON_GetObjectItemCaseSensitive(root, "features");
-	const cJSON *scores = cJSON_GetObjectItemCaseSensitive(root, "scores");
-	if (!take_count(root, "records", &profile->records, err))
-		return false;
-	int sizes[] = {cJSON_GetArraySize(features), cJSON_GetArraySize(scores)};
-	if (sizes[0] > LIST_LIMIT || sizes[1] > LIST_LIMIT)
-		return err_set(err, ERR_DATA, "more than %d features or versions", LIST_LIMIT);
-	profile->features = mem_alloc((size_t)sizes[0] * sizeof(*profile->features));
-	profile->scores = mem_alloc((size_t)sizes[1] * sizeof(*profile->scores));
-	const cJSON *item;
-	cJSON_ArrayForEach(item, features)
-	{
-		if (!take_feature(&profile->features[profile->features_count++], item, err))
-			return false;
-	}
-	cJSON_ArrayForEach(item, scores)
-	{
-		if (!take_score(&profile->scores[profile->scores_count++], item, err))
-			return false;
-	}
-	return true;
 }
 
 struct profile *
@@ -289,7 +148,7 @@ profile_from_json(const char *text, const char *name, struct err *err)
 		return NULL;
 	}
 	struct profile *profile = mem_alloc(sizeof(*profile));
-	if (!take_profile(profile, root, err)) {
+	if (!profile_parse(profile, root, err)) {
 		err_prefix(err, "%s", name);
 		profile_free(profile);
 		profile = NULL;
@@ -303,7 +162,7 @@ profile_read(const char *path, struct err *err)
 {
 	struct buf text = {0};
 	struct profile *profile = NULL;
-	if (buf_read_file(&text, path, FILE_LIMIT, err))
+	if (buf_read_file(&text, path, PROFILE_MAX_FILE, err))
 		profile = profile_from_json(text.data, path, err);
 	buf_free(&text);
 	return profile;
@@ -329,7 +188,7 @@ profile_build_file(const char *data_path, const char *out_path, struct err *err)
 		    data.rejected > 0 ? "; the last was refused: " : "", data.last_reason);
 	if (done) {
 		struct profile *profile = profile_from_dataset(&data);
-		done = profile_write(profile, out_path, err);
+		done = !dataset_failed(&data, err) && profile_write(profile, out_path, err);
 		profile_free(profile);
 	}
 	dataset_free(&data);

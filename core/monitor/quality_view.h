@@ -18,7 +18,7 @@ struct quality_view {
 	struct metric threshold; /* the logged one, of the newest record */
 	uint64_t tp, fp, tn, fn; /* labelled records, by the logged decision */
 	struct metric precision, recall, f1, fpr, specificity;
-	struct metric roc_auc; /* low..high: 95 %, of Hanley and McNeil, and the bins' bound */
+	struct metric roc_auc; /* low..high: 95 % (stats/quality.h), and the bins' bound */
 	struct metric average_precision; /* low..high: the bound of the bins */
 	struct metric brier, log_loss, ece, ece_count, observed_expected;
 	double precision_curve[SNAPSHOT_CURVE], recall_curve[SNAPSHOT_CURVE];
@@ -27,7 +27,8 @@ struct quality_view {
 	bool mature; /* enough labels to judge; if not, draw muted and never alarm */
 	struct metric label_lag_s, label_lag_p90_s; /* time from prediction to label */
 	struct metric early_positives; /* positive share among the earliest tenth of the labels */
-	struct quality_scores *scores; /* labelled, by score: for what-if at any threshold */
+	struct quality_scores *scores; /* labelled, by score: for what-if at any threshold; NULL in
+					  a view over all versions of a service */
 	char reason[SNAPSHOT_WORDS]; /* why it is (not) judged, and against what baseline */
 };
 
@@ -46,7 +47,7 @@ enum concept_stream { CONCEPT_ERROR, CONCEPT_DECISION_RATE, CONCEPT_SCORE_MEAN, 
 /* A change detector on one stream. Only a rise of the error is `worse`. */
 struct concept_view {
 	const char *stream; /* "label error", "decision rate", "score mean" */
-	const char *detector; /* "ADWIN", "Page-Hinkley", "DDM" */
+	const char *detector; /* "ADWIN", "Page-Hinkley", "DDM", or why there is none */
 	uint64_t n; /* values fed */
 	struct metric mean; /* of the detector's window; n is its width */
 	double smallest_change; /* that it could see now; NaN unknown */
@@ -61,7 +62,7 @@ struct concept_view {
 };
 
 struct cohort_view {
-	char name[SNAPSHOT_NAME]; /* or `other` */
+	char name[SNAPSHOT_NAME]; /* or `other`, or `missing`: records without the field */
 	uint64_t n, decided, flagged, labelled;
 	struct metric share; /* of the predictions */
 	struct metric selection_rate, precision, recall, fpr;

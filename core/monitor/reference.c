@@ -12,7 +12,7 @@ void
 reference_column_init(struct reference_column *column, const char *name)
 {
 	*column = (struct reference_column){0};
-	text_copy(column->feature.name, sizeof(column->feature.name), name);
+	profile_feature_init(&column->feature, name);
 }
 
 static void
@@ -63,6 +63,11 @@ reference_column_set(struct reference_column *column, const struct profile_featu
 	column->feature.counts = mem_grow(NULL, feature->bins.count, sizeof(*feature->counts));
 	memcpy(column->feature.counts, feature->counts,
 	    feature->bins.count * sizeof(*feature->counts));
+	if (feature->hours != NULL) {
+		size_t cells = SEASON_HOURS * feature->bins.coarse_count;
+		column->feature.hours = mem_grow(NULL, cells, sizeof(*feature->hours));
+		memcpy(column->feature.hours, feature->hours, cells * sizeof(*feature->hours));
+	}
 	column->seen = UINT64_MAX; /* complete: nothing is added */
 	column->ready = true;
 }
@@ -105,9 +110,7 @@ make_bins(struct reference_column *column)
 	text_copy(name, sizeof(name), column->feature.name);
 	if (column->words_count > 0) {
 		struct profile_feature *feature = &column->feature;
-		*feature = (struct profile_feature){
-		    .mean = NAN, .deviation = NAN, .low = NAN, .high = NAN};
-		text_copy(feature->name, sizeof(feature->name), name);
+		profile_feature_init(feature, name);
 		bins_from_categories(&feature->bins, (const char *const *)column->words,
 		    column->word_counts, column->words_count);
 		feature->counts = mem_alloc(feature->bins.count * sizeof(*feature->counts));
@@ -125,6 +128,28 @@ make_bins(struct reference_column *column)
 	drop_growth(column);
 }
 
+/* A value beyond those that made the bins: counts, range and moments (Welford's update). */
+static void
+extend(struct reference_column *column, const struct feature_value *value)
+{
+	struct profile_feature *feature = &column->feature;
+	int bin = reference_column_bin(column, value);
+	if (bin < 0) {
+		feature->missing++;
+		return;
+	}
+	feature->counts[bin]++;
+	feature->n++;
+	if (feature->bins.kind == BINS_CATEGORIES_KIND)
+		return;
+	double x = value->number, n = (double)feature->n, delta = x - feature->mean;
+	feature->low = fmin(feature->low, x);
+	feature->high = fmax(feature->high, x);
+	feature->mean += delta / n;
+	feature->deviation = sqrt(
+	    (feature->deviation * feature->deviation * (n - 1) + delta * (x - feature->mean)) / n);
+}
+
 bool
 reference_column_add(
     struct reference_column *column, const struct feature_value *value, uint64_t limit)
@@ -133,13 +158,7 @@ reference_column_add(
 		return false;
 	column->seen++;
 	if (column->ready) {
-		int bin = reference_column_bin(column, value);
-		if (bin < 0) {
-			column->feature.missing++;
-		} else {
-			column->feature.counts[bin]++;
-			column->feature.n++;
-		}
+		extend(column, value);
 		return false;
 	}
 	if (is_present(value) && value->kind == VALUE_TEXT) {

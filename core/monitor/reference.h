@@ -3,7 +3,8 @@
  *
  * Growing: the first REFERENCE_MINIMUM records are kept to find the bins; from then on the bins
  * stand and counts are added until `limit` records are in. Inputs have one reference a model,
- * scores one a version (DESIGN.md section 8). A column's bins never change once it is ready, so
+ * scores one a version (DESIGN.md section 8). What has grown spans too little to have a season: it
+ * says none, and holds no hours. A column's bins never change once it is ready, so
  * buckets can be counted by them. */
 #ifndef FRAUDTOP_MONITOR_REFERENCE_H
 #define FRAUDTOP_MONITOR_REFERENCE_H

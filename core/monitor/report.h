@@ -1,6 +1,5 @@
 /* report.h: every metric this program has over whole data, exact, as one JSON object, schema
- * fraudtop.report/1 (DESIGN.md section 6). What is not known, or not computed by this version, is
- * null. */
+ * fraudtop.report/1 (DESIGN.md section 6). What cannot be known is null. */
 #ifndef FRAUDTOP_MONITOR_REPORT_H
 #define FRAUDTOP_MONITOR_REPORT_H
 
@@ -17,6 +16,7 @@ struct report_input {
 	const struct config *config; /* limits */
 };
 
-void report_write(const struct report_input *input, bool pretty, struct buf *out);
+/* False: a dataset's temporary file cannot be read back, and out is not to be used. */
+bool report_write(const struct report_input *input, bool pretty, struct buf *out, struct err *err);
 
 #endif

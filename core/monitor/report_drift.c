@@ -1,273 +1,153 @@
-/* report_drift.c: drift of whole columns, exact: PSI, JS and chi-square on the reference's bins, KS
- * on the values themselves where the reference is data (a profile has only bins: then KS bears its
- * bound). */
-#include "core/monitor/report_drift.h"
-
+/* report_drift.c: the drift blocks of a report. Each column is loaded once and compared for all
+ * blocks; verdicts come when all columns of a block are there, since p is adjusted over them. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/base/mem.h"
-#include "core/monitor/snapshot.h"
-#include "core/stats/drift.h"
+#include "core/base/text.h"
+#include "core/monitor/report_parts.h"
+#include "core/stats/divergence.h"
 
-struct side { /* one side of a comparison: either a column's values, or a profile's feature */
-	double *numbers; /* present ones; NULL if categorical or of a profile */
-	size_t n, missing;
-};
-
-struct comparison {
-	const char *name;
-	bool categorical, comparable;
-	bool in_reference; /* the reference has such a column, be it empty */
-	struct side reference, current;
-	struct profile_feature feature; /* bins and counts of the reference */
-	bool own_feature;
-	uint64_t *counts; /* the current data in the reference's fine bins */
-	double warning, critical;
-};
-
-static void
-limits_of(const struct config *config, struct comparison *c, bool score)
+static enum season
+season_of(const char *word, enum season recognised)
 {
-	c->warning = score ? config->score_psi_warning : config->psi_warning;
-	c->critical = score ? config->score_psi_critical : config->psi_critical;
-	for (size_t i = 0; !score && i < config->features_count; i++) {
-		const struct config_feature *feature = &config->features[i];
-		if (strcmp(feature->name, c->name) != 0)
+	enum season season;
+	if (!season_parse(word, &season) || season == SEASON_AUTO)
+		return recognised == SEASON_AUTO ? SEASON_NONE : recognised;
+	return season;
+}
+
+/* The limits and the season of a feature. */
+static void
+set_feature_limits(struct report_column *column, const struct config *config,
+    const struct profile_feature *feature)
+{
+	enum season recognised = feature != NULL ? feature->season : SEASON_NONE;
+	column->limits = (struct verdict_limits){.warning = config->psi_warning,
+	    .critical = config->psi_critical,
+	    .alpha = config->alpha,
+	    .min_samples = (uint64_t)config->min_samples};
+	column->season.season = recognised;
+	for (size_t i = 0; i < config->features_count; i++) {
+		const struct config_feature *own = &config->features[i];
+		if (strcmp(own->name, column->name) != 0)
 			continue;
-		c->warning = isnan(feature->warning) ? c->warning : feature->warning;
-		c->critical = isnan(feature->critical) ? c->critical : feature->critical;
+		if (!isnan(own->warning))
+			column->limits.warning = own->warning;
+		if (!isnan(own->critical))
+			column->limits.critical = own->critical;
+		if (own->min_samples > 0)
+			column->limits.min_samples = (uint64_t)own->min_samples;
+		column->season.season = season_of(own->season, recognised);
+	}
+}
+
+/* The share of a profile's values that spell a number; NaN if it has not kept them all. */
+static double
+numeric_share(const struct profile_feature *feature)
+{
+	const struct bins *bins = &feature->bins;
+	uint64_t numeric = 0;
+	double number;
+	if (bins->kind != BINS_CATEGORIES_KIND)
+		return 1;
+	for (size_t i = 0; i + 1 < bins->count && !bins->has_other; i++) {
+		if (text_to_double(bins->categories[i], &number))
+			numeric += feature->counts[i];
+	}
+	return bins->has_other || feature->n == 0 ? NAN : (double)numeric / (double)feature->n;
+}
+
+/* What is known of a feature before. `side` holds the reference's values, if there are some. */
+static struct report_base
+take_base(const struct report *report, const char *name, struct report_side *side)
+{
+	struct report_base base = {
+	    .numeric_share = NAN, .compat = report->compat, .compat_limit = NAN};
+	base.feature = profile_feature_of(report->profile, name);
+	base.known = base.feature != NULL;
+	const struct dataset *reference = report->input->reference;
+	const struct dataset_column *column =
+	    reference != NULL ? dataset_feature(reference, name) : NULL;
+	struct dataset_values values;
+	if (column != NULL && dataset_load(column, &values)) {
+		struct rows all = {.count = reference->rows};
+		base.known = true;
+		report_side_take(side, column, &values, &all, NULL);
+		base.side = side;
+		base.n = side->n;
+		base.missing = side->missing;
+		base.numeric_share = report_side_numeric_share(side);
+		base.compat_limit =
+		    report_compat_limit(report->compat, column, &values, reference->rows, side);
+		dataset_unload(&values);
+	} else if (base.feature != NULL) {
+		base.n = base.feature->n;
+		base.missing = base.feature->missing;
+		base.numeric_share = numeric_share(base.feature);
+	}
+	return base;
+}
+
+/* A column of the reference that the data has not. */
+static void
+compare_absent(
+    const struct report *report, const struct report_base *base, size_t at, const char *name)
+{
+	for (size_t i = 0; i < report->blocks_count; i++) {
+		struct report_block *block = &report->blocks[i];
+		struct report_column *column = &block->columns[at];
+		struct report_side nothing = {.missing = block->rows.count};
+		column->name = name;
+		column->absent = true;
+		nothing.categorical =
+		    base->feature != NULL && base->feature->bins.kind == BINS_CATEGORIES_KIND;
+		set_feature_limits(column, report->input->config, base->feature);
+		report_column_compare(column, base, &nothing, report->input->config);
 	}
 }
 
 static void
-take_numbers(struct side *side, const double *values, const struct rows *rows, size_t all)
+compare_feature(const struct report *report, size_t at)
 {
-	size_t count = rows != NULL ? rows->count : all;
-	side->numbers = mem_grow(NULL, count, sizeof(*side->numbers));
-	for (size_t i = 0; i < count; i++) {
-		double value = values[rows != NULL ? rows->list[i] : i];
-		if (isfinite(value))
-			side->numbers[side->n++] = value;
-		else
-			side->missing++;
+	const struct dataset *data = report->input->data;
+	const char *name = report->names[at];
+	struct report_side side = {0};
+	struct report_base base = take_base(report, name, &side);
+	const struct dataset_column *column =
+	    at < data->features_count ? &data->features[at] : NULL;
+	struct dataset_values values = {0};
+	if (column == NULL)
+		compare_absent(report, &base, at, name);
+	else if (dataset_load(column, &values)) {
+		for (size_t i = 0; i < report->blocks_count; i++) {
+			struct report_block *block = &report->blocks[i];
+			struct report_column *result = &block->columns[at];
+			struct report_side current;
+			result->name = name;
+			set_feature_limits(result, report->input->config, base.feature);
+			report_side_take(&current, column, &values, &block->rows, report->hours);
+			report_column_compare(result, &base, &current, report->input->config);
+			report_side_free(&current);
+		}
+		dataset_unload(&values);
 	}
+	report_side_free(&side);
 }
 
-static void
-count_numbers(struct comparison *c)
+const struct profile_score *
+report_score_for(const struct report *report, const struct rows *rows)
 {
-	const struct bins *bins = &c->feature.bins;
-	c->counts = mem_alloc(bins->count * sizeof(*c->counts));
-	for (size_t i = 0; i < c->current.n; i++)
-		c->counts[bins_find_number(bins, c->current.numbers[i])]++;
-}
-
-static void
-count_words(struct comparison *c, const struct dataset_column *column, const struct rows *rows)
-{
-	const struct bins *bins = &c->feature.bins;
-	c->counts = mem_alloc(bins->count * sizeof(*c->counts));
-	size_t *bin_of = mem_grow(NULL, column->categories_count, sizeof(*bin_of));
-	for (size_t i = 0; i < column->categories_count; i++)
-		bin_of[i] = bins_find_word(bins, column->categories[i]);
-	for (size_t i = 0; i < rows->count; i++) {
-		uint32_t code = column->codes[rows->list[i]];
-		if (code != DATASET_MISSING)
-			c->counts[bin_of[code]]++;
-	}
-	free(bin_of);
-}
-
-static void
-take_current(struct comparison *c, const struct dataset_column *column, const struct rows *rows)
-{
-	if (!column->categorical) {
-		take_numbers(&c->current, column->numbers, rows, 0);
-		return;
-	}
-	for (size_t i = 0; i < rows->count; i++) {
-		bool missing = column->codes[rows->list[i]] == DATASET_MISSING;
-		c->current.missing += missing;
-		c->current.n += !missing;
-	}
-}
-
-/* Makes ready what the reference knows of a column: bins and, if it is data, values. */
-static bool
-take_reference(
-    struct comparison *c, const struct report_input *input, const struct dataset_column *column)
-{
-	if (input->profile != NULL) {
-		const struct profile_feature *feature =
-		    profile_feature_of(input->profile, column->name);
-		if (feature == NULL)
-			return false;
-		c->feature = *feature;
-	} else {
-		const struct dataset_column *other =
-		    dataset_feature(input->reference, column->name);
-		if (other == NULL)
-			return false;
-		c->own_feature = true;
-		bool present =
-		    profile_feature_from_column(&c->feature, other, input->reference->rows);
-		if (present && !other->categorical)
-			take_numbers(&c->reference, other->numbers, NULL, input->reference->rows);
-	}
-	c->in_reference = true;
-	c->reference.n = c->feature.n;
-	c->reference.missing = c->feature.missing;
-	if (c->feature.n == 0) /* nothing but nulls: there are no bins */
-		return false;
-	c->comparable = (c->feature.bins.kind == BINS_CATEGORIES_KIND) == column->categorical;
-	return true;
-}
-
-static void
-release(struct comparison *c)
-{
-	if (c->own_feature)
-		profile_feature_free(&c->feature);
-	free(c->reference.numbers);
-	free(c->current.numbers);
-	free(c->counts);
-}
-
-static void
-write_test(struct jsonw *json, const char *key, const struct drift_test *test, bool with_dof)
-{
-	jsonw_open_object(json, key);
-	jsonw_number(json, "statistic", test->statistic);
-	if (with_dof)
-		jsonw_number(json, "dof", test->dof);
-	jsonw_number(json, "p_value", test->p_value);
-	jsonw_close_object(json);
-}
-
-static void
-write_count(struct jsonw *json, const char *key, size_t count, bool known)
-{
-	if (known)
-		jsonw_int(json, key, (int64_t)count);
-	else
-		jsonw_null(json, key);
-}
-
-static enum severity
-severity_of(const struct comparison *c, double psi, double null_level, int64_t min_samples)
-{
-	if (isnan(psi) || c->reference.n < (uint64_t)min_samples ||
-	    c->current.n < (uint64_t)min_samples)
-		return SEVERITY_INSUFFICIENT;
-	if (psi < c->warning || psi <= null_level)
-		return SEVERITY_OK;
-	return psi >= c->critical ? SEVERITY_CRITICAL : SEVERITY_WARNING;
-}
-
-/* Writes the object of one column; `key` NULL inside an array. */
-static enum severity
-write_comparison(
-    struct jsonw *json, const char *key, struct comparison *c, const struct config *config)
-{
-	static const struct drift_test unknown = {NAN, NAN, NAN, NAN, NAN};
-	static const char *const later[] = {"wasserstein", "wasserstein_norm"};
-	const struct bins *bins = &c->feature.bins;
-	uint64_t reference[BINS_MAX + 1], current[BINS_MAX + 1];
-	double psi = NAN, js = NAN, null_level = NAN;
-	struct drift_test ks = unknown, chi2 = unknown;
-	if (c->comparable) {
-		bins_to_coarse(bins, c->feature.counts, reference);
-		bins_to_coarse(bins, c->counts, current);
-		size_t coarse = bins_in_use(bins, reference, current);
-		psi = drift_psi(reference, current, coarse);
-		js = drift_js_distance(reference, current, coarse);
-		chi2 = drift_chi2(reference, current, coarse);
-		null_level = drift_psi_null(c->reference.n, c->current.n, coarse);
-		if (c->reference.numbers != NULL && c->current.n > 0)
-			ks = drift_ks(
-			    c->reference.numbers, c->reference.n, c->current.numbers, c->current.n);
-		else if (!c->categorical)
-			ks = drift_ks_bins(bins, c->feature.counts, c->counts);
-	}
-	enum severity severity = severity_of(c, psi, null_level, config->min_samples);
-	jsonw_open_object(json, key);
-	jsonw_string(json, "name", c->name);
-	jsonw_string(json, "kind", c->categorical ? "categorical" : "numeric");
-	write_count(json, "n_reference", c->reference.n, c->in_reference);
-	write_count(json, "n_current", c->current.n, true);
-	write_count(json, "missing_reference", c->reference.missing, c->in_reference);
-	write_count(json, "missing_current", c->current.missing, true);
-	jsonw_number(json, "psi", psi);
-	jsonw_number(json, "psi_no_drift_level", null_level);
-	jsonw_null(json, "kl");
-	jsonw_number(json, "js_distance", js);
-	jsonw_null(json, "hellinger");
-	for (size_t i = 0; i < 2; i++)
-		jsonw_null(json, later[i]);
-	write_test(json, "ks", &ks, false);
-	write_test(json, "chi2", &chi2, true);
-	write_test(json, "z", &unknown, false);
-	write_test(json, "anderson", &unknown, false);
-	jsonw_string(json, "severity", severity_name(severity));
-	jsonw_close_object(json);
-	return severity;
-}
-
-static enum severity
-write_column(struct jsonw *json, const struct report_input *input, const struct rows *rows,
-    const struct dataset_column *column)
-{
-	struct comparison c = {.name = column->name, .categorical = column->categorical};
-	limits_of(input->config, &c, false);
-	bool known = take_reference(&c, input, column);
-	take_current(&c, column, rows);
-	c.comparable &= known;
-	if (c.comparable && column->categorical)
-		count_words(&c, column, rows);
-	else if (c.comparable)
-		count_numbers(&c);
-	enum severity severity = write_comparison(json, NULL, &c, input->config);
-	release(&c);
-	return severity;
-}
-
-static void
-write_features(struct jsonw *json, const struct report_input *input, const struct rows *rows)
-{
-	size_t judged = 0, drifted = 0;
-	jsonw_open_object(json, "drift");
-	jsonw_open_array(json, "features");
-	for (size_t i = 0; i < input->data->features_count; i++) {
-		enum severity severity = write_column(json, input, rows, &input->data->features[i]);
-		judged += severity != SEVERITY_INSUFFICIENT;
-		drifted += severity >= SEVERITY_WARNING;
-	}
-	jsonw_close_array(json);
-	double share = judged > 0 ? (double)drifted / (double)judged : NAN;
-	jsonw_number(json, "share", share);
-	if (judged > 0)
-		jsonw_bool(json, "dataset_drift", share >= input->config->drift_share);
-	else
-		jsonw_null(json, "dataset_drift");
-	jsonw_close_object(json);
-}
-
-/* The scores of a profile to compare with: those of the rows' version if they are of one, else the
- * profile's newest. NULL: it has none. */
-static const struct profile_score *
-profile_score_for(const struct report_input *input, const struct rows *rows)
-{
-	const struct profile *profile = input->profile;
-	const struct dataset_column *version = input->data->version;
+	const struct profile *profile = report->profile;
+	const struct dataset_column *version = report->input->data->version;
 	if (profile == NULL || profile->scores_count == 0)
 		return NULL;
 	const struct profile_score *score = NULL;
 	if (version != NULL && rows->count > 0) {
-		uint32_t code = version->codes[rows->list[0]];
+		uint32_t code = version->codes[rows_at(rows, 0)];
 		size_t i = 0;
-		while (i < rows->count && version->codes[rows->list[i]] == code)
+		while (i < rows->count && version->codes[rows_at(rows, i)] == code)
 			i++;
 		if (i == rows->count && code != DATASET_MISSING)
 			score = profile_score_of(profile, version->categories[code]);
@@ -275,81 +155,231 @@ profile_score_for(const struct report_input *input, const struct rows *rows)
 	return score != NULL ? score : &profile->scores[profile->scores_count - 1];
 }
 
-static bool
-take_score_reference(
-    struct comparison *c, const struct report_input *input, const struct rows *rows)
+static void
+compare_scores(const struct report *report)
 {
+	const struct report_input *input = report->input;
 	const struct dataset *reference = input->reference;
-	if (reference != NULL && reference->score != NULL) {
-		c->own_feature = true;
-		take_numbers(&c->reference, reference->score, NULL, reference->rows);
-		return profile_feature_from_numbers(
-		    &c->feature, "score", reference->score, reference->rows);
+	struct report_side side = {0}, current;
+	const struct dataset_column numbers = {.name = NULL};
+	bool values = reference != NULL && reference->score != NULL;
+	double limit = NAN;
+	if (values) {
+		struct rows all = {.count = reference->rows};
+		struct dataset_values scores = {.numbers = reference->score};
+		report_side_take(&side, &numbers, &scores, &all, NULL);
+		limit =
+		    report_compat_limit(report->compat, &numbers, &scores, reference->rows, &side);
 	}
-	const struct profile_score *score = profile_score_for(input, rows);
-	if (score != NULL)
-		c->feature = score->score;
-	return score != NULL;
+	for (size_t i = 0; i < report->blocks_count && input->data->score != NULL; i++) {
+		struct report_block *block = &report->blocks[i];
+		const struct profile_score *score = report_score_for(report, &block->rows);
+		if (score == NULL)
+			continue;
+		struct report_base base = {.known = true,
+		    .n = score->score.n,
+		    .missing = values ? side.missing : score->score.missing,
+		    .feature = &score->score,
+		    .side = values ? &side : NULL,
+		    .numeric_share = 1,
+		    .compat = report->compat,
+		    .compat_limit = limit};
+		struct report_column *column = &block->score;
+		column->name = "score";
+		column->limits =
+		    (struct verdict_limits){.warning = input->config->score_psi_warning,
+			.critical = input->config->score_psi_critical,
+			.alpha = input->config->alpha,
+			.min_samples = (uint64_t)input->config->min_samples};
+		column->season.season = season_of(input->config->score_season, score->score.season);
+		report_side_take_numbers(&current, input->data->score, &block->rows, report->hours);
+		report_column_compare(column, &base, &current, input->config);
+		report_side_free(&current);
+		report_column_judge(column, 1);
+		block->scored = true;
+	}
+	report_side_free(&side);
+}
+
+/* Decisions by hour of the week: rows of passed and flagged. */
+struct decisions {
+	uint64_t flagged, decided, hours[SEASON_HOURS], timed;
+	uint32_t table[SEASON_HOURS][2];
+};
+
+static void
+count_decision(struct decisions *decisions, int decision, uint8_t hour)
+{
+	if (decision < 0)
+		return;
+	decisions->decided++;
+	decisions->flagged += decision == 1;
+	if (hour == REPORT_NO_HOUR)
+		return;
+	decisions->timed++;
+	decisions->hours[hour]++;
+	decisions->table[hour][decision]++;
 }
 
 static void
-count_decisions(const struct report_input *input, const struct dataset *data,
-    const struct rows *rows, uint64_t *flagged, uint64_t *decided)
+count_decisions(struct decisions *decisions, const struct report_input *input,
+    const struct dataset *data, const struct rows *rows, const uint8_t *hours)
 {
-	size_t count = rows != NULL ? rows->count : data->rows;
-	for (size_t i = 0; i < count; i++) {
-		int decision = report_decision(input, data, rows != NULL ? rows->list[i] : i);
-		*decided += decision >= 0;
-		*flagged += decision == 1;
+	*decisions = (struct decisions){0};
+	for (size_t i = 0; i < rows->count; i++) {
+		size_t row = rows_at(rows, i);
+		count_decision(decisions, report_decision(input, data, row),
+		    hours != NULL ? hours[row] : REPORT_NO_HOUR);
 	}
 }
 
 static void
-write_decision_rate(struct jsonw *json, const struct report_input *input, const struct rows *rows)
+take_profile_decisions(struct decisions *decisions, const struct profile_score *score)
 {
-	uint64_t flagged = 0, decided = 0, base_flagged = 0, base_decided = 0;
-	count_decisions(input, input->data, rows, &flagged, &decided);
-	if (input->reference != NULL)
-		count_decisions(input, input->reference, NULL, &base_flagged, &base_decided);
-	const struct profile_score *score = profile_score_for(input, rows);
-	if (input->reference == NULL && score != NULL) {
-		base_flagged = score->flagged;
-		base_decided = score->decided;
+	*decisions = (struct decisions){.flagged = score->flagged, .decided = score->decided};
+	for (size_t i = 0; i < SEASON_HOURS; i++) {
+		decisions->table[i][1] = score->hours_flagged[i];
+		decisions->table[i][0] = score->hours_decided[i] - score->hours_flagged[i];
+		decisions->timed += score->hours_decided[i];
 	}
-	struct drift_test z = drift_ztest(base_flagged, base_decided, flagged, decided);
+}
+
+/* By what hours: as configured, else by the hour of the week if the reference has two of them. */
+static enum season
+rate_season(const struct report *report)
+{
+	int64_t span = report->profile->last_ts - report->profile->first_ts;
+	return season_of(
+	    report->input->config->rate_season, span >= 14 * CLOCK_DAY	? SEASON_HOUR_OF_WEEK
+						: span >= 2 * CLOCK_DAY ? SEASON_HOUR_OF_DAY
+									: SEASON_NONE);
+}
+
+static void
+compare_rates(struct report_rate *rate, const struct report *report, const struct decisions *before,
+    const struct decisions *now)
+{
+	const struct config *config = report->input->config;
+	double n = (double)before->decided, flagged = (double)before->flagged, counts[2];
+	double p;
+	*rate = (struct report_rate){.reference_flagged = before->flagged,
+	    .reference_decided = before->decided,
+	    .flagged = now->flagged,
+	    .decided = now->decided,
+	    .season = rate_season(report)};
+	rate->z = test_proportions(flagged, n, (double)now->flagged, (double)now->decided);
+	p = rate->z.p_value;
+	if (before->timed == 0 || before->timed < before->decided || now->timed < now->decided)
+		rate->season = SEASON_NONE;
+	if (rate->season != SEASON_NONE) {
+		rate->lacking =
+		    !season_mix(before->table[0], 2, rate->season, now->hours, counts, &n);
+		flagged = counts[1];
+		rate->season_n = n;
+		rate->season_reference = rate->lacking ? NAN : flagged / n;
+		rate->season_z =
+		    test_proportions(flagged, n, (double)now->flagged, (double)now->decided);
+		p = rate->season_z.p_value;
+	}
+	rate->severity = verdict_rate(flagged, n, now->flagged, now->decided, p, config->alpha,
+	    (uint64_t)config->min_samples, rate->reason, sizeof(rate->reason));
+	if (rate->lacking)
+		text_copy(
+		    rate->reason, sizeof(rate->reason), "the reference has nothing in these hours");
+}
+
+static void
+compare_decisions(const struct report *report)
+{
+	const struct report_input *input = report->input;
+	struct decisions before = {0}, now;
+	if (input->reference != NULL) {
+		struct rows all = {.count = input->reference->rows};
+		count_decisions(&before, input, input->reference, &all, report->reference_hours);
+	}
+	for (size_t i = 0; i < report->blocks_count; i++) {
+		struct report_block *block = &report->blocks[i];
+		const struct profile_score *score = report_score_for(report, &block->rows);
+		if (input->reference == NULL && score != NULL)
+			take_profile_decisions(&before, score);
+		count_decisions(&now, input, input->data, &block->rows, report->hours);
+		compare_rates(&block->rate, report, &before, &now);
+	}
+}
+
+void
+report_drift_compare(struct report *report)
+{
+	if (report->profile == NULL)
+		return;
+	for (size_t i = 0; i < report->blocks_count; i++)
+		report->blocks[i].columns =
+		    mem_alloc((report->names_count + 1) * sizeof(*report->blocks[i].columns));
+	for (size_t i = 0; i < report->names_count; i++)
+		compare_feature(report, i);
+	for (size_t i = 0; i < report->blocks_count; i++)
+		report_column_judge(report->blocks[i].columns, report->names_count);
+	compare_scores(report);
+	compare_decisions(report);
+}
+
+static double
+share_of(uint64_t part, uint64_t whole)
+{
+	return whole > 0 ? (double)part / (double)whole : NAN;
+}
+
+static void
+write_rate(struct jsonw *json, const struct report_rate *rate)
+{
 	jsonw_open_object(json, "decision_rate");
-	jsonw_number(json, "reference",
-	    base_decided > 0 ? (double)base_flagged / (double)base_decided : NAN);
-	jsonw_number(json, "current", decided > 0 ? (double)flagged / (double)decided : NAN);
-	write_test(json, "z", &z, false);
-	jsonw_null(json, "severity");
+	jsonw_number(json, "reference", share_of(rate->reference_flagged, rate->reference_decided));
+	jsonw_number(json, "current", share_of(rate->flagged, rate->decided));
+	report_write_test(json, "z", &rate->z);
+	if (rate->season != SEASON_NONE) {
+		jsonw_open_object(json, "season");
+		jsonw_string(json, "kind", season_name(rate->season));
+		jsonw_number(json, "reference", rate->season_reference);
+		jsonw_number(json, "n_reference", rate->season_n);
+		report_write_test(json, "z", &rate->season_z);
+		jsonw_close_object(json);
+	}
+	jsonw_string(json, "severity", severity_name(rate->severity));
+	jsonw_string(json, "reason", rate->reason);
 	jsonw_close_object(json);
 }
 
 void
-report_write_drift(struct jsonw *json, const struct report_input *input, const struct rows *rows)
+report_drift_write(
+    struct jsonw *json, const struct report *report, const struct report_block *block)
 {
-	bool known = input->reference != NULL || input->profile != NULL;
-	if (!known) {
+	size_t judged = 0, drifted = 0;
+	if (report->profile == NULL) {
 		jsonw_null(json, "drift");
 		jsonw_null(json, "prediction_drift");
 		return;
 	}
-	write_features(json, input, rows);
-	jsonw_open_object(json, "prediction_drift");
-	struct comparison c = {.name = "score"};
-	limits_of(input->config, &c, true);
-	if (input->data->score != NULL && take_score_reference(&c, input, rows)) {
-		c.comparable = c.in_reference = true;
-		c.reference.n = c.feature.n;
-		c.reference.missing = c.feature.missing;
-		take_numbers(&c.current, input->data->score, rows, 0);
-		count_numbers(&c);
-		write_comparison(json, "score", &c, input->config);
-	} else {
-		jsonw_null(json, "score");
+	jsonw_open_object(json, "drift");
+	jsonw_open_array(json, "features");
+	for (size_t i = 0; i < report->names_count; i++) {
+		const struct report_column *column = &block->columns[i];
+		report_column_write(json, NULL, column);
+		judged += column->severity != SEVERITY_INSUFFICIENT;
+		drifted += column->severity >= SEVERITY_WARNING;
 	}
-	release(&c);
-	write_decision_rate(json, input, rows);
+	jsonw_close_array(json);
+	double share = judged > 0 ? (double)drifted / (double)judged : NAN;
+	jsonw_number(json, "share", share);
+	if (judged > 0)
+		jsonw_bool(json, "dataset_drift", share >= report->input->config->drift_share);
+	else
+		jsonw_null(json, "dataset_drift");
+	jsonw_close_object(json);
+	jsonw_open_object(json, "prediction_drift");
+	if (block->scored)
+		report_column_write(json, "score", &block->score);
+	else
+		jsonw_null(json, "score");
+	write_rate(json, &block->rate);
 	jsonw_close_object(json);
 }

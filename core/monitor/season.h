@@ -26,14 +26,16 @@ const char *season_name(enum season season);
 
 /* hours: reference counts, SEASON_HOURS rows of `bins`. Mixes them by the window's records an hour
  * into counts (`bins` of them, not whole), which sum to the effective size. False if the reference
- * has nothing in an hour that has over 1 % of the window. */
+ * has nothing in hours that together have over 1 % of the window, or the window is empty. NONE and
+ * AUTO mix nothing: the whole reference is compared. */
 bool season_mix(const uint32_t *hours, size_t bins, enum season season,
     const uint64_t window[SEASON_HOURS], double *counts, double *effective);
 
 /* Does the column follow the calendar? By twice the mutual information of bin and hour, less its
- * bias (B-1)(H-1)/N: what PSI a window of one hour would show against all on average. From 0.02 on
- * it does: by the hour of the week if the data spans two weeks or more, else by the hour of the day
- * if it spans two days. */
+ * bias (B-1)(H-1)/N: what PSI a window of one hour would show against all on average. From 0.02 on,
+ * and with a chi-square beyond chance (p < 1e-5), it does; also if one hour alone shows 0.05 (p <
+ * 1e-8): a quiet night weighs little on average, and would alarm. By the hour of the week if the
+ * data spans two weeks or more, else by the hour of the day if it spans two days. Else NONE. */
 enum season season_recognise(const uint32_t *hours, size_t bins, int64_t span_us);
 
 #endif

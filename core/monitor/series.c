@@ -10,19 +10,24 @@
 enum { RING = SERIES_BUCKETS + SERIES_SLACK };
 
 struct series *
-series_new(const char *service, const char *model, const char *version, int64_t comparison_us,
-    int64_t quality_us)
+series_new(const char *service, const char *model, const char *version,
+    const struct series_lengths *lengths)
 {
+	int64_t comparison_us = lengths->comparison_us;
 	struct series *series = mem_alloc(sizeof(*series));
 	text_copy(series->service, sizeof(series->service), service);
 	text_copy(series->model, sizeof(series->model), model);
 	text_copy(series->version, sizeof(series->version), version);
 	series->bucket_us = comparison_us / SERIES_BUCKETS > 0 ? comparison_us / SERIES_BUCKETS : 1;
-	series->quality_us =
-	    quality_us / SERIES_QUALITY_BUCKETS > 0 ? quality_us / SERIES_QUALITY_BUCKETS : 1;
 	series->threshold = NAN;
 	for (size_t i = 0; i < SERIES_SECONDS; i++)
 		series->second_index[i] = -1;
+	series->rings_count = lengths->features_count;
+	series->rings = mem_alloc(series->rings_count * sizeof(*series->rings));
+	series->now = mem_alloc(series->rings_count * sizeof(struct ring_bucket *));
+	for (size_t i = 0; i < series->rings_count; i++)
+		ring_init(&series->rings[i], lengths->features[i], lengths->of);
+	ring_init(&series->scores, comparison_us, lengths->of);
 	return series;
 }
 
@@ -31,15 +36,19 @@ series_free(struct series *series)
 {
 	if (series == NULL)
 		return;
-	for (size_t i = 0; i < RING; i++) {
-		if (series->buckets[i] != NULL) {
-			free(series->buckets[i]->features);
-			free(series->buckets[i]->score);
-		}
+	for (size_t i = 0; i < RING; i++)
 		free(series->buckets[i]);
-	}
-	for (size_t i = 0; i < SERIES_QUALITY_BUCKETS; i++)
-		free(series->quality[i]);
+	for (size_t i = 0; i < series->rings_count; i++)
+		ring_free(&series->rings[i]);
+	ring_free(&series->scores);
+	for (size_t i = 0; i < series->unseen_count; i++)
+		free(series->unseen[i]);
+	free(series->unseen);
+	free(series->now);
+	free(series->rings);
+	series_quality_free(&series->quality);
+	attributions_free(&series->attributions);
+	expectations_free(&series->expectations);
 	free(series);
 }
 
@@ -57,56 +66,11 @@ place_of(int64_t index, size_t ring)
 	return (size_t)(place < 0 ? place + (int64_t)ring : place);
 }
 
-static void
-clear_counts(uint32_t *counts, size_t size)
-{
-	if (size > 0)
-		memset(counts, 0, size * sizeof(*counts));
-}
-
-static void
-grow_counts(uint32_t **counts, size_t *size, size_t wanted)
-{
-	if (wanted <= *size)
-		return;
-	*counts = mem_grow(*counts, wanted, sizeof(**counts));
-	memset(*counts + *size, 0, (wanted - *size) * sizeof(**counts));
-	*size = wanted;
-}
-
 struct series_bucket *
-series_bucket_at(struct series *series, wall_us ts, size_t features_size, size_t score_size)
+series_bucket_at(struct series *series, wall_us ts)
 {
 	int64_t index = index_of(ts, series->bucket_us);
 	struct series_bucket **slot = &series->buckets[place_of(index, RING)];
-	if (*slot == NULL) {
-		*slot = mem_alloc(sizeof(**slot));
-		(*slot)->index = index;
-	}
-	struct series_bucket *bucket = *slot;
-	if (bucket->index > index)
-		return NULL;
-	if (bucket->index < index) { /* the ring comes round: empty it, keep its memory */
-		uint32_t *features = bucket->features, *score = bucket->score;
-		size_t sizes[] = {bucket->features_size, bucket->score_size};
-		clear_counts(features, sizes[0]);
-		clear_counts(score, sizes[1]);
-		*bucket = (struct series_bucket){.index = index,
-		    .features = features,
-		    .features_size = sizes[0],
-		    .score = score,
-		    .score_size = sizes[1]};
-	}
-	grow_counts(&bucket->features, &bucket->features_size, features_size);
-	grow_counts(&bucket->score, &bucket->score_size, score_size);
-	return bucket;
-}
-
-struct series_quality *
-series_quality_at(struct series *series, wall_us ts)
-{
-	int64_t index = index_of(ts, series->quality_us);
-	struct series_quality **slot = &series->quality[place_of(index, SERIES_QUALITY_BUCKETS)];
 	if (*slot == NULL) {
 		*slot = mem_alloc(sizeof(**slot));
 		(*slot)->index = index;
@@ -118,6 +82,35 @@ series_quality_at(struct series *series, wall_us ts)
 		(*slot)->index = index;
 	}
 	return *slot;
+}
+
+uint64_t
+series_records(const struct series *series, wall_us from, wall_us until)
+{
+	uint64_t sum = 0;
+	int64_t first = index_of(from, series->bucket_us);
+	int64_t last = index_of(until, series->bucket_us);
+	for (size_t i = 0; i < RING; i++) {
+		const struct series_bucket *bucket = series->buckets[i];
+		if (bucket != NULL && bucket->index >= first && bucket->index <= last)
+			sum += bucket->n;
+	}
+	return sum;
+}
+
+void
+series_unseen(struct series *series, size_t feature, const char *word, wall_us ts)
+{
+	if (feature >= series->unseen_count) {
+		size_t count = feature + 1;
+		series->unseen = mem_grow(series->unseen, count, sizeof(struct unseen *));
+		for (size_t i = series->unseen_count; i < count; i++)
+			series->unseen[i] = NULL;
+		series->unseen_count = count;
+	}
+	if (series->unseen[feature] == NULL)
+		series->unseen[feature] = mem_alloc(sizeof(struct unseen));
+	unseen_add(series->unseen[feature], word, ts, series->last_ts - series->bucket_us * RING);
 }
 
 void
@@ -146,21 +139,4 @@ series_rate(const struct series *series, wall_us clock)
 			sum += series->second_count[i];
 	}
 	return seconds > 0 ? (double)sum / (double)seconds : NAN;
-}
-
-void
-series_quality_label(
-    struct series_quality *quality, double score, int decision, int label, int sign)
-{
-	uint32_t one = sign > 0 ? 1u : (uint32_t)-1;
-	quality->labelled += one;
-	if (label == 1)
-		quality->positives += one;
-	uint32_t *bins = label == 1 ? quality->scores.positives : quality->scores.negatives;
-	bins[quality_bin(score)] += one;
-	if (decision < 0)
-		return;
-	struct quality_confusion *counts = &quality->confusion;
-	uint64_t *cells[] = {&counts->tn, &counts->fn, &counts->fp, &counts->tp};
-	*cells[2 * decision + label] += (uint64_t)(int64_t)sign;
 }

@@ -1,10 +1,11 @@
-/* series.h: the mergeable state of one (service, model, version): two rings of time buckets.
+/* series.h: the mergeable state of one (service, model, version): rings of time buckets.
  *
- * The comparison ring holds SERIES_BUCKETS buckets of latency, errors and histograms over the
- * reference's bins; the quality ring SERIES_QUALITY_BUCKETS of confusion counts and score
- * histograms by label. A bucket's place is its time divided by the bucket's length: records of one
- * time fall into one bucket in whatever order they come, and a window is a sum of buckets. Memory
- * is allocated when a bucket is first used and reused after; it does not grow with traffic. */
+ * The traffic ring holds SERIES_BUCKETS buckets of latency, errors and decisions; features and
+ * scores are in rings of their own (ring.h), one for each length of a comparison window; the
+ * quality ring is in series_quality.h. A bucket's place is its time divided by the bucket's length:
+ * records of one time fall into one bucket in whatever order they come, and a window is a sum of
+ * buckets. Memory is allocated when a bucket is first used and reused after; it does not grow with
+ * traffic. */
 #ifndef FRAUDTOP_MONITOR_SERIES_H
 #define FRAUDTOP_MONITOR_SERIES_H
 
@@ -13,65 +14,69 @@
 #include <stdint.h>
 
 #include "core/base/clock.h"
+#include "core/monitor/attributions.h"
+#include "core/monitor/expectations.h"
+#include "core/monitor/ring.h"
+#include "core/monitor/series_quality.h"
 #include "core/monitor/snapshot.h"
+#include "core/monitor/unseen.h"
 #include "core/stats/latency.h"
-#include "core/stats/quality.h"
 
 #define SERIES_BUCKETS SNAPSHOT_SPARK
 #define SERIES_SLACK 4 /* buckets beyond the window, for records that come a little late */
-#define SERIES_QUALITY_BUCKETS SNAPSHOT_CURVE
 #define SERIES_SECONDS 12 /* for the rate now */
 
 struct series_bucket {
 	int64_t index; /* time / length; -1: unused */
 	uint32_t n, answered, errors, rejected, decided, flagged; /* answered: status is logged */
+	uint32_t identified, duplicates; /* scored with a request id; an id that came before */
 	struct latency latency;
-	uint32_t *features; /* fine counts of all ready columns, then a missing count each */
-	size_t features_size;
-	uint32_t *score;
-	size_t score_size;
 };
 
-struct series_quality {
-	int64_t index;
-	uint32_t predictions, labelled, positives;
-	struct quality_confusion confusion;
-	struct quality_scores scores;
+struct series_lengths { /* of the comparison windows; features[0] is the first of them */
+	int64_t comparison_us;
+	int64_t *features;
+	size_t features_count;
+	size_t of; /* how many windows a verdict looks at */
 };
 
 struct series {
 	char service[SNAPSHOT_NAME], model[SNAPSHOT_NAME], version[SNAPSHOT_NAME];
-	int64_t bucket_us, quality_us;
+	int64_t bucket_us;
 	wall_us first_ts, last_ts;
 	uint64_t records;
 	double threshold; /* of the newest record; NaN */
 	int64_t second_index[SERIES_SECONDS];
 	uint32_t second_count[SERIES_SECONDS];
 	struct series_bucket *buckets[SERIES_BUCKETS + SERIES_SLACK];
-	struct series_quality *quality[SERIES_QUALITY_BUCKETS];
-	struct latency label_lag; /* in units of 10 ms */
+	struct ring *rings; /* of features, as lengths has them */
+	struct ring_bucket **now; /* of each, for the record at hand; NULL: it is too old */
+	size_t rings_count;
+	struct ring scores;
+	struct unseen **unseen; /* a feature of the model, or NULL */
+	size_t unseen_count;
+	struct series_quality quality;
+	struct attributions attributions;
+	struct expectations expectations;
 	size_t number; /* its place in the monitor's list */
 	size_t model_index; /* the monitor's */
 	size_t version_index; /* of the score reference within the model */
 };
 
+/* Its quality, attributions and expectations are the caller's to begin. */
 struct series *series_new(const char *service, const char *model, const char *version,
-    int64_t comparison_us, int64_t quality_us);
+    const struct series_lengths *lengths);
 void series_free(struct series *series); /* NULL is fine */
 
-/* The bucket of a time, made ready for it, or NULL if the ring has moved past it. features and
- * score are sized to hold at least the given numbers of counts. */
-struct series_bucket *series_bucket_at(
-    struct series *series, wall_us ts, size_t features_size, size_t score_size);
-struct series_quality *series_quality_at(struct series *series, wall_us ts);
+/* The bucket of a time, made ready for it, or NULL if the ring has moved past it. */
+struct series_bucket *series_bucket_at(struct series *series, wall_us ts);
+/* Records between two times, by whole buckets. */
+uint64_t series_records(const struct series *series, wall_us from, wall_us until);
+/* A word of a feature (the model's number) that its reference has not. */
+void series_unseen(struct series *series, size_t feature, const char *word, wall_us ts);
 void series_count_second(struct series *series, wall_us ts);
 
 /* Records a second over the last ten whole seconds before `clock`. */
 double series_rate(const struct series *series, wall_us clock);
-
-/* Counts or takes back (sign -1) a labelled prediction. decision -1: not in the confusion counts.
- */
-void series_quality_label(
-    struct series_quality *quality, double score, int decision, int label, int sign);
 
 #endif

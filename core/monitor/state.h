@@ -1,4 +1,5 @@
-/* state.h: the inside of the monitor, shared by monitor.c (fills it) and views.c (reads it). */
+/* state.h: the inside of the monitor, shared by those who fill it (monitor*.c, models.c) and those
+ * who read it (views*.c). */
 #ifndef FRAUDTOP_MONITOR_STATE_H
 #define FRAUDTOP_MONITOR_STATE_H
 
@@ -11,14 +12,23 @@ struct version_state {
 	struct reference_column score;
 };
 
+struct model_place { /* where a feature's state is in the buckets of a series */
+	size_t ring;
+	size_t offset; /* SIZE_MAX until its reference is ready */
+	const struct config_feature *config; /* what is configured of it, or NULL */
+	bool extra; /* the model's profile has it not: only counted */
+};
+
 struct model_state {
 	char name[SNAPSHOT_NAME];
 	struct profile *profile; /* NULL: the reference grows from the first records */
 	char profile_path[256];
+	struct suite **suites; /* that its records are held to */
+	size_t suites_count;
 	struct reference_column *features;
-	size_t *offsets; /* of a ready column's counts in a bucket; SIZE_MAX until ready */
+	struct model_place *places;
 	size_t features_count;
-	size_t counts_size; /* of all ready columns together */
+	size_t *sizes; /* a ring: of all its columns in a bucket */
 	struct version_state *versions;
 	size_t versions_count;
 };
@@ -31,6 +41,7 @@ struct source_state {
 
 struct monitor {
 	const struct config *config;
+	struct series_lengths lengths;
 	struct join *join;
 	struct series **series;
 	size_t series_count, series_capacity;
@@ -41,5 +52,26 @@ struct monitor {
 	wall_us clock; /* 0: no record yet */
 	bool live;
 };
+
+/* models.c */
+void models_free(struct monitor *monitor);
+struct model_state *models_get(struct monitor *monitor, const char *name, size_t *index);
+size_t models_version(struct model_state *model, const char *version);
+/* The column of the record's i-th feature, SIZE_MAX if there are too many: records of one model
+ * repeat their order. */
+size_t models_column(
+    struct monitor *monitor, struct model_state *model, size_t i, const char *name);
+/* Gives a column its place in the buckets: when its reference is ready, or there never will be one.
+ */
+void models_place(struct model_state *model, size_t column);
+/* A name as it is kept: all of it, or what fits. Two that begin alike for so long are one. */
+const char *models_kept_name(char room[SNAPSHOT_NAME], const char *name);
+
+/* monitor_quality.c */
+/* Returns true if its request id came before. */
+bool monitor_count_quality(
+    struct monitor *monitor, struct series *series, const struct prediction *prediction);
+/* Those that windows.assume_negative_after makes due at the clock. */
+void monitor_assume_negatives(struct monitor *monitor);
 
 #endif

@@ -493,7 +493,7 @@ suite_merge(struct suite_counts *into, const struct suite_counts *later)
 		for (size_t k = 0; k < e->set_count; k++)
 			a->set_seen[k] += b->set_seen[k];
 		a->tally.full |= b->tally.full;
-		for (size_t k = 0; k < b->tally.capacity; k++) {
+		for (size_t k = 0; !a->tally.full && k < b->tally.capacity; k++) {
 			if (b->tally.list[k].hash != 0)
 				tally_add(&a->tally, b->tally.list[k].hash, b->tally.list[k].word,
 				    b->tally.list[k].count);

@@ -8,6 +8,10 @@
 #include "core/stats/dist.h"
 #include "core/stats/tests.h"
 
+/* How many times off a rate is. */
+#define RATE_WARNING 1.5
+#define RATE_CRITICAL 2.0
+
 static bool
 too_few(const struct verdict_evidence *evidence, const struct verdict_limits *limits)
 {
@@ -86,21 +90,6 @@ verdict_nulls(uint64_t missing_reference, uint64_t n_reference, uint64_t missing
 	return now > most ? SEVERITY_CRITICAL : SEVERITY_WARNING;
 }
 
-double
-verdict_false_alarm(const struct verdict_limits *limits, size_t bins, double n_reference,
-    double n_current, size_t columns)
-{
-	double least = (double)limits->min_samples;
-	if (bins < 2 || columns == 0 || !(n_reference > 0 && n_current > 0) ||
-	    n_reference < least || n_current < least)
-		return 0;
-	double floor = fmin(limits->warning, limits->critical);
-	double chance = dist_chi2_sf(floor / (1 / n_reference + 1 / n_current), (double)(bins - 1));
-	return fmin(chance, limits->alpha / (double)columns);
-}
-
-/* --- in words --- */
-
 static const char *
 grouped(char dst[32], double n)
 {
@@ -115,6 +104,45 @@ grouped(char dst[32], double n)
 	dst[used] = '\0';
 	return dst;
 }
+
+enum severity
+verdict_rate(double reference, double n_reference, uint64_t current, uint64_t n_current, double p,
+    double alpha, uint64_t min_samples, char *dst, size_t size)
+{
+	double before = reference / n_reference, now = (double)current / (double)n_current;
+	double times = now > before ? now / before : before / now;
+	bool large = times >= RATE_WARNING, surely = p <= alpha;
+	char have[32], want[32];
+	if (n_current < min_samples || !(n_reference >= (double)min_samples)) {
+		bool few = n_current < min_samples;
+		snprintf(dst, size, "too few to judge: %s of %s%s",
+		    grouped(have, few ? (double)n_current : n_reference),
+		    grouped(want, (double)min_samples), few ? "" : " in the reference");
+		return SEVERITY_INSUFFICIENT;
+	}
+	snprintf(dst, size, "%.3g %%, %.3g %% in the reference%s", 100 * now, 100 * before,
+	    !surely  ? "; not significant"
+	    : !large ? "; significant, but small"
+		     : "");
+	if (!surely || !large)
+		return SEVERITY_OK;
+	return times >= RATE_CRITICAL ? SEVERITY_CRITICAL : SEVERITY_WARNING;
+}
+
+double
+verdict_false_alarm(const struct verdict_limits *limits, size_t bins, double n_reference,
+    double n_current, size_t columns)
+{
+	double least = (double)limits->min_samples;
+	if (bins < 2 || columns == 0 || !(n_reference > 0 && n_current > 0) ||
+	    n_reference < least || n_current < least)
+		return 0;
+	double floor = fmin(limits->warning, limits->critical);
+	double chance = dist_chi2_sf(floor / (1 / n_reference + 1 / n_current), (double)(bins - 1));
+	return fmin(chance, limits->alpha / (double)columns);
+}
+
+/* --- in words --- */
 
 static void
 put_effect(const struct verdict_evidence *evidence, char *dst, size_t size)

@@ -159,6 +159,17 @@ fill_traffic(struct series_view *view, const struct window *window, const struct
 }
 
 static void
+fill_judgement(struct series_view *view, const struct window *window, const struct monitor *monitor,
+    struct snapshot *snapshot)
+{
+	views_quality(view, window, monitor->config, snapshot);
+	views_estimate(view, window, monitor);
+	views_cohorts(view, window, monitor->config, snapshot);
+	views_concept(view, window);
+	views_attribution(view, window, monitor->config);
+}
+
+static void
 fill_view(struct series_view *view, struct monitor *monitor, struct series *const *list,
     size_t count, struct snapshot *snapshot)
 {
@@ -168,7 +179,9 @@ fill_view(struct series_view *view, struct monitor *monitor, struct series *cons
 	text_copy(view->version, sizeof(view->version), list[0]->version);
 	fill_traffic(view, window, monitor);
 	views_drift(view, window, monitor->config, snapshot);
-	views_quality(view, window, monitor->config);
+	views_rates(view, window, monitor);
+	fill_judgement(view, window, monitor, snapshot);
+	views_expectations(view, window, snapshot);
 	window_free(window);
 }
 
@@ -185,7 +198,8 @@ monitor_service(struct monitor *monitor, const char *service, struct series_view
 		return false;
 	struct window *window = window_new(monitor, list, count);
 	fill_traffic(view, window, monitor);
-	views_quality(view, window, monitor->config);
+	views_rates(view, window, monitor);
+	fill_judgement(view, window, monitor, NULL);
 	window_free(window);
 	return true;
 }

@@ -1,184 +1,337 @@
-/* views_drift.c: drift of each feature and of the score, from bucket counts against the reference.
- */
+/* views_drift.c: drift of each feature and of the score, from bucket counts against the reference:
+ * the figures of the newest window, and the verdicts of the last ones, which together confirm. A
+ * pure function of the buckets. */
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/base/mem.h"
 #include "core/base/text.h"
 #include "core/monitor/views.h"
-#include "core/stats/drift.h"
+#include "core/stats/divergence.h"
+#include "core/stats/multiple.h"
+#include "core/stats/tests.h"
+#include "core/stats/wasserstein.h"
 
 /* A point of the PSI curve is the PSI of this many buckets up to it. */
 enum { CURVE_SPAN = 10 };
 
-/* Statistic and bound. */
-static struct metric
-ks_of(const struct bins *bins, const uint64_t *reference, const uint64_t *current, uint64_t n)
+struct judged { /* a column's way to its verdict */
+	struct verdict_limits limits;
+	struct verdict_evidence evidence[VERDICT_WINDOWS];
+	double p_adjusted; /* of the newest */
+	bool ready, knows_hours, lacks_hours;
+};
+
+double
+views_reference(const struct views_column *column, size_t from, size_t until, double *reference)
 {
-	struct drift_test ks = drift_ks_bins(bins, reference, current);
-	struct metric metric = metric_ok(ks.statistic, n);
-	metric.low = ks.low;
-	metric.high = ks.high;
-	return metric;
+	if (column->season == SEASON_NONE) {
+		memcpy(reference, column->all, column->history.bins * sizeof(*reference));
+		return (double)column->feature->n;
+	}
+	uint64_t hours[SEASON_HOURS];
+	double effective = 0;
+	memset(reference, 0, column->history.bins * sizeof(*reference));
+	if (column->feature->hours == NULL)
+		return 0;
+	history_hours(&column->history, from, until, hours);
+	season_mix(column->feature->hours, column->history.bins, column->season, hours, reference,
+	    &effective);
+	return effective;
 }
 
-static enum severity
-severity_of(const struct drift_view *view, double warning, double critical)
+/* Leaves out what neither side has: an unseen bin; in season any bin, as the hours may have none of
+ * it. Returns how many bins are left. */
+static size_t
+pack(const struct views_column *column, double *reference, double *current)
 {
-	if (view->psi.state != METRIC_OK)
-		return SEVERITY_INSUFFICIENT;
-	if (!(view->chance > 1) || view->psi.value < warning)
-		return SEVERITY_OK;
-	return view->psi.value >= critical ? SEVERITY_CRITICAL : SEVERITY_WARNING;
+	size_t used = 0, count = column->history.bins;
+	for (size_t i = 0; i < count; i++) {
+		bool may_lack = column->season != SEASON_NONE ||
+				(i + 1 == count && column->feature->bins.kind != BINS_EDGES);
+		if (may_lack && reference[i] == 0 && current[i] == 0)
+			continue;
+		reference[used] = reference[i];
+		current[used++] = current[i];
+	}
+	return used;
+}
+
+/* What a stretch of buckets shows. reference and current are left packed: returns their bins. */
+static size_t
+weigh(const struct views_column *column, size_t from, size_t until,
+    struct verdict_evidence *evidence, double *reference, double *current)
+{
+	*evidence =
+	    (struct verdict_evidence){.psi = NAN, .null_level = NAN, .p_chi2 = NAN, .p_ks = NAN};
+	evidence->n_current = history_counts(&column->history, from, until, current);
+	evidence->n_reference = views_reference(column, from, until, reference);
+	if (!(evidence->n_reference > 0) || evidence->n_current == 0)
+		return 0;
+	size_t bins = pack(column, reference, current);
+	evidence->psi = divergence_psi(reference, current, bins, ZERO_JEFFREYS);
+	evidence->null_level =
+	    divergence_psi_null(evidence->n_reference, (double)evidence->n_current, bins);
+	evidence->p_chi2 = test_chi2_merged(reference, current, bins).p_value;
+	return bins;
+}
+
+/* KS and Wasserstein from the fine bins; in season the reference has none of those. */
+static void
+fill_distances(struct drift_view *view, const struct views_column *column, uint64_t n)
+{
+	const struct bins *bins = &column->feature->bins;
+	const struct cell_sum *sum = &column->history.newest;
+	if (column->season != SEASON_NONE || bins->kind == BINS_CATEGORIES_KIND || n == 0)
+		return;
+	double reference[BINS_MAX + 1], current[BINS_MAX + 1];
+	for (size_t i = 0; i < bins->count; i++) {
+		reference[i] = (double)column->feature->counts[i];
+		current[i] = (double)sum->counts[i];
+	}
+	struct test_result ks = test_ks_bins(bins, reference, current);
+	view->ks = metric_bounded(ks.statistic, ks.low, ks.high, n);
+	if (!isfinite(column->feature->low) || !isfinite(column->feature->high))
+		return;
+	struct wasserstein_binned moved = wasserstein_bins(bins, reference, column->feature->low,
+	    column->feature->high, current, sum->low, sum->high);
+	view->wasserstein = metric_bounded(moved.distance, moved.low, moved.high, n);
+	double deviation = column->feature->deviation;
+	if (isfinite(deviation))
+		view->wasserstein_norm =
+		    metric_bounded(wasserstein_normed(moved.distance, deviation),
+			wasserstein_normed(moved.low, deviation),
+			wasserstein_normed(moved.high, deviation), n);
 }
 
 static void
-fill_bins(struct drift_view *view, const struct bins *bins, const uint64_t *reference,
-    const uint64_t *current, struct snapshot *snapshot)
+fill_bins(struct drift_view *view, const struct views_column *column, struct snapshot *snapshot)
 {
-	view->bins = bins_in_use(bins, reference, current);
+	size_t begin = history_begin(&column->history, 0), count = column->history.bins;
+	double reference[BINS_MAX + 1], current[BINS_MAX + 1], sums[2] = {0, 0};
+	history_counts(&column->history, begin, column->history.buckets, current);
+	views_reference(column, begin, column->history.buckets, reference);
+	size_t last = count - 1;
+	bool unseen =
+	    column->feature->bins.kind != BINS_EDGES && reference[last] == 0 && current[last] == 0;
+	view->bins = unseen ? last : count;
 	view->labels = snapshot_alloc(snapshot, view->bins * sizeof(*view->labels));
 	view->reference = snapshot_alloc(snapshot, view->bins * sizeof(*view->reference));
 	view->current = snapshot_alloc(snapshot, view->bins * sizeof(*view->current));
-	double sums[2] = {0, 0};
 	for (size_t i = 0; i < view->bins; i++) {
-		sums[0] += (double)reference[i];
-		sums[1] += (double)current[i];
+		sums[0] += reference[i];
+		sums[1] += current[i];
 	}
 	for (size_t i = 0; i < view->bins; i++) {
-		bins_label(bins, i, view->labels[i], sizeof(view->labels[i]));
-		view->reference[i] = sums[0] > 0 ? (double)reference[i] / sums[0] : 0;
-		view->current[i] = sums[1] > 0 ? (double)current[i] / sums[1] : 0;
+		bins_label(&column->feature->bins, i, view->labels[i], sizeof(view->labels[i]));
+		view->reference[i] = sums[0] > 0 ? reference[i] / sums[0] : 0;
+		view->current[i] = sums[1] > 0 ? current[i] / sums[1] : 0;
 	}
 }
 
-/* One column's figures from counts over its reference's fine bins. */
+/* Every point is the PSI of the CURVE_SPAN buckets of the window up to it. */
 static void
-compare_column(struct drift_view *view, const struct profile_feature *reference,
-    const uint64_t *current, uint64_t missing, double warning, double critical,
-    uint64_t min_samples, struct snapshot *snapshot)
+fill_curve(struct drift_view *view, const struct views_column *column)
 {
-	const struct bins *bins = &reference->bins;
-	uint64_t n = 0, coarse_reference[BINS_MAX + 1], coarse_current[BINS_MAX + 1];
-	for (size_t i = 0; i < bins->count; i++)
-		n += current[i];
-	bins_to_coarse(bins, reference->counts, coarse_reference);
-	bins_to_coarse(bins, current, coarse_current);
-	text_copy(view->name, sizeof(view->name), reference->name);
-	view->categorical = bins->kind == BINS_CATEGORIES_KIND;
-	size_t in_use = bins_in_use(bins, coarse_reference, coarse_current);
-	view->psi = metric_ok(drift_psi(coarse_reference, coarse_current, in_use), n);
-	view->js = metric_ok(drift_js_distance(coarse_reference, coarse_current, in_use), n);
-	view->ks = ks_of(bins, reference->counts, current, n);
-	if (n < min_samples || reference->n < min_samples) {
-		struct metric *metrics[] = {&view->psi, &view->js, &view->ks};
-		for (size_t i = 0; i < 3; i++) {
-			if (metrics[i]->state == METRIC_OK)
-				metrics[i]->state = METRIC_WARMING;
-		}
-	}
-	view->chance = view->psi.value / drift_psi_null(reference->n, n, in_use);
-	view->p_value = drift_chi2(coarse_reference, coarse_current, in_use).p_value;
-	uint64_t all_reference = reference->n + reference->missing, all = n + missing;
-	view->data.nulls_reference =
-	    all_reference > 0
-		? metric_ok((double)reference->missing / (double)all_reference, all_reference)
-		: metric_none();
-	view->data.nulls =
-	    all > 0 ? metric_ok((double)missing / (double)all, all) : metric_none();
-	view->severity = severity_of(view, warning, critical);
-	fill_bins(view, bins, coarse_reference, coarse_current, snapshot);
-}
-
-/* Counts of one column in one bucket, or NULL: features at `offset`, or the score. */
-static const uint32_t *
-counts_of(const struct series_bucket *bucket, bool score, size_t offset, size_t size)
-{
-	if (bucket == NULL)
-		return NULL;
-	if (score)
-		return bucket->score_size >= size ? bucket->score : NULL;
-	return bucket->features_size >= offset + size ? bucket->features + offset : NULL;
-}
-
-/* Every point is the PSI of the CURVE_SPAN buckets up to it: the newest comes in, the oldest goes.
- */
-static void
-fill_curve(struct drift_view *view, const struct window *window,
-    const struct profile_feature *reference, bool score, size_t offset, uint64_t least)
-{
-	const struct bins *bins = &reference->bins;
-	uint64_t coarse_reference[BINS_MAX + 1], span[BINS_MAX + 1], n = 0;
-	bins_to_coarse(bins, reference->counts, coarse_reference);
-	memset(span, 0, sizeof(span));
+	size_t begin = history_begin(&column->history, 0);
+	uint64_t least = column->min_samples / 2 > 0 ? column->min_samples / 2 : 1;
 	view->curve_points = SNAPSHOT_SPARK;
-	for (size_t slot = 0; slot < SERIES_BUCKETS; slot++) {
-		bool changed = slot == 0;
-		for (int sign = 1; sign >= -1; sign -= 2) {
-			if (sign < 0 && slot < CURVE_SPAN)
-				break;
-			const uint32_t *counts =
-			    counts_of(window->slots[sign > 0 ? slot : slot - CURVE_SPAN], score,
-				offset, bins->count);
-			changed |= counts != NULL;
-			for (size_t i = 0; counts != NULL && i < bins->count; i++) {
-				uint64_t change = sign > 0 ? counts[i] : -(uint64_t)counts[i];
-				span[bins->coarse[i]] += change;
-				n += change;
-			}
-		}
-		if (!changed)
-			view->psi_curve[slot] = view->psi_curve[slot - 1];
-		else
-			view->psi_curve[slot] = n >= least && n > 0
-						    ? drift_psi(coarse_reference, span,
-							  bins_in_use(bins, coarse_reference, span))
-						    : NAN;
-	}
-}
-
-/* All that is in the window is too little for a point. */
-static void
-clear_curve(struct drift_view *view)
-{
-	view->curve_points = SNAPSHOT_SPARK;
-	for (size_t slot = 0; slot < SERIES_BUCKETS; slot++)
+	for (size_t slot = 0; slot < RING_WINDOW; slot++) {
+		double reference[BINS_MAX + 1], current[BINS_MAX + 1];
+		size_t from = begin + (slot < CURVE_SPAN ? 0 : slot + 1 - CURVE_SPAN);
+		uint64_t n = history_counts(&column->history, from, begin + slot + 1, current);
 		view->psi_curve[slot] = NAN;
+		if (n < least || !(views_reference(column, from, begin + slot + 1, reference) > 0))
+			continue;
+		size_t bins = pack(column, reference, current);
+		view->psi_curve[slot] = divergence_psi(reference, current, bins, ZERO_JEFFREYS);
+	}
+}
+
+/* The figures of the newest window. */
+static void
+fill_figures(struct drift_view *view, const struct views_column *column, struct judged *judged,
+    struct snapshot *snapshot)
+{
+	double reference[BINS_MAX + 1], current[BINS_MAX + 1];
+	struct verdict_evidence *now = &judged->evidence[0];
+	size_t begin = history_begin(&column->history, 0);
+	size_t bins = weigh(column, begin, column->history.buckets, now, reference, current);
+	uint64_t n = now->n_current;
+	view->n_reference = now->n_reference;
+	view->null_level = now->null_level;
+	view->chance = now->psi / now->null_level;
+	view->p_value = now->p_chi2;
+	if (bins > 0) {
+		view->psi = metric_ok(now->psi, n);
+		view->js = metric_ok(divergence_js_distance(reference, current, bins), n);
+		view->hellinger = metric_ok(divergence_hellinger(reference, current, bins), n);
+		view->kl = metric_ok(divergence_kl(reference, current, bins, ZERO_JEFFREYS), n);
+	}
+	fill_distances(view, column, n);
+	struct metric *metrics[] = {&view->psi, &view->js, &view->hellinger, &view->kl, &view->ks,
+	    &view->wasserstein, &view->wasserstein_norm};
+	bool few = n < column->min_samples || now->n_reference < (double)column->min_samples;
+	for (size_t i = 0; few && i < sizeof(metrics) / sizeof(metrics[0]); i++) {
+		if (metrics[i]->state == METRIC_OK)
+			metrics[i]->state = METRIC_WARMING;
+	}
+	judged->lacks_hours = column->season != SEASON_NONE && n > 0 && now->n_reference == 0;
+	fill_bins(view, column, snapshot);
+	fill_curve(view, column);
+}
+
+/* What a column is compared by: declared, or as its profile recognised. */
+static enum season
+season_of(const char *declared, const struct profile_feature *feature, bool *is_declared)
+{
+	enum season season = SEASON_AUTO;
+	season_parse(declared, &season);
+	*is_declared = season != SEASON_AUTO;
+	if (season == SEASON_AUTO)
+		season = feature->hours != NULL ? feature->season : SEASON_NONE;
+	return season == SEASON_AUTO ? SEASON_NONE : season;
+}
+
+/* Nothing is known yet but the limits. */
+static void
+clear_view(struct drift_view *view, const struct views_column *column, const struct judged *judged,
+    const struct config *config)
+{
+	const struct config_feature *own = column->place != NULL ? column->place->config : NULL;
+	text_copy(view->name, sizeof(view->name), column->feature->name);
+	view->categorical = column->feature->bins.kind == BINS_CATEGORIES_KIND;
+	view->psi = view->js = view->hellinger = view->kl = metric_none();
+	view->ks = view->wasserstein = view->wasserstein_norm = metric_none();
+	view->null_level = view->chance = view->p_value = view->p_adjusted = NAN;
+	view->season = column->season;
+	view->window_us =
+	    own != NULL && own->window_us > 0 ? own->window_us : config->comparison_us;
+	view->windows_count = (unsigned)config->of_windows;
+	view->windows_confirm = (unsigned)config->confirm_windows;
+	view->warning = judged->limits.warning;
+	view->critical = judged->limits.critical;
+	view->curve_points = SNAPSHOT_SPARK;
+	for (size_t i = 0; i < SNAPSHOT_SPARK; i++)
+		view->psi_curve[i] = NAN;
+}
+
+static struct verdict_limits
+limits_of(const struct config *config, const struct model_place *place)
+{
+	bool score = place == NULL;
+	struct verdict_limits limits = {
+	    .warning = score ? config->score_psi_warning : config->psi_warning,
+	    .critical = score ? config->score_psi_critical : config->psi_critical,
+	    .alpha = config->alpha,
+	    .min_samples = (uint64_t)config->min_samples};
+	const struct config_feature *own = score ? NULL : place->config;
+	if (own == NULL)
+		return limits;
+	limits.warning = isnan(own->warning) ? limits.warning : own->warning;
+	limits.critical = isnan(own->critical) ? limits.critical : own->critical;
+	limits.min_samples = own->min_samples > 0 ? (uint64_t)own->min_samples : limits.min_samples;
+	return limits;
 }
 
 static void
-column_view(struct drift_view *view, const struct window *window,
-    const struct reference_column *column, bool score, size_t offset, double warning,
-    double critical, uint64_t min_samples, struct snapshot *snapshot)
+say_growing(struct drift_view *view, const struct reference_column *reference,
+    const struct model_place *place)
 {
-	if (!column->ready) {
-		text_copy(view->name, sizeof(view->name), column->feature.name);
-		view->psi = view->js = view->ks = metric_none();
-		view->data.nulls_reference = view->data.nulls = metric_none();
-		view->chance = view->p_value = NAN;
-		view->severity = SEVERITY_INSUFFICIENT;
-		return;
-	}
-	size_t bins = column->feature.bins.count;
-	uint64_t current[BINS_MAX + 1], missing = 0;
-	memset(current, 0, sizeof(current));
-	for (size_t slot = 0; slot < SERIES_BUCKETS; slot++) {
-		const uint32_t *counts =
-		    counts_of(window->slots[slot], score, offset, bins + !score);
-		for (size_t i = 0; counts != NULL && i < bins; i++)
-			current[i] += counts[i];
-		missing += counts != NULL && !score ? counts[bins] : 0;
-	}
-	compare_column(
-	    view, &column->feature, current, missing, warning, critical, min_samples, snapshot);
-	uint64_t least = min_samples / 2, n = 0;
-	for (size_t i = 0; i < bins; i++)
-		n += current[i];
-	if (n < least)
-		clear_curve(view);
+	if (place != NULL && place->extra)
+		text_copy(view->reason, sizeof(view->reason), "the reference has no such feature");
 	else
-		fill_curve(view, window, &column->feature, score, offset, least);
+		snprintf(view->reason, sizeof(view->reason),
+		    "no reference yet: %llu of its first %d records",
+		    (unsigned long long)(reference->seen < UINT64_MAX ? reference->seen : 0),
+		    REFERENCE_MINIMUM);
+}
+
+/* Figures, evidence of each window and data of one column, HISTORY_SCORES the score. */
+static void
+fill_column(struct drift_view *view, struct judged *judged, const struct window *window,
+    size_t number, const struct config *config, struct snapshot *snapshot)
+{
+	bool score = number == HISTORY_SCORES;
+	const struct reference_column *reference =
+	    score ? &window->version->score : &window->model->features[number];
+	const struct model_place *place = score ? NULL : &window->model->places[number];
+	struct views_column column = {.feature = &reference->feature,
+	    .place = place,
+	    .number = number,
+	    .ready = reference->ready};
+	const char *declared = place == NULL	       ? config->score_season
+			       : place->config != NULL ? place->config->season
+						       : "auto";
+	column.season = season_of(declared, &reference->feature, &view->season_declared);
+	judged->limits = limits_of(config, place);
+	judged->ready = reference->ready;
+	judged->knows_hours = reference->feature.hours != NULL;
+	column.min_samples = judged->limits.min_samples;
+	clear_view(view, &column, judged, config);
+	column.window_us = view->window_us;
+	const struct bins *bins = &reference->feature.bins;
+	history_init(&column.history, window, place != NULL ? place->ring : HISTORY_SCORES,
+	    place != NULL ? place->offset : 0, bins, (size_t)view->windows_count,
+	    column.season != SEASON_NONE);
+	for (size_t i = 0; i < bins->count; i++)
+		column.all[bins->coarse[i]] += (double)reference->feature.counts[i];
+	if (column.ready) {
+		double before[BINS_MAX + 1], now[BINS_MAX + 1];
+		for (size_t w = 1; w < view->windows_count; w++) {
+			size_t from = history_begin(&column.history, w);
+			weigh(&column, from, from + RING_WINDOW, &judged->evidence[w], before, now);
+		}
+		fill_figures(view, &column, judged, snapshot);
+	} else {
+		say_growing(view, reference, place);
+	}
+	if (place != NULL)
+		views_data(&view->data, &column, window, config);
+	history_free(&column.history);
+}
+
+/* The verdicts of each window, adjusted over the columns of it, and what they come to. */
+static void
+judge(struct drift_view *const *views, struct judged *judged, size_t count,
+    const struct config *config)
+{
+	double *p = mem_alloc(count * sizeof(*p));
+	size_t windows = (size_t)config->of_windows;
+	for (size_t w = windows; w-- > 0;) {
+		for (size_t i = 0; i < count; i++)
+			p[i] = judged[i].ready
+				   ? verdict_p(&judged[i].evidence[w], &judged[i].limits)
+				   : NAN;
+		multiple_bh(p, p, count);
+		for (size_t i = 0; i < count; i++) {
+			judged[i].p_adjusted = p[i];
+			views[i]->windows[w] = judged[i].ready ? verdict_of(&judged[i].evidence[w],
+								     p[i], &judged[i].limits)
+							       : SEVERITY_INSUFFICIENT;
+		}
+	}
+	for (size_t i = 0; i < count; i++) {
+		struct drift_view *view = views[i];
+		view->p_adjusted = judged[i].p_adjusted;
+		view->severity = verdict_confirmed(view->windows, windows, view->windows_confirm);
+		if (!judged[i].ready)
+			continue;
+		verdict_words(&judged[i].evidence[0], p[i], &judged[i].limits, view->windows,
+		    windows, view->windows_confirm, view->reason, sizeof(view->reason));
+		if (judged[i].lacks_hours)
+			snprintf(view->reason, sizeof(view->reason),
+			    "not comparable: the reference %s (%s)",
+			    !judged[i].knows_hours ? "does not know its hours"
+						   : "has nothing of these hours",
+			    season_name(view->season));
+		else if (view->season != SEASON_NONE)
+			text_append(
+			    view->reason, sizeof(view->reason), "; %s", season_name(view->season));
+	}
+	free(p);
 }
 
 static int
@@ -192,20 +345,6 @@ worse_first(const void *a, const void *b)
 	if (x != y)
 		return x > y ? -1 : 1;
 	return strcmp(left->name, right->name);
-}
-
-static void
-limits_of(const struct config *config, const char *name, double *warning, double *critical)
-{
-	*warning = config->psi_warning;
-	*critical = config->psi_critical;
-	for (size_t i = 0; i < config->features_count; i++) {
-		const struct config_feature *feature = &config->features[i];
-		if (strcmp(feature->name, name) != 0)
-			continue;
-		*warning = isnan(feature->warning) ? *warning : feature->warning;
-		*critical = isnan(feature->critical) ? *critical : feature->critical;
-	}
 }
 
 /* Share of drifted features, the worst one, and the verdict over all. */
@@ -236,19 +375,22 @@ void
 views_drift(struct series_view *view, const struct window *window, const struct config *config,
     struct snapshot *snapshot)
 {
-	const struct model_state *model = window->model;
-	uint64_t least = (uint64_t)config->min_samples;
-	view->features_count = model->features_count;
-	view->features = snapshot_alloc(snapshot, view->features_count * sizeof(*view->features));
-	for (size_t i = 0; i < model->features_count; i++) {
-		double warning, critical;
-		limits_of(config, model->features[i].feature.name, &warning, &critical);
-		column_view(&view->features[i], window, &model->features[i], false,
-		    model->offsets[i], warning, critical, least, snapshot);
+	size_t count = window->model->features_count;
+	struct judged *judged = mem_alloc((count + 1) * sizeof(*judged));
+	struct drift_view **views = mem_alloc((count + 1) * sizeof(struct drift_view *));
+	view->features_count = count;
+	view->features = snapshot_alloc(snapshot, count * sizeof(*view->features));
+	for (size_t i = 0; i < count; i++) {
+		views[i] = &view->features[i];
+		fill_column(views[i], &judged[i], window, i, config, snapshot);
 	}
-	qsort(view->features, view->features_count, sizeof(*view->features), worse_first);
-	column_view(&view->score, window, &window->version->score, true, 0,
-	    config->score_psi_warning, config->score_psi_critical, least, snapshot);
+	judge(views, judged, count, config);
+	views[count] = &view->score;
+	fill_column(views[count], &judged[count], window, HISTORY_SCORES, config, snapshot);
+	judge(&views[count], &judged[count], 1, config);
+	qsort(view->features, count, sizeof(*view->features), worse_first);
 	view->score_severity = view->score.severity;
 	summarise(view);
+	free(views);
+	free(judged);
 }

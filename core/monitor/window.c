@@ -15,41 +15,16 @@ find_bucket(const struct series *series, int64_t index)
 	return bucket != NULL && bucket->index == index ? bucket : NULL;
 }
 
-static const struct series_quality *
-find_quality(const struct series *series, int64_t index)
-{
-	int64_t place = index % SERIES_QUALITY_BUCKETS;
-	const struct series_quality *bucket =
-	    series->quality[place < 0 ? place + SERIES_QUALITY_BUCKETS : place];
-	return bucket != NULL && bucket->index == index ? bucket : NULL;
-}
-
 static void *
 own(struct window *window, size_t size)
 {
 	return window->owned[window->owned_count++] = mem_alloc(size);
 }
 
-static void
-add_counts(uint32_t *into, const uint32_t *from, size_t size)
-{
-	for (size_t i = 0; i < size; i++)
-		into[i] += from[i];
-}
-
 static const struct series_bucket *
 merge_buckets(struct window *window, const struct series_bucket *const *list, size_t count)
 {
-	size_t features = 0, score = 0;
-	for (size_t i = 0; window->model != NULL && i < count; i++) {
-		features = list[i]->features_size > features ? list[i]->features_size : features;
-		score = list[i]->score_size > score ? list[i]->score_size : score;
-	}
 	struct series_bucket *sum = own(window, sizeof(*sum));
-	sum->features = own(window, features * sizeof(*sum->features));
-	sum->score = own(window, score * sizeof(*sum->score));
-	sum->features_size = features;
-	sum->score_size = score;
 	sum->index = list[0]->index;
 	for (size_t i = 0; i < count; i++) {
 		sum->n += list[i]->n;
@@ -58,31 +33,20 @@ merge_buckets(struct window *window, const struct series_bucket *const *list, si
 		sum->rejected += list[i]->rejected;
 		sum->decided += list[i]->decided;
 		sum->flagged += list[i]->flagged;
+		sum->identified += list[i]->identified;
+		sum->duplicates += list[i]->duplicates;
 		latency_merge(&sum->latency, &list[i]->latency);
-		if (window->model == NULL)
-			continue;
-		add_counts(sum->features, list[i]->features, list[i]->features_size);
-		add_counts(sum->score, list[i]->score, list[i]->score_size);
 	}
 	return sum;
 }
 
-static const struct series_quality *
-merge_quality(struct window *window, const struct series_quality *const *list, size_t count)
+static const struct quality_bucket *
+merge_quality(struct window *window, const struct quality_bucket *const *list, size_t count)
 {
-	struct series_quality *sum = own(window, sizeof(*sum));
+	struct quality_bucket *sum = own(window, sizeof(*sum));
 	sum->index = list[0]->index;
-	for (size_t i = 0; i < count; i++) {
-		sum->predictions += list[i]->predictions;
-		sum->labelled += list[i]->labelled;
-		sum->positives += list[i]->positives;
-		sum->confusion.tp += list[i]->confusion.tp;
-		sum->confusion.fp += list[i]->confusion.fp;
-		sum->confusion.tn += list[i]->confusion.tn;
-		sum->confusion.fn += list[i]->confusion.fn;
-		add_counts(sum->scores.positives, list[i]->scores.positives, QUALITY_BINS);
-		add_counts(sum->scores.negatives, list[i]->scores.negatives, QUALITY_BINS);
-	}
+	for (size_t i = 0; i < count; i++)
+		series_quality_merge(sum, list[i]);
 	return sum;
 }
 
@@ -90,9 +54,9 @@ static void
 fill_slots(struct window *window, struct series *const *list, size_t count)
 {
 	int64_t last = window->end / list[0]->bucket_us;
-	int64_t last_quality = window->end / list[0]->quality_us;
+	int64_t last_quality = series_quality_index(&list[0]->quality, window->end);
 	const struct series_bucket *found[MONITOR_SERIES_MAX];
-	const struct series_quality *quality[MONITOR_SERIES_MAX];
+	const struct quality_bucket *quality[MONITOR_SERIES_MAX];
 	for (int64_t slot = 0; slot < SERIES_BUCKETS; slot++) {
 		size_t n = 0;
 		for (size_t i = 0; i < count; i++) {
@@ -104,8 +68,8 @@ fill_slots(struct window *window, struct series *const *list, size_t count)
 	for (int64_t slot = 0; slot < SERIES_QUALITY_BUCKETS; slot++) {
 		size_t n = 0;
 		for (size_t i = 0; i < count; i++) {
-			quality[n] =
-			    find_quality(list[i], last_quality - SERIES_QUALITY_BUCKETS + 1 + slot);
+			quality[n] = series_quality_find(
+			    &list[i]->quality, last_quality - SERIES_QUALITY_BUCKETS + 1 + slot);
 			n += quality[n] != NULL;
 		}
 		window->quality[slot] = n > 1 ? merge_quality(window, quality, n)
@@ -133,6 +97,8 @@ window_new(const struct monitor *monitor, struct series *const *list, size_t cou
 {
 	struct window *window = mem_alloc(sizeof(*window));
 	set_model(window, monitor, list, count);
+	window->list = list;
+	window->list_count = count;
 	window->end = monitor->clock;
 	window->threshold = window->rate = NAN;
 	for (size_t i = 0; i < count; i++) {
@@ -148,7 +114,8 @@ window_new(const struct monitor *monitor, struct series *const *list, size_t cou
 		    series, monitor->clock > series->last_ts ? monitor->clock : series->last_ts);
 		if (!isnan(rate))
 			window->rate = isnan(window->rate) ? rate : window->rate + rate;
-		latency_merge(&window->label_lag, &series->label_lag);
+		latency_merge(&window->label_lag, &series->quality.label_lag);
+		latency_merge(&window->positive_lag, &series->quality.positive_lag);
 	}
 	if (window->last_ts > window->end)
 		window->end = window->last_ts;

@@ -10,17 +10,19 @@
 
 struct window {
 	const struct series_bucket *slots[SERIES_BUCKETS]; /* oldest first; NULL: empty */
-	const struct series_quality *quality[SERIES_QUALITY_BUCKETS];
-	const struct model_state *model; /* NULL, like version: several; then no bins are merged */
+	const struct quality_bucket *quality[SERIES_QUALITY_BUCKETS];
+	const struct model_state *model; /* NULL, like version: several, with bins of their own */
 	const struct version_state *version;
 	wall_us end, first_ts, last_ts;
 	double rate, threshold;
-	struct latency label_lag;
-	void *owned[SERIES_BUCKETS * 3 + SERIES_QUALITY_BUCKETS];
+	struct latency label_lag, positive_lag;
+	struct series *const *list; /* what it is a window of; the caller's */
+	size_t list_count;
+	void *owned[SERIES_BUCKETS + SERIES_QUALITY_BUCKETS];
 	size_t owned_count;
 };
 
-/* count > 0. The views of drift want a list of one model and version. */
+/* count > 0; list must outlive it. The views of drift want a list of one model and version. */
 struct window *window_new(const struct monitor *monitor, struct series *const *list, size_t count);
 void window_free(struct window *window);
 

@@ -1,9 +1,9 @@
 /* snapshot.c: what one picture of full windows costs, and what a series takes of memory.
  *
  * Two services, two versions of one model each, payments with 12 features, a label in each record.
- * Per series 30 records an hour for a week fill the quality window, then 600 a minute for an hour
- * the comparison window and its slack; that each bucket is filled is checked. Memory is what malloc
- * has handed out. */
+ * Per series 30 records an hour for a week fill the quality window, then 600 a minute the rings of
+ * the features, which hold the windows of 2 of 3; that each bucket is filled is checked. Memory is
+ * what malloc has handed out. */
 #include <malloc.h>
 #include <math.h>
 
@@ -81,7 +81,8 @@ send_many(struct traffic *traffic, size_t series, wall_us from, size_t count, in
 static void
 fill(struct traffic *traffic, size_t series, wall_us end)
 {
-	const size_t hours = SERIES_QUALITY_BUCKETS - 1, minutes = SERIES_BUCKETS + SERIES_SLACK;
+	const size_t hours = SERIES_QUALITY_BUCKETS - 1,
+		     minutes = RING_WINDOW + 2 * RING_STEP + RING_SLACK;
 	wall_us dense = end - (wall_us)minutes * CLOCK_MINUTE;
 	send_many(traffic, series, dense - (wall_us)hours * CLOCK_HOUR, hours * PER_HOUR,
 	    CLOCK_HOUR / PER_HOUR);

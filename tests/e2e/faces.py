@@ -173,6 +173,17 @@ def test_json():
     precision = quality["tp"] / (quality["tp"] + quality["fp"])
     check("its precision is that of its counts", abs(quality["precision"]["value"] - precision) < 1e-12
           and quality["precision"]["low"] < precision < quality["precision"]["high"], quality["precision"])
+    estimate = quality["estimate"]
+    check("the estimate stands apart, with what it assumes", estimate["n"] == ROWS and estimate["assumption"]
+          and estimate["precision"]["value"] is not None, estimate)
+    check("change, groups and expectations have their members", len(quality["concept"]) == 3
+          and quality["concept"][0]["stream"] == "label error" and {"cohorts", "bias", "attribution",
+          "expectations"} <= set(quality), sorted(quality))
+    drift = picture["drift"][0]
+    feature = drift["features"][0]
+    check("drift has its verdict in words, its windows and its data", feature["reason"]
+          and {"no_drift_level", "p_adjusted", "n_reference", "season", "windows", "data"} <= set(feature)
+          and {"decisions", "volume", "duplicates"} <= set(drift), feature)
 
 
 def test_frames():
@@ -190,7 +201,8 @@ def test_frames():
           and not CONTROL.search(without.stdout), without.stdout + without.stderr)
     plain = run("-c", config, "--plain", "--once")
     check("--plain is a sentence a service", plain.returncode == 0 and plain.stdout.count("\n") == 1
-          and re.search(r"fraud-eu: OK, version 12, .*precision \d", plain.stdout), plain.stdout + plain.stderr)
+          and re.search(r"fraud-eu: OK, version 12, .*precision \d.*labels in \d+ %", plain.stdout)
+          and "estimate" in plain.stdout, plain.stdout + plain.stderr)
     ascii_only = run("-c", config, "--once", "--ascii")
     check("--ascii prints nothing but ASCII", ascii_only.stdout.isascii() and "fraud-eu" in ascii_only.stdout)
 
@@ -227,6 +239,8 @@ def test_usage():
 def test_check_config():
     answer = run("-c", config, "--check-config")
     check("--check-config of a good file: 0", answer.returncode == 0 and "valid" in answer.stdout, answer.stderr)
+    check("and what false alarms to expect of it", re.search(r"at n = 1,000 a window: at most \S+ a day",
+          answer.stdout) and "12 features and the score" in answer.stdout and "ADWIN" in answer.stdout, answer.stdout)
     bad = place / "bad.yaml"
     bad.write_text("version: 1\nservices:\n  - name: fraud-eu\n    urll: http://127.0.0.1:1\n"
                    "limits:\n  psi_warning: high\nwindws: {}\n")

@@ -115,11 +115,12 @@ for key in ("precision", "recall"):
     got = live.get(key, {}).get("value")
     check(f"live {key} equals the independent computation", got is not None and abs(got - own[key]) < 1e-12,
           f"{got} against {own[key]}")
-for key in ("roc_auc", "average_precision"):
+# The bins hide little: the value is near. The interval is wider: AUC's has the chance of the sample in it.
+for key, near in (("roc_auc", 0.001), ("average_precision", 0.01)):
     metric = live.get(key, {})
-    check(f"live {key} is within the bound it states",
+    check(f"live {key} is near, and within the bound it states",
           metric.get("low") is not None and metric["low"] - 1e-12 <= own[key] <= metric["high"] + 1e-12
-          and metric["high"] - metric["low"] < 0.02, f"{metric} against {own[key]}")
+          and abs(metric["value"] - own[key]) < near, f"{metric} against {own[key]}")
 
 # The reference: days 40 to 54 as a log, scored on the command line with the same core.
 table, reference = work / "reference.csv", work / "reference.jsonl"

@@ -138,14 +138,14 @@ check_text(const cJSON *tree, const char *name, const char *ours)
 	CHECK(strcmp(ours, clean) == 0);
 }
 
-/* The features in cJSON's tree are counted by their last appearance. */
+/* The members in cJSON's tree are counted by their last appearance. */
 static void
-check_features(const cJSON *tree, const struct prediction *prediction)
+check_members(const cJSON *tree, const char *key, const struct feature_value *values, size_t count)
 {
-	const cJSON *features = last_item(tree, "features");
+	const cJSON *features = last_item(tree, key);
 	CHECK(features == NULL || cJSON_IsObject(features));
-	for (size_t i = 0; i < prediction->features_count; i++) {
-		const struct feature_value *value = &prediction->features[i];
+	for (size_t i = 0; i < count; i++) {
+		const struct feature_value *value = &values[i];
 		const cJSON *found = NULL;
 		CHECK(features != NULL);
 		for (const cJSON *item = features->child; item != NULL; item = item->next) {
@@ -183,7 +183,9 @@ check_prediction(const cJSON *tree, const struct prediction *prediction)
 	CHECK(!isnan(prediction->score) || prediction->status >= 400);
 	CHECK(prediction->decision >= -1 && prediction->decision <= 1);
 	CHECK(prediction->label >= -1 && prediction->label <= 1);
-	check_features(tree, prediction);
+	check_members(tree, "features", prediction->features, prediction->features_count);
+	check_members(
+	    tree, "attributions", prediction->attributions, prediction->attributions_count);
 }
 
 static void

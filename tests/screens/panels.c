@@ -38,10 +38,24 @@ static const struct screen screens[] = {
     {"drift-80x24", "3", 80, 24, SYMBOLS_BRAILLE},
     {"drift-120x40", "\njjj", 120, 40, SYMBOLS_BRAILLE},
     {"drift-200x50", "3", 200, 50, SYMBOLS_BRAILLE},
+    {"drift-ascii-80x24", "3###", 80, 24, SYMBOLS_ASCII},
+    {"drift-calm-120x40", "jj3", 120, 40, SYMBOLS_BRAILLE},
+    {"drift-rate-80x24", "3Gk", 80, 24, SYMBOLS_BRAILLE},
     {"drift-score-full-120x40", "3jf", 120, 40, SYMBOLS_BRAILLE},
     {"quality-80x24", "4", 80, 24, SYMBOLS_BRAILLE},
     {"quality-immature-120x40", "4j", 120, 40, SYMBOLS_BRAILLE},
     {"quality-200x50", "4", 200, 50, SYMBOLS_BRAILLE},
+    {"quality-ascii-80x24", "4###", 80, 24, SYMBOLS_ASCII},
+    {"quality-figures-80x24", "4d", 80, 24, SYMBOLS_BRAILLE},
+    {"quality-figures-120x40", "4d", 120, 40, SYMBOLS_BRAILLE},
+    {"quality-whatif-80x24", "4dd<<<<", 80, 24, SYMBOLS_BRAILLE},
+    {"quality-whatif-120x40", "4dd>>>>>>>>>>>>", 120, 40, SYMBOLS_BRAILLE},
+    {"quality-groups-80x24", "4ddd", 80, 24, SYMBOLS_BRAILLE},
+    {"quality-groups-120x40", "4ddd", 120, 40, SYMBOLS_BRAILLE},
+    {"quality-change-80x24", "4dddd", 80, 24, SYMBOLS_BRAILLE},
+    {"quality-change-ascii-80x24", "###4dddd", 80, 24, SYMBOLS_ASCII},
+    {"quality-drivers-80x24", "4:detail attribution\n", 80, 24, SYMBOLS_BRAILLE},
+    {"quality-expectations-80x24", "4D", 80, 24, SYMBOLS_BRAILLE},
     {"models-80x24", "5", 80, 24, SYMBOLS_BRAILLE},
     {"models-200x50", "5j", 200, 50, SYMBOLS_BRAILLE},
     {"log-80x24", "6", 80, 24, SYMBOLS_BRAILLE},
@@ -160,7 +174,8 @@ an_empty_snapshot_is_drawn(void **state)
 static void
 every_size_is_drawn(void **state)
 {
-	static const char *const keys[] = {"1", "2", "3", "4", "5", "6", "?", "R\x15INC\nfraud"};
+	static const char *const keys[] = {"1", "2", "3", "Gk", "4", "d", "d>", "d", "d", "d", "d",
+	    "5", "6", "?", "R\x15INC\nfraud"};
 	struct app *app = app_on_fixture(SYMBOLS_BRAILLE);
 	struct canvas *canvas = canvas_new(1, 1, SYMBOLS_BRAILLE);
 	(void)state;
@@ -237,6 +252,58 @@ commands_complete_and_suggest(void **state)
 	app_free(app);
 }
 
+static void
+details_are_gone_through_and_named(void **state)
+{
+	struct app *app = app_on_fixture(SYMBOLS_BRAILLE);
+	struct canvas *canvas = canvas_new(80, 24, SYMBOLS_BRAILLE);
+	struct panel_state *quality = &app->states[PANEL_quality];
+	(void)state;
+	press(app, canvas, "d");
+	assert_non_null(strstr(app->hint, "no details"));
+	press(app, canvas, "4ddddddd");
+	assert_int_equal(quality->detail, 0);
+	press(app, canvas, ":detail dri\t\n");
+	assert_non_null(strstr(app->hint, "no details `dri` here"));
+	press(app, canvas, ":detail exp\t\n");
+	assert_int_equal(quality->detail, 6);
+	/* fraud-us has no expectations: there the first is shown, and none that is empty gone to */
+	press(app, canvas, "jD");
+	assert_int_equal(quality->detail, 4);
+	press(app, canvas, "d");
+	assert_int_equal(quality->detail, 0);
+	canvas_free(canvas);
+	app_free(app);
+}
+
+/* `<` and `>` sort where there is no cursor, and nowhere lead to a write. */
+static void
+what_if_asks_and_changes_nothing(void **state)
+{
+	struct app *app = app_on_fixture(SYMBOLS_BRAILLE);
+	struct canvas *canvas = canvas_new(80, 24, SYMBOLS_BRAILLE);
+	struct panel_state *quality = &app->states[PANEL_quality];
+	(void)state;
+	press(app, canvas, "4>");
+	assert_int_equal(quality->sort, 1);
+	assert_int_equal(quality->cursor, 0);
+	press(app, canvas, "<dd>>><");
+	assert_int_equal(quality->sort, 0);
+	assert_int_equal(quality->cursor, 2);
+	for (int i = 0; i < 500; i++)
+		press(app, canvas, ">");
+	assert_int_equal(quality->cursor, 69); /* 0.999, from the logged 0.5 */
+	press(app, canvas, "=");
+	assert_int_equal(quality->cursor, 0);
+	for (int i = 0; i < 500; i++)
+		press(app, canvas, "<");
+	assert_int_equal(quality->cursor, -69);
+	assert_int_equal(app->mode, MODE_NORMAL);
+	assert_int_equal(app->actions.armed_until, 0);
+	canvas_free(canvas);
+	app_free(app);
+}
+
 enum { SCREENS = sizeof(screens) / sizeof(screens[0]) };
 
 int
@@ -249,6 +316,8 @@ main(void)
 	    cmocka_unit_test(freezing_holds_the_picture_while_sampling_goes_on),
 	    cmocka_unit_test(escape_never_quits_and_q_quits_only_at_the_top),
 	    cmocka_unit_test(commands_complete_and_suggest),
+	    cmocka_unit_test(details_are_gone_through_and_named),
+	    cmocka_unit_test(what_if_asks_and_changes_nothing),
 	};
 	enum { OTHERS = sizeof(others) / sizeof(others[0]) };
 	struct CMUnitTest tests[SCREENS + OTHERS];

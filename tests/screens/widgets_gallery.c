@@ -137,12 +137,26 @@ draw_drift(struct canvas *canvas, struct area area)
 	static const double now_by_name[] = {0.39, 0.23, 0.05, 0.12, 0.21};
 	static char names[5][24] = {"retail", "grocery", "travel", "fuel", "gambling"};
 	int half = area.width / 2, top = area.height / 2;
-	struct histogram wide = {reference, current, 10, labels, ROLE_GRAPH1};
+	struct histogram wide = {.reference = reference,
+	    .current = current,
+	    .bins = 10,
+	    .labels = labels,
+	    .current_role = ROLE_GRAPH1};
 	canvas_rule(canvas, area, 0, "transactions_24h · numeric · critical since 13:44");
 	histogram_draw(canvas, area_inset(area, 1, 1, half, top), &wide);
-	struct histogram category = {by_name, now_by_name, 5, names, ROLE_CRIT};
+	struct histogram category = {.reference = by_name,
+	    .current = now_by_name,
+	    .bins = 5,
+	    .labels = names,
+	    .reference_name = "honest",
+	    .current_name = "fraud",
+	    .current_role = ROLE_CRIT};
 	histogram_draw(canvas, area_inset(area, half + 1, 1, 1, top), &category);
-	struct histogram alone = {NULL, current, 10, labels, ROLE_GRAPH2};
+	struct histogram alone = {.current = current,
+	    .bins = 10,
+	    .labels = labels,
+	    .current_role = ROLE_GRAPH2,
+	    .mark = 4.5};
 	histogram_draw(canvas, area_inset(area, 1, top + 2, half, 1), &alone);
 	histogram_draw(canvas, area_inset(area, half + 1, top + 2, half - 18, 1), &wide);
 	for (int i = 0; i < 5; i++) {

@@ -238,6 +238,44 @@ days_in_several_files_are_read_in_the_order_of_time(void **state)
 	end(&f);
 }
 
+/* Decisions that were right 49 times in 50 are wrong every second time. */
+static void
+a_risen_label_error_is_an_event_once_and_in_words(void **state)
+{
+	(void)state;
+	struct fixture f;
+	begin(&f, "eu.jsonl");
+	char *path = path_of(&f, "eu.jsonl");
+	FILE *file = fopen(path, "w");
+	assert_non_null(file);
+	for (int i = 0; i < 3000; i++) {
+		bool wrong = i % (i < 2600 ? 50 : 2) == 0;
+		fprintf(file,
+		    "{\"ts\":\"2026-01-28T%02d:%02d:%02dZ\",\"request_id\":\"c%d\","
+		    "\"version\":\"1\",\"score\":0.25,\"threshold\":0.5,\"label\":%d}\n",
+		    i / 3600, i / 60 % 60, i % 60, i, wrong);
+	}
+	fclose(file);
+	expect_lines(&f, 3000);
+	const struct snapshot *snapshot = collector_snapshot(f.collector);
+	size_t told = 0;
+	for (size_t i = 0; i < snapshot->events_count; i++) {
+		const struct event_view *event = &snapshot->events[i];
+		if (strstr(event->text, "wrong decisions rose from 2.0 %") == NULL)
+			continue;
+		told++;
+		assert_int_equal(event->kind, EVENT_QUALITY);
+		assert_int_equal(event->severity, SEVERITY_WARNING);
+		assert_string_equal(event->service, "eu");
+		assert_non_null(strstr(event->text, "since 2026-01-28T00:4"));
+		assert_non_null(strstr(event->text, "ADWIN"));
+	}
+	assert_int_equal(told, 1);
+	assert_int_equal(snapshot->series[0].concept_severity, SEVERITY_WARNING);
+	free(path);
+	end(&f);
+}
+
 /* A log is live, then its service says no more for longer than the window. */
 static void
 a_silent_log_is_no_proof_that_all_is_well(void **state)
@@ -299,6 +337,7 @@ main(void)
 	    cmocka_unit_test(a_held_snapshot_stays_while_new_ones_are_made),
 	    cmocka_unit_test(days_in_several_files_are_read_in_the_order_of_time),
 	    cmocka_unit_test(every_service_of_a_log_gets_a_row),
+	    cmocka_unit_test(a_risen_label_error_is_an_event_once_and_in_words),
 	    cmocka_unit_test(a_silent_log_is_no_proof_that_all_is_well), /* freezes the clock */
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

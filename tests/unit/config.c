@@ -80,6 +80,19 @@ an_empty_configuration_is_all_defaults(void **state)
 	assert_string_equal(config->context, "");
 	assert_false(config->readonly);
 	assert_int_equal(config->services_count, 0);
+	assert_int_equal(config->assume_negative_us, 0);
+	assert_true(config->alpha == 0.01 && config->concept_delta == 0.002);
+	assert_int_equal(config->confirm_windows, 2);
+	assert_int_equal(config->of_windows, 3);
+	assert_string_equal(config->score_season, "auto");
+	assert_string_equal(config->rate_season, "auto");
+	assert_string_equal(config->compat, "none");
+	assert_string_equal(config->detector, "adwin");
+	assert_false(config->legacy_scan);
+	assert_string_equal(config->cohort_by, "segment");
+	assert_int_equal(config->cohort_most, 20);
+	assert_int_equal(config->bias_least, 100);
+	assert_int_equal(config->expectations_count, 0);
 	config_free(config);
 	config_free(parse("---\nversion: 1\nservices:\nwindows: ~\nrules: []\n...\n"));
 }
@@ -97,7 +110,11 @@ everything_of_a_file_is_read(void **state)
 		  "registries: [{name: r, kind: local, path: r.db}]\n"
 		  "references: [{model: m, profile: ../m.json}]\n"
 		  "windows: {comparison: 15m, lateness: 0}\n"
-		  "features: [{name: amount, critical: 0.5}]\n"
+		  "features: [{name: amount, critical: 0.5, min_samples: 200, comparison: 1d,\n"
+		  "  season: hour-of-week}]\n"
+		  "expectations: [{model: m, suite: s.json}]\n"
+		  "verdict: {confirm: 3, of: 4, rate_season: none}\n"
+		  "concept: {detector: ddm}\n"
 		  "limits: {min_samples: 5, p95_ms: 12.5}\n"
 		  "screen: {graph: ascii, delay: 500ms}\n");
 	assert_string_equal(config->path, "/etc/f/config.yaml");
@@ -123,6 +140,14 @@ everything_of_a_file_is_read(void **state)
 	assert_int_equal(config->lateness_us, 0);
 	assert_true(isnan(config->features[0].warning));
 	assert_true(config->features[0].critical == 0.5);
+	assert_int_equal(config->features[0].min_samples, 200);
+	assert_int_equal(config->features[0].window_us, CLOCK_DAY);
+	assert_string_equal(config->features[0].season, "hour-of-week");
+	assert_string_equal(config->expectations[0].suite, "/etc/f/s.json");
+	assert_int_equal(config->confirm_windows, 3);
+	assert_int_equal(config->of_windows, 4);
+	assert_string_equal(config->rate_season, "none");
+	assert_string_equal(config->detector, "ddm");
 	assert_int_equal(config->min_samples, 5);
 	assert_true(config->p95_ms == 12.5);
 	assert_int_equal(config->delay_us, CLOCK_SECOND / 2);
@@ -240,6 +265,9 @@ warnings_above_critical_limits_are_refused(void **state)
 	    "f:2:23: `limits.psi_warning`, 0.3, is above `limits.psi_critical`, 0.2\n");
 	refuse("limits: {p99_critical_ms: 150}\n",
 	    "f:2:27: `limits.p99_warning_ms`, 200, is above `limits.p99_critical_ms`, 150\n");
+	refuse(
+	    "verdict: {confirm: 4}\n", "f:2:20: `verdict.confirm`, 4, is above `verdict.of`, 3\n");
+	refuse("verdict: {of: 1}\n", "f:2:15: `verdict.confirm`, 2, is above `verdict.of`, 1\n");
 	refuse("features: [{name: a}, {name: b, warning: 0.5}]\n",
 	    "f:2:30: `features`: the warning of `b`, 0.5, is above its critical, 0.2\n");
 }
@@ -303,8 +331,8 @@ what_is_of_a_later_version_is_named(void **state)
 	    "f:3:24: `registries.kind` must be `local`, the only one this version knows, not "
 	    "`mlflow`\n"
 	    "f:3:5: `registries.path` is missing\n");
-	refuse("features: [{name: a, season: hour-of-week}]\n",
-	    "f:2:22: `season`: seasons are not in this version\n");
+	refuse("services: [{name: a, url: http://h, format: x}]\n",
+	    "f:2:37: `format`: this version reads the default format only\n");
 	refuse("rules:\n  - {name: x}\n",
 	    "f:3:5: alert rules are not in this version; `rules` must be an empty list\n");
 	refuse("rules: none\n", "f:2:8: `rules` must be a list\n");
@@ -351,8 +379,8 @@ text_that_cannot_be_shown_is_refused(void **state)
 	}
 	refuse("\"\\e]0;x\": 1\n",
 	    "f:2:1: unknown key `\xEF\xBF\xBD]0;x`; known here: version, services, registries, "
-	    "references, windows, features, limits, poll, verify, screen, memory, rules, context, "
-	    "readonly\n");
+	    "references, windows, features, expectations, limits, verdict, concept, cohorts, poll, "
+	    "verify, screen, memory, rules, context, readonly\n");
 	refuse("references: [{model: m, profile: ~/x}]\n",
 	    "f:2:34: `references.profile`: `~` is not expanded; write ${HOME}\n");
 }

@@ -335,6 +335,40 @@ a_feature_of_both_kinds_in_a_log_is_categorical(void **state)
 }
 
 static void
+attributions_are_summed_by_feature(void **state)
+{
+	(void)state;
+	options.ignore = "no";
+	assert_reads(HEAD "\"features\":{\"a\":1,\"b\":\"x\",\"no\":1},"
+			  "\"attributions\":{\"a\":-0.5,\"b\":0.25,\"no\":3,\"base\":1}}\n" HEAD
+			  "\"attributions\":{\"b\":-0.5,\"a\":null},\"features\":{\"c\":1}}\n",
+	    2, 0);
+	assert_int_equal(data.features_count, 3);
+	assert_true(feature("a")->attribution_sum == 0.5 && feature("a")->attribution_count == 1);
+	assert_true(feature("b")->attribution_sum == 0.75 && feature("b")->attribution_count == 2);
+	assert_int_equal(feature("c")->attribution_count, 0);
+}
+
+static void
+rows_before_a_time_are_left_out_and_counted(void **state)
+{
+	(void)state;
+	assert_true(clock_parse("2026-01-28T12:00:00Z", 20, &options.since));
+	options.time = "t";
+	assert_reads("t,a\n2026-01-28T11:59:59Z,1\n2026-01-28T12:00:00Z,2\n,3\n", 1, 0);
+	assert_int_equal(data.before, 2);
+	assert_true(feature("a")->numbers[0] == 2);
+	options.time = NULL;
+	assert_reads("{\"ts\":\"2026-01-28T13:00:00Z\",\"score\":1,\"features\":{\"a\":4},"
+		     "\"attributions\":{\"a\":2}}\n"
+		     "{\"ts\":\"2026-01-28T11:00:00Z\",\"score\":1,\"features\":{\"a\":5},"
+		     "\"attributions\":{\"a\":9}}\n",
+	    2, 0);
+	assert_int_equal(data.before, 3);
+	assert_true(feature("a")->numbers[1] == 4 && feature("a")->attribution_sum == 2);
+}
+
+static void
 several_files_make_one_dataset(void **state)
 {
 	(void)state;
@@ -573,6 +607,8 @@ main(void)
 	    TEST(files_that_are_no_table_are_refused),
 	    TEST(a_log_becomes_columns_in_order_of_first_appearance),
 	    TEST(a_feature_of_both_kinds_in_a_log_is_categorical),
+	    TEST(attributions_are_summed_by_feature),
+	    TEST(rows_before_a_time_are_left_out_and_counted),
 	    TEST(several_files_make_one_dataset),
 	    TEST(labels_are_joined_by_id_and_the_last_wins),
 	    TEST(too_many_features_and_too_long_lines_are_rejected),

@@ -231,7 +231,7 @@ struct model_entry {
 	wall_us ts;
 	float score;
 	int label;
-	char state; /* p pending, j joined, l label */
+	char state; /* p pending, j joined, l label, a negative by assumption */
 };
 
 static struct model_entry model[MODEL_MAX];
@@ -266,6 +266,8 @@ model_drop(size_t index, uint64_t *predictions, uint64_t *labels)
 	} else if (model[index].state == 'l') {
 		model_stats.waiting_labels--;
 		++*labels;
+	} else if (model[index].state == 'a') {
+		model_stats.assumed--;
 	}
 	model[index] = model[--model_count];
 }
@@ -308,6 +310,7 @@ try_label(unsigned number, wall_us ts, int value)
 	char id[16];
 	struct join_entry found;
 	int previous, wanted = -1;
+	bool assumed = false;
 	struct model_entry *entry = model_find(number);
 	bool joins = entry != NULL && entry->state != 'l';
 	if (entry == NULL) {
@@ -316,6 +319,12 @@ try_label(unsigned number, wall_us ts, int value)
 	} else if (entry->state == 'p') {
 		entry->state = 'j';
 		model_stats.pending--;
+		model_stats.joined++;
+	} else if (entry->state == 'a') {
+		entry->state = 'j';
+		wanted = 0;
+		assumed = true;
+		model_stats.assumed--;
 		model_stats.joined++;
 	} else {
 		model_stats.duplicate_labels++;
@@ -329,44 +338,132 @@ try_label(unsigned number, wall_us ts, int value)
 	if (joins) {
 		assert_int_equal(previous, wanted);
 		assert_int_equal(found.label, value);
-		assert_true(found.ts == entry->ts && found.score == entry->score);
+		assert_int_equal(found.assumed, assumed);
+		assert_true(found.label_ts == ts);
+		assert_true(found.ts == entry->ts && found.score == join_score(entry->score));
 	}
 }
 
+/* Every prediction that is due, once, and no other. */
 static void
-a_long_random_run_equals_the_naive_model(void **state)
+try_due(wall_us now, int64_t age)
 {
-	(void)state;
+	struct join_entry entry;
+	while (join_due(join, now, &entry)) {
+		size_t i = 0;
+		while (i < model_count && model[i].ts != entry.ts)
+			i++;
+		assert_true(i < model_count && model[i].state == 'p');
+		assert_true(model[i].ts + age <= now);
+		assert_true(entry.score == join_score(model[i].score) && entry.label == 0);
+		model[i].state = 'a';
+		model_stats.pending--;
+		model_stats.assumed++;
+	}
+	for (size_t i = 0; age > 0 && i < model_count; i++)
+		assert_false(model[i].state == 'p' && model[i].ts + age + CLOCK_SECOND <= now);
+}
+
+/* Times are told apart by their last digits, so that one of them is the oldest. In turns the table
+ * is short of room and of time. */
+static uint64_t
+run_beside_the_model(int64_t ttl, int64_t age)
+{
 	struct rng rng;
 	rng_seed(&rng, 2026, 1);
 	join_free(join);
-	join = join_new(MODEL_MAX, TTL);
-	wall_us now = 0;
+	join = join_new(MODEL_MAX, ttl);
+	join_assume(join, age);
+	model_count = 0;
+	model_stats = (struct join_stats){0};
+	uint64_t assumed = 0;
 	for (unsigned step = 1; step <= 200000; step++) {
-		/* Times are told apart by their last digits, so that one of them is the oldest. */
 		wall_us base = 2 * step + rng_below(&rng, 400);
-		wall_us ts = base * 1000000 + step;
+		wall_us ts = base * CLOCK_SECOND + step;
 		unsigned id = step / 4 + rng_below(&rng, 60);
 		if (rng_below(&rng, 2) == 0)
 			try_prediction(id, ts, (float)rng_uniform(&rng));
 		else
 			try_label(id, ts, (int)rng_below(&rng, 2));
 		if (rng_below(&rng, 8) == 0) {
-			now = ((wall_us)2 * step - 400) * 1000000;
-			/* In turns the table is short of room and of time. */
+			wall_us now = ((wall_us)2 * step - 400) * CLOCK_SECOND + ttl;
 			if (step / 10000 % 2 == 0)
-				now += 600 * 1000000;
-			wall_us limit = now - TTL;
+				now += 600 * CLOCK_SECOND;
+			uint64_t before = model_stats.assumed;
+			try_due(now, age);
+			assumed += model_stats.assumed - before;
 			join_expire(join, now);
-			while (model_count > 0 && model[model_oldest()].ts <= limit)
+			while (model_count > 0 && model[model_oldest()].ts <= now - ttl)
 				model_drop(model_oldest(), &model_stats.expired,
 				    &model_stats.expired_labels);
 		}
 		assert_stats(model_stats);
 	}
-	assert_true(model_stats.joined > 1000 && model_stats.expired > 1000);
+	/* What is assumed is no longer waiting when its time is over. */
+	assert_true(model_stats.joined > 1000 && (model_stats.expired > 1000) == (age == 0));
 	assert_true(model_stats.evicted > 1000 && model_stats.expired_labels > 1000);
 	assert_true(model_stats.duplicate_labels > 1000);
+	return assumed;
+}
+
+static void
+a_long_random_run_equals_the_naive_model(void **state)
+{
+	(void)state;
+	assert_int_equal(run_beside_the_model(TTL, 0), 0);
+}
+
+static void
+a_long_random_run_with_assumed_negatives_equals_the_naive_model(void **state)
+{
+	(void)state;
+	assert_true(run_beside_the_model(600 * CLOCK_SECOND, 250 * CLOCK_SECOND) > 1000);
+}
+
+/* By its time alone, to the whole second, never early; corrected by its label; never again. */
+static void
+a_prediction_without_a_label_is_due_at_its_age(void **state)
+{
+	(void)state;
+	struct join_entry entry;
+	int known, previous;
+	join_free(join);
+	join = join_new(4, 100 * CLOCK_SECOND);
+	join_assume(join, 10 * CLOCK_SECOND);
+	predict("late", 7 * CLOCK_SECOND, 0.5f, &known);
+	predict("early", 5 * CLOCK_SECOND + 1, 0.25f, &known);
+	predict("labelled", 5 * CLOCK_SECOND, 0.125f, &known);
+	assert_true(label("labelled", 6 * CLOCK_SECOND, 1, &entry, &previous));
+	assert_false(join_due(join, 15 * CLOCK_SECOND + 1, &entry));
+	assert_true(join_due(join, 16 * CLOCK_SECOND, &entry));
+	assert_true(entry.ts == 5 * CLOCK_SECOND + 1 && entry.label == 0);
+	assert_false(join_due(join, 16 * CLOCK_SECOND, &entry));
+	assert_stats((struct join_stats){.pending = 1, .joined = 1, .assumed = 1});
+	assert_true(label("early", 20 * CLOCK_SECOND, 1, &entry, &previous));
+	assert_true(previous == 0 && entry.assumed && entry.label == 1);
+	assert_stats((struct join_stats){.pending = 1, .joined = 2});
+	assert_true(label("early", 21 * CLOCK_SECOND, 0, &entry, &previous));
+	assert_true(previous == 1 && !entry.assumed);
+	assert_true(join_due(join, 17 * CLOCK_SECOND, &entry));
+	assert_true(entry.ts == 7 * CLOCK_SECOND);
+	assert_false(join_due(join, 1000 * CLOCK_SECOND, &entry));
+	join_expire(join, 1000 * CLOCK_SECOND);
+	assert_stats((struct join_stats){.joined = 2, .duplicate_labels = 1});
+}
+
+static void
+a_score_is_kept_as_well_near_one_as_near_zero(void **state)
+{
+	(void)state;
+	const double scores[] = {0, 1e-12, 3e-7, 0.1, 0.3, 0.5, 0.5000001, 0.7, 0.999, 1 - 1e-9, 1};
+	for (size_t i = 0; i < sizeof(scores) / sizeof(scores[0]); i++) {
+		double kept = join_score(scores[i]);
+		double end = scores[i] > 0.5 ? 1 - scores[i] : scores[i];
+		double error = kept > scores[i] ? kept - scores[i] : scores[i] - kept;
+		assert_true(error <= 6e-8 * end);
+		assert_true(join_score(kept) == kept);
+	}
+	assert_true(join_score(0) == 0 && join_score(1) == 1);
 }
 
 static void
@@ -381,12 +478,12 @@ a_large_table_keeps_every_entry(void **state)
 	join = join_new(COUNT, INT64_C(1) << 40);
 	for (int i = 0; i < COUNT; i++) {
 		snprintf(id, sizeof(id), "%08x-request", i);
-		assert_false(predict(id, i + 1, (float)i, &known));
+		assert_false(predict(id, i + 1, (float)i / COUNT, &known));
 	}
 	for (int i = COUNT - 1; i >= 0; i--) {
 		snprintf(id, sizeof(id), "%08x-request", i);
 		assert_true(label(id, COUNT, i % 2, &entry, &previous));
-		assert_true(entry.score == (float)i && entry.ts == i + 1);
+		assert_true(entry.score == join_score((float)i / COUNT) && entry.ts == i + 1);
 	}
 	assert_stats((struct join_stats){.joined = COUNT});
 }
@@ -406,6 +503,9 @@ main(void)
 	    TEST(without_an_id_nothing_is_kept),
 	    TEST(a_label_without_a_time_is_as_young_as_the_newest_event),
 	    TEST(a_long_random_run_equals_the_naive_model),
+	    TEST(a_long_random_run_with_assumed_negatives_equals_the_naive_model),
+	    TEST(a_prediction_without_a_label_is_due_at_its_age),
+	    TEST(a_score_is_kept_as_well_near_one_as_near_zero),
 	    TEST(a_large_table_keeps_every_entry),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

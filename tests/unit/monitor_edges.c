@@ -227,7 +227,7 @@ a_number_in_a_column_of_words_is_its_text(void **state)
 }
 
 static void
-a_column_that_turns_from_numbers_to_words_goes_missing(void **state)
+a_column_that_turns_from_numbers_to_words_has_changed_type(void **state)
 {
 	(void)state;
 	struct fixture f;
@@ -242,7 +242,12 @@ a_column_that_turns_from_numbers_to_words_goes_missing(void **state)
 	}
 	struct snapshot *snapshot = view(&f);
 	const struct drift_view *x = feature_of(snapshot, "x");
-	assert_true(x->data.nulls.value == 1);
+	assert_true(x->data.nulls.value == 0);
+	assert_true(fabs(x->data.type_changed.value - 0.5) < 1e-12);
+	assert_true(fabs(x->data.nonfinite.value - 0.5) < 1e-12);
+	assert_int_equal(x->data.severity, SEVERITY_CRITICAL);
+	assert_string_equal(
+	    x->data.reason, "50 % of the values are of another type than the reference's");
 	assert_int_equal(x->psi.state, METRIC_NONE);
 	assert_int_equal(x->severity, SEVERITY_INSUFFICIENT);
 	snapshot_free(snapshot);
@@ -262,8 +267,9 @@ the_worst_feature_is_one_that_can_be_judged(void **state)
 		double shift = i < 1000 ? 0 : 1;
 		struct feature_value features[] = {number("often", rng_normal(&rng) + shift),
 		    number("rare", rng_normal(&rng) + 5 * shift)};
-		struct prediction prediction = record(
-		    START + i * CLOCK_SECOND / 10, features, i < 1000 || i % 10 == 0 ? 2 : 1);
+		struct prediction prediction =
+		    record(START + i * CLOCK_SECOND / 2 + (i < 1000 ? 0 : CLOCK_HOUR), features,
+			i < 1000 || i % 10 == 0 ? 2 : 1);
 		add(&f, &prediction);
 	}
 	struct snapshot *snapshot = view(&f);
@@ -362,7 +368,7 @@ main(void)
 	    cmocka_unit_test(without_a_logged_status_the_error_rate_is_unknown_and_not_zero),
 	    cmocka_unit_test(a_source_that_lags_does_not_make_the_rate_of_another_zero),
 	    cmocka_unit_test(a_number_in_a_column_of_words_is_its_text),
-	    cmocka_unit_test(a_column_that_turns_from_numbers_to_words_goes_missing),
+	    cmocka_unit_test(a_column_that_turns_from_numbers_to_words_has_changed_type),
 	    cmocka_unit_test(the_worst_feature_is_one_that_can_be_judged),
 	    cmocka_unit_test(a_correction_of_a_label_that_left_the_window_takes_nothing_back),
 	    cmocka_unit_test(a_label_in_the_log_and_in_the_feed_counts_once),

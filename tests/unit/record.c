@@ -138,6 +138,31 @@ what_is_absent_or_null_is_unknown(void **state)
 }
 
 static void
+attributions_are_numbers_by_name_beside_the_features(void **state)
+{
+	(void)state;
+	assert_true(reads("{" TS ",\"attributions\":{\"a\":-0.5,\"b\":1,\"c\":null,\"b\":2},"
+			  "\"score\":1,\"features\":{\"b\":\"x\"}}"));
+	assert_int_equal(prediction.features_count, 1);
+	assert_int_equal(prediction.attributions_count, 3);
+	const struct feature_value *a = prediction.attributions;
+	assert_string_equal(a[0].name, "a");
+	assert_true(a[0].kind == VALUE_NUMBER && a[0].number == -0.5);
+	assert_string_equal(a[1].name, "b");
+	assert_true(a[1].kind == VALUE_NUMBER && a[1].number == 2);
+	assert_int_equal(a[2].kind, VALUE_MISSING);
+	assert_string_equal(prediction.features[0].text, "x");
+	assert_true(reads("{" TS ",\"score\":1,\"attributions\":null}"));
+	assert_int_equal(prediction.attributions_count, 0);
+	assert_refused("{" TS ",\"score\":1,\"attributions\":[1]}",
+	    "offset 58: attributions is not an object");
+	assert_refused("{" TS ",\"score\":1,\"attributions\":{\"a\":true}}",
+	    "offset 63: the attribution of a is not a number");
+	assert_refused("{" TS ",\"score\":1,\"attributions\":{\"a\":[]}}",
+	    "offset 63: the attribution of a is not a number");
+}
+
+static void
 a_failed_request_needs_no_score(void **state)
 {
 	(void)state;
@@ -476,6 +501,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(the_line_of_the_design_is_read_whole),
 	    cmocka_unit_test(what_is_absent_or_null_is_unknown),
+	    cmocka_unit_test(attributions_are_numbers_by_name_beside_the_features),
 	    cmocka_unit_test(a_failed_request_needs_no_score),
 	    cmocka_unit_test(numbers_stand_for_strings_and_digits_for_flags),
 	    cmocka_unit_test(of_a_key_that_stands_twice_the_last_counts),

@@ -452,12 +452,14 @@ draw_some_graph(struct canvas *canvas, struct area area, struct rng *rng, const 
 	    .muted_from = some_number(rng),
 	    .decimals = (int)rng_below(rng, 4),
 	    .lines = rng_below(rng, 2)};
-	for (int i = 0; i < 3; i++) {
+	for (int i = 0; i < 4; i++) {
 		size_t from = rng_below(rng, POINTS);
 		graph.curves[i] =
 		    (struct graph_curve){points + from, rng_below(rng, POINTS - from + 1),
-			ROLE_GRAPH1, rng_below(rng, 2) ? "p99" : NULL};
-		graph.levels[i] = (struct graph_level){some_number(rng), ROLE_WARN, "critical"};
+			ROLE_GRAPH1, rng_below(rng, 2) ? "p99" : NULL, rng_below(rng, 2) == 1};
+		if (i < 3)
+			graph.levels[i] =
+			    (struct graph_level){some_number(rng), ROLE_WARN, "critical"};
 	}
 	if (rng_below(rng, 2))
 		graph.low = some_number(rng);
@@ -478,7 +480,8 @@ draw_some_histogram(struct canvas *canvas, struct area area, struct rng *rng, co
 	    .current = points + 100,
 	    .bins = rng_below(rng, 61),
 	    .labels = rng_below(rng, 2) ? labels : NULL,
-	    .current_role = ROLE_GRAPH1};
+	    .current_role = ROLE_GRAPH1,
+	    .mark = some_number(rng)};
 	histogram_draw(canvas, area, &histogram);
 }
 

@@ -8,6 +8,7 @@
 #include "core/base/text.h"
 #include "tui/command.h"
 #include "tui/dashboard.h"
+#include "tui/expected.h"
 #include "tui/headless.h"
 #include "tui/look.h"
 #include "tui/panel.h"
@@ -48,6 +49,12 @@ check_config(const struct args *args)
 	else
 		printf("%s: valid, %zu services, %zu registries\n", config->path,
 		    config->services_count, config->registries_count);
+	if (code == 0) {
+		struct buf expected = {0};
+		expected_print(config, &expected);
+		fputs(expected.data, stdout);
+		buf_free(&expected);
+	}
 	buf_free(&errors);
 	config_free(config);
 	return code;
@@ -152,7 +159,9 @@ run(const struct args *args)
 }
 
 static const struct command_option options[] = {{"config", 'c', "FILE", "the configuration"},
-    {"check-config", 0, NULL, "check the configuration and exit: 0 valid, 78 not"},
+    {"check-config", 0, NULL,
+	"check the configuration, say what false alarms to expect of it, and exit: 0 valid, 78 "
+	"not"},
     {"print-config", 0, NULL, "print the settings in effect"},
     {"delay", 'd', "TIME", "time between frames: 2, 0.5, 500ms (default 1s)"},
     {"once", 0, NULL, "read everything there is, print one frame, exit"},

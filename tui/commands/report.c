@@ -4,9 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/base/text.h"
 #include "core/monitor/report.h"
+#include "core/stats/compat.h"
 #include "tui/command.h"
 #include "tui/commands/columns.h"
+#include "tui/commands/targets.h"
 
 /* A reference is a profile if it says so in its first bytes, else data. */
 static bool
@@ -56,17 +59,35 @@ read_inputs(
 	return args_share(args, "threshold", &input->threshold, err);
 }
 
+/* The configuration, with what the options say instead. */
+static struct config *
+read_config(const struct args *args, struct err *err)
+{
+	const char *compat = args_option(args, "compat");
+	enum compat_tool tool;
+	struct config *config = targets_config(args, err);
+	if (config == NULL || compat == NULL)
+		return config;
+	if (compat_parse(compat, &tool)) {
+		text_copy(config->compat, sizeof(config->compat), compat);
+		return config;
+	}
+	err_set(err, ERR_USAGE, "--compat: `%s` is none of evidently, nannyml, sagemaker", compat);
+	config_free(config);
+	return NULL;
+}
+
 static int
 run(const struct args *args)
 {
 	struct inputs inputs = {0};
 	struct err err = {0};
-	struct config *config = config_new();
+	struct config *config = read_config(args, &err);
 	struct report_input input = {.threshold = NAN, .config = config};
 	struct buf out = {0};
 	int code = 0;
-	if (read_inputs(args, &inputs, &input, &err)) {
-		report_write(&input, !args_flag(args, "json"), &out);
+	if (config != NULL && read_inputs(args, &inputs, &input, &err) &&
+	    report_write(&input, !args_flag(args, "json"), &out, &err)) {
 		if (fwrite(out.data, 1, out.length, stdout) != out.length || fflush(stdout) != 0)
 			code = ERR_IO;
 		if (inputs.data.rejected > 0)
@@ -87,8 +108,10 @@ static const struct command_option options[] = {
     {"reference", 0, "REF", "what to compare with: a profile, a log or a CSV"},
     {"labels", 0, "FILE", "a label feed (JSON lines, or a CSV), joined by request id"},
     {"threshold", 0, "T", "where no decision is logged: a score of T or more flags"},
+    {"compat", 0, "TOOL",
+	"adds what another tool's own test says: evidently, nannyml or sagemaker"},
     {"json", 0, NULL, "one line of JSON; without it the same object over several lines"},
-    COLUMNS_OPTIONS, {0}};
+    {"config", 'c', "FILE", "the configuration: limits, seasons, cohorts"}, COLUMNS_OPTIONS, {0}};
 
 static const char *const examples[] = {
     "fraudtop report predictions.jsonl --labels labels.jsonl --json",
@@ -102,9 +125,15 @@ const struct command command_report = {
     .summary = "Every metric over whole files, exact, then exit.",
     .description =
 	"DATA is a prediction log (JSON lines) or a CSV with a header. In a CSV every column is\n"
-	"a feature but those named by an option. What is not known, or not computed by this\n"
-	"version (KL, Hellinger, Wasserstein, Anderson-Darling, ECE, estimated quality, bias),\n"
-	"is null.",
+	"a feature but those named by an option. What cannot be known is null.\n"
+	"\n"
+	"A feature drifts if its PSI is over the limit and the difference is significant:\n"
+	"chi-square and KS, adjusted over the features (Benjamini and Hochberg). One that\n"
+	"follows the calendar is judged against the same hours of the reference. The estimated\n"
+	"quality needs no labels: it takes the scores, calibrated by the reference's labels, for\n"
+	"true probabilities.\n"
+	"\n"
+	"Features beyond 512 MiB lie in a temporary file in $TMPDIR.",
     .examples = examples,
     .options = options,
     .run = run,

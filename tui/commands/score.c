@@ -182,6 +182,7 @@ static bool
 read_data(struct scoring *scoring, const char *path, struct err *err)
 {
 	struct dataset *data = &scoring->data;
+	data->budget = SIZE_MAX; /* rows are read across */
 	if (!dataset_read(data, path, NULL, err))
 		return false;
 	if (data->rejected > 0)

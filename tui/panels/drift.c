@@ -1,40 +1,48 @@
-/* drift.c: the selected service's features and score against the reference; the selected one's two
- * distributions, and its PSI over time. */
+/* drift.c: the selected service's features, score, decision rate and volume against the reference;
+ * below, what is known of the selected one. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "core/base/text.h"
+#include "tui/drift_selected.h"
 #include "tui/figure.h"
 #include "tui/panel.h"
 #include "tui/parts.h"
-#include "widgets/graph.h"
-#include "widgets/histogram.h"
 #include "widgets/spark.h"
 #include "widgets/table.h"
 
 enum column {
 	FEATURE,
-	SEVERITY,
+	VERDICT,
+	WINDOWS,
 	PSI,
+	LEVEL,
 	CHANCE,
 	PVALUE,
-	JS,
-	KS,
-	NULLS_REFERENCE,
-	NULLS,
+	DATA,
 	SAMPLES,
+	SEASON,
+	JS,
+	HELLINGER,
+	KL,
+	KS,
+	WASSERSTEIN,
+	NULLS,
 	TREND,
 	COLUMNS
 };
 
 static const struct panel_sort sorts[] = {
-    {"severity", true, SEVERITY},
+    {"severity", true, VERDICT},
     {"name", false, FEATURE},
     {"psi", true, PSI},
     {"chance", true, CHANCE},
+    {"p", false, PVALUE},
+    {"data", true, DATA},
     {"js", true, JS},
     {"ks", true, KS},
+    {"wasserstein", true, WASSERSTEIN},
     {"nulls", true, NULLS},
     {NULL, false, 0},
 };
@@ -50,14 +58,20 @@ sort_key(const struct drift_view *feature, int column)
 {
 	double psi = value_of(&feature->psi);
 	switch (column) {
-	case SEVERITY:
+	case VERDICT:
 		return feature->severity * 1e6 + (isnan(psi) ? 0 : psi);
 	case PSI:
 		return psi;
 	case CHANCE:
 		return feature->chance;
+	case PVALUE:
+		return feature->p_adjusted;
+	case DATA:
+		return feature->data.severity;
 	case JS:
 		return value_of(&feature->js);
+	case WASSERSTEIN:
+		return value_of(&feature->wasserstein_norm);
 	case KS:
 		return value_of(&feature->ks);
 	case NULLS:
@@ -82,83 +96,150 @@ list_features(const struct view *view, const struct panel_state *state, struct r
 	rows_add(rows, state->filter, "score", VIEW_SCORE, &series->score,
 	    sort_key(&series->score, column), "score");
 	rows_sort(rows, sorts[state->sort].descending != state->inverted);
+	/* The rates are not columns of the data: they keep the last rows in any order. */
+	rows_add(rows, state->filter, "decision rate", DRIFT_DECISIONS, &series->decisions, NAN,
+	    "decision rate");
+	rows_add(rows, state->filter, "volume", DRIFT_VOLUME, &series->volume, NAN, "volume");
 }
 
 static void
-draw_cell(struct canvas *canvas, struct area area, size_t row, size_t column, void *context)
+draw_numbers(
+    struct canvas *canvas, struct area area, const struct drift_view *feature, enum column column)
 {
-	const struct rows *rows = context;
-	const struct drift_view *feature = rows->list[row].item;
 	char text[FIGURE_SIZE];
-	switch ((enum column)column) {
-	case FEATURE:
-		if (strcmp(rows->list[row].id, VIEW_SCORE) == 0)
-			canvas_text(canvas, area, 0, 0, ROLE_TITLE, "score");
-		else
-			canvas_text(canvas, area, 0, 0, ROLE_DEFAULT, feature->name);
-		break;
-	case SEVERITY:
-		canvas_text(canvas, area, 0, 0,
-		    feature->severity == SEVERITY_OK ? ROLE_OK
-						     : figure_severity_role(feature->severity),
-		    severity_name(feature->severity));
-		break;
+	const struct metric *const metrics[COLUMNS] = {[JS] = &feature->js,
+	    [HELLINGER] = &feature->hellinger,
+	    [KL] = &feature->kl,
+	    [KS] = &feature->ks,
+	    [WASSERSTEIN] = &feature->wasserstein_norm};
+	switch (column) {
 	case PSI:
 		figure_draw(canvas, area, &feature->psi,
 		    (struct figure_style){
 			.decimals = 3, .marks = 3, .severity = feature->severity});
+		break;
+	case LEVEL:
+		figure_draw_number(canvas, area, feature->null_level, 3, ROLE_MUTED);
 		break;
 	case CHANCE:
 		figure_draw_number(canvas, area, feature->chance, 1, ROLE_DEFAULT);
 		break;
 	case PVALUE:
 		canvas_text_right(canvas, area, area.width, 0, ROLE_MUTED,
-		    figure_p_value(text, feature->p_value));
+		    figure_p_value(text, feature->p_adjusted));
 		break;
-	case JS:
-	case KS:
-		figure_draw(canvas, area, column == JS ? &feature->js : &feature->ks,
-		    (struct figure_style){.decimals = 3});
-		break;
-	case NULLS_REFERENCE:
 	case NULLS:
-		figure_draw(canvas, area,
-		    column == NULLS ? &feature->data.nulls : &feature->data.nulls_reference,
+		figure_draw(canvas, area, &feature->data.nulls,
 		    (struct figure_style){.scale = 100, .decimals = 1});
+		break;
+	default:
+		figure_draw(canvas, area, metrics[column], (struct figure_style){.decimals = 3});
+		break;
+	}
+}
+
+static void
+draw_feature(
+    struct canvas *canvas, struct area area, const struct drift_view *feature, enum column column)
+{
+	enum severity severity = column == DATA ? feature->data.severity : feature->severity;
+	char text[FIGURE_SIZE];
+	switch (column) {
+	case VERDICT:
+	case DATA:
+		canvas_text(canvas, area, 0, 0,
+		    severity == SEVERITY_OK ? ROLE_OK : figure_severity_role(severity),
+		    severity_name(severity));
+		break;
+	case WINDOWS:
+		drift_draw_windows(canvas, area, feature);
 		break;
 	case SAMPLES:
 		canvas_text_right(
 		    canvas, area, area.width, 0, ROLE_MUTED, figure_count(text, feature->psi.n));
 		break;
-	default:
+	case SEASON:
+		canvas_text(canvas, area, 0, 0, ROLE_MUTED, drift_season(feature->season));
+		break;
+	case TREND:
 		spark_draw(canvas, area, ROLE_GRAPH1, feature->psi_curve, feature->curve_points, 0);
 		break;
+	default:
+		draw_numbers(canvas, area, feature, column);
+		break;
 	}
+}
+
+/* A rate has no bins: what it was and is stands where features have theirs. */
+static void
+draw_rate(struct canvas *canvas, struct area area, const struct rate_view *rate, bool share,
+    enum column column)
+{
+	char text[160];
+	if (column == VERDICT) {
+		canvas_text(canvas, area, 0, 0,
+		    rate->severity == SEVERITY_OK ? ROLE_OK : figure_severity_role(rate->severity),
+		    severity_name(rate->severity));
+	} else if (column == PSI) {
+		area.width = canvas->width - area.x;
+		drift_rate_words(canvas, rate, share, text, sizeof(text));
+		int x = canvas_text(
+		    canvas, area, 0, 0, figure_role(&rate->current, rate->severity), text);
+		if (rate->severity == SEVERITY_INSUFFICIENT)
+			canvas_printf(canvas, area, x, 0, ROLE_MUTED, ": %s", rate->reason);
+	}
+}
+
+static void
+draw_cell(struct canvas *canvas, struct area area, size_t row, size_t column, void *context)
+{
+	const struct rows *rows = context;
+	const struct row *one = &rows->list[row];
+	bool decisions = strcmp(one->id, DRIFT_DECISIONS) == 0;
+	bool rate = decisions || strcmp(one->id, DRIFT_VOLUME) == 0;
+	if (column == FEATURE)
+		canvas_text(canvas, area, 0, 0,
+		    rate || strcmp(one->id, VIEW_SCORE) == 0 ? ROLE_TITLE : ROLE_DEFAULT,
+		    one->word);
+	else if (rate)
+		draw_rate(canvas, area, one->item, decisions, (enum column)column);
+	else if (column == DATA && strcmp(one->id, VIEW_SCORE) == 0)
+		canvas_text(canvas, area, 0, 0, ROLE_MUTED, "-"); /* it is made, not logged */
+	else
+		draw_feature(canvas, area, one->item, (enum column)column);
 }
 
 static int
 draw_table(struct canvas *canvas, struct area area, const struct view *view,
     struct panel_state *state, struct rows *rows)
 {
-	int name = 12;
+	bool ascii = canvas->symbols == SYMBOLS_ASCII;
+	bool seasons = false;
+	int name = 13;
 	for (size_t i = 0; i < rows->count; i++) {
 		const struct drift_view *feature = rows->list[i].item;
-		int width = canvas_width(feature->name);
+		if (rows->list[i].id[0] != '\001')
+			seasons = seasons || drift_season(feature->season)[0] != '-';
+		int width = canvas_width(rows->list[i].word);
 		name = width > name ? width : name;
 	}
 	const struct table_column columns[COLUMNS] = {
 	    [FEATURE] = {"FEATURE", NULL, name > 32 ? 32 : name, false, false, 0},
-	    [SEVERITY] = {"SEVERITY", NULL, 12, false, false, 2},
+	    [VERDICT] = {"VERDICT", NULL, 12, false, false, 0},
+	    [WINDOWS] = {"LAST", NULL, 4, false, false, 2},
 	    [PSI] = {"PSI", NULL, 9, true, false, 0, 3},
-	    [CHANCE] = {canvas->symbols == SYMBOLS_ASCII ? "x CHANCE" : "× CHANCE", NULL, 8, true,
-		false, 1},
-	    [PVALUE] = {canvas->symbols == SYMBOLS_ASCII ? "chi2 p" : "χ² p", NULL, 7, true, false,
-		3},
-	    [JS] = {"JS", NULL, 6, true, false, 4},
-	    [KS] = {"KS", NULL, 6, true, false, 5},
-	    [NULLS_REFERENCE] = {"NULLS REF %", NULL, 11, true, false, 7},
-	    [NULLS] = {"NOW %", NULL, 6, true, false, 6},
-	    [SAMPLES] = {"N", NULL, 7, true, false, 5},
+	    [LEVEL] = {"CHANCE", NULL, 6, true, false, 2},
+	    [CHANCE] = {"TIMES", NULL, 6, true, false, 1},
+	    [PVALUE] = {"p", NULL, 7, true, false, 3},
+	    [DATA] = {"DATA", NULL, 12, false, false, 1},
+	    [SAMPLES] = {"N", NULL, 7, true, false, 4},
+	    [SEASON] = {"SEASON", NULL, 12, false, false, seasons ? 5 : 10},
+	    [JS] = {"JS", NULL, 6, true, false, 6},
+	    [HELLINGER] = {"HELL.", NULL, 6, true, false, 9},
+	    [KL] = {"KL", NULL, 6, true, false, 9},
+	    [KS] = {"KS", NULL, 6, true, false, 6},
+	    [WASSERSTEIN] = {ascii ? "W/sd" : "W/σ", NULL, 6, true, false, 7},
+	    [NULLS] = {"NULLS %", NULL, 7, true, false, 7},
 	    [TREND] = {"PSI OVER TIME", NULL, 13, false, true, 8},
 	};
 	const struct table table = {.columns = columns,
@@ -174,104 +255,18 @@ draw_table(struct canvas *canvas, struct area area, const struct view *view,
 }
 
 static void
-draw_facts(struct canvas *canvas, struct area area, const struct drift_view *feature)
-{
-	char psi[FIGURE_SIZE], times[FIGURE_SIZE], p[FIGURE_SIZE], n[FIGURE_SIZE];
-	int x =
-	    canvas_text(canvas, area, 0, 0, figure_role(&feature->psi, feature->severity), "PSI ");
-	x += canvas_printf(canvas, area, x, 0, figure_role(&feature->psi, feature->severity),
-	    "%s%s%s", figure_metric(psi, &feature->psi, 1, 3),
-	    feature->severity >= SEVERITY_WARNING ? " " : "", figure_mark(feature->severity));
-	if (isfinite(feature->chance))
-		x += canvas_printf(canvas, area, x, 0, ROLE_DEFAULT,
-		    ", %s%s what chance gives at n = %s",
-		    figure_number(times, feature->chance, feature->chance < 10 ? 1 : 0),
-		    figure_sign(canvas, SIGN_TIMES), figure_count(n, feature->psi.n));
-	else
-		x += canvas_printf(
-		    canvas, area, x, 0, ROLE_MUTED, ", n = %s", figure_count(n, feature->psi.n));
-	if (feature->severity == SEVERITY_INSUFFICIENT)
-		x += canvas_text(canvas, area, x, 0, ROLE_MUTED, ": too few to judge");
-	if (!isnan(feature->p_value))
-		canvas_printf(canvas, area, x, 0, ROLE_MUTED, "   %s p %s",
-		    figure_sign(canvas, SIGN_CHI_SQUARED), figure_p_value(p, feature->p_value));
-}
-
-static void
-draw_graph(struct canvas *canvas, struct area area, const struct view *view,
-    const struct drift_view *feature, bool score)
-{
-	struct graph_mark marks[4];
-	double warning, critical;
-	char left[32], right[32];
-	bool any = false;
-	for (size_t i = 0; i < feature->curve_points; i++)
-		any = any || isfinite(feature->psi_curve[i]);
-	if (!any) {
-		canvas_text(canvas, area, 0, 0, ROLE_MUTED, "PSI over time: too few records yet");
-		return;
-	}
-	parts_span(view, view->snapshot->comparison_us, left, right);
-	view_limits(view, score ? NULL : feature->name, &warning, &critical);
-	const struct graph graph = {
-	    .levels = {{warning, ROLE_WARN, "warning"}, {critical, ROLE_CRIT, "critical"}},
-	    .levels_count = 2,
-	    .curves = {{feature->psi_curve, feature->curve_points, ROLE_GRAPH1, "PSI"}},
-	    .curves_count = 1,
-	    .marks = marks,
-	    .marks_count = parts_marks(view, view->snapshot->comparison_us, marks, 4),
-	    .low = NAN,
-	    .high = NAN,
-	    .unit = "",
-	    .decimals = 2,
-	    .muted_from = 2,
-	    .left_label = left,
-	    .right_label = right};
-	graph_draw(canvas, area, &graph);
-}
-
-static void
-draw_selected(struct canvas *canvas, struct area area, const struct view *view,
-    const struct drift_view *feature, bool score)
-{
-	char title[400];
-	snprintf(title, sizeof(title), "%s %s %s %s %s", score ? "score" : feature->name,
-	    figure_sign(canvas, SIGN_DOT), feature->categorical ? "categorical" : "numeric",
-	    figure_sign(canvas, SIGN_DOT), severity_name(feature->severity));
-	canvas_rule(canvas, area, 0, title);
-	struct area body = area_inset(area, 2, 1, 1, 0);
-	draw_facts(canvas, body, feature);
-	body = area_inset(body, 0, 1, 0, 0);
-	bool both = body.width >= 90;
-	struct area left = body, right = body;
-	if (both) {
-		left.width = body.width / 2 - 2;
-		right.x += left.width + 4;
-		right.width = body.width - left.width - 4;
-		draw_graph(canvas, right, view, feature, score);
-	}
-	const struct histogram histogram = {.reference = feature->reference,
-	    .current = feature->current,
-	    .bins = feature->bins,
-	    .labels = feature->labels,
-	    .current_role = ROLE_GRAPH1};
-	if (feature->bins > 0)
-		histogram_draw(canvas, left, &histogram);
-}
-
-static void
 draw(struct canvas *canvas, struct area area, const struct view *view, struct panel_state *state)
 {
 	const struct series_view *series = view_series(view);
 	struct rows rows = {0};
-	char reference[400], share[FIGURE_SIZE];
+	char reference[400], title[480] = "", share[FIGURE_SIZE];
 	parts_reference(
 	    view, series != NULL ? series->model : "", false, reference, sizeof(reference));
 	if (series != NULL && metric_known(&series->drift_share))
-		text_append(reference, sizeof(reference), " %s %s %% of features drifted",
-		    figure_sign(canvas, SIGN_DOT),
-		    figure_metric(share, &series->drift_share, 100, 0));
-	parts_title(canvas, area, 0, view, reference);
+		snprintf(title, sizeof(title), "%s %% drifted %s %s",
+		    figure_metric(share, &series->drift_share, 100, 0),
+		    figure_sign(canvas, SIGN_DOT), reference);
+	parts_title(canvas, area, 0, view, title[0] != '\0' ? title : reference);
 	if (series == NULL) {
 		canvas_text(canvas, area, 2, 1, ROLE_MUTED,
 		    "nothing has been logged by this service yet; Left and Right choose another");
@@ -279,7 +274,8 @@ draw(struct canvas *canvas, struct area area, const struct view *view, struct pa
 	}
 	list_features(view, state, &rows);
 	struct area top = area_inset(area, 0, 1, 0, 0);
-	int wanted = (int)rows.count + 1, most = top.height > 14 ? top.height - 13 : top.height;
+	int wanted = (int)rows.count + 1,
+	    most = top.height > 16 ? top.height - 11 - (top.height > 24 ? 4 : 0) : top.height;
 	if (wanted > most)
 		wanted = most;
 	top.height = wanted;
@@ -287,8 +283,7 @@ draw(struct canvas *canvas, struct area area, const struct view *view, struct pa
 	int at = rows_find(&rows, view->selected[SUBJECT_FEATURE]);
 	struct area rest = area_inset(area, 0, used, 0, 0);
 	if (at >= 0 && rest.height >= 4)
-		draw_selected(canvas, rest, view, rows.list[at].item,
-		    strcmp(rows.list[at].id, VIEW_SCORE) == 0);
+		drift_draw_selected(canvas, rest, view, &rows.list[at]);
 	rows_free(&rows);
 }
 
@@ -298,15 +293,15 @@ alarm(const struct service_view *service)
 	const struct series_view *series = service->current;
 	if (series == NULL)
 		return SEVERITY_INSUFFICIENT;
-	return series->score_severity > series->drift_severity ? series->score_severity
-							       : series->drift_severity;
+	return severity_worse(severity_worse(series->score_severity, series->drift_severity),
+	    severity_worse(series->data_severity, series->decisions.severity));
 }
 
 const struct panel panel_drift = {
     .name = "drift",
     .title = "Drift",
     .short_title = "Drift",
-    .help = "features and score of the selected service against the reference",
+    .help = "features, score and rates of the selected service against the reference",
     .subject = SUBJECT_FEATURE,
     .sorts = sorts,
     .rows = list_features,

@@ -7,6 +7,7 @@
 #include "tui/figure.h"
 #include "tui/panel.h"
 #include "tui/parts.h"
+#include "tui/words.h"
 #include "widgets/graph.h"
 #include "widgets/spark.h"
 #include "widgets/table.h"
@@ -297,6 +298,26 @@ draw_title(struct canvas *canvas, struct area area, const struct view *view,
 	canvas_rule(canvas, area, 0, title);
 }
 
+/* What else is wrong, in words; never so much that nothing else is seen. Returns the rows used. */
+static int
+draw_words(struct canvas *canvas, struct area area, const struct view *view,
+    const struct series_view *series)
+{
+	struct words words[WORDS_MOST];
+	size_t count = words_of_series(view, series, words);
+	int most = area.height < 12 ? 1 : area.height / 6, y = 0;
+	for (size_t i = 0; i < count && y < most; i++, y++) {
+		enum role role = figure_severity_role(words[i].severity);
+		bool more = y + 1 == most && i + 1 < count;
+		int x = canvas_printf(canvas, area, 0, y, role, "%-2s %s",
+		    figure_mark(words[i].severity), words[i].text);
+		if (more)
+			canvas_printf(
+			    canvas, area, x + 1, y, ROLE_MUTED, "and %zu more", count - i - 1);
+	}
+	return y;
+}
+
 static void
 draw_details(struct canvas *canvas, struct area area, const struct view *view)
 {
@@ -305,6 +326,8 @@ draw_details(struct canvas *canvas, struct area area, const struct view *view)
 		return;
 	draw_title(canvas, area, view, service);
 	struct area body = area_inset(area, 2, 1, 0, 0);
+	if (service->current != NULL)
+		body = area_inset(body, 0, draw_words(canvas, body, view, service->current), 0, 0);
 	if (service->current == NULL) {
 		canvas_printf(canvas, body, 0, 0, figure_state_role(service->state), "%s%s%s",
 		    snapshot_state_name(service->state), service->reason[0] != '\0' ? ": " : "",
@@ -332,7 +355,7 @@ draw_details(struct canvas *canvas, struct area area, const struct view *view)
 	parts_drift(canvas, left, view, service->current);
 	right.y += parts_quality_line(canvas, right, service->current);
 	right.height -= right.y - body.y;
-	parts_quality_curves(canvas, right, view, &service->all->quality);
+	parts_quality_curves(canvas, right, view, service->current, false);
 }
 
 static void

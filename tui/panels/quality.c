@@ -1,16 +1,31 @@
-/* quality.c: precision, recall and their kin, each with its interval and with how many of its
- * labels are in. What has too few labels is muted and bears no mark. */
+/* quality.c: precision, recall and their kin of every service, each with its interval and with how
+ * many of its labels are in, and below one of the details of the selected one. What has too few
+ * labels is muted and bears no mark. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "tui/detail.h"
 #include "tui/figure.h"
 #include "tui/panel.h"
 #include "tui/parts.h"
-#include "widgets/bar.h"
 #include "widgets/table.h"
 
-enum column { SERVICE, VERSION, LABELLED, MATURITY, PRECISION, RECALL, F1, AUC, AP, LAG, COLUMNS };
+enum column {
+	SERVICE,
+	VERSION,
+	LABELLED,
+	MATURITY,
+	PRECISION,
+	RECALL,
+	F1,
+	AUC,
+	AP,
+	LAG,
+	ESTIMATED_PRECISION,
+	ESTIMATED_RECALL,
+	COLUMNS
+};
 
 static const struct panel_sort sorts[] = {
     {"configured", false, -1},
@@ -76,6 +91,19 @@ draw_figure(
 	figure_draw(canvas, area, &metric, style);
 }
 
+/* Muted always: it is no measurement; and not at all once the scores have left the reference. */
+static void
+draw_estimate(
+    struct canvas *canvas, struct area area, const struct service_view *service, bool recall)
+{
+	const struct series_view *series = service->current;
+	struct metric metric = metric_none();
+	if (series != NULL && !series->estimated.muted)
+		metric = recall ? series->estimated.recall : series->estimated.precision;
+	figure_draw(canvas, area, &metric,
+	    (struct figure_style){.scale = 100, .decimals = 1, .immature = true});
+}
+
 static void
 draw_cell(struct canvas *canvas, struct area area, size_t row, size_t column, void *context)
 {
@@ -95,6 +123,10 @@ draw_cell(struct canvas *canvas, struct area area, size_t row, size_t column, vo
 	case LABELLED:
 		canvas_text_right(canvas, area, area.width, 0, ROLE_DEFAULT,
 		    quality == NULL ? "-" : figure_count(text, quality->labelled));
+		break;
+	case ESTIMATED_PRECISION:
+	case ESTIMATED_RECALL:
+		draw_estimate(canvas, area, service, column == ESTIMATED_RECALL);
 		break;
 	case LAG:
 		canvas_text_right(canvas, area, area.width, 0, ROLE_MUTED,
@@ -128,6 +160,8 @@ draw_table(
 	    [AUC] = {"AUC", NULL, 5, true, false, 5},
 	    [AP] = {"AP", NULL, 5, true, false, 6},
 	    [LAG] = {"LABEL LAG", "LAG", 6, true, false, 7},
+	    [ESTIMATED_PRECISION] = {"EST. PREC", NULL, 9, true, false, 8},
+	    [ESTIMATED_RECALL] = {"EST. RECALL", NULL, 11, true, false, 8},
 	};
 	const struct table table = {.columns = columns,
 	    .columns_count = COLUMNS,
@@ -143,93 +177,7 @@ draw_table(
 	return used;
 }
 
-/* Four counts: what was decided across, what was true down. */
-static int
-draw_confusion(struct canvas *canvas, struct area area, const struct quality_view *quality)
-{
-	const uint64_t counts[2][2] = {{quality->tp, quality->fn}, {quality->fp, quality->tn}};
-	static const char *const truths[] = {"fraud", "honest"};
-	char text[FIGURE_SIZE];
-	canvas_text(canvas, area, 0, 0, ROLE_HEADING, "IN TRUTH");
-	canvas_text_right(canvas, area, 22, 0, ROLE_HEADING, "FLAGGED");
-	canvas_text_right(canvas, area, 34, 0, ROLE_HEADING, "PASSED");
-	for (int truth = 0; truth < 2; truth++) {
-		canvas_text(canvas, area, 0, 1 + truth, ROLE_DEFAULT, truths[truth]);
-		for (int decision = 0; decision < 2; decision++)
-			canvas_text_right(canvas, area, decision == 0 ? 22 : 34, 1 + truth,
-			    truth == decision ? ROLE_OK : ROLE_DEFAULT,
-			    figure_count(text, counts[truth][decision]));
-	}
-	canvas_printf(canvas, area, 0, 3, ROLE_MUTED, "threshold %s",
-	    figure_metric(text, &quality->threshold, 1, 3));
-	return 4;
-}
-
-static int
-draw_bound(struct canvas *canvas, struct area area, int y, enum role role, const char *label,
-    const struct metric *metric, double scale, int decimals, bool mature)
-{
-	char text[FIGURE_SIZE], low[FIGURE_SIZE], high[FIGURE_SIZE];
-	canvas_text(canvas, area, 0, y, role, label);
-	int end = 26;
-	canvas_text_right(canvas, area, end, y,
-	    mature ? figure_role(metric, SEVERITY_OK) : ROLE_MUTED,
-	    figure_metric(text, metric, scale, decimals));
-	if (metric_known(metric) && isfinite(metric->low) && isfinite(metric->high))
-		canvas_printf(canvas, area, end + 2, y, ROLE_MUTED, "%s to %s",
-		    figure_number(low, metric->low * scale, decimals),
-		    figure_number(high, metric->high * scale, decimals));
-	return 1;
-}
-
-static void
-draw_labels(struct canvas *canvas, struct area area, int y, const struct view *view,
-    const struct quality_view *quality)
-{
-	const struct join_view *join = &view->snapshot->join;
-	char text[FIGURE_SIZE], more[FIGURE_SIZE];
-	canvas_printf(canvas, area, 0, y, ROLE_MUTED, "labels in %s %%",
-	    figure_metric(text, &quality->maturity, 100, 1));
-	struct area bar = {area.x + 18, area.y + y, area.width - 18 < 16 ? area.width - 18 : 16, 1};
-	if (bar.width > 0)
-		bar_draw(canvas, bar, quality->mature ? ROLE_OK : ROLE_WARN,
-		    metric_known(&quality->maturity) ? quality->maturity.value : NAN);
-	canvas_printf(canvas, area, 0, y + 1, ROLE_MUTED, "of %s predictions; median label lag %s",
-	    figure_count(more, quality->predictions), figure_age(text, &quality->label_lag_s));
-	canvas_printf(canvas, area, 0, y + 2, ROLE_MUTED, "join: %s wait for a label, %s joined",
-	    figure_count(text, join->pending), figure_count(more, join->joined));
-	canvas_printf(canvas, area, 0, y + 3, ROLE_MUTED, "      %s labels wait, %s duplicate",
-	    figure_count(text, join->waiting_labels), figure_count(more, join->duplicates));
-	canvas_printf(canvas, area, 0, y + 4,
-	    join->expired + join->evicted > 0 ? ROLE_WARN : ROLE_MUTED,
-	    "      %s expired, %s put out for lack of room", figure_count(text, join->expired),
-	    figure_count(more, join->evicted));
-}
-
-static void
-draw_numbers(struct canvas *canvas, struct area area, const struct view *view,
-    const struct quality_view *quality)
-{
-	int y = draw_confusion(canvas, area, quality) + 1;
-	const struct {
-		const char *label;
-		const struct metric *metric;
-		double scale;
-		int decimals;
-		enum role role; /* as its curve's, which may have no room for a name */
-	} rows[] = {
-	    {"precision %", &quality->precision, 100, 1, ROLE_GRAPH1},
-	    {"recall %", &quality->recall, 100, 1, ROLE_GRAPH2},
-	    {"false alarms %", &quality->fpr, 100, 2, ROLE_MUTED},
-	    {"F1", &quality->f1, 1, 3, ROLE_MUTED},
-	    {"ROC AUC", &quality->roc_auc, 1, 4, ROLE_MUTED},
-	    {"average precision", &quality->average_precision, 1, 4, ROLE_MUTED},
-	};
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		y += draw_bound(canvas, area, y, rows[i].role, rows[i].label, rows[i].metric,
-		    rows[i].scale, rows[i].decimals, quality->mature);
-	draw_labels(canvas, area, y + 1, view, quality);
-}
+extern const struct panel panel_quality;
 
 static void
 draw(struct canvas *canvas, struct area area, const struct view *view, struct panel_state *state)
@@ -245,37 +193,39 @@ draw(struct canvas *canvas, struct area area, const struct view *view, struct pa
 	parts_title(canvas, rest, 0, view,
 	    series == NULL || series->quality.mature ? "at the logged threshold"
 						     : "too few labels to judge");
-	rest = area_inset(rest, 2, 1, 1, 0);
+	detail_draw_titles(canvas, area_inset(rest, 2, 0, 1, 0), 1, &panel_quality, state, series);
+	rest = area_inset(rest, 2, 2, 1, 0);
 	if (series == NULL) {
 		canvas_text(canvas, rest, 0, 0, ROLE_MUTED, "nothing has been logged by it yet");
 		return;
 	}
-	struct area left = rest, right = rest;
-	left.width = rest.width >= 76 ? 44 : rest.width;
-	right.x += left.width + 2;
-	right.width = rest.width - left.width - 2;
-	draw_numbers(canvas, left, view, &series->quality);
-	if (right.width >= 24)
-		parts_quality_curves(canvas, right, view, &view_service(view)->all->quality);
+	detail_shown(&panel_quality, state, series)->draw(canvas, rest, view, series, state);
 }
 
 static enum severity
 alarm(const struct service_view *service)
 {
 	const struct series_view *series = service->current;
-	return series != NULL && series->quality.mature ? series->quality_severity
-							: SEVERITY_INSUFFICIENT;
+	enum severity worst = SEVERITY_INSUFFICIENT;
+	if (series != NULL && series->quality.mature)
+		worst = series->quality_severity;
+	for (size_t i = 0; series != NULL && details_of_quality[i] != NULL; i++) {
+		if (details_of_quality[i]->alarm != NULL)
+			worst = severity_worse(worst, details_of_quality[i]->alarm(series));
+	}
+	return worst;
 }
 
 const struct panel panel_quality = {
     .name = "quality",
     .title = "Quality",
     .short_title = "Qual",
-    .help = "confusion matrix, precision and recall with intervals, label maturity",
+    .help = "realised quality with intervals and maturity, the estimate, what-if, groups, change",
     .subject = SUBJECT_SERVICE,
     .opens = "models",
     .sorts = sorts,
     .rows = list_services,
     .draw = draw,
+    .details = details_of_quality,
     .alarm = alarm,
 };

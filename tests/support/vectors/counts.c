@@ -24,17 +24,6 @@ read_rule(const char *name, enum zero_rule *rule)
 	return false;
 }
 
-static size_t
-read_sides(struct vector *v, const char *ref_key, const char *cur_key, struct sample *ref,
-    struct sample *cur)
-{
-	*ref = sample_input(v, ref_key);
-	*cur = sample_input(v, cur_key);
-	if (ref->count != cur->count)
-		vector_fault(v, "%zu bins against %zu", ref->count, cur->count);
-	return ref->count < cur->count ? ref->count : cur->count;
-}
-
 static double
 sum(const struct sample *sample)
 {
@@ -49,7 +38,7 @@ run_divergence(struct vector *v)
 {
 	static const char *const rules[] = {"none", "jeffreys", "floor:1e-4", "evidently"};
 	struct sample ref, cur;
-	size_t bins = read_sides(v, "ref_counts", "cur_counts", &ref, &cur);
+	size_t bins = sample_pairs(v, "ref_counts", "cur_counts", &ref, &cur);
 	const double *r = ref.values, *c = cur.values;
 	double js = divergence_js(r, c, bins);
 	vector_check(v, "js_distance_e", sqrt(js));
@@ -81,7 +70,7 @@ run_psi_counts(struct vector *v)
 	struct sample ref, cur;
 	enum zero_rule rule = ZERO_JEFFREYS;
 	const char *name = vector_param_text(v, "eps_rule", "jeffreys");
-	size_t bins = read_sides(v, "ref_counts", "cur_counts", &ref, &cur);
+	size_t bins = sample_pairs(v, "ref_counts", "cur_counts", &ref, &cur);
 	if (!read_rule(name, &rule))
 		vector_fault(v, "unknown eps_rule %s", name);
 	vector_check(v, "psi", divergence_psi(ref.values, cur.values, bins, rule));
@@ -93,7 +82,7 @@ static void
 run_kl(struct vector *v)
 {
 	struct sample p, q;
-	size_t bins = read_sides(v, "p", "q", &p, &q);
+	size_t bins = sample_pairs(v, "p", "q", &p, &q);
 	const cJSON *base = vector_param(v, "base");
 	double unit = cJSON_IsNumber(base) ? log(base->valuedouble) : 1;
 	if (cJSON_IsString(base) && strcmp(base->valuestring, "e") != 0)
@@ -108,7 +97,7 @@ run_nannyml_counts(struct vector *v)
 {
 	struct sample ref, cur;
 	vector_param_is(v, "log_base", 2);
-	read_sides(v, "ref_counts", "cur_counts", &ref, &cur);
+	sample_pairs(v, "ref_counts", "cur_counts", &ref, &cur);
 	double leftover = vector_input_number(v, "cur_leftover");
 	if (leftover > 0) {
 		sample_add(&ref, 0);

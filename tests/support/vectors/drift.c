@@ -192,8 +192,10 @@ run_psi_samples(struct vector *v)
 	const char *rule = vector_param_text(v, "rule", "quantile");
 	double parts = vector_param_number(v, "bins", 10);
 	struct bins bins;
-	bool empty = ref.count == 0 || cur.count == 0;
-	if (empty) {
+	bool empty = ref.count == 0 || cur.count == 0, good = parts >= 1 && parts <= 100000;
+	if (!good) {
+		vector_fault(v, "%g bins", parts);
+	} else if (empty) {
 		check_distances(v, NULL, NULL, 0);
 	} else if (strcmp(rule, "edges") == 0) { /* given, for want of a param, as expected */
 		const cJSON *edges = vector_param(v, "edges");
@@ -203,7 +205,7 @@ run_psi_samples(struct vector *v)
 		given.values = mem_alloc(((size_t)parts + 1) * sizeof(double));
 		given.count = make_edges(v, rule, &ref, (size_t)parts, given.values);
 	}
-	if (!empty) {
+	if (good && !empty) {
 		vector_check_list(v, "edges", given.values, given.count);
 		bins_from_edges(&bins, given.values, given.count);
 		bins_set_coarse(&bins, given.values, given.count);

@@ -42,11 +42,13 @@ run_cbpe(struct vector *v)
 static void
 run_isotonic(struct vector *v)
 {
-	struct sample x = sample_input(v, "x"), y = sample_input(v, "y"), w = {0};
-	struct sample query = sample_input(v, "query"), got = {0};
+	struct sample x, y, w = {0}, query = sample_input(v, "query"), got = {0};
 	struct calibration_curve curve;
+	sample_pairs(v, "x", "y", &x, &y);
 	if (vector_item(v->inputs, "weights") != NULL)
 		w = sample_input(v, "weights");
+	while (w.count > 0 && w.count < x.count)
+		sample_add(&w, 1);
 	bool fitted = calibration_curve_fit(&curve, x.values, y.values, w.values, x.count);
 	for (size_t i = 0; i < query.count; i++)
 		sample_add(&got, fitted ? calibration_curve_apply(&curve, query.values[i]) : NAN);

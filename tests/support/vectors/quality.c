@@ -1,5 +1,6 @@
 /* quality.c: proportions, confusion counts, ranking, calibration error, groups, attributions. */
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -85,12 +86,9 @@ run_quality(struct vector *v)
 	if (vector_item(v->inputs, "labels_scores") != NULL) {
 		sample_read(v, &scores, &truth, vector_input(v, "labels_scores"));
 	} else {
-		scores = sample_input(v, "score");
-		truth = sample_input(v, "y");
+		sample_pairs(v, "score", "y", &scores, &truth);
 	}
 	size_t n = scores.count < truth.count ? scores.count : truth.count;
-	if (scores.count != truth.count)
-		vector_fault(v, "%zu scores, %zu labels", scores.count, truth.count);
 	int8_t *labels = mem_alloc(n + 1);
 	for (size_t i = 0; i < n; i++)
 		labels[i] = (int8_t)(truth.values[i] == 1 ? 1 : truth.values[i] == 0 ? 0 : -1);
@@ -134,7 +132,10 @@ check_matrix(struct vector *v, const cJSON *json)
 	cJSON_ArrayForEach(name, names)
 	{
 		struct quality_confusion counts = quality_confusion_of(matrix, classes, chosen++);
-		const char *word = cJSON_IsString(name) ? name->valuestring : "";
+		char word[64];
+		snprintf(word, sizeof(word), "%s", vector_text(name));
+		if (cJSON_IsNumber(name))
+			snprintf(word, sizeof(word), "%g", name->valuedouble);
 		check_counts(v, vector_item(v->expected, word), &counts);
 	}
 	free(matrix);
@@ -234,7 +235,8 @@ run_ndcg_attribution(struct vector *v)
 static void
 run_ndcg_score(struct vector *v)
 {
-	struct sample gain = sample_input(v, "gain"), score = sample_input(v, "score");
+	struct sample gain, score;
+	sample_pairs(v, "gain", "score", &gain, &score);
 	double k = vector_input_number(v, "k");
 	size_t first = k >= 1 ? (size_t)k : 0;
 	vector_check(v, "ndcg", ndcg_score(gain.values, score.values, gain.count, first, 1));

@@ -76,7 +76,7 @@ draw(struct vector *v, struct rng *rng, const cJSON *part, struct sample *sample
     struct sample *labels)
 {
 	const cJSON *dist = vector_item(part, "dist");
-	const char *name = cJSON_IsString(dist) ? dist->valuestring : "none";
+	const char *name = vector_text(dist);
 	double value;
 	if (strcmp(name, "score") == 0) {
 		bool positive = rng_uniform(rng) < field(part, "p");
@@ -119,9 +119,9 @@ generate(struct vector *v, struct sample *sample, struct sample *labels, const c
 		for (double n = field(part, "n"); n > 0; n--)
 			draw(v, &rng, part, sample, labels);
 	}
-	bool whole = what == NULL || strcmp(what->valuestring, "u32") == 0;
-	if (!whole && strcmp(what->valuestring, "u53") != 0)
-		vector_fault(v, "unknown output %s", what->valuestring);
+	bool whole = what == NULL || strcmp(vector_text(what), "u32") == 0;
+	if (!whole && strcmp(vector_text(what), "u53") != 0)
+		vector_fault(v, "unknown output %s", vector_text(what));
 	for (double n = parts == NULL ? field(spec, "n") : 0; n > 0; n--)
 		sample_add(sample, whole ? rng_u32(&rng) : rng_uniform(&rng));
 }
@@ -141,7 +141,7 @@ sample_read(struct vector *v, struct sample *sample, struct sample *labels, cons
 				sample_add(sample, one);
 		}
 	} else if (vector_item(json, "digits") != NULL) {
-		for (const char *d = vector_item(json, "digits")->valuestring; *d != '\0'; d++)
+		for (const char *d = vector_text(vector_item(json, "digits")); *d != '\0'; d++)
 			sample_add(sample, *d - '0');
 	} else {
 		generate(v, sample, labels, json);
@@ -168,4 +168,16 @@ sample_finite(struct vector *v, const char *key)
 	sample.count = kept;
 	sort_doubles(sample.values, kept);
 	return sample;
+}
+
+size_t
+sample_pairs(
+    struct vector *v, const char *a_key, const char *b_key, struct sample *a, struct sample *b)
+{
+	*a = sample_input(v, a_key);
+	*b = sample_input(v, b_key);
+	if (a->count != b->count)
+		vector_fault(v, "%zu numbers in %s, %zu in %s", a->count, a_key, b->count, b_key);
+	a->count = b->count = a->count < b->count ? a->count : b->count;
+	return a->count;
 }

@@ -110,9 +110,9 @@ record_sample(struct vector *v, struct hdr *hdr, double interval)
 	struct sample x = sample_input(v, "x");
 	const cJSON *map = vector_input(v, "map");
 	int more = 0;
-	if (map != NULL && sscanf(map->valuestring, "floor(v)+%d", &more) != 1 &&
-	    strncmp(map->valuestring, "floor(v)", 8) != 0)
-		vector_fault(v, "map: cannot do %s", map->valuestring);
+	if (map != NULL && sscanf(vector_text(map), "floor(v)+%d", &more) != 1 &&
+	    strncmp(vector_text(map), "floor(v)", 8) != 0)
+		vector_fault(v, "map: cannot do %s", vector_text(map));
 	for (size_t i = 0; i < x.count; i++) {
 		int64_t value = (int64_t)floor(x.values[i]) + more;
 		if (!hdr_record_corrected(hdr, value, 1, interval > 0 ? (int64_t)interval : 0))
@@ -199,11 +199,13 @@ run_ddsketch(struct vector *v)
 static void
 run_tdigest(struct vector *v)
 {
-	struct sample x = sample_input(v, "x"), q = {0}, at = {0};
+	struct sample x = sample_input(v, "x"), q = {0}, at = {0}, w = {0};
 	struct tdigest digest;
+	if (vector_item(v->inputs, "w") != NULL)
+		w = sample_input(v, "w");
 	tdigest_init(&digest, vector_param_number(v, "compression", 100));
 	for (size_t i = 0; i < x.count; i++)
-		tdigest_add(&digest, x.values[i], 1);
+		tdigest_add(&digest, x.values[i], i < w.count ? w.values[i] : 1);
 	if (vector_item(v->inputs, "q") != NULL)
 		q = sample_input(v, "q");
 	if (vector_item(v->inputs, "at") != NULL)
@@ -215,6 +217,7 @@ run_tdigest(struct vector *v)
 	vector_check_list(v, "values", q.values, q.count);
 	vector_check_list(v, "cdf", at.values, at.count);
 	tdigest_free(&digest);
+	free(w.values);
 	free(x.values);
 	free(q.values);
 	free(at.values);

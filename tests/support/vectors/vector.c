@@ -30,6 +30,12 @@ vector_number(const cJSON *json)
 	return text_to_double(json->valuestring, &value) ? value : NAN;
 }
 
+const char *
+vector_text(const cJSON *json)
+{
+	return cJSON_IsString(json) ? json->valuestring : "";
+}
+
 void
 vector_fault(struct vector *v, const char *format, ...)
 {

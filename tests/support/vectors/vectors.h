@@ -1,10 +1,9 @@
 /* vectors.h: what the runner of known answers (tests/unit/vectors.c) is made of.
  *
  * A case is {id, metric, inputs, params, expected, tolerance} (METRICS.md, section 4). A metric's
- * function decodes the inputs, calls core, and checks what came out under the name of each expected
- * key. What a function reads or checks is marked: an expected number that was never checked, and an
- * input or a number among the params that was never looked at, make the case fail. So nothing
- * passes by being left out. */
+ * function decodes the inputs, calls core, and checks what came out. What it reads or checks is
+ * marked: an expected number never checked, an input or a number among the params never looked at
+ * make the case fail. */
 #ifndef FRAUDTOP_TESTS_SUPPORT_VECTORS_H
 #define FRAUDTOP_TESTS_SUPPORT_VECTORS_H
 
@@ -27,11 +26,9 @@ struct vector {
 	struct buf faults; /* a line each */
 };
 
-typedef void vector_run(struct vector *v);
-
 struct vector_metric {
 	const char *name;
-	vector_run *run;
+	void (*run)(struct vector *v);
 };
 
 extern const struct vector_metric vectors_of_distributions[], vectors_of_drift[],
@@ -40,6 +37,9 @@ extern const struct vector_metric vectors_of_distributions[], vectors_of_drift[]
 
 const cJSON *vector_item(const cJSON *object, const char *key);
 double vector_number(const cJSON *json); /* null and what is no number: NaN */
+const char *vector_text(const cJSON *json); /* what is no text: "" */
+/* A category: text as it is, a number or a flag printed; NULL if it is null or not a number. */
+const char *vector_word(struct vector *v, const cJSON *json);
 void vector_fault(struct vector *v, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* An input or param, marked as read; NULL (NaN, the default) if it is not there or null. */
@@ -52,17 +52,14 @@ const char *vector_param_text(struct vector *v, const char *key, const char *oth
 /* A fault unless the param, where there is one, is this: for what core has no choice of. */
 void vector_param_is(struct vector *v, const char *key, double only);
 
-/* A category: text as it is, a number or a flag printed; NULL if it is null or not a number. */
-const char *vector_word(struct vector *v, const cJSON *json);
-
-/* The checks of an expected key, none if the case does not have it. */
+/* Of an expected key; nothing if the case does not have it. */
 bool vector_wants(const struct vector *v, const char *key);
 void vector_check(struct vector *v, const char *key, double got);
 void vector_check_list(struct vector *v, const char *key, const double *got, size_t n);
 void vector_check_text(struct vector *v, const char *key, const char *got);
-/* Different words, in any order. */
-void vector_check_words(struct vector *v, const char *key, const char *const *got, size_t n);
-/* What is said of a number: may be null where the number is NaN. */
+void vector_check_words(/* different ones, in any order */
+    struct vector *v, const char *key, const char *const *got, size_t n);
+/* A flag of a number: may be null where the number is NaN. */
 void vector_check_flag(struct vector *v, const char *key, bool got, double of);
 /* A key of an object within `expected`; exact: whatever the tolerance. */
 void vector_check_in(struct vector *v, const cJSON *object, const char *key, double got);
@@ -81,6 +78,9 @@ void sample_add(struct sample *sample, double value);
 /* labels: of `score` pairs, one a value; may be NULL. */
 void sample_read(struct vector *v, struct sample *sample, struct sample *labels, const cJSON *json);
 struct sample sample_input(struct vector *v, const char *key); /* everything */
+/* Two that belong together, of one length: a fault if they are not, and the shorter length. */
+size_t sample_pairs(
+    struct vector *v, const char *a_key, const char *b_key, struct sample *a, struct sample *b);
 struct sample sample_finite(struct vector *v, const char *key); /* sorted, only finite values */
 
 #endif

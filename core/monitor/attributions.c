@@ -1,0 +1,103 @@
+#include "core/monitor/attributions.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/mem.h"
+
+void
+attributions_init(
+    struct attributions *attributions, const struct profile *profile, int64_t length_us)
+{
+	*attributions = (struct attributions){.length_us = length_us};
+	for (size_t i = 0; profile != NULL && i < profile->features_count; i++) {
+		if (!isnan(profile->features[i].attribution))
+			attributions->profile = profile;
+	}
+}
+
+void
+attributions_free(struct attributions *attributions)
+{
+	for (size_t i = 0; i < ATTRIBUTIONS_RING; i++)
+		free(attributions->buckets[i]);
+}
+
+static size_t
+place_of(int64_t index)
+{
+	int64_t place = index % ATTRIBUTIONS_RING;
+	return (size_t)(place < 0 ? place + ATTRIBUTIONS_RING : place);
+}
+
+static struct attributions_bucket *
+bucket_at(struct attributions *attributions, wall_us ts)
+{
+	int64_t length = attributions->length_us; /* rounded down before 1970 too */
+	int64_t index = ts >= 0 ? ts / length : -((-ts + length - 1) / length);
+	size_t size = sizeof(struct attributions_bucket) +
+		      attributions->profile->features_count * sizeof(double);
+	struct attributions_bucket **slot = &attributions->buckets[place_of(index)];
+	if (*slot == NULL) {
+		*slot = mem_alloc(size);
+		(*slot)->index = index;
+	}
+	if ((*slot)->index > index)
+		return NULL;
+	if ((*slot)->index < index) {
+		memset(*slot, 0, size);
+		(*slot)->index = index;
+	}
+	return *slot;
+}
+
+/* Records of one model repeat the profile's order, more or less. */
+static size_t
+find_feature(const struct profile *profile, size_t guess, const char *name)
+{
+	if (guess < profile->features_count && strcmp(profile->features[guess].name, name) == 0)
+		return guess;
+	for (size_t i = 0; i < profile->features_count; i++) {
+		if (strcmp(profile->features[i].name, name) == 0)
+			return i;
+	}
+	return SIZE_MAX;
+}
+
+void
+attributions_add(struct attributions *attributions, const struct prediction *prediction)
+{
+	const struct profile *profile = attributions->profile;
+	if (profile == NULL || prediction->attributions_count == 0)
+		return;
+	struct attributions_bucket *bucket = bucket_at(attributions, prediction->ts);
+	if (bucket == NULL)
+		return;
+	bucket->n++;
+	size_t next = 0;
+	for (size_t i = 0; i < prediction->attributions_count; i++) {
+		const struct feature_value *value = &prediction->attributions[i];
+		size_t at = find_feature(profile, next, value->name);
+		if (at == SIZE_MAX)
+			continue;
+		next = at + 1;
+		if (value->kind == VALUE_NUMBER && isfinite(value->number))
+			bucket->sums[at] += fabs(value->number);
+	}
+}
+
+uint64_t
+attributions_sum(const struct attributions *attributions, int64_t first, int64_t last, double *sums)
+{
+	uint64_t n = 0;
+	for (size_t slot = 0; slot < ATTRIBUTIONS_RING; slot++) {
+		const struct attributions_bucket *bucket = attributions->buckets[slot];
+		if (bucket == NULL || bucket->index < first || bucket->index > last)
+			continue;
+		n += bucket->n;
+		for (size_t i = 0; i < attributions->profile->features_count; i++)
+			sums[i] += bucket->sums[i];
+	}
+	return n;
+}

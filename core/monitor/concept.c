@@ -1,0 +1,169 @@
+#include "core/monitor/concept.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "core/monitor/metric.h"
+
+enum { APART = 32 }; /* values between two marks, as between two of ADWIN's looks */
+
+void
+concept_init(struct concept *concept, const struct config *config)
+{
+	*concept = (struct concept){.kind = CHANGE_ADWIN};
+	if (strcmp(config->detector, "page-hinkley") == 0)
+	concept->kind = CHANGE_PAGE_HINKLEY;
+	else if (strcmp(config->detector, "ddm") == 0) concept->kind = CHANGE_DDM;
+	struct adwin_options options = adwin_defaults();
+	options.delta = config->concept_delta / CONCEPT_STREAMS;
+	options.legacy_scan = config->legacy_scan;
+	for (size_t i = 0; i < CONCEPT_STREAMS; i++) {
+		struct concept_stream_state *stream = &concept->streams[i];
+		stream->page_hinkley = page_hinkley_defaults();
+		stream->ddm = ddm_defaults();
+		stream->before = stream->after = NAN;
+		if (concept->kind == CHANGE_ADWIN)
+			stream->adwin = adwin_new(&options);
+	}
+}
+
+void
+concept_free(struct concept *concept)
+{
+	for (size_t i = 0; i < CONCEPT_STREAMS; i++)
+		adwin_free(concept->streams[i].adwin);
+}
+
+/* DDM knows wrong from right, and nothing else. */
+static bool
+is_watched(const struct concept *concept, size_t stream)
+{
+	return concept->kind != CHANGE_DDM || stream == CONCEPT_ERROR;
+}
+
+/* Makes room: the mark goes whose neighbours are the least apart for their age. */
+static void
+drop_mark(struct concept_stream_state *stream)
+{
+	struct concept_mark *marks = stream->marks;
+	size_t dropped = 1;
+	double least = INFINITY;
+	for (size_t i = 1; i + 1 < stream->marks_count; i++) {
+		double apart = (double)(marks[i + 1].n - marks[i - 1].n);
+		double age = (double)(stream->n - marks[i - 1].n);
+		if (apart / age < least) {
+			least = apart / age;
+			dropped = i;
+		}
+	}
+	stream->marks_count--;
+	memmove(
+	    &marks[dropped], &marks[dropped + 1], (stream->marks_count - dropped) * sizeof(*marks));
+}
+
+static void
+mark(struct concept_stream_state *stream, wall_us prediction)
+{
+	if (stream->n % APART != 0)
+		return;
+	if (stream->marks_count == CONCEPT_MARKS)
+		drop_mark(stream);
+	stream->marks[stream->marks_count++] =
+	    (struct concept_mark){stream->n, stream->sum, prediction};
+}
+
+/* Where did it change in that direction: before, after, and the prediction it began at. */
+static void
+find_change(struct concept_stream_state *stream)
+{
+	double best = -1;
+	for (size_t i = 0; i < stream->marks_count; i++) {
+		const struct concept_mark *cut = &stream->marks[i];
+		if (cut->n == 0)
+			continue;
+		double n0 = (double)cut->n, n1 = (double)(stream->n - cut->n);
+		double before = cut->sum / n0, after = (stream->sum - cut->sum) / n1;
+		double gap = stream->direction == CHANGE_UP ? after - before : before - after;
+		double weight = gap > 0 ? gap * gap * n0 * n1 / (n0 + n1) : 0;
+		if (weight <= best)
+			continue;
+		best = weight;
+		stream->before = before;
+		stream->after = after;
+		stream->changed_prediction = cut->prediction;
+	}
+}
+
+static enum change_direction
+ask(struct concept_stream_state *stream, enum change_kind kind, double value)
+{
+	if (kind == CHANGE_PAGE_HINKLEY)
+		return page_hinkley_add(&stream->page_hinkley, value);
+	if (kind == CHANGE_DDM)
+		return ddm_add(&stream->ddm, value > 0) == DDM_DRIFT ? CHANGE_UP : CHANGE_NONE;
+	return adwin_add(stream->adwin, value) ? adwin_direction(stream->adwin) : CHANGE_NONE;
+}
+
+void
+concept_add(struct concept *concept, enum concept_stream number, double value, wall_us seen,
+    wall_us prediction)
+{
+	if (!is_watched(concept, number))
+		return;
+	struct concept_stream_state *stream = &concept->streams[number];
+	mark(stream, prediction);
+	stream->fed++;
+	stream->n++;
+	stream->sum += value;
+	enum change_direction direction = ask(stream, concept->kind, value);
+	if (direction == CHANGE_NONE)
+		return;
+	stream->changes++;
+	stream->direction = direction;
+	stream->changed_at = seen;
+	stream->changed_prediction = prediction;
+	stream->before = stream->after = NAN;
+	find_change(stream);
+	stream->n = 0; /* the detector begins anew */
+	stream->sum = 0;
+	stream->marks_count = 0;
+}
+
+static struct metric
+window_mean(const struct concept_stream_state *stream)
+{
+	struct metric mean =
+	    metric_ok(stream->n > 0 ? stream->sum / (double)stream->n : NAN, stream->n);
+	if (mean.state == METRIC_OK && mean.n < CONCEPT_LEAST)
+		mean.state = METRIC_WARMING;
+	return mean;
+}
+
+void
+concept_fill(
+    const struct concept *concept, wall_us clock, struct concept_view views[CONCEPT_STREAMS])
+{
+	static const char *const streams[] = {"label error", "decision rate", "score mean"};
+	static const char *const detectors[] = {"ADWIN", "Page-Hinkley", "DDM"};
+	for (size_t i = 0; i < CONCEPT_STREAMS; i++) {
+		const struct concept_stream_state *stream = &concept->streams[i];
+		struct concept_view *view = &views[i];
+		view->stream = streams[i];
+		view->detector =
+		    is_watched(concept, i) ? detectors[concept->kind] : "DDM (knows errors only)";
+		view->n = stream->fed;
+		view->mean = window_mean(stream);
+		view->smallest_change =
+		    stream->adwin != NULL ? adwin_smallest_change(stream->adwin) : NAN;
+		view->changes = stream->changes;
+		view->changed_at = stream->changed_at;
+		view->changed_prediction = stream->changed_prediction;
+		view->before = stream->before;
+		view->after = stream->after;
+		view->direction = stream->direction;
+		view->worse = i == CONCEPT_ERROR && stream->direction == CHANGE_UP;
+		view->severity = stream->fed < CONCEPT_LEAST ? SEVERITY_INSUFFICIENT : SEVERITY_OK;
+		if (view->worse && clock - stream->changed_at < CLOCK_DAY)
+			view->severity = SEVERITY_WARNING;
+	}
+}

@@ -1,0 +1,78 @@
+/* series_quality.h: what is known of one series' decisions by when they were made: a ring of time
+ * buckets of confusion counts, score histograms, losses, expected counts (CBPE) and cohorts.
+ *
+ * A bucket's place is its time divided by the bucket's length, so records and labels of one time
+ * fall into one bucket in whatever order they come, and a window is a sum of buckets. A label may
+ * be taken back (a corrected one): counts to the last one, sums to rounding. Beside the ring stand
+ * the label lags and the change detectors (concept.h), which do go by the order of arrival. A
+ * bucket is some 7 KiB, reused as the ring comes round; nothing grows with traffic. */
+#ifndef FRAUDTOP_MONITOR_SERIES_QUALITY_H
+#define FRAUDTOP_MONITOR_SERIES_QUALITY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/config/config.h"
+#include "core/ingest/join.h"
+#include "core/monitor/cohorts.h"
+#include "core/monitor/concept.h"
+#include "core/monitor/quality_view.h"
+#include "core/stats/calibration.h"
+#include "core/stats/cbpe.h"
+#include "core/stats/latency.h"
+
+#define SERIES_QUALITY_BUCKETS SNAPSHOT_CURVE
+#define QUALITY_WIDTH_BINS 10
+
+struct width_bin { /* labelled scores in (i/10, (i+1)/10], 0 in the first: for ECE */
+	uint32_t n, positives;
+	double scores; /* their sum */
+};
+
+struct quality_bucket {
+	int64_t index; /* time / length */
+	uint32_t predictions, labelled, positives, assumed; /* assumed: among the labelled */
+	struct quality_confusion confusion;
+	struct quality_scores scores; /* labelled */
+	struct quality_loss loss; /* labelled */
+	struct width_bin width[QUALITY_WIDTH_BINS];
+	uint32_t all[QUALITY_BINS]; /* every prediction by score */
+	struct cbpe expected; /* of every prediction with a decision */
+	struct cohort_counts cohorts[]; /* cohorts_room of them; none in a merged bucket */
+};
+
+struct series_quality {
+	int64_t length_us; /* of a bucket */
+	struct quality_bucket *buckets[SERIES_QUALITY_BUCKETS];
+	struct latency label_lag; /* in units of 10 ms, of every label that came by itself */
+	struct latency positive_lag; /* of the positive ones */
+	const struct calibration_map *map; /* of the version's reference; NULL: none was fitted */
+	struct cohorts cohorts;
+	struct concept concept;
+};
+
+/* config and map (NULL is fine) must outlive it. */
+void series_quality_init(
+    struct series_quality *quality, const struct config *config, const struct calibration_map *map);
+void series_quality_free(struct series_quality *quality); /* what it owns */
+
+/* Counts a prediction, and its label if it has one. A prediction whose bucket the ring has passed
+ * is not counted. */
+void series_quality_prediction(struct series_quality *quality, const struct join_entry *entry);
+/* Counts a label that came after its prediction: entry->label in the place of `previous` (-1:
+ * none); lag_us below 0 is not known. seen: when it became known. */
+void series_quality_label(struct series_quality *quality, const struct join_entry *entry,
+    int previous, int64_t lag_us, wall_us seen);
+/* Counts a negative by assumption, at the clock `seen`. */
+void series_quality_assume(
+    struct series_quality *quality, const struct join_entry *entry, wall_us seen);
+
+int64_t series_quality_index(const struct series_quality *quality, wall_us ts);
+/* The bucket of that index, or NULL. */
+const struct quality_bucket *series_quality_find(
+    const struct series_quality *quality, int64_t index);
+/* Adds up all but the cohorts, which differ by series. */
+void series_quality_merge(struct quality_bucket *into, const struct quality_bucket *from);
+
+#endif
