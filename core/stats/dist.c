@@ -6,6 +6,7 @@
 
 #define PI 3.14159265358979323846
 #define SQRT_2PI 2.50662827463100050242
+#define MOST_DOF 1e9 /* the series takes some sqrt(dof) terms */
 
 double
 dist_normal_sf(double z)
@@ -97,7 +98,7 @@ gamma_upper(double a, double x)
 double
 dist_chi2_sf(double x, double dof)
 {
-	if (!(x >= 0) || !(dof > 0) || isinf(dof))
+	if (!(x >= 0) || !(dof > 0 && dof <= MOST_DOF))
 		return NAN;
 	if (x == 0 || isinf(x))
 		return x == 0 ? 1 : 0;
@@ -117,7 +118,7 @@ chi2_cdf(double x, double dof)
 double
 dist_chi2_isf(double p, double dof)
 {
-	if (!(p >= 0 && p <= 1) || !(dof > 0) || isinf(dof))
+	if (!(p >= 0 && p <= 1) || !(dof > 0 && dof <= MOST_DOF))
 		return NAN;
 	if (p == 0 || p == 1)
 		return p == 0 ? INFINITY : 0;

@@ -139,6 +139,8 @@ distributions_refuse_what_is_out_of_range_and_invert_themselves(void **state)
 	assert_true(isnan(dist_chi2_sf(-1, 2)));
 	assert_true(isnan(dist_chi2_sf(1, 0)));
 	assert_true(isnan(dist_chi2_sf(NAN, 1)));
+	assert_true(isnan(dist_chi2_sf(1, 1e300)) && isnan(dist_chi2_isf(0.1, INFINITY)));
+	assert_true(fabs(dist_chi2_isf(0.5, 1e9) / 1e9 - 1) < 1e-9);
 	assert_true(isnan(dist_chi2_isf(1.5, 2)));
 	assert_true(isnan(dist_normal_isf(-0.1)));
 	assert_true(isnan(dist_normal_isf(NAN)));

@@ -218,6 +218,18 @@ run_psi_samples(struct vector *v)
 }
 
 static void
+make_value_bins(struct bins *bins, const struct sample *sorted)
+{
+	struct sample different = {0};
+	for (size_t i = 0; i < sorted->count; i++) {
+		if (i == 0 || sorted->values[i] != sorted->values[i - 1])
+			sample_add(&different, sorted->values[i]);
+	}
+	bins_from_values(bins, different.values, different.count);
+	free(different.values);
+}
+
+static void
 run_psi_values(struct vector *v)
 {
 	struct sample ref = sample_finite(v, "ref"), cur = sample_finite(v, "cur");
@@ -226,8 +238,10 @@ run_psi_values(struct vector *v)
 		check_distances(v, NULL, NULL, 0);
 	} else {
 		bins_from_numbers(&bins, ref.values, ref.count);
-		if (bins.kind != BINS_VALUES)
-			vector_fault(v, "values: more than core makes a bin each of");
+		if (bins.kind != BINS_VALUES) { /* more than core gives a bin each by itself */
+			bins_free(&bins);
+			make_value_bins(&bins, &ref);
+		}
 		vector_check_list(v, "values", bins.edges, bins.count - 1);
 		check_binned(v, &bins, &ref, &cur);
 		bins_free(&bins);
