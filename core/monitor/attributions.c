@@ -24,21 +24,14 @@ attributions_free(struct attributions *attributions)
 		free(attributions->buckets[i]);
 }
 
-static size_t
-place_of(int64_t index)
-{
-	int64_t place = index % ATTRIBUTIONS_RING;
-	return (size_t)(place < 0 ? place + ATTRIBUTIONS_RING : place);
-}
-
 static struct attributions_bucket *
 bucket_at(struct attributions *attributions, wall_us ts)
 {
-	int64_t length = attributions->length_us; /* rounded down before 1970 too */
-	int64_t index = ts >= 0 ? ts / length : -((-ts + length - 1) / length);
+	int64_t index = clock_stretch(ts, attributions->length_us);
 	size_t size = sizeof(struct attributions_bucket) +
 		      attributions->profile->features_count * sizeof(double);
-	struct attributions_bucket **slot = &attributions->buckets[place_of(index)];
+	struct attributions_bucket **slot =
+	    &attributions->buckets[clock_place(index, ATTRIBUTIONS_RING)];
 	if (*slot == NULL) {
 		*slot = mem_alloc(size);
 		(*slot)->index = index;

@@ -178,7 +178,7 @@ count_feature(struct monitor *monitor, struct model_state *model, struct series 
 	if (!count_value(cell, column, value))
 		return;
 	char text[32];
-	series_unseen(series, at,
+	series_unseen(series, at, place->ring,
 	    value->kind == VALUE_TEXT ? value->text
 				      : jsonw_format_double(text, sizeof(text), value->number),
 	    series->last_ts);

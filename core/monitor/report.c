@@ -8,6 +8,7 @@
 
 #include "core/base/jsonw.h"
 #include "core/base/mem.h"
+#include "core/monitor/report_groups.h"
 #include "core/monitor/report_parts.h"
 #include "core/stats/sort.h"
 

@@ -108,6 +108,22 @@ compare_absent(
 	}
 }
 
+/* A word or two made the reference's column one of words, and the data's is one of numbers: then it
+ * is one of numbers. `own` holds its bins. */
+static void
+mend_base(struct report_base *base, struct report_side *side, const struct dataset_column *column,
+    struct profile_feature *own)
+{
+	if (base->side == NULL || !side->categorical || column == NULL || column->categorical)
+		return;
+	report_side_to_numbers(side);
+	if (!side->categorical &&
+	    profile_feature_from_numbers(own, column->name, side->numbers, side->n)) {
+		base->feature = own;
+		base->n = side->n;
+	}
+}
+
 static void
 compare_feature(const struct report *report, size_t at)
 {
@@ -118,6 +134,8 @@ compare_feature(const struct report *report, size_t at)
 	const struct dataset_column *column =
 	    at < data->features_count ? &data->features[at] : NULL;
 	struct dataset_values values = {0};
+	struct profile_feature own = {0};
+	mend_base(&base, &side, column, &own);
 	if (column == NULL)
 		compare_absent(report, &base, at, name);
 	else if (dataset_load(column, &values)) {
@@ -133,6 +151,7 @@ compare_feature(const struct report *report, size_t at)
 		}
 		dataset_unload(&values);
 	}
+	profile_feature_free(&own);
 	report_side_free(&side);
 }
 
@@ -244,6 +263,12 @@ take_profile_decisions(struct decisions *decisions, const struct profile_score *
 	}
 }
 
+static double
+share_of(uint64_t part, uint64_t whole)
+{
+	return whole > 0 ? (double)part / (double)whole : NAN;
+}
+
 /* By what hours: as configured, else by the hour of the week if the reference has two of them. */
 static enum season
 rate_season(const struct report *report)
@@ -281,7 +306,8 @@ compare_rates(struct report_rate *rate, const struct report *report, const struc
 		    test_proportions(flagged, n, (double)now->flagged, (double)now->decided);
 		p = rate->season_z.p_value;
 	}
-	rate->severity = verdict_rate(flagged, n, now->flagged, now->decided, p, config->alpha,
+	rate->severity = verdict_rate(n > 0 ? flagged / n : NAN, n,
+	    share_of(now->flagged, now->decided), now->decided, p, config->alpha,
 	    (uint64_t)config->min_samples, rate->reason, sizeof(rate->reason));
 	if (rate->lacking)
 		text_copy(
@@ -323,12 +349,6 @@ report_drift_compare(struct report *report)
 	compare_decisions(report);
 }
 
-static double
-share_of(uint64_t part, uint64_t whole)
-{
-	return whole > 0 ? (double)part / (double)whole : NAN;
-}
-
 static void
 write_rate(struct jsonw *json, const struct report_rate *rate)
 {
@@ -368,12 +388,18 @@ report_drift_write(
 		drifted += column->severity >= SEVERITY_WARNING;
 	}
 	jsonw_close_array(json);
+	const struct config *config = report->input->config;
 	double share = judged > 0 ? (double)drifted / (double)judged : NAN;
+	enum severity severity = judged == 0			       ? SEVERITY_INSUFFICIENT
+				 : share >= config->drift_share_severe ? SEVERITY_CRITICAL
+				 : share >= config->drift_share	       ? SEVERITY_WARNING
+								       : SEVERITY_OK;
 	jsonw_number(json, "share", share);
 	if (judged > 0)
-		jsonw_bool(json, "dataset_drift", share >= report->input->config->drift_share);
+		jsonw_bool(json, "dataset_drift", share >= config->drift_share);
 	else
 		jsonw_null(json, "dataset_drift");
+	jsonw_string(json, "severity", severity_name(severity));
 	jsonw_close_object(json);
 	jsonw_open_object(json, "prediction_drift");
 	if (block->scored)

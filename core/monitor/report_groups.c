@@ -1,6 +1,8 @@
 /* report_groups.c: how groups of rows fare beside each other: cohorts and bias. Cohorts are the
  * segments, all of them, or the values of a feature that the configuration names, the rarer ones
  * together as `other`. */
+#include "core/monitor/report_groups.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -29,19 +29,16 @@ ring_free(struct ring *ring)
 	*ring = (struct ring){0};
 }
 
-/* Rounds down for times before 1970 too. */
 int64_t
 ring_index(const struct ring *ring, wall_us ts)
 {
-	int64_t length = ring->bucket_us;
-	return ts >= 0 ? ts / length : -((-ts + length - 1) / length);
+	return clock_stretch(ts, ring->bucket_us);
 }
 
 static size_t
 place_of(const struct ring *ring, int64_t index)
 {
-	int64_t place = index % (int64_t)ring->buckets_count;
-	return (size_t)(place < 0 ? place + (int64_t)ring->buckets_count : place);
+	return clock_place(index, ring->buckets_count);
 }
 
 static void

@@ -52,25 +52,11 @@ series_free(struct series *series)
 	free(series);
 }
 
-/* Division that rounds down for times before 1970 too. */
-static int64_t
-index_of(wall_us ts, int64_t length)
-{
-	return ts >= 0 ? ts / length : -((-ts + length - 1) / length);
-}
-
-static size_t
-place_of(int64_t index, size_t ring)
-{
-	int64_t place = index % (int64_t)ring;
-	return (size_t)(place < 0 ? place + (int64_t)ring : place);
-}
-
 struct series_bucket *
 series_bucket_at(struct series *series, wall_us ts)
 {
-	int64_t index = index_of(ts, series->bucket_us);
-	struct series_bucket **slot = &series->buckets[place_of(index, RING)];
+	int64_t index = clock_stretch(ts, series->bucket_us);
+	struct series_bucket **slot = &series->buckets[clock_place(index, RING)];
 	if (*slot == NULL) {
 		*slot = mem_alloc(sizeof(**slot));
 		(*slot)->index = index;
@@ -88,8 +74,8 @@ uint64_t
 series_records(const struct series *series, wall_us from, wall_us until)
 {
 	uint64_t sum = 0;
-	int64_t first = index_of(from, series->bucket_us);
-	int64_t last = index_of(until, series->bucket_us);
+	int64_t first = clock_stretch(from, series->bucket_us);
+	int64_t last = clock_stretch(until, series->bucket_us);
 	for (size_t i = 0; i < RING; i++) {
 		const struct series_bucket *bucket = series->buckets[i];
 		if (bucket != NULL && bucket->index >= first && bucket->index <= last)
@@ -99,8 +85,9 @@ series_records(const struct series *series, wall_us from, wall_us until)
 }
 
 void
-series_unseen(struct series *series, size_t feature, const char *word, wall_us ts)
+series_unseen(struct series *series, size_t feature, size_t ring, const char *word, wall_us ts)
 {
+	int64_t window_us = series->rings[ring].bucket_us * RING_WINDOW;
 	if (feature >= series->unseen_count) {
 		size_t count = feature + 1;
 		series->unseen = mem_grow(series->unseen, count, sizeof(struct unseen *));
@@ -110,14 +97,14 @@ series_unseen(struct series *series, size_t feature, const char *word, wall_us t
 	}
 	if (series->unseen[feature] == NULL)
 		series->unseen[feature] = mem_alloc(sizeof(struct unseen));
-	unseen_add(series->unseen[feature], word, ts, series->last_ts - series->bucket_us * RING);
+	unseen_add(series->unseen[feature], word, ts, series->last_ts - window_us);
 }
 
 void
 series_count_second(struct series *series, wall_us ts)
 {
-	int64_t second = index_of(ts, CLOCK_SECOND);
-	size_t place = place_of(second, SERIES_SECONDS);
+	int64_t second = clock_stretch(ts, CLOCK_SECOND);
+	size_t place = clock_place(second, SERIES_SECONDS);
 	if (series->second_index[place] > second)
 		return;
 	if (series->second_index[place] < second) {
@@ -130,8 +117,8 @@ series_count_second(struct series *series, wall_us ts)
 double
 series_rate(const struct series *series, wall_us clock)
 {
-	int64_t now = index_of(clock, CLOCK_SECOND);
-	int64_t began = index_of(series->first_ts, CLOCK_SECOND);
+	int64_t now = clock_stretch(clock, CLOCK_SECOND);
+	int64_t began = clock_stretch(series->first_ts, CLOCK_SECOND);
 	int64_t seconds = now - began < 10 ? now - began : 10;
 	uint64_t sum = 0;
 	for (size_t i = 0; i < SERIES_SECONDS; i++) {

@@ -72,8 +72,9 @@ void series_free(struct series *series); /* NULL is fine */
 struct series_bucket *series_bucket_at(struct series *series, wall_us ts);
 /* Records between two times, by whole buckets. */
 uint64_t series_records(const struct series *series, wall_us from, wall_us until);
-/* A word of a feature (the model's number) that its reference has not. */
-void series_unseen(struct series *series, size_t feature, const char *word, wall_us ts);
+/* A word of a feature (the model's number, in a ring) that its reference has not. */
+void series_unseen(
+    struct series *series, size_t feature, size_t ring, const char *word, wall_us ts);
 void series_count_second(struct series *series, wall_us ts);
 
 /* Records a second over the last ten whole seconds before `clock`. */

@@ -27,18 +27,10 @@ series_quality_free(struct series_quality *quality)
 	concept_free(&quality->concept);
 }
 
-static size_t
-place_of(int64_t index)
-{
-	int64_t place = index % SERIES_QUALITY_BUCKETS;
-	return (size_t)(place < 0 ? place + SERIES_QUALITY_BUCKETS : place);
-}
-
 int64_t
 series_quality_index(const struct series_quality *quality, wall_us ts)
 {
-	int64_t length = quality->length_us; /* rounded down before 1970 too */
-	return ts >= 0 ? ts / length : -((-ts + length - 1) / length);
+	return clock_stretch(ts, quality->length_us);
 }
 
 /* The bucket of a time, made ready for it, or NULL if the ring has moved past it. */
@@ -48,7 +40,8 @@ bucket_at(struct series_quality *quality, wall_us ts)
 	int64_t index = series_quality_index(quality, ts);
 	size_t size = sizeof(struct quality_bucket) +
 		      cohorts_room(&quality->cohorts) * sizeof(struct cohort_counts);
-	struct quality_bucket **slot = &quality->buckets[place_of(index)];
+	struct quality_bucket **slot =
+	    &quality->buckets[clock_place(index, SERIES_QUALITY_BUCKETS)];
 	if (*slot == NULL) {
 		*slot = mem_alloc(size);
 		(*slot)->index = index;
@@ -65,7 +58,8 @@ bucket_at(struct series_quality *quality, wall_us ts)
 const struct quality_bucket *
 series_quality_find(const struct series_quality *quality, int64_t index)
 {
-	const struct quality_bucket *bucket = quality->buckets[place_of(index)];
+	const struct quality_bucket *bucket =
+	    quality->buckets[clock_place(index, SERIES_QUALITY_BUCKETS)];
 	return bucket != NULL && bucket->index == index ? bucket : NULL;
 }
 

@@ -106,21 +106,21 @@ grouped(char dst[32], double n)
 }
 
 enum severity
-verdict_rate(double reference, double n_reference, uint64_t current, uint64_t n_current, double p,
+verdict_rate(double reference, double n_reference, double current, uint64_t n_current, double p,
     double alpha, uint64_t min_samples, char *dst, size_t size)
 {
-	double before = reference / n_reference, now = (double)current / (double)n_current;
-	double times = now > before ? now / before : before / now;
+	double times = current > reference ? current / reference : reference / current;
 	bool large = times >= RATE_WARNING, surely = p <= alpha;
 	char have[32], want[32];
 	if (n_current < min_samples || !(n_reference >= (double)min_samples)) {
 		bool few = n_current < min_samples;
 		snprintf(dst, size, "too few to judge: %s of %s%s",
-		    grouped(have, few ? (double)n_current : n_reference),
+		    grouped(have, few ? (double)n_current : floor(n_reference)),
 		    grouped(want, (double)min_samples), few ? "" : " in the reference");
 		return SEVERITY_INSUFFICIENT;
 	}
-	snprintf(dst, size, "%.3g %%, %.3g %% in the reference%s", 100 * now, 100 * before,
+	snprintf(dst, size, "%.3g %% flagged, %.3g %% in the reference%s", 100 * current,
+	    100 * reference,
 	    !surely  ? "; not significant"
 	    : !large ? "; significant, but small"
 		     : "");

@@ -20,7 +20,6 @@ enum { CURVE_SPAN = 10 };
 struct judged { /* a column's way to its verdict */
 	struct verdict_limits limits;
 	struct verdict_evidence evidence[VERDICT_WINDOWS];
-	double p_adjusted; /* of the newest */
 	bool ready, knows_hours, lacks_hours;
 };
 
@@ -293,6 +292,22 @@ fill_column(struct drift_view *view, struct judged *judged, const struct window 
 	history_free(&column.history);
 }
 
+/* The verdict in words. */
+static void
+say(struct drift_view *view, const struct judged *judged)
+{
+	verdict_words(&judged->evidence[0], view->p_adjusted, &judged->limits, view->windows,
+	    view->windows_count, view->windows_confirm, view->reason, sizeof(view->reason));
+	if (judged->lacks_hours)
+		snprintf(view->reason, sizeof(view->reason),
+		    "not comparable: the reference %s (season %s)",
+		    judged->knows_hours ? "has nothing of these hours" : "does not know its hours",
+		    season_name(view->season));
+	else if (view->season != SEASON_NONE)
+		text_append(view->reason, sizeof(view->reason), "; beside the same hours of the %s",
+		    view->season == SEASON_HOUR_OF_WEEK ? "week" : "day");
+}
+
 /* The verdicts of each window, adjusted over the columns of it, and what they come to. */
 static void
 judge(struct drift_view *const *views, struct judged *judged, size_t count,
@@ -307,7 +322,6 @@ judge(struct drift_view *const *views, struct judged *judged, size_t count,
 				   : NAN;
 		multiple_bh(p, p, count);
 		for (size_t i = 0; i < count; i++) {
-			judged[i].p_adjusted = p[i];
 			views[i]->windows[w] = judged[i].ready ? verdict_of(&judged[i].evidence[w],
 								     p[i], &judged[i].limits)
 							       : SEVERITY_INSUFFICIENT;
@@ -315,21 +329,10 @@ judge(struct drift_view *const *views, struct judged *judged, size_t count,
 	}
 	for (size_t i = 0; i < count; i++) {
 		struct drift_view *view = views[i];
-		view->p_adjusted = judged[i].p_adjusted;
+		view->p_adjusted = p[i];
 		view->severity = verdict_confirmed(view->windows, windows, view->windows_confirm);
-		if (!judged[i].ready)
-			continue;
-		verdict_words(&judged[i].evidence[0], p[i], &judged[i].limits, view->windows,
-		    windows, view->windows_confirm, view->reason, sizeof(view->reason));
-		if (judged[i].lacks_hours)
-			snprintf(view->reason, sizeof(view->reason),
-			    "not comparable: the reference %s (%s)",
-			    !judged[i].knows_hours ? "does not know its hours"
-						   : "has nothing of these hours",
-			    season_name(view->season));
-		else if (view->season != SEASON_NONE)
-			text_append(
-			    view->reason, sizeof(view->reason), "; %s", season_name(view->season));
+		if (judged[i].ready)
+			say(view, &judged[i]);
 	}
 	free(p);
 }

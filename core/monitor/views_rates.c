@@ -11,9 +11,6 @@
 #include "core/stats/proportion.h"
 #include "core/stats/tests.h"
 
-/* The flagged share alarms when it is significantly off and by so many times, up or down. */
-#define DECISIONS_WARNING 1.5
-#define DECISIONS_CRITICAL 2.0
 #define DUPLICATES_WARNING 0.01 /* share of the records */
 #define VOLUME_LEAST 20.0 /* records expected, to judge at all */
 #define VOLUME_UNKNOWN 0.01 /* share of the window whose hours the reference may lack */
@@ -70,25 +67,11 @@ mix_decisions(const struct profile_score *score, enum season season, const struc
 static void
 judge_decisions(struct rate_view *view, double alpha, uint64_t least)
 {
-	double before = view->reference.value, now = view->current.value;
-	double times = now > before ? now / before : before / now;
-	bool surely = view->p_value <= alpha;
-	if (view->current.n < least || view->reference.n < least) {
+	view->severity =
+	    verdict_rate(view->reference.value, (double)view->reference.n, view->current.value,
+		view->current.n, view->p_value, alpha, least, view->reason, sizeof(view->reason));
+	if (view->severity == SEVERITY_INSUFFICIENT)
 		view->current.state = METRIC_WARMING;
-		snprintf(view->reason, sizeof(view->reason), "too few to judge: %llu of %llu%s",
-		    (unsigned long long)(view->current.n < least ? view->current.n
-								 : view->reference.n),
-		    (unsigned long long)least, view->current.n < least ? "" : " in the reference");
-		return;
-	}
-	view->severity = !surely || times < DECISIONS_WARNING ? SEVERITY_OK
-			 : times < DECISIONS_CRITICAL	      ? SEVERITY_WARNING
-							      : SEVERITY_CRITICAL;
-	snprintf(view->reason, sizeof(view->reason), "%.3g %% flagged, %.3g %% in the reference%s",
-	    100 * now, 100 * before,
-	    !surely			    ? "; not significant"
-	    : view->severity == SEVERITY_OK ? "; significant, but small"
-					    : "");
 }
 
 static struct rate_view

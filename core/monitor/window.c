@@ -10,8 +10,7 @@ enum { RING = SERIES_BUCKETS + SERIES_SLACK };
 static const struct series_bucket *
 find_bucket(const struct series *series, int64_t index)
 {
-	int64_t place = index % RING;
-	const struct series_bucket *bucket = series->buckets[place < 0 ? place + RING : place];
+	const struct series_bucket *bucket = series->buckets[clock_place(index, RING)];
 	return bucket != NULL && bucket->index == index ? bucket : NULL;
 }
 

@@ -443,7 +443,7 @@ rates_are_compared_with_the_same_hours(void **state)
 	    {5, 0.12, 6, "auto", SEVERITY_OK, SEVERITY_OK, "", "significant"},
 	    {5, 0.165, 6, "auto", SEVERITY_OK, SEVERITY_WARNING, "", "10 % in the reference"},
 	    {3, 0.1, 7, "auto", SEVERITY_WARNING, SEVERITY_INSUFFICIENT, "40 % below",
-		"too few to judge: 720 of 1000"},
+		"too few to judge: 720 of 1,000"},
 	    {1, 0.1, 6, "auto", SEVERITY_CRITICAL, SEVERITY_INSUFFICIENT, "80 % below", ""},
 	    {50, 0.1, 6, "auto", SEVERITY_OK, SEVERITY_OK, "900 % above", ""},
 	    {1, 0.1, 3, "auto", SEVERITY_INSUFFICIENT, SEVERITY_INSUFFICIENT, "not full yet", ""},
@@ -491,6 +491,62 @@ without_hours_or_decisions_in_the_reference_the_rates_say_so(void **state)
 	end(&f);
 }
 
+/* A reference of the first thousand, and a window of the next: heavy tails, words and counts of
+ * which many are rare, nulls. What is new or beyond in the window is so by chance. */
+static size_t
+count_false_alarms(uint64_t seed)
+{
+	struct fixture f = {0};
+	struct config *config = config_new();
+	config->reference_records = 1000;
+	f.config = config;
+	clock_freeze(START + 30 * CLOCK_DAY);
+	f.monitor = monitor_new(config);
+	monitor_add_source(f.monitor);
+	rng_seed(&f.rng, seed, 54);
+	f.count = 3;
+	for (int i = 0; i < 2000; i++) {
+		char word[16];
+		double rank = floor(pow(40, rng_uniform(&f.rng))); /* the n-th as 1/n */
+		snprintf(word, sizeof(word), "w%.0f", rank);
+		bool null = rng_uniform(&f.rng) < 0.02;
+		f.values[AMOUNT] = (struct feature_value){.name = "amount",
+		    .kind = null ? VALUE_MISSING : VALUE_NUMBER,
+		    .number = null ? (double)NAN : rng_lognormal(&f.rng, 50, 2),
+		    .text = ""};
+		f.values[KIND] = (struct feature_value){
+		    .name = "kind", .kind = VALUE_TEXT, .number = NAN, .text = word};
+		f.values[COUNT] = (struct feature_value){.name = "count",
+		    .kind = VALUE_NUMBER,
+		    .number = floor(rng_exponential(&f.rng, 1.5)),
+		    .text = ""};
+		send(&f, START + i * CLOCK_SECOND + (i < 1000 ? 0 : CLOCK_HOUR));
+	}
+	struct snapshot *snapshot = view(&f);
+	size_t alarms = 0;
+	assert_int_equal(snapshot->series[0].features_count, 3);
+	for (size_t i = 0; i < 3; i++) {
+		const struct data_view *data = &snapshot->series[0].features[i].data;
+		assert_int_not_equal(data->severity, SEVERITY_INSUFFICIENT);
+		if (data->severity >= SEVERITY_WARNING)
+			print_message("%s\n", data->reason);
+		alarms += data->severity >= SEVERITY_WARNING;
+	}
+	snapshot_free(snapshot);
+	end(&f);
+	return alarms;
+}
+
+static void
+chance_alarms_in_less_than_one_of_a_hundred_features(void **state)
+{
+	(void)state;
+	size_t alarms = 0;
+	for (uint64_t seed = 0; seed < 200; seed++)
+		alarms += count_false_alarms(seed);
+	assert_in_range(alarms, 0, 200 * 3 / 100);
+}
+
 int
 main(void)
 {
@@ -505,6 +561,7 @@ main(void)
 	    cmocka_unit_test(few_records_are_insufficient_for_every_check),
 	    cmocka_unit_test(duplicates_are_the_share_of_ids_that_came_before),
 	    cmocka_unit_test(rates_are_compared_with_the_same_hours),
+	    cmocka_unit_test(chance_alarms_in_less_than_one_of_a_hundred_features),
 	    cmocka_unit_test(without_hours_or_decisions_in_the_reference_the_rates_say_so),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

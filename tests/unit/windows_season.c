@@ -201,7 +201,8 @@ a_feature_of_the_calendar_is_calm_beside_the_same_hours_at_any_hour(void **state
 			assert_int_equal(feature->severity, SEVERITY_OK);
 			assert_true(feature->psi.value < 0.03);
 			assert_true(feature->n_reference > 1000 && feature->n_reference < 2500);
-			assert_non_null(strstr(feature->reason, "; hour-of-week"));
+			assert_non_null(
+			    strstr(feature->reason, "; beside the same hours of the week"));
 		}
 		/* Half of the window by night, half by day: a mixture that no hour has. */
 		size_t hour = season_hour(at + CLOCK_HOUR / 4 - CLOCK_HOUR / 2);
@@ -267,7 +268,7 @@ hours_that_the_reference_lacks_are_insufficient_and_said(void **state)
 	assert_int_equal(feature->psi.state, METRIC_NONE);
 	assert_true(feature->n_reference == 0 && isnan(feature->chance));
 	assert_string_equal(feature->reason,
-	    "not comparable: the reference has nothing of these hours (hour-of-week)");
+	    "not comparable: the reference has nothing of these hours (season hour-of-week)");
 	for (size_t i = 0; i < feature->curve_points; i++)
 		assert_true(isnan(feature->psi_curve[i]));
 	assert_int_equal(feature_of(&snapshot->series[0], "plain")->severity, SEVERITY_OK);
@@ -307,7 +308,8 @@ a_reference_that_grows_has_no_season(void **state)
 		assert_int_equal(feature->severity, declared ? SEVERITY_INSUFFICIENT : SEVERITY_OK);
 		if (declared)
 			assert_string_equal(feature->reason,
-			    "not comparable: the reference does not know its hours (hour-of-day)");
+			    "not comparable: the reference does not know its "
+			    "hours (season hour-of-day)");
 		snapshot_free(snapshot);
 		end(&f);
 	}
