@@ -131,8 +131,10 @@ struct suite_counts {
 	struct count *list;
 };
 
-/* suite_count.c: is the value less than (-1), equal to (0) or above (1) the literal? False if one
+/* suite_judge.c: is the value less than (-1), equal to (0) or above (1) the literal? False if one
  * is a word and the other a number. */
 bool suite_compare(const struct feature_value *value, const struct literal *literal, int *order);
+/* Is the value of the limits' kind and on the right side of both? */
+bool suite_within(const struct expectation *e, const struct feature_value *value);
 
 #endif
