@@ -9,7 +9,7 @@
 #include "core/base/jsonw.h"
 #include "core/base/mem.h"
 #include "core/base/text.h"
-#include "core/expect/suite_inside.h"
+#include "core/expect/suite_counts.h"
 
 enum { PAIR_WORD = SUITE_WORD / 2 };
 

@@ -8,7 +8,7 @@
 #include "core/base/jsonw.h"
 #include "core/base/mem.h"
 #include "core/base/text.h"
-#include "core/expect/suite_inside.h"
+#include "core/expect/suite_counts.h"
 
 enum { PHI_MOST = 64 }; /* distinct values of each column */
 
