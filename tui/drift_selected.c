@@ -101,9 +101,9 @@ draw_graph(struct canvas *canvas, struct area area, const struct view *view,
 	graph_draw(canvas, area, &graph);
 }
 
-/* `■■□ over in 2 of the last 3 windows, 2 alarm · n 2,610 against 10,000, same hours of the week`
+/* `■■□ over in 2 of 3 windows, alarms at 2 · n 2,610 against 10,000, same hours of the week`
  */
-static void
+static int
 draw_standing(struct canvas *canvas, struct area area, int y, const struct view *view,
     const struct drift_view *feature)
 {
@@ -116,8 +116,8 @@ draw_standing(struct canvas *canvas, struct area area, int y, const struct view 
 	if (feature->windows_count > 0) {
 		drift_draw_windows(canvas, area_inset(area, 0, y, 0, 0), feature);
 		x = (int)feature->windows_count + 1;
-		text_append(text, sizeof(text), "over in %u of the last %u windows, %u alarm %s ",
-		    over, feature->windows_count, feature->windows_confirm, dot);
+		text_append(text, sizeof(text), "over in %u of %u windows, alarms at %u %s ", over,
+		    feature->windows_count, feature->windows_confirm, dot);
 	}
 	text_append(text, sizeof(text), "n %s", figure_count(number, feature->psi.n));
 	if (isfinite(feature->n_reference) && feature->n_reference > 0)
@@ -134,7 +134,7 @@ draw_standing(struct canvas *canvas, struct area area, int y, const struct view 
 		parts_duration(span, sizeof(span), feature->window_us);
 		text_append(text, sizeof(text), ", window %s", span);
 	}
-	canvas_text(canvas, area, x, y, ROLE_MUTED, text);
+	return parts_wrap(canvas, area_inset(area, x, 0, 0, 0), y, ROLE_MUTED, text, 2);
 }
 
 /* Appends `KS 0.100 ±0.010`, the half width of its bound if it has one, if all of it fits. */
@@ -229,7 +229,7 @@ draw_facts(struct canvas *canvas, struct area area, const struct view *view,
 	else
 		canvas_printf(canvas, area, 0, y++, role, "PSI %s at n = %s",
 		    figure_metric(psi, &feature->psi, 1, 3), figure_count(n, feature->psi.n));
-	draw_standing(canvas, area, y++, view, feature);
+	y += draw_standing(canvas, area, y, view, feature);
 	draw_distances(canvas, area, y++, feature);
 	if (!score)
 		y += draw_data(canvas, area, y, &feature->data);

@@ -10,7 +10,7 @@
 
 #include "core/base/clock.h"
 #include "core/base/text.h"
-#include "core/monitor/profile.h"
+#include "core/reference/profile.h"
 #include "core/monitor/verdict.h"
 #include "tui/figure.h"
 #include "tui/parts.h"

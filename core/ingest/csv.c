@@ -25,6 +25,7 @@ csv_begin_stream(struct csv *csv, csv_more *more, void *context)
 	csv_begin(csv, "", 0);
 	csv->more = more;
 	csv->context = context;
+	csv->step = CSV_STEP;
 }
 
 void
@@ -169,7 +170,7 @@ take_more(struct csv *csv, const char *from)
 	if (csv->more == NULL)
 		return false;
 	size_t kept = (size_t)(csv->end - from);
-	size_t least = kept > CSV_STEP ? kept : CSV_STEP;
+	size_t least = kept > csv->step ? kept : csv->step;
 	if (kept > 0)
 		memmove(csv->held.data, from, kept);
 	mem_reserve(&csv->held.data, &csv->held.capacity, kept + least, 1);

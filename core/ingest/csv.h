@@ -23,6 +23,7 @@ typedef size_t csv_more(void *context, char *dst, size_t room);
 struct csv {
 	csv_more *more; /* NULL: the whole text is there */
 	void *context;
+	size_t step; /* bytes that are asked for at a time */
 	struct buf held; /* what has come and is not read yet */
 	const char *at, *end;
 	uint64_t next_line; /* the number of the line at `at` */

@@ -20,28 +20,12 @@
 
 #include "core/base/clock.h"
 #include "core/base/err.h"
+#include "core/ingest/dataset_column.h"
 
-struct intern;
-struct column_store;
 struct scratch;
 
-#define DATASET_MISSING UINT32_MAX
 #define DATASET_BUDGET 536870912 /* bytes of features in memory, if nothing else is said */
 #define DATASET_MAX_FEATURES 4096 /* a record with a further one is rejected */
-
-struct dataset_column {
-	char *name;
-	bool categorical;
-	/* In memory; both are NULL if the values are on disk: see dataset_load. */
-	double *numbers; /* numeric: one a row, NaN missing (inf is kept) */
-	uint32_t *codes; /* categorical: index into categories, or DATASET_MISSING */
-	struct column_store *store;
-	char **categories; /* in order of first appearance, clean */
-	size_t categories_count;
-	double attribution_sum; /* of |attribution|, over the rows that bear one */
-	uint64_t attribution_count;
-	struct intern *texts; /* categories and categories_count are its view */
-};
 
 /* Which CSV columns are not features. Each is a comma-separated list of names, or NULL; of a list
  * for one thing the first that the file has is taken. In a log only `ignore` and `categorical`
@@ -85,16 +69,6 @@ struct dataset {
 bool dataset_read(
     struct dataset *data, const char *path, const struct dataset_options *options, struct err *err);
 
-/* One column's values, wherever they lie. */
-struct dataset_values {
-	const double *numbers; /* or NULL; as in struct dataset_column */
-	const uint32_t *codes;
-	void *own;
-};
-
-/* False: they cannot be read back from disk, and the dataset has failed. */
-bool dataset_load(const struct dataset_column *column, struct dataset_values *values);
-void dataset_unload(struct dataset_values *values); /* zero-initialised is fine */
 /* Did the temporary file fail, now or before? Then err (NULL is fine) says why, and figures of this
  * dataset are not to be used. */
 bool dataset_failed(const struct dataset *data, struct err *err);

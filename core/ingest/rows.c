@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "core/base/hash.h"
+#include "core/base/jsonw.h"
 #include "core/base/mem.h"
 #include "core/base/text.h"
 #include "core/ingest/column_store.h"
@@ -277,17 +278,13 @@ rows_feature(struct dataset *data, const char *name, size_t guess)
 	return intern_add(data->names, name, strlen(name));
 }
 
-/* The shortest text that reads back as the same number. */
-static int
-number_text(char *dst, size_t size, double number)
+/* The category of a number: the shortest text that reads back as the same. */
+static uint32_t
+add_number_text(struct dataset_column *column, double number)
 {
-	int length = 0;
-	for (int digits = 15; digits <= 17; digits++) {
-		length = snprintf(dst, size, "%.*g", digits, number);
-		if (strtod(dst, NULL) == number)
-			break;
-	}
-	return length;
+	char text[40];
+	jsonw_format_double(text, sizeof(text), number);
+	return add_text(column, text, strlen(text));
 }
 
 void
@@ -306,14 +303,9 @@ rows_begin_texts(struct dataset *data, size_t feature, size_t first)
 		open_store(data, column);
 	else
 		grow_column(column, data->capacity);
-	for (size_t i = 0; i < first; i++) {
-		char text[40];
-		uint32_t code = DATASET_MISSING;
-		if (!isnan(numbers[i]))
-			code = add_text(
-			    column, text, (size_t)number_text(text, sizeof(text), numbers[i]));
-		set_code(column, i, code);
-	}
+	for (size_t i = 0; i < first; i++)
+		set_code(column, i,
+		    isnan(numbers[i]) ? DATASET_MISSING : add_number_text(column, numbers[i]));
 	free(numbers);
 }
 
@@ -328,10 +320,8 @@ void
 rows_put_number(struct dataset *data, size_t feature, size_t row, double number)
 {
 	struct dataset_column *column = &data->features[feature];
-	char text[40];
 	if (column->categorical)
-		set_code(column, row,
-		    add_text(column, text, (size_t)number_text(text, sizeof(text), number)));
+		set_code(column, row, add_number_text(column, number));
 	else
 		set_number(column, row, number);
 }

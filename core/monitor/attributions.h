@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 #include "core/ingest/record.h"
-#include "core/monitor/profile.h"
+#include "core/reference/profile.h"
 
 #define ATTRIBUTIONS_RING 64
 

@@ -4,7 +4,7 @@
 #define FRAUDTOP_MONITOR_DRIFT_VIEW_H
 
 #include "core/monitor/metric.h"
-#include "core/monitor/season.h"
+#include "core/reference/season.h"
 #include "core/monitor/verdict.h"
 
 #define SNAPSHOT_NAME 128 /* bytes for a service's, model's, version's or feature's name */

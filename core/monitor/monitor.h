@@ -21,9 +21,9 @@
 #include "core/config/config.h"
 #include "core/ingest/join.h"
 #include "core/ingest/record.h"
-#include "core/monitor/profile.h"
+#include "core/reference/profile.h"
 #include "core/monitor/snapshot.h"
-#include "core/monitor/suite.h"
+#include "core/expect/suite.h"
 
 #define MONITOR_SERIES_MAX 256 /* more (service, model, version) than this are refused */
 #define MONITOR_FEATURES_MAX 256 /* of one model; what comes after is passed over */

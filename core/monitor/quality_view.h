@@ -89,19 +89,4 @@ struct attribution_view {
 	enum severity severity;
 };
 
-enum expectation_state {
-	EXPECTATION_NONE,
-	EXPECTATION_MET,
-	EXPECTATION_FAILED,
-	EXPECTATION_UNKNOWN
-};
-
-/* One expectation of a Great Expectations suite on the window. */
-struct expectation_view {
-	char type[96], column[SNAPSHOT_NAME];
-	char arguments[SNAPSHOT_WORDS], observed[SNAPSHOT_WORDS];
-	enum expectation_state state; /* NONE: no data yet; UNKNOWN: this version cannot check it */
-	uint64_t n, unexpected;
-};
-
 #endif

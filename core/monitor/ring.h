@@ -15,7 +15,7 @@
 
 #include "core/base/clock.h"
 #include "core/monitor/cell.h"
-#include "core/monitor/season.h"
+#include "core/reference/season.h"
 #include "core/monitor/verdict.h"
 
 enum { RING_WINDOW = 60, RING_STEP = RING_WINDOW / 12, RING_SLACK = 4 };

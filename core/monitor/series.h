@@ -15,7 +15,7 @@
 
 #include "core/base/clock.h"
 #include "core/monitor/attributions.h"
-#include "core/monitor/expectations.h"
+#include "core/expect/expectations.h"
 #include "core/monitor/ring.h"
 #include "core/monitor/series_quality.h"
 #include "core/monitor/snapshot.h"

@@ -3,6 +3,7 @@
 #ifndef FRAUDTOP_MONITOR_SERIES_VIEW_H
 #define FRAUDTOP_MONITOR_SERIES_VIEW_H
 
+#include "core/expect/suite.h"
 #include "core/monitor/drift_view.h"
 #include "core/monitor/quality_view.h"
 

@@ -4,7 +4,7 @@
 #define FRAUDTOP_MONITOR_STATE_H
 
 #include "core/monitor/monitor.h"
-#include "core/monitor/reference.h"
+#include "core/reference/reference.h"
 #include "core/monitor/series.h"
 
 struct version_state {

@@ -91,21 +91,21 @@ verdict_nulls(uint64_t missing_reference, uint64_t n_reference, uint64_t missing
 }
 
 enum severity
-verdict_rate(double reference, double n_reference, uint64_t current, uint64_t n_current, double p,
+verdict_rate(double reference, double n_reference, double current, uint64_t n_current, double p,
     double alpha, uint64_t min_samples, char *dst, size_t size)
 {
-	double before = reference / n_reference, now = (double)current / (double)n_current;
-	double times = now > before ? now / before : before / now;
+	double times = current > reference ? current / reference : reference / current;
 	bool large = times >= RATE_WARNING, surely = p <= alpha;
 	char have[32], want[32];
 	if (n_current < min_samples || !(n_reference >= (double)min_samples)) {
 		bool few = n_current < min_samples;
 		snprintf(dst, size, "too few to judge: %s of the %s needed%s",
-		    text_grouped(have, few ? (double)n_current : n_reference),
+		    text_grouped(have, few ? (double)n_current : floor(n_reference)),
 		    text_grouped(want, (double)min_samples), few ? "" : " in the reference");
 		return SEVERITY_INSUFFICIENT;
 	}
-	snprintf(dst, size, "%.3g %% flagged, %.3g %% in the reference%s", 100 * now, 100 * before,
+	snprintf(dst, size, "%.3g %% flagged, %.3g %% in the reference%s", 100 * current,
+	    100 * reference,
 	    !surely  ? "; not significant"
 	    : !large ? "; significant, but small"
 		     : "");
@@ -134,6 +134,10 @@ put_effect(const struct verdict_evidence *evidence, char *dst, size_t size)
 {
 	char n[32];
 	double times = evidence->psi / evidence->null_level;
+	if (evidence->n_current == 0) {
+		text_copy(dst, size, "no value in the window");
+		return;
+	}
 	if (isnan(evidence->psi)) {
 		text_append(dst, size, "not comparable at n = %s",
 		    text_grouped(n, (double)evidence->n_current));
@@ -170,6 +174,8 @@ verdict_words(const struct verdict_evidence *evidence, double p_adjusted,
 {
 	dst[0] = '\0';
 	put_effect(evidence, dst, size);
+	if (evidence->n_current == 0)
+		return;
 	if (too_few(evidence, limits)) {
 		put_lack(evidence, limits, dst, size);
 		return;
@@ -187,8 +193,8 @@ verdict_words(const struct verdict_evidence *evidence, double p_adjusted,
 	else if (now == SEVERITY_OK && is_significant(evidence, p_adjusted, limits))
 		text_append(dst, size, "; significant, but small");
 	if (now >= SEVERITY_WARNING && confirmed < SEVERITY_WARNING)
-		text_append(
-		    dst, size, "; %zu of the last %zu windows; %u alarm", alarms, count, confirm);
+		text_append(dst, size, "; over in %zu of %zu windows, alarms at %u", alarms, count,
+		    confirm);
 	else if (now < SEVERITY_WARNING && confirmed >= SEVERITY_WARNING)
-		text_append(dst, size, "; %zu of the last %zu windows alarm", alarms, count);
+		text_append(dst, size, "; over in %zu of %zu windows", alarms, count);
 }

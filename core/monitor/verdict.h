@@ -44,11 +44,10 @@ enum severity verdict_nulls(uint64_t missing_reference, uint64_t n_reference,
     uint64_t missing_current, uint64_t n_current, double alpha, double rise, double most,
     uint64_t min_samples);
 
-/* The share of flagged decisions: one that is significantly off (p <= alpha) by half its size is
- * a warning, by twice critical, up or down; with the words for it. The reference's counts need not
- * be whole. */
-enum severity verdict_rate(double reference, double n_reference, uint64_t current,
-    uint64_t n_current, double p, double alpha, uint64_t min_samples, char *dst, size_t size);
+/* The verdict on a flagged share, with its words: significantly off (p <= alpha) by half as much
+ * again is a warning, by as much again critical, up or down. n_reference need not be whole. */
+enum severity verdict_rate(double reference, double n_reference, double current, uint64_t n_current,
+    double p, double alpha, uint64_t min_samples, char *dst, size_t size);
 
 /* The chance that one window of a calm column warns: P(chi2 with bins-1 > warning / (1/n + 1/m)),
  * and of alpha / columns, whichever is less (a bound: both must hold). */
@@ -57,7 +56,8 @@ double verdict_false_alarm(const struct verdict_limits *limits, size_t bins, dou
 
 /* The verdict in words: `PSI 0.18, 15 times what chance gives at n = 1,812`, with what keeps it
  * from an alarm where something does (`too few to judge: 400 of the 1,000 needed`, `significant,
- * but small`, `1 of the last 3 windows; 2 alarm`). confirmed is the verdict after the windows. */
+ * but small`, `over in 1 of 3 windows, alarms at 2`). confirmed is the verdict after the windows.
+ */
 void verdict_words(const struct verdict_evidence *evidence, double p_adjusted,
     const struct verdict_limits *limits, const enum severity *windows, size_t count,
     unsigned confirm, char *dst, size_t size);

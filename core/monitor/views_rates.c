@@ -64,6 +64,16 @@ mix_decisions(const struct profile_score *score, enum season season, const struc
 	return season_mix(rows, 2, season, hours, counts, &effective);
 }
 
+static void
+judge_decisions(struct rate_view *view, double alpha, uint64_t least)
+{
+	view->severity =
+	    verdict_rate(view->reference.value, (double)view->reference.n, view->current.value,
+		view->current.n, view->p_value, alpha, least, view->reason, sizeof(view->reason));
+	if (view->severity == SEVERITY_INSUFFICIENT)
+		view->current.state = METRIC_WARMING;
+}
+
 static struct rate_view
 decisions_of(
     const struct window *window, const struct monitor *monitor, uint64_t flagged, uint64_t decided)
@@ -90,11 +100,7 @@ decisions_of(
 	struct test_result test = test_proportions(counts[1], n, (double)flagged, (double)decided);
 	view.statistic = test.statistic;
 	view.p_value = test.p_value;
-	view.severity =
-	    verdict_rate(counts[1], n, flagged, decided, test.p_value, monitor->config->alpha,
-		(uint64_t)monitor->config->min_samples, view.reason, sizeof(view.reason));
-	if (view.severity == SEVERITY_INSUFFICIENT)
-		view.current.state = METRIC_WARMING;
+	judge_decisions(&view, monitor->config->alpha, (uint64_t)monitor->config->min_samples);
 	return view;
 }
 

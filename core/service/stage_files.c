@@ -10,7 +10,7 @@
 #include "core/base/buf.h"
 #include "core/base/mem.h"
 #include "core/model/model.h"
-#include "core/monitor/profile.h"
+#include "core/reference/profile.h"
 #include "core/registry/registry.h"
 #include "core/service/stage_run.h"
 

@@ -6,6 +6,7 @@ import csv
 import datetime
 import json
 import lzma
+import math
 import subprocess
 import tempfile
 import threading
@@ -15,7 +16,8 @@ from tap import DATA, call, check, done, end, need, run, start, start_service, w
 
 BOOK = DATA / "handbook"
 THRESHOLD = 0.5
-for name in ("model_v2_fresh.json", "features_d090-104.csv.xz", "features_d040-054.csv.xz", "scores_v1_v2.csv.xz"):
+for name in ("model_v2_fresh.json", "features_d090-104.csv.xz", "features_d040-054.csv.xz",
+             "features_d010-019.csv.xz", "scores_v1_v2.csv.xz"):
     need(BOOK / name)
 INPUTS = json.loads((BOOK / "model_v2_fresh.json").read_text())["learner"]["feature_names"]
 
@@ -151,6 +153,63 @@ check("no feature drifts from days 40 to 54", len(features) == len(INPUTS) and n
 score = report.get("prediction_drift", {}).get("score", {})
 check("nor does v2's score", score.get("severity") == "ok", score)
 check("the dataset has not drifted", report.get("drift", {}).get("dataset_drift") is False)
+
+by_name = {feature["name"]: feature for feature in features}
+weekend = by_name.get("TX_DURING_WEEKEND", {})
+check("the weekend is seen to follow the calendar, and compared with weekends",
+      weekend.get("season", {}).get("kind") == "hour-of-week" and weekend["season"]["psi"] < 0.001 < weekend["psi"],
+      weekend)
+flagged = [[row["features"]["TX_DURING_WEEKEND"] for row in side] for side in (before, rows)]
+shares, sizes = [sum(side) / len(side) for side in flagged], [len(side) for side in flagged]
+pooled = sum(map(sum, flagged)) / sum(sizes)
+own_z = (shares[0] - shares[1]) / (pooled * (1 - pooled) * sum(1 / size for size in sizes)) ** 0.5
+check("its z equals the independent computation",
+      abs(weekend.get("z", {}).get("statistic", 0) - own_z) <= 1e-9 * abs(own_z), f"{weekend.get('z')} against {own_z}")
+tn = len(pairs) - tp - fp - fn
+bins = [0.0] * 10
+for value, label in pairs:
+    bins[max(math.ceil(value * 10) - 1, 0)] += label - value
+for key, value in {"specificity": tn / (tn + fp), "fpr": fp / (tn + fp),
+                   "observed_expected": sum(label for _, label in pairs) / sum(value for value, _ in pairs),
+                   "ece": sum(map(abs, bins)) / len(pairs)}.items():
+    check(f"report's {key} equals the independent computation to 1e-9",
+          quality.get(key) is not None and abs(quality[key] - value) <= 1e-9, f"{quality.get(key)} against {value}")
+check("no request came twice", report.get("duplicates", {}).get("count") == 0, report.get("duplicates"))
+
+# Other days, and each of these days by itself, as a CSV against a profile of days 40 to 54.
+def write_days(path, part):
+    with path.open("w") as file:
+        writer = csv.writer(file)
+        writer.writerow(["ts", *INPUTS])
+        writer.writerows([row["ts"], *row["features"].values()] for row in part)
+
+
+profile, days = work / "days.profile.json", work / "days.csv"
+write_days(days, before)
+made = run("profile", days, "--time", "ts", "-o", profile)
+check("days 40 to 54 make a profile", made.returncode == 0, made.stderr)
+
+
+def alarms_of(part):
+    write_days(days, part)
+    answer = run("report", days, "--time", "ts", "--reference", profile, "--json")
+    found = json.loads(answer.stdout)["drift"]["features"] if answer.returncode == 0 else []
+    return {feature["name"]: feature for feature in found if feature["severity"] != "ok"}, answer.stderr
+
+
+early, said = alarms_of(list(rows_of("features_d010-019.csv.xz")))
+counts = [name for name in early if early[name]["severity"] == "critical"]
+check("on days 10 to 19 the counts of thirty days are critical, and nothing but counts warns",
+      sorted(counts) == ["CUSTOMER_ID_NB_TX_30DAY_WINDOW", "TERMINAL_ID_NB_TX_30DAY_WINDOW"]
+      and all("_NB_TX_" in name for name in early), early or said)
+for day in sorted({row["ts"][:10] for row in rows}):
+    found, said = alarms_of([row for row in rows if row["ts"].startswith(day)])
+    check(f"no feature warns on {day} alone", not found,
+          said + "\n".join(f"{name} {f['severity']}: {f['reason']}" for name, f in found.items()))
+hour = [row for row in rows if row["ts"].startswith(rows[0]["ts"][:10] + "T12")]
+found, said = alarms_of(hour)
+check(f"an hour of {len(hour)} rows is insufficient",
+      len(found) == len(INPUTS) and {f["severity"] for f in found.values()} == {"insufficient"}, said)
 
 # v1's scores against v2's, on the same days.
 ids = {int(row["id"]) for row in rows}

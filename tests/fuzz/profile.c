@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "core/base/mem.h"
-#include "core/monitor/profile.h"
+#include "core/reference/profile.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

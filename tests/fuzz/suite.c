@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "core/base/mem.h"
-#include "core/monitor/suite.h"
+#include "core/expect/suite.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "core/base/err.h"
-#include "core/monitor/report.h"
+#include "core/report/report.h"
 
 static void
 read_text(struct dataset *data, const char *text, const struct dataset_options *options)

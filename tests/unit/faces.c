@@ -16,7 +16,7 @@
 #include <cjson/cJSON.h>
 
 #include "core/base/mem.h"
-#include "core/monitor/profile.h"
+#include "core/reference/profile.h"
 #include "tests/fixture.h"
 #include "tui/expected.h"
 #include "tui/json.h"

@@ -12,8 +12,8 @@
 
 #include "core/base/mem.h"
 #include "core/base/rng.h"
-#include "core/monitor/profile.h"
-#include "core/monitor/profile_parts.h"
+#include "core/reference/profile.h"
+#include "core/reference/profile_parts.h"
 
 /* A log of 3,000 records: a number, a count of few values, a word, nulls, two versions, labels. */
 static struct profile *

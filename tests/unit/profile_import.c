@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "core/monitor/profile_import.h"
+#include "core/reference/profile_import.h"
 
 #define MADE "tests/data/sagemaker/"
 #define REAL "../shared/data/sagemaker/model_monitor/"

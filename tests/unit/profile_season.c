@@ -14,8 +14,8 @@
 
 #include "core/base/mem.h"
 #include "core/base/rng.h"
-#include "core/monitor/profile.h"
-#include "core/monitor/reference.h"
+#include "core/reference/profile.h"
+#include "core/reference/reference.h"
 
 #define HANDBOOK "../shared/data/handbook/"
 #define CALIFORNIA "../shared/data/nannyml/california_housing_reference.csv"

@@ -233,6 +233,39 @@ what_is_wrong_with_a_columns_values_is_said(void **state)
 	cJSON_Delete(root);
 }
 
+/* A stray word on either side does not make a column of numbers one of words. */
+static void
+a_stray_word_costs_its_own_row_alone(void **state)
+{
+	(void)state;
+	for (int side = 0; side < 2; side++) {
+		buf_clear(&text);
+		buf_puts(&text, "old,new\n");
+		for (int i = 0; i < 1000; i++) {
+			buf_printf(&text, i == 500 && side == 0 ? "word," : "%d.25,", i);
+			buf_printf(&text, i == 500 && side == 1 ? "word\n" : "%d.25\n", i);
+		}
+		read_text(side ? &data : &reference, text.data, NULL);
+	}
+	cJSON *root = compared(NAN);
+	for (int i = 0; i < 2; i++) {
+		char path[64];
+		snprintf(path, sizeof(path), "drift/features/%d/kind", i);
+		expect_word(root, path, "numeric");
+		snprintf(path, sizeof(path), "drift/features/%d/psi", i);
+		assert_true(at(root, path)->valuedouble < 0.001);
+		snprintf(path, sizeof(path), "drift/features/%d/ks/p_value", i);
+		assert_true(at(root, path)->valuedouble > 0.99);
+		snprintf(path, sizeof(path), "drift/features/%d/severity", i);
+		expect_word(root, path, "ok");
+	}
+	EXPECT(root, {"drift/features/0/n_reference", 999}, {"drift/features/0/n_current", 1000},
+	    {"drift/features/1/n_reference", 1000}, {"drift/features/1/n_current", 999},
+	    {"drift/features/0/data/type_changed", 0.001},
+	    {"drift/features/1/data/type_changed", 0.001});
+	cJSON_Delete(root);
+}
+
 /* The least and greatest of two samples of one source lie anywhere, and so do rare words. */
 static void
 sound_data_is_sound_in_small_samples_too(void **state)
@@ -517,6 +550,7 @@ main(void)
 	    CASE(bias_is_between_the_groups_that_are_large_enough),
 	    CASE(cohorts_may_be_by_a_feature_the_rarer_values_together),
 	    CASE(what_is_wrong_with_a_columns_values_is_said),
+	    CASE(a_stray_word_costs_its_own_row_alone),
 	    CASE(sound_data_is_sound_in_small_samples_too),
 	    CASE(drift_is_an_effect_that_is_significant_in_enough_samples),
 	    CASE(a_feature_has_limits_of_its_own),

@@ -11,7 +11,7 @@
 
 #include "core/base/mem.h"
 #include "core/base/rng.h"
-#include "core/monitor/season.h"
+#include "core/reference/season.h"
 
 enum { BINS = 4 };
 

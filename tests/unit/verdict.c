@@ -195,15 +195,16 @@ the_verdict_is_said_in_words(void **state)
 	struct verdict_evidence e = evidence_of(0.18);
 	assert_string_equal(
 	    words_of(&e, 1e-9, both, 2), "PSI 0.18, 15 times what chance gives at n = 1,812");
-	assert_string_equal(words_of(&e, 1e-9, first, 3),
-	    "PSI 0.18, 15 times what chance gives at n = 1,812; 1 of the last 3 windows; 2 alarm");
+	assert_string_equal(
+	    words_of(&e, 1e-9, first, 3), "PSI 0.18, 15 times what chance gives at n = 1,812; over "
+					  "in 1 of 3 windows, alarms at 2");
 	assert_string_equal(words_of(&e, 0.04, calm, 3),
 	    "PSI 0.18, 15 times what chance gives at n = 1,812; not significant (p 0.04)");
 	e = evidence_of(0.04);
 	assert_string_equal(words_of(&e, 1e-9, calm, 3),
 	    "PSI 0.04, 3.3 times what chance gives at n = 1,812; significant, but small");
 	assert_string_equal(words_of(&e, 0.5, past, 3),
-	    "PSI 0.04, 3.3 times what chance gives at n = 1,812; 2 of the last 3 windows alarm");
+	    "PSI 0.04, 3.3 times what chance gives at n = 1,812; over in 2 of 3 windows");
 	e = evidence_of(0.0042);
 	e.n_current = 1234567;
 	assert_string_equal(
@@ -217,6 +218,9 @@ the_verdict_is_said_in_words(void **state)
 	assert_string_equal(words_of(&e, NAN, calm, 3),
 	    "PSI 0.18, 15 times what chance gives at n = 1,812; too few to judge: 400 of the "
 	    "1,000 needed in the reference");
+	e = evidence_of(NAN);
+	e.n_current = 0;
+	assert_string_equal(words_of(&e, NAN, calm, 3), "no value in the window");
 	e = evidence_of(NAN);
 	assert_string_equal(words_of(&e, NAN, calm, 3), "not comparable at n = 1,812");
 }

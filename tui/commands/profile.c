@@ -5,8 +5,8 @@
 #include <sys/stat.h>
 
 #include "core/base/text.h"
-#include "core/monitor/profile.h"
-#include "core/monitor/profile_import.h"
+#include "core/reference/profile.h"
+#include "core/reference/profile_import.h"
 #include "tui/command.h"
 #include "tui/commands/columns.h"
 

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "core/base/text.h"
-#include "core/monitor/report.h"
+#include "core/report/report.h"
 #include "core/stats/compat.h"
 #include "tui/command.h"
 #include "tui/commands/columns.h"
