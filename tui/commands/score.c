@@ -219,7 +219,7 @@ const struct command command_score = {
     .operands = "DATA",
     .operands_min = 1,
     .operands_max = 1,
-    .summary = "score the rows of a CSV with a model",
+    .summary = "Score the rows of a CSV with a model.",
     .description =
 	"Reads the model's inputs from the columns of the same names, passes over the other\n"
 	"columns, and prints CSV: row, margin, score. Rows are counted from 0, the first row\n"
