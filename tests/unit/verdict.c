@@ -195,9 +195,9 @@ the_verdict_is_said_in_words(void **state)
 	struct verdict_evidence e = evidence_of(0.18);
 	assert_string_equal(
 	    words_of(&e, 1e-9, both, 2), "PSI 0.18, 15 times what chance gives at n = 1,812");
-	assert_string_equal(
-	    words_of(&e, 1e-9, first, 3), "PSI 0.18, 15 times what chance gives at n = 1,812; over "
-					  "in 1 of 3 windows, alarms at 2");
+	assert_string_equal(words_of(&e, 1e-9, first, 3),
+	    "PSI 0.18, 15 times what chance gives at n = 1,812; over "
+	    "in 1 of 3 windows, alarms at 2");
 	assert_string_equal(words_of(&e, 0.04, calm, 3),
 	    "PSI 0.18, 15 times what chance gives at n = 1,812; not significant (p 0.04)");
 	e = evidence_of(0.04);
