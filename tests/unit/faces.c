@@ -188,7 +188,7 @@ what_is_wrong_is_said_in_sentences_worst_first(void **state)
 	assert_int_equal(words_of_series(&view, &snapshot->series[1], words), 0);
 	assert_true(words_of_drift(series, &words[0]));
 	assert_string_equal(
-	    words[0].text, "transactions_24h: PSI 0.31, 37.3 times what chance gives at n = 2,610");
+	    words[0].text, "transactions_24h: PSI 0.31, 37 times what chance gives at n = 2,610");
 	assert_false(words_of_drift(&snapshot->series[1], &words[0]));
 }
 

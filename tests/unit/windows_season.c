@@ -288,7 +288,7 @@ too_small_a_reference_of_the_hours_is_insufficient_and_said(void **state)
 	assert_int_equal(feature->severity, SEVERITY_INSUFFICIENT);
 	assert_int_equal(feature->psi.state, METRIC_WARMING);
 	assert_true(feature->n_reference > 400 && feature->n_reference < 1000);
-	assert_non_null(strstr(feature->reason, "of 1,000 in the reference"));
+	assert_non_null(strstr(feature->reason, "of the 1,000 needed in the reference"));
 	snapshot_free(snapshot);
 	end(&f);
 }
