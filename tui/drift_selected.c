@@ -80,13 +80,10 @@ draw_graph(struct canvas *canvas, struct area area, const struct view *view,
 	parts_duration(span_words, sizeof(span_words), feature->curve_span_us);
 	canvas_printf(canvas, area, 0, 0, ROLE_HEADING, "PSI, each point of %s", span_words);
 	area = area_inset(area, 0, 1, 0, 0);
-	bool chance = isfinite(feature->curve_null_level);
-	const struct graph graph = {
-	    .levels = {{chance ? feature->curve_null_level : feature->warning, ROLE_MUTED,
-			   "chance"}, /* the limits are drawn over it */
-		{feature->warning, ROLE_WARN, "warning"},
-		{feature->critical, ROLE_CRIT, "critical"}},
-	    .levels_count = 3,
+	const struct graph graph = {.levels = {{feature->critical, ROLE_CRIT, "critical"},
+					{feature->warning, ROLE_WARN, "warning"},
+					{feature->curve_null_level, ROLE_MUTED, "chance"}},
+	    .levels_count = isfinite(feature->curve_null_level) ? 3 : 2,
 	    .curves = {{feature->psi_curve, feature->curve_points, ROLE_GRAPH1, "PSI", false}},
 	    .curves_count = 1,
 	    .marks = marks,

@@ -176,7 +176,7 @@ draw_ground(struct canvas *canvas, const struct frame *frame, const struct graph
 	struct area area = frame->plot.area;
 	struct area shade = area_inset(area, frame->plot.muted_x, 0, 0, 0);
 	canvas_fill(canvas, shade, ROLE_BORDER, 0x2591);
-	for (size_t i = 0; i < frame->levels; i++) {
+	for (size_t i = frame->levels; i-- > 0;) { /* of two on one row the first is seen */
 		double value = graph->levels[i].value;
 		if (!(value >= frame->plot.axis.low && value <= frame->plot.axis.high))
 			continue;

@@ -30,7 +30,7 @@ struct graph {
 	size_t curves_count;
 	const struct graph_mark *marks;
 	size_t marks_count;
-	struct graph_level levels[3];
+	struct graph_level levels[3]; /* of those on one row the first is seen */
 	size_t levels_count;
 	double low, high; /* of the value axis; both NaN: from the data, from 0 */
 	const char *unit; /* after the top number */
