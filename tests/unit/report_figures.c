@@ -304,7 +304,8 @@ drift_is_an_effect_that_is_significant_in_enough_samples(void **state)
 	config->min_samples = 41;
 	root = compared(NAN);
 	expect_word(root, "drift/features/0/severity", "insufficient");
-	assert_non_null(strstr(at(root, "drift/features/0/reason")->valuestring, "40 of the 41 needed"));
+	assert_non_null(
+	    strstr(at(root, "drift/features/0/reason")->valuestring, "40 of the 41 needed"));
 	cJSON_Delete(root);
 	config->min_samples = 1;
 	config->alpha = 0.5;
