@@ -7,6 +7,10 @@
 #include "core/base/mem.h"
 #include "core/reference/profile_parts.h"
 
+/* Counts by hour of more PSI bins than these are kept where the calendar shows in them only: else
+ * they alone would outgrow all the rest of a profile. */
+enum { HOURS_WIDEST = 21 };
+
 const char *const profile_kinds[3] = {"edges", "values", "categories"};
 
 static void
@@ -64,7 +68,8 @@ write_feature(struct jsonw *json, const char *key, const struct profile_feature 
 	for (size_t i = 0; i < bins->count; i++)
 		jsonw_int(json, NULL, (int64_t)feature->counts[i]);
 	jsonw_close_array(json);
-	if (feature->hours != NULL) {
+	if (feature->hours != NULL &&
+	    (feature->season != SEASON_NONE || bins->coarse_count <= HOURS_WIDEST)) {
 		jsonw_string(json, "season", season_name(feature->season));
 		write_hours(json, "hours", feature->hours, bins->coarse_count);
 	}
