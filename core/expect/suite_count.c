@@ -9,7 +9,7 @@
 #include "core/base/jsonw.h"
 #include "core/base/mem.h"
 #include "core/base/text.h"
-#include "core/expect/suite_inside.h"
+#include "core/expect/suite_counts.h"
 
 enum { PAIR_WORD = SUITE_WORD / 2 };
 
@@ -72,30 +72,6 @@ suite_counts_free(struct suite_counts *counts)
 
 /* --- values --- */
 
-bool
-suite_compare(const struct feature_value *value, const struct literal *literal, int *order)
-{
-	bool word = value->kind == VALUE_TEXT;
-	if (word != (literal->word != NULL))
-		return false;
-	if (word)
-		*order = strcmp(value->text, literal->word);
-	else
-		*order = (value->number > literal->number) - (value->number < literal->number);
-	return true;
-}
-
-static bool
-within(const struct expectation *e, const struct feature_value *value)
-{
-	int order;
-	if (e->low.set && (!suite_compare(value, &e->low.value, &order) ||
-			      (e->low.strict ? order <= 0 : order < 0)))
-		return false;
-	return !e->high.set || (suite_compare(value, &e->high.value, &order) &&
-				   (e->high.strict ? order < 0 : order <= 0));
-}
-
 static size_t
 place_in_set(const struct expectation *e, const struct feature_value *value)
 {
@@ -139,7 +115,7 @@ length_fits(const struct expectation *e, const struct feature_value *value)
 		return false;
 	for (const char *at = value->text; *at != '\0'; at++)
 		length.number += ((unsigned char)*at & 0xC0) != 0x80;
-	return within(e, &length);
+	return suite_within(e, &length);
 }
 
 static bool
@@ -176,7 +152,7 @@ is_expected(
 {
 	switch (e->check) {
 	case CHECK_RANGE:
-		return within(e, value);
+		return suite_within(e, value);
 	case CHECK_IN_SET:
 		return !e->set_given || place_in_set(e, value) < e->set_count;
 	case CHECK_NOT_IN_SET:

@@ -8,7 +8,7 @@
 #include "core/base/jsonw.h"
 #include "core/base/mem.h"
 #include "core/base/text.h"
-#include "core/expect/suite_inside.h"
+#include "core/expect/suite_counts.h"
 
 enum { PHI_MOST = 64 }; /* distinct values of each column */
 
@@ -46,7 +46,8 @@ judge_rows(struct expectation_view *view, const struct expectation *e, const str
 	uint64_t n = nulls ? count->records : count->records - count->missing;
 	view->n = n;
 	view->unexpected = count->unexpected;
-	decide(view, n == 0 || (double)(n - count->unexpected) >= e->mostly * (double)n);
+	/* The share: 0.55 of 100 multiplied out would be over 55. */
+	decide(view, n == 0 || (double)(n - count->unexpected) / (double)n >= e->mostly);
 	observe(view, "%llu of %llu unexpected", (unsigned long long)count->unexpected,
 	    (unsigned long long)n);
 }
@@ -64,24 +65,28 @@ judge_unique(struct expectation_view *view, const struct expectation *e, const s
 		unknown(view, "more distinct values than are kept");
 }
 
-static bool
-is_within(const struct expectation *e, const struct feature_value *value)
+bool
+suite_compare(const struct feature_value *value, const struct literal *literal, int *order)
 {
-	struct {
-		const struct bound *bound;
-		int sign;
-	} sides[] = {{&e->low, 1}, {&e->high, -1}};
-	for (size_t i = 0; i < 2; i++) {
-		int order;
-		if (!sides[i].bound->set)
-			continue;
-		if (!suite_compare(value, &sides[i].bound->value, &order))
-			return false;
-		order *= sides[i].sign;
-		if (sides[i].bound->strict ? order <= 0 : order < 0)
-			return false;
-	}
+	bool word = value->kind == VALUE_TEXT;
+	if (word != (literal->word != NULL))
+		return false;
+	if (word)
+		*order = strcmp(value->text, literal->word);
+	else
+		*order = (value->number > literal->number) - (value->number < literal->number);
 	return true;
+}
+
+bool
+suite_within(const struct expectation *e, const struct feature_value *value)
+{
+	int order;
+	if (e->low.set && (!suite_compare(value, &e->low.value, &order) ||
+			      (e->low.strict ? order <= 0 : order < 0)))
+		return false;
+	return !e->high.set || (suite_compare(value, &e->high.value, &order) &&
+				   (e->high.strict ? order < 0 : order <= 0));
 }
 
 static void
@@ -101,7 +106,7 @@ judge_value(struct expectation_view *view, const struct expectation *e, double v
 		observed.number = e->low.value.number;
 	if (e->high.set && !e->high.strict && fabs(value - e->high.value.number) <= slack)
 		observed.number = e->high.value.number;
-	decide(view, is_within(e, &observed));
+	decide(view, suite_within(e, &observed));
 }
 
 /* The least or greatest value: of words if there are but words. */
@@ -120,7 +125,7 @@ judge_extreme(struct expectation_view *view, const struct expectation *e, const 
 		return;
 	}
 	observe(view, "%s", word);
-	decide(view, is_within(e, &observed));
+	decide(view, suite_within(e, &observed));
 }
 
 /* With words among the numbers there is no mean of them. */

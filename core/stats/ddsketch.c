@@ -8,13 +8,15 @@
 
 #include "core/base/mem.h"
 
+#define LEAST_ALPHA 1e-6
+
 bool
 ddsketch_init(struct ddsketch *sketch, double alpha, size_t most)
 {
 	*sketch = (struct ddsketch){.alpha = alpha, .most = most > 0 ? most : SIZE_MAX};
 	sketch->gamma = (1 + alpha) / (1 - alpha);
 	sketch->ln_gamma = log(sketch->gamma);
-	return alpha > 0 && alpha < 1;
+	return alpha >= LEAST_ALPHA && alpha < 1;
 }
 
 void

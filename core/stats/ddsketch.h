@@ -29,14 +29,15 @@ struct ddsketch {
 	struct ddsketch_store above, below; /* positive and negative numbers */
 };
 
-/* False if alpha is not in (0,1). most 0: as many keys as the numbers need. */
+/* False if alpha is not in [1e-6,1): keys are 32 bits. most 0: as many keys as the numbers need. */
 bool ddsketch_init(struct ddsketch *sketch, double alpha, size_t most);
 void ddsketch_free(struct ddsketch *sketch);
 void ddsketch_add(struct ddsketch *sketch, double value, uint64_t count);
 /* False (and nothing done) if they differ in alpha. */
 bool ddsketch_merge(struct ddsketch *into, const struct ddsketch *from);
 uint64_t ddsketch_count(const struct ddsketch *sketch);
-/* Rank q (n - 1), the first key with more than that many values up to it; NaN when empty. */
+/* Rank q (n - 1), the first key with more than that many values up to it, of negative numbers (as
+ * sketches-go) counted from zero: of a rank between two, the upper one; NaN when empty. */
 double ddsketch_quantile(const struct ddsketch *sketch, double q);
 size_t ddsketch_keys_used(const struct ddsketch *sketch); /* zero is none */
 

@@ -2,9 +2,11 @@
 
 #include <float.h>
 #include <math.h>
+#include <stdbool.h>
 
 #define PI 3.14159265358979323846
 #define SQRT_2PI 2.50662827463100050242
+#define MOST_DOF 1e9 /* the series takes some sqrt(dof) terms */
 
 double
 dist_normal_sf(double z)
@@ -96,7 +98,7 @@ gamma_upper(double a, double x)
 double
 dist_chi2_sf(double x, double dof)
 {
-	if (!(x >= 0) || !(dof > 0) || isinf(dof))
+	if (!(x >= 0) || !(dof > 0 && dof <= MOST_DOF))
 		return NAN;
 	if (x == 0 || isinf(x))
 		return x == 0 ? 1 : 0;
@@ -104,11 +106,19 @@ dist_chi2_sf(double x, double dof)
 	return half < a + 1 ? 1 - gamma_lower(a, half) : gamma_upper(a, half);
 }
 
-/* Newton's method on ln sf, kept inside a bracket that only shrinks. */
+/* P(X <= x), which is not 1 - sf where it is small. */
+static double
+chi2_cdf(double x, double dof)
+{
+	double a = dof / 2, half = x / 2;
+	return half < a + 1 ? gamma_lower(a, half) : 1 - gamma_upper(a, half);
+}
+
+/* Newton's method on the logarithm of the smaller tail, kept inside a bracket that only shrinks. */
 double
 dist_chi2_isf(double p, double dof)
 {
-	if (!(p >= 0 && p <= 1) || !(dof > 0) || isinf(dof))
+	if (!(p >= 0 && p <= 1) || !(dof > 0 && dof <= MOST_DOF))
 		return NAN;
 	if (p == 0 || p == 1)
 		return p == 0 ? INFINITY : 0;
@@ -117,15 +127,17 @@ dist_chi2_isf(double p, double dof)
 		low = high;
 		high *= 2;
 	}
-	double goal = log(p), x = (low + high) / 2;
+	bool below = p > 0.5;
+	double goal = below ? 1 - p : p, x = (low + high) / 2;
 	for (int i = 0; i < 1100; i++) {
-		double sf = dist_chi2_sf(x, dof);
-		if (sf > p)
+		double tail = below ? chi2_cdf(x, dof) : dist_chi2_sf(x, dof);
+		if ((tail > goal) != below)
 			low = x;
 		else
 			high = x;
 		double density = gamma_term(a, x / 2) * a / x;
-		double next = x + (log(sf) - goal) * sf / density;
+		double step = log(tail / goal) * tail / density;
+		double next = below ? x - step : x + step;
 		if (!(next > low && next < high))
 			next = (low + high) / 2;
 		double moved = fabs(next - x);

@@ -5,7 +5,7 @@
 
 double dist_normal_sf(double z); /* P(Z > z) */
 double dist_normal_isf(double p);
-double dist_chi2_sf(double x, double dof); /* regularised upper incomplete gamma */
+double dist_chi2_sf(double x, double dof); /* regularised upper incomplete gamma; dof to 1e9 */
 double dist_chi2_isf(double p, double dof);
 double dist_kolmogorov_sf(double x); /* limit law of sqrt(n) D */
 double dist_kstwo_sf(double d, double n); /* P(D >= d) of n values, two-sided, one sample */

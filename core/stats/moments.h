@@ -1,5 +1,5 @@
-/* moments.h: mean, deviation and skewness of numbers at hand, in two passes with sums that do not
- * lose what rounding drops. */
+/* moments.h: mean, deviation and skewness of numbers at hand, in passes with sums that do not lose
+ * what rounding drops, and without overflow. */
 #ifndef FRAUDTOP_STATS_MOMENTS_H
 #define FRAUDTOP_STATS_MOMENTS_H
 

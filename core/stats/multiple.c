@@ -32,7 +32,7 @@ multiple_bh(const double *p, double *adjusted, size_t n)
 		qsort(tests, count, sizeof(*tests), compare_tests);
 	double least = 1;
 	for (size_t rank = count; rank > 0; rank--) {
-		least = fmin(least, tests[rank - 1].p * (double)count / (double)rank);
+		least = fmin(least, tests[rank - 1].p * ((double)count / (double)rank));
 		adjusted[tests[rank - 1].place] = least;
 	}
 	free(tests);

@@ -56,6 +56,14 @@ the_order_stays_and_nan_is_no_test(void **state)
 	multiple_bh(p, p, 0);
 	multiple_bh(p + 1, p + 1, 1);
 	assert_true(isnan(p[1]));
+	/* Of equal ones the last is not adjusted, nor by rounding. */
+	for (size_t n = 1; n <= 40; n++) {
+		double same[40];
+		for (size_t i = 0; i < n; i++)
+			same[i] = 0.05;
+		multiple_bh(same, same, n);
+		assert_true(same[0] == 0.05 && same[n - 1] == 0.05);
+	}
 }
 
 /* Of 20 tests 10 have an effect: the share of false ones among those rejected stays under alpha. */

@@ -172,6 +172,7 @@ ddsketches_merge_to_the_same_in_any_order(void **state)
 	assert_int_equal(ddsketch_count(&other), 0);
 	assert_false(ddsketch_init(&other, 0, 0));
 	assert_false(ddsketch_init(&other, 1, 0));
+	assert_false(ddsketch_init(&other, 1e-9, 0)); /* more keys than numbers for them */
 	for (size_t i = 0; i < PARTS; i++)
 		ddsketch_free(&parts[i]);
 	ddsketch_free(&ways[0]);

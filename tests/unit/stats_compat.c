@@ -211,6 +211,30 @@ a_limit_is_so_many_deviations_from_its_offset(void **state)
 	}
 	compat_sd_threshold(NULL, 0, COMPAT_OFFSET_MIN, 1, 1, &low, &high);
 	assert_true(isnan(low) && isnan(high));
+	compat_sd_threshold((double[]){1e200, -1e200}, 2, COMPAT_OFFSET_MEAN, 1, 2, &low, &high);
+	assert_true(fabs(low / -1e200 - 1) < 1e-15 && fabs(high / 2e200 - 1) < 1e-15);
+}
+
+static void
+bins_do_not_depend_on_the_unit(void **state)
+{
+	(void)state;
+	double values[300], huge[300];
+	for (size_t i = 0; i < 300; i++) {
+		values[i] = exp(3 * rng_uniform(&rng));
+		huge[i] = values[i] * 0x1p700;
+	}
+	sort_doubles(values, 300);
+	sort_doubles(huge, 300);
+	struct compat_bins bins, of_huge;
+	compat_bins_nannyml(&bins, values, 200, values + 100, 200);
+	compat_bins_nannyml(&of_huge, huge, 200, huge + 100, 200);
+	assert_int_equal(bins.count, of_huge.count);
+	for (size_t i = 0; i < bins.count; i++)
+		assert_true(bins.reference[i] == of_huge.reference[i]);
+	assert_true(compat_bins_hellinger(&bins) == compat_bins_hellinger(&of_huge));
+	compat_bins_free(&bins);
+	compat_bins_free(&of_huge);
 }
 
 int
@@ -227,6 +251,7 @@ main(void)
 	    cmocka_unit_test(every_value_is_in_a_bin_or_outside),
 	    cmocka_unit_test(a_constant_reference_has_one_bin),
 	    cmocka_unit_test(a_limit_is_so_many_deviations_from_its_offset),
+	    cmocka_unit_test(bins_do_not_depend_on_the_unit),
 	};
 	return cmocka_run_group_tests_name("stats_compat", tests, NULL, NULL);
 }

@@ -139,6 +139,8 @@ distributions_refuse_what_is_out_of_range_and_invert_themselves(void **state)
 	assert_true(isnan(dist_chi2_sf(-1, 2)));
 	assert_true(isnan(dist_chi2_sf(1, 0)));
 	assert_true(isnan(dist_chi2_sf(NAN, 1)));
+	assert_true(isnan(dist_chi2_sf(1, 1e300)) && isnan(dist_chi2_isf(0.1, INFINITY)));
+	assert_true(fabs(dist_chi2_isf(0.5, 1e9) / 1e9 - 1) < 1e-9);
 	assert_true(isnan(dist_chi2_isf(1.5, 2)));
 	assert_true(isnan(dist_normal_isf(-0.1)));
 	assert_true(isnan(dist_normal_isf(NAN)));
@@ -151,6 +153,12 @@ distributions_refuse_what_is_out_of_range_and_invert_themselves(void **state)
 			double x = dist_chi2_isf(p, dof);
 			assert_true(fabs(dist_chi2_sf(x, dof) / p - 1) < 1e-9);
 		}
+	}
+	/* Close to 1 it is the other tail that tells: of one and of two degrees it is known. */
+	for (double left = 0.4; left > 1e-15; left /= 3) {
+		double p = 1 - left, one = dist_chi2_isf(p, 1);
+		assert_true(fabs(erf(sqrt(one / 2)) / (1 - p) - 1) < 1e-12);
+		assert_true(fabs(dist_chi2_isf(p, 2) / (-2 * log(p)) - 1) < 1e-12);
 	}
 	for (double p = 1e-300; p < 0.999; p = p < 1e-9 ? p * 1e10 : p * 1.3)
 		assert_true(fabs(dist_normal_sf(dist_normal_isf(p)) / p - 1) < 1e-12);

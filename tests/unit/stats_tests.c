@@ -125,6 +125,9 @@ z_squared_is_chi_square(void **state)
 	}
 	assert_true(test_proportions(0, 10, 0, 20).p_value == 1);
 	assert_true(test_proportions(10, 10, 20, 20).p_value == 1);
+	/* What is missing of nearly all differs as what is there of nearly none. */
+	double few = test_proportions(3, 1e9, 9, 1e9).statistic;
+	assert_true(fabs(test_proportions(1e9 - 3, 1e9, 1e9 - 9, 1e9).statistic + few) < 1e-14);
 }
 
 static struct test_result

@@ -186,6 +186,36 @@ distinct_values_are_bounded(void **state)
 }
 
 static void
+a_share_that_is_just_enough_is_met(void **state)
+{
+	(void)state;
+	for (int good = 1; good < 100; good++) {
+		char text[200];
+		snprintf(text, sizeof(text),
+		    "[{\"type\":\"expect_column_values_to_be_between\",\"kwargs\":"
+		    "{\"column\":\"x\",\"min_value\":1,\"mostly\":%g}}]",
+		    good / 100.0);
+		struct suite *suite = parse(text);
+		for (int more = 0; more < 2; more++) {
+			struct suite_counts *counts = suite_counts_new(suite);
+			struct expectation_view view;
+			for (int i = 0; i < 100; i++) {
+				struct feature_value value = {.name = "x",
+				    .kind = VALUE_NUMBER,
+				    .number = i < good - more,
+				    .text = ""};
+				suite_observe(suite, counts, &value, 1);
+			}
+			suite_judge(suite, counts, &view);
+			assert_int_equal(
+			    view.state, more == 0 ? EXPECTATION_MET : EXPECTATION_FAILED);
+			suite_counts_free(counts);
+		}
+		suite_free(suite);
+	}
+}
+
+static void
 a_long_search_of_a_pattern_is_given_up(void **state)
 {
 	(void)state;
@@ -386,6 +416,7 @@ main(void)
 	    cmocka_unit_test(what_is_no_suite_is_refused),
 	    cmocka_unit_test(what_cannot_be_checked_is_named),
 	    cmocka_unit_test(distinct_values_are_bounded),
+	    cmocka_unit_test(a_share_that_is_just_enough_is_met),
 	    cmocka_unit_test(a_long_search_of_a_pattern_is_given_up),
 	    cmocka_unit_test(the_known_definitions_come_out_as_known),
 	    cmocka_unit_test(the_real_suites_are_read_whole),

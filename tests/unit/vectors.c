@@ -64,6 +64,9 @@ run_case(const cJSON *json)
 	bool good = v.faults.length == 0;
 	if (!good)
 		fputs(v.faults.data, stdout);
+	for (size_t i = 0; i < v.word_count; i++)
+		free(v.words[i]);
+	free(v.words);
 	free(v.seen);
 	buf_free(&v.faults);
 	return good;

@@ -141,10 +141,9 @@ table_read(struct vector *v, struct table *table, int side, const char *key)
 	const cJSON *json = vector_input(v, key), *one;
 	cJSON_ArrayForEach(one, json)
 	{
-		if (one->string != NULL)
-			table_add(table, side, one->string, vector_number(one));
-		else if (cJSON_IsString(one))
-			table_add(table, side, one->valuestring, 1);
+		const char *word = one->string != NULL ? one->string : vector_word(v, one);
+		if (word != NULL)
+			table_add(table, side, word, one->string != NULL ? vector_number(one) : 1);
 	}
 }
 

@@ -99,8 +99,10 @@ weighted_distance(struct vector *v)
 {
 	struct sample ref = sample_input(v, "ref"), cur = sample_input(v, "cur");
 	struct sample ref_w = {0}, cur_w = {0};
-	sample_read(v, &ref_w, NULL, vector_input(v, "ref_w"));
-	sample_read(v, &cur_w, NULL, vector_input(v, "cur_w"));
+	if (vector_item(v->inputs, "ref_w") != NULL)
+		ref_w = sample_input(v, "ref_w");
+	if (vector_item(v->inputs, "cur_w") != NULL)
+		cur_w = sample_input(v, "cur_w");
 	sort_weighted(&ref, &ref_w);
 	sort_weighted(&cur, &cur_w);
 	double distance = wasserstein_weighted(
@@ -190,19 +192,20 @@ run_psi_samples(struct vector *v)
 	const char *rule = vector_param_text(v, "rule", "quantile");
 	double parts = vector_param_number(v, "bins", 10);
 	struct bins bins;
-	if (!(parts >= 1 && parts <= 100000)) {
+	bool empty = ref.count == 0 || cur.count == 0, good = parts >= 1 && parts <= 100000;
+	if (!good) {
 		vector_fault(v, "%g bins", parts);
-	} else if (ref.count == 0 || cur.count == 0) {
+	} else if (empty) {
 		check_distances(v, NULL, NULL, 0);
 	} else if (strcmp(rule, "edges") == 0) { /* given, for want of a param, as expected */
 		const cJSON *edges = vector_param(v, "edges");
 		sample_read(
 		    v, &given, NULL, edges != NULL ? edges : vector_item(v->expected, "edges"));
 	} else {
-		given.values = mem_alloc((size_t)parts * sizeof(double));
+		given.values = mem_alloc(((size_t)parts + 1) * sizeof(double));
 		given.count = make_edges(v, rule, &ref, (size_t)parts, given.values);
 	}
-	if (given.values != NULL) {
+	if (good && !empty) {
 		vector_check_list(v, "edges", given.values, given.count);
 		bins_from_edges(&bins, given.values, given.count);
 		bins_set_coarse(&bins, given.values, given.count);
@@ -215,6 +218,18 @@ run_psi_samples(struct vector *v)
 }
 
 static void
+make_value_bins(struct bins *bins, const struct sample *sorted)
+{
+	struct sample different = {0};
+	for (size_t i = 0; i < sorted->count; i++) {
+		if (i == 0 || sorted->values[i] != sorted->values[i - 1])
+			sample_add(&different, sorted->values[i]);
+	}
+	bins_from_values(bins, different.values, different.count);
+	free(different.values);
+}
+
+static void
 run_psi_values(struct vector *v)
 {
 	struct sample ref = sample_finite(v, "ref"), cur = sample_finite(v, "cur");
@@ -223,8 +238,10 @@ run_psi_values(struct vector *v)
 		check_distances(v, NULL, NULL, 0);
 	} else {
 		bins_from_numbers(&bins, ref.values, ref.count);
-		if (bins.kind != BINS_VALUES)
-			vector_fault(v, "values: more than core makes a bin each of");
+		if (bins.kind != BINS_VALUES) { /* more than core gives a bin each by itself */
+			bins_free(&bins);
+			make_value_bins(&bins, &ref);
+		}
 		vector_check_list(v, "values", bins.edges, bins.count - 1);
 		check_binned(v, &bins, &ref, &cur);
 		bins_free(&bins);

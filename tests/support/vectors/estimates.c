@@ -1,4 +1,5 @@
 /* estimates.c: quality without labels, isotonic maps, limits from chunks, many tests at once. */
+#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -102,14 +103,15 @@ run_sd_threshold(struct vector *v)
 	free(values.values);
 }
 
-/* Checks the numbers of the tests whose adjusted p is at most alpha. */
+/* Checks the numbers of the tests whose adjusted p is at most alpha; rounding makes no tie less. */
 static void
 check_rejected(
     struct vector *v, const char *key, const double *adjusted, size_t n, double alpha, bool strict)
 {
 	struct sample rejected = {0};
 	for (size_t i = 0; i < n; i++) {
-		if (adjusted[i] < alpha || (!strict && adjusted[i] == alpha))
+		if (adjusted[i] < alpha ||
+		    (!strict && adjusted[i] <= alpha * (1 + 4 * DBL_EPSILON)))
 			sample_add(&rejected, (double)i);
 	}
 	vector_check_exact(v, key, rejected.values, rejected.count);

@@ -201,7 +201,8 @@ run_bias(struct vector *v)
 	vector_check(v, "equal_opportunity_difference", bias.equal_opportunity_difference.value);
 	vector_check(v, "fpr_difference", bias.fpr_difference.value);
 	vector_check(v, "equalized_odds_difference", bias.equalized_odds_difference);
-	vector_check_flag(v, "four_fifths_ok", bias_four_fifths(&bias));
+	vector_check_flag(
+	    v, "four_fifths_ok", bias_four_fifths(&bias), bias.disparate_impact.value);
 	free(list);
 }
 
@@ -226,7 +227,7 @@ run_ndcg_attribution(struct vector *v)
 	}
 	double ndcg = ndcg_attribution(gains.values, order.values, gains.count);
 	vector_check(v, "ndcg", ndcg);
-	vector_check_flag(v, "alert_below_0_90", ndcg < NDCG_LIMIT);
+	vector_check_flag(v, "alert_below_0_90", ndcg < NDCG_LIMIT, ndcg);
 	free(gains.values);
 	free(order.values);
 }

@@ -78,7 +78,7 @@ run_hdr_config(struct vector *v)
 {
 	struct hdr hdr = {0};
 	bool good = make_hdr(v, &hdr, v->inputs);
-	vector_check_flag(v, "error", !good);
+	vector_check_flag(v, "error", !good, 0);
 	vector_check(v, "counts_len", good ? hdr.counts_len : NAN);
 	vector_check(v, "sub_bucket_count", good ? hdr.sub_bucket_count : NAN);
 	vector_check(v, "bucket_count", good ? hdr.bucket_count : NAN);
@@ -252,12 +252,12 @@ run_dq_numeric(struct vector *v)
 }
 
 static const char **
-read_words(const cJSON *json, size_t *n)
+read_words(struct vector *v, const char *key, size_t *n)
 {
+	const cJSON *json = vector_input(v, key), *one;
 	const char **words = mem_alloc(((size_t)cJSON_GetArraySize(json) + 1) * sizeof(*words));
-	const cJSON *one;
 	*n = 0;
-	cJSON_ArrayForEach(one, json) words[(*n)++] = cJSON_GetStringValue(one);
+	cJSON_ArrayForEach(one, json) words[(*n)++] = vector_word(v, one);
 	return words;
 }
 
@@ -265,8 +265,8 @@ static void
 run_dq_categorical(struct vector *v)
 {
 	size_t n, domain_count;
-	const char **words = read_words(vector_input(v, "x"), &n);
-	const char **domain = read_words(vector_input(v, "domain"), &domain_count);
+	const char **words = read_words(v, "x", &n);
+	const char **domain = read_words(v, "domain", &domain_count);
 	const char **unseen = mem_alloc((n + 1) * sizeof(*unseen));
 	struct dataquality counts = {0};
 	size_t different = dataquality_of_words(&counts, words, n, domain, domain_count, unseen);

@@ -20,7 +20,8 @@ struct vector {
 	const cJSON *inputs, *params, *expected;
 	double abs, rel;
 	const cJSON **seen;
-	size_t seen_count, seen_capacity;
+	char **words; /* made of what is no text */
+	size_t seen_count, seen_capacity, word_count, word_capacity;
 	struct buf faults; /* a line each */
 };
 
@@ -32,20 +33,20 @@ struct vector_metric {
 extern const struct vector_metric vectors_of_distributions[], vectors_of_drift[],
     vectors_of_counts[], vectors_of_quality[], vectors_of_estimates[], vectors_of_sketches[],
     vectors_of_streams[]; /* each ends with a NULL */
-
 const cJSON *vector_item(const cJSON *object, const char *key);
 double vector_number(const cJSON *json); /* null and what is no number: NaN */
 const char *vector_text(const cJSON *json); /* what is no text: "" */
+const char *vector_word(struct vector *v, const cJSON *json); /* a category; NULL: none */
 void vector_fault(struct vector *v, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* An input or param, marked as read; NULL (NaN, the default) if it is not there or null. */
+/* An input or param, marked as read; NULL, NaN, the default if it is not there or null. */
 const cJSON *vector_input(struct vector *v, const char *key);
 double vector_input_number(struct vector *v, const char *key);
 uint64_t vector_input_count(struct vector *v, const char *key); /* a fault if it is no count */
 const cJSON *vector_param(struct vector *v, const char *key);
 double vector_param_number(struct vector *v, const char *key, double otherwise);
 const char *vector_param_text(struct vector *v, const char *key, const char *otherwise);
-/* A fault unless the param, where there is one, is this: for what core has no choice of. */
+/* A fault unless the param, if it is there, is this: core has no choice. */
 void vector_param_is(struct vector *v, const char *key, double only);
 
 /* Of an expected key; nothing if the case does not have it. */
@@ -53,15 +54,14 @@ bool vector_wants(const struct vector *v, const char *key);
 void vector_check(struct vector *v, const char *key, double got);
 void vector_check_list(struct vector *v, const char *key, const double *got, size_t n);
 void vector_check_text(struct vector *v, const char *key, const char *got);
+/* Words in any order. A flag of a number: may be null where the number is NaN. */
 void vector_check_words(struct vector *v, const char *key, const char *const *got, size_t n);
-void vector_check_flag(struct vector *v, const char *key, bool got);
+void vector_check_flag(struct vector *v, const char *key, bool got, double of);
 /* A key of an object within `expected`; exact: whatever the tolerance. */
 void vector_check_in(struct vector *v, const cJSON *object, const char *key, double got);
 void vector_check_exact(struct vector *v, const char *key, const double *got, size_t n);
 void vector_compare(struct vector *v, const char *key, double got, const cJSON *expected);
-/* Adds a fault for all that nobody looked at. */
-void vector_finish(struct vector *v);
-
+void vector_finish(struct vector *v); /* a fault for all that nobody looked at */
 /* Samples: literal arrays, {repeat}, {digits} and generator specs. */
 struct sample {
 	double *values;

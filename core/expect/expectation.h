@@ -1,18 +1,14 @@
-/* suite_inside.h: what an expectation is and what is counted of it. For suite*.c alone. */
-#ifndef FRAUDTOP_EXPECT_SUITE_INSIDE_H
-#define FRAUDTOP_EXPECT_SUITE_INSIDE_H
+/* expectation.h: what an expectation is. For suite*.c alone. */
+#ifndef FRAUDTOP_EXPECT_EXPECTATION_H
+#define FRAUDTOP_EXPECT_EXPECTATION_H
 
 #define PCRE2_CODE_UNIT_WIDTH 8
+#include <cjson/cJSON.h>
 #include <pcre2.h>
 #include <stdbool.h>
 #include <stdint.h>
 
 #include "core/expect/suite.h"
-
-enum {
-	SUITE_WORD = 64,
-	SUITE_CUT = '\x1f'
-}; /* bytes of a word kept; between two words of a pair */
 
 enum check {
 	CHECK_UNKNOWN,
@@ -96,43 +92,21 @@ struct suite {
 	pcre2_match_context *limits; /* a pattern from outside may not take for ever */
 };
 
-/* How many values lie on the near side of a limit, and the two that are next to it. */
-struct cut {
-	uint64_t below; /* of a low limit: less than it; of a high one: not above it */
-	double under, over; /* the greatest of those, the least of the others */
-};
-
-struct tally { /* distinct values by hash */
-	struct tally_entry {
-		uint64_t hash, count;
-		char word[SUITE_WORD]; /* or a number's text */
-	} * list;
-	size_t count, capacity;
-	bool full; /* there were more */
-};
-
-struct count {
-	uint64_t records, missing, unexpected, words;
-	double mean, squares, sum; /* of numbers: Welford's */
-	double low, high;
-	char low_word[SUITE_WORD], high_word[SUITE_WORD];
-	bool began; /* order: first and last are known */
-	double first, last;
-	char first_word[SUITE_WORD], last_word[SUITE_WORD];
-	struct cut *cuts; /* two a quantile: of its low and its high limit */
-	uint64_t *set_seen; /* a member of the set */
-	uint64_t outside; /* not of the set */
-	struct tally tally;
-};
-
-struct suite_counts {
-	const struct suite *suite;
-	size_t *guess; /* where the column stood in the last record */
-	struct count *list;
-};
-
-/* suite_count.c: is the value less than (-1), equal to (0) or above (1) the literal? False if one
+/* suite_judge.c: is the value less than (-1), equal to (0) or above (1) the literal? False if one
  * is a word and the other a number. */
 bool suite_compare(const struct feature_value *value, const struct literal *literal, int *order);
+/* Is the value of the limits' kind and on the right side of both? */
+bool suite_within(const struct expectation *e, const struct feature_value *value);
+
+/* suite_arguments.c: takes the arguments of an expectation whose type and check are known. */
+void expectation_arguments(struct expectation *e, const cJSON *kwargs);
+/* It cannot be checked, and why; the first reason stands. */
+void expectation_refuse(struct expectation *e, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+void expectation_free(struct expectation *e); /* what it owns */
+/* Is the word one of a list of words? */
+bool suite_has_word(const char *list, const char *word);
+/* A string, clean; "" if it is none. */
+void suite_text(char *dst, size_t size, const cJSON *json);
 
 #endif
