@@ -6,10 +6,13 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/base/clock.h"
 #include "core/base/text.h"
+#include "core/base/mem.h"
+#include "core/expect/suite.h"
 #include "core/reference/profile.h"
 #include "core/monitor/verdict.h"
 #include "tui/figure.h"
@@ -202,6 +205,37 @@ put_model(const struct config *config, const char *model, struct buf *out)
 	profile_free(profile);
 }
 
+/* A suite that cannot be read stops the dashboard; what it cannot check is named there. */
+static void
+put_suite(const char *path, struct buf *out)
+{
+	struct err err = {0};
+	struct suite *suite = suite_read(path, &err);
+	if (suite == NULL) {
+		buf_printf(out, "  expectations: %s\n", err.text);
+		return;
+	}
+	size_t size = suite_size(suite), unknown = 0;
+	struct suite_counts *counts = suite_counts_new(suite);
+	struct expectation_view *views = mem_alloc(size * sizeof(*views) + 1);
+	suite_judge(suite, counts, views);
+	for (size_t i = 0; i < size; i++)
+		unknown += views[i].state == EXPECTATION_UNKNOWN;
+	buf_printf(out, "  expectations: %zu of %s", size, path);
+	if (unknown > 0)
+		buf_printf(out, ", of which this version does not know %zu", unknown);
+	for (size_t i = 0; i < size; i++) {
+		if (views[i].state == EXPECTATION_UNKNOWN)
+			buf_printf(out, "\n    %s%s%s: %s", views[i].type,
+			    views[i].column[0] != '\0' ? " of " : "", views[i].column,
+			    views[i].observed);
+	}
+	buf_puts(out, "\n");
+	free(views);
+	suite_counts_free(counts);
+	suite_free(suite);
+}
+
 static bool
 is_first(const struct config *config, size_t at)
 {
@@ -242,4 +276,6 @@ expected_print(const struct config *config, struct buf *out)
 	if (config->services_count == 0)
 		put_model(config, "", out);
 	put_concept(config, out);
+	for (size_t i = 0; i < config->expectations_count; i++)
+		put_suite(config->expectations[i].suite, out);
 }

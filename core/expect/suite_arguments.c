@@ -281,6 +281,9 @@ expectation_arguments(struct expectation *e, const cJSON *kwargs)
 {
 	const cJSON *mostly = member(kwargs, "mostly"), *value = member(kwargs, "value");
 	e->mostly = cJSON_IsNumber(mostly) ? mostly->valuedouble : 1;
+	if ((mostly != NULL && !cJSON_IsNumber(mostly) && !cJSON_IsNull(mostly)) ||
+	    !(e->mostly >= 0 && e->mostly <= 1))
+		expectation_refuse(e, "`mostly` is no share");
 	take_bound(e, kwargs, "min_value", "strict_min", &e->low);
 	take_bound(e, kwargs, "max_value", "strict_max", &e->high);
 	if (value != NULL && (e->low.set = take_literal(&e->low.value, value))) {

@@ -92,15 +92,19 @@ text_of(const struct feature_value *value, char room[32])
 	return jsonw_format_double(room, 32, value->number);
 }
 
-/* Do all (or any) of the patterns match somewhere in it? */
+/* Do all (or any) of the patterns match somewhere in it? A search that was given up is not in the
+ * value's favour. */
 static bool
 matches(const struct suite *suite, const struct expectation *e, const struct feature_value *value)
 {
 	char room[32];
 	const char *text = text_of(value, room);
 	for (size_t i = 0; i < e->patterns_count; i++) {
-		bool hit = pcre2_match(e->patterns[i], (PCRE2_SPTR)text, strlen(text), 0, 0,
-			       suite->match, suite->limits) >= 0;
+		int found = pcre2_match(e->patterns[i], (PCRE2_SPTR)text, strlen(text), 0, 0,
+		    suite->match, suite->limits);
+		bool hit = found >= 0;
+		if (found < 0 && found != PCRE2_ERROR_NOMATCH)
+			return e->check == CHECK_NOT_MATCH;
 		if (hit != e->all)
 			return hit;
 	}

@@ -192,6 +192,9 @@ verdict_words(const struct verdict_evidence *evidence, double p_adjusted,
 		text_append(dst, size, "; not significant (p %.2g)", p_adjusted);
 	else if (now == SEVERITY_OK && is_significant(evidence, p_adjusted, limits))
 		text_append(dst, size, "; significant, but small");
+	else if (now == SEVERITY_OK && evidence->p_ks <= limits->alpha &&
+		 p_adjusted <= limits->alpha)
+		text_append(dst, size, "; it moved within a bin of PSI, says KS");
 	if (now >= SEVERITY_WARNING && confirmed < SEVERITY_WARNING)
 		text_append(dst, size, "; over in %zu of %zu windows, alarms at %u", alarms, count,
 		    confirm);

@@ -175,7 +175,7 @@ views_data(struct data_view *view, const struct views_column *column, const stru
 	view->nonfinite = share(sum->nonfinite, values, least);
 	if (!words)
 		view->out_of_range = share(sum->out_of_range, sum->present, least);
-	if (feature->bins.kind != BINS_EDGES)
+	if (feature->bins.kind != BINS_EDGES && !feature->bins.has_other)
 		view->unseen = share(sum->counts[feature->bins.count - 1], sum->present, least);
 	fill_unseen(view, column, window);
 	if (all < least)

@@ -59,6 +59,7 @@ struct profile {
 struct profile *profile_from_dataset(const struct dataset *data);
 void profile_free(struct profile *profile); /* NULL is fine */
 
+/* Into an empty buffer. */
 void profile_to_json(const struct profile *profile, struct buf *out);
 struct profile *profile_from_json(const char *text, const char *name, struct err *err);
 struct profile *profile_read(const char *path, struct err *err);

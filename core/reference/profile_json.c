@@ -7,6 +7,10 @@
 #include "core/base/mem.h"
 #include "core/reference/profile_parts.h"
 
+/* 30 features in 200 kB. Of a larger profile the counts by hour go where the calendar does not show
+ * in them. */
+enum { BYTES = 200 * 1000, BYTES_FEATURES = 30 };
+
 const char *const profile_kinds[3] = {"edges", "values", "categories"};
 
 static void
@@ -28,7 +32,8 @@ write_hours(struct jsonw *json, const char *key, const uint32_t *hours, size_t c
 }
 
 static void
-write_feature(struct jsonw *json, const char *key, const struct profile_feature *feature)
+write_feature(
+    struct jsonw *json, const char *key, const struct profile_feature *feature, bool all_hours)
 {
 	const struct bins *bins = &feature->bins;
 	jsonw_open_object(json, key);
@@ -64,7 +69,7 @@ write_feature(struct jsonw *json, const char *key, const struct profile_feature 
 	for (size_t i = 0; i < bins->count; i++)
 		jsonw_int(json, NULL, (int64_t)feature->counts[i]);
 	jsonw_close_array(json);
-	if (feature->hours != NULL) {
+	if (feature->hours != NULL && (all_hours || feature->season != SEASON_NONE)) {
 		jsonw_string(json, "season", season_name(feature->season));
 		write_hours(json, "hours", feature->hours, bins->coarse_count);
 	}
@@ -92,7 +97,7 @@ write_score(struct jsonw *json, const struct profile_score *score)
 {
 	jsonw_open_object(json, NULL);
 	jsonw_string(json, "version", score->version);
-	write_feature(json, "score", &score->score);
+	write_feature(json, "score", &score->score, true);
 	const struct {
 		const char *key;
 		uint64_t value;
@@ -112,8 +117,8 @@ write_score(struct jsonw *json, const struct profile_score *score)
 	jsonw_close_object(json);
 }
 
-void
-profile_to_json(const struct profile *profile, struct buf *out)
+static void
+write_profile(const struct profile *profile, struct buf *out, bool all_hours)
 {
 	struct jsonw json = {.out = out};
 	jsonw_open_object(&json, NULL);
@@ -127,7 +132,7 @@ profile_to_json(const struct profile *profile, struct buf *out)
 	}
 	jsonw_open_array(&json, "features");
 	for (size_t i = 0; i < profile->features_count; i++)
-		write_feature(&json, NULL, &profile->features[i]);
+		write_feature(&json, NULL, &profile->features[i], all_hours);
 	jsonw_close_array(&json);
 	jsonw_open_array(&json, "scores");
 	for (size_t i = 0; i < profile->scores_count; i++)
@@ -135,6 +140,19 @@ profile_to_json(const struct profile *profile, struct buf *out)
 	jsonw_close_array(&json);
 	jsonw_close_object(&json);
 	buf_puts(out, "\n");
+}
+
+void
+profile_to_json(const struct profile *profile, struct buf *out)
+{
+	size_t features = profile->features_count;
+	size_t most =
+	    BYTES / BYTES_FEATURES * (features > BYTES_FEATURES ? features : BYTES_FEATURES);
+	write_profile(profile, out, true);
+	if (out->length <= most)
+		return;
+	buf_clear(out);
+	write_profile(profile, out, false);
 }
 
 struct profile *

@@ -205,9 +205,11 @@ take_feature(struct profile_feature *feature, const cJSON *object, struct err *e
 	feature->low = profile_take_number(object, "min");
 	feature->high = profile_take_number(object, "max");
 	feature->attribution = profile_take_number(object, "attribution");
-	if (feature->attribution < 0)
-		return err_set(
-		    err, ERR_DATA, "feature `%s`: `attribution` is below 0", feature->name);
+	if (feature->attribution < 0 || feature->deviation < 0)
+		return err_set(err, ERR_DATA, "feature `%s`: `%s` is below 0", feature->name,
+		    feature->deviation < 0 ? "deviation" : "attribution");
+	if (feature->low > feature->high)
+		return err_set(err, ERR_DATA, "feature `%s`: `min` is above `max`", feature->name);
 	if (!profile_take_count(object, "n", &feature->n, err) ||
 	    !profile_take_count(object, "missing", &feature->missing, err) ||
 	    !take_bins(&feature->bins, object, err) || !take_counts(feature, object, err) ||
@@ -359,6 +361,8 @@ profile_parse(struct profile *profile, const cJSON *root, struct err *err)
 	if (!profile_take_count(root, "records", &profile->records, err) ||
 	    !take_times(profile, root, err))
 		return false;
+	if (!cJSON_IsArray(features) || (scores != NULL && !cJSON_IsArray(scores)))
+		return err_set(err, ERR_DATA, "`features` and `scores` must be lists");
 	int sizes[] = {cJSON_GetArraySize(features), cJSON_GetArraySize(scores)};
 	if (sizes[0] > PROFILE_MAX_LIST || sizes[1] > PROFILE_MAX_LIST)
 		return err_set(
@@ -368,8 +372,11 @@ profile_parse(struct profile *profile, const cJSON *root, struct err *err)
 	const cJSON *item;
 	cJSON_ArrayForEach(item, features)
 	{
-		if (!take_feature(&profile->features[profile->features_count++], item, err))
+		struct profile_feature *feature = &profile->features[profile->features_count++];
+		if (!take_feature(feature, item, err))
 			return false;
+		if (profile_feature_of(profile, feature->name) != feature)
+			return err_set(err, ERR_DATA, "feature `%s` stands twice", feature->name);
 	}
 	cJSON_ArrayForEach(item, scores)
 	{

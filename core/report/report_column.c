@@ -43,6 +43,17 @@ count_fine(const struct profile_feature *feature, const struct report_side *side
 	return counts;
 }
 
+/* The bins keep the common words alone, so a word that is new counts as `other`. Where the
+ * reference's own words are there, and more are new than its rare ones explain, they are unseen. */
+static void
+part_unseen(struct counts *counts, const struct bins *bins, const struct report_data *data)
+{
+	if (!bins->has_other || !data->unseen_known || !data->unseen_beyond)
+		return;
+	counts->current[bins->count - 2] -= (double)data->unseen;
+	counts->current[bins->count - 1] += (double)data->unseen;
+}
+
 static void
 compare_bins(
     struct report_column *column, const struct bins *bins, const double *reference, double *current)
@@ -181,6 +192,7 @@ compare_sides(
 	const struct profile_feature *feature = base->feature;
 	const struct bins *bins = &feature->bins;
 	struct counts counts = count_fine(feature, current);
+	part_unseen(&counts, bins, &column->data);
 	double *reference = mem_alloc(bins->coarse_count * sizeof(*reference));
 	double *coarse = mem_alloc(bins->coarse_count * sizeof(*coarse));
 	bins_to_coarse_real(bins, counts.reference, reference);
@@ -227,13 +239,13 @@ report_column_compare(struct report_column *column, const struct report_base *ba
 	column->missing_reference = base->missing;
 	column->n_current = current->n;
 	column->missing_current = current->missing;
+	column->data =
+	    report_data_of(base, current, numeric, absent, config, column->limits.min_samples);
 	bool comparable = base->feature != NULL && words == current->categorical && !absent;
 	if (comparable)
 		compare_sides(column, base, current);
 	else
 		column->season.season = SEASON_NONE;
-	column->data =
-	    report_data_of(base, current, numeric, absent, config, column->limits.min_samples);
 	bool seasonal = column->season.season != SEASON_NONE;
 	column->evidence =
 	    (struct verdict_evidence){.psi = seasonal ? column->season.psi : column->psi,

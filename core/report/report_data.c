@@ -169,23 +169,28 @@ judge(struct report_data *data, const struct report_base *base, const struct rep
 	if (data->type_changed > config->type_share)
 		blame(data, SEVERITY_WARNING, "%.2f %% of its values are of another type",
 		    100 * data->type_changed);
-	if (is_unseen(data, base, m, config))
+	if (data->unseen_beyond)
 		blame(data, SEVERITY_WARNING, "%.2f %% of its values are new, most of them %.64s",
 		    100 * share_of(data->unseen, m), data->unseen_top[0].text);
+	if (share_of(data->nonfinite, m + data->nonfinite) > config->type_share)
+		blame(data, SEVERITY_WARNING, "%.2f %% of its values are infinite",
+		    100 * share_of(data->nonfinite, m + data->nonfinite));
 	if (is_out_of_range(data, base->n, m, config))
 		blame(data, SEVERITY_WARNING, "%.2f %% of its values are outside %.6g to %.6g",
 		    100 * share_of(data->below + data->above, m), data->low, data->high);
 }
 
+/* What is infinite is not a null: it is counted apart. */
 static void
 compare_nulls(struct report_data *data, const struct report_base *base, uint64_t missing,
     uint64_t records, const struct config *config, uint64_t min_samples)
 {
 	uint64_t before = base->n + base->missing;
-	data->nulls_reference = share_of(base->missing, before);
-	data->nulls_z = test_proportions(
-	    (double)base->missing, (double)before, (double)missing, (double)records);
-	data->nulls_severity = verdict_nulls(base->missing, before, missing, records, config->alpha,
+	uint64_t nulls = base->missing - (base->side != NULL ? base->side->nonfinite : 0);
+	data->nulls_reference = share_of(nulls, before);
+	data->nulls_z =
+	    test_proportions((double)nulls, (double)before, (double)missing, (double)records);
+	data->nulls_severity = verdict_nulls(nulls, before, missing, records, config->alpha,
 	    config->nulls_rise, config->nulls_critical, min_samples);
 }
 
@@ -194,9 +199,10 @@ report_data_of(const struct report_base *base, const struct report_side *current
     double numeric_share, bool absent, const struct config *config, uint64_t min_samples)
 {
 	uint64_t records = current->n + current->missing + current->strangers;
+	uint64_t missing = current->missing - current->nonfinite;
 	struct report_data data = {.compared = base->known,
 	    .nulls_reference = NAN,
-	    .nulls = share_of(current->missing, records),
+	    .nulls = share_of(missing, records),
 	    .nulls_z = {NAN, NAN, NAN, NAN, NAN},
 	    .nonfinite = current->nonfinite,
 	    .low = NAN,
@@ -210,7 +216,7 @@ report_data_of(const struct report_base *base, const struct report_side *current
 		    absent ? "the data has no such column" : "the reference has no such column");
 		return data;
 	}
-	compare_nulls(&data, base, current->missing, records, config, min_samples);
+	compare_nulls(&data, base, missing, records, config, min_samples);
 	data.type_changed = fabs(numeric_share - base->numeric_share);
 	const struct profile_feature *feature = base->feature;
 	if (feature != NULL) {
@@ -222,6 +228,8 @@ report_data_of(const struct report_base *base, const struct report_side *current
 			find_range(&data, feature, current);
 		if (feature->bins.kind == BINS_VALUES && !current->categorical)
 			find_unseen_numbers(&data, &feature->bins, current);
+		data.unseen_beyond =
+		    is_unseen(&data, base, current->n + current->strangers, config);
 	}
 	judge(&data, base, current, config, min_samples);
 	return data;

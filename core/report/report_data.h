@@ -23,6 +23,7 @@ struct report_data {
 	uint64_t below, above; /* it */
 	bool unseen_known; /* is it known which values the reference has? */
 	uint64_t unseen; /* values that it has not */
+	bool unseen_beyond; /* more than rare words alone would bring */
 	struct {
 		char text[64];
 		uint64_t count;

@@ -193,6 +193,15 @@ write_losses(struct jsonw *json, const struct quality *q)
 	jsonw_number(json, "observed_expected", calibration_ratio(q->scores, q->labels, q->n));
 }
 
+/* The share of predictions whose label is in; of rows without score and decision, of the rows. */
+static double
+maturity_of(const struct report_tally *tally, size_t rows)
+{
+	if (tally->scored > 0)
+		return (double)tally->labelled / (double)tally->scored;
+	return rows > 0 ? (double)tally->bare_labelled / (double)rows : NAN;
+}
+
 static void
 write_realised(struct jsonw *json, const struct report *report, const struct rows *rows)
 {
@@ -205,8 +214,7 @@ write_realised(struct jsonw *json, const struct report *report, const struct row
 	jsonw_int(json, "labelled", (int64_t)(t->scored > 0 ? t->labelled : t->bare_labelled));
 	jsonw_int(json, "positives", (int64_t)(t->scored > 0 ? t->positives : t->bare_positives));
 	jsonw_int(json, "assumed_negative", (int64_t)t->assumed);
-	jsonw_number(
-	    json, "maturity", t->scored > 0 ? (double)t->labelled / (double)t->scored : NAN);
+	jsonw_number(json, "maturity", maturity_of(t, rows->count));
 	jsonw_number(json, "threshold", threshold_of(report, rows));
 	write_cells(json, &q);
 	jsonw_number(json, "precision", quality_precision(c));

@@ -164,6 +164,20 @@ with tempfile.TemporaryDirectory(prefix="fraudtop-california-") as folder:
     feature = next(f for f in strict["drift"]["features"] if f["name"] == "HouseAge")
     check("a limit of the configuration is obeyed", feature["severity"] == "warning", feature["severity"])
     check("so is its compat", feature["compat"]["tool"] == "evidently", feature.get("compat"))
+    broken = Path(folder) / "broken.jsonl"
+    broken.write_text('{"features": 1}\n')
+    answer = run("report", FILES["analysis"], *COLUMNS, "--labels", FILES["analysis_gt"], "--reference", broken)
+    check("a reference without one good record is refused with 65",
+          answer.returncode == 65 and "broken.jsonl: no usable record" in answer.stderr, answer.stderr)
+answer = run("report", FILES["analysis"], *COLUMNS, "--reference", FILES["reference"], "--json")
+check("labels may be in the reference alone", answer.returncode == 0, answer.stderr)
+unlabelled = json.loads(answer.stdout)
+check("then nothing is labelled", unlabelled["quality"]["labelled"] == 0, unlabelled["quality"])
+near("and the estimate is as it was", unlabelled["estimated_quality"]["precision"], estimate["precision"])
+check("which is no drift of a column that is gone", len(unlabelled["drift"]["features"]) == len(now["drift"]["features"]))
+answer = run("report", FILES["analysis"], *COLUMNS[:-1], "nowhere", "--reference", FILES["reference"])
+check("a label's column that neither side has is refused with 64",
+      answer.returncode == 64 and "nowhere" in answer.stderr, answer.stderr)
 answer = run("report", FILES["analysis"], *COLUMNS, "--labels", FILES["analysis_gt"], "--compat", "elsewhere")
 check("an unknown tool is refused with 64", answer.returncode == 64 and "sagemaker" in answer.stderr, answer.stderr)
 done()

@@ -291,6 +291,29 @@ features_are_counted_from_the_profile(void **state)
 	free(values);
 }
 
+static void
+a_suite_is_named_with_what_is_not_known_of_it(void **state)
+{
+	char path[] = "/tmp/fraudtop-suite-XXXXXX";
+	static const char suite[] =
+	    "[{\"expectation_type\":\"expect_column_to_exist\",\"kwargs\":{\"column\":\"a\"}},"
+	    "{\"expectation_type\":\"expect_miracles\",\"kwargs\":{\"column\":\"b\"}}]";
+	(void)state;
+	int fd = mkstemp(path);
+	assert_int_equal(write(fd, suite, strlen(suite)), strlen(suite));
+	close(fd);
+	char *text = mem_printf("version: 1\nexpectations: [{model: m, suite: %s}]\n", path);
+	char *said = expect(text);
+	assert_non_null(strstr(said, "expectations: 2 of /tmp/fraudtop-suite-"));
+	assert_non_null(strstr(said, "of which this version does not know 1\n    expect_miracles"));
+	free(said);
+	unlink(path);
+	said = expect(text);
+	assert_non_null(strstr(said, "No such file or directory"));
+	free(said);
+	free(text);
+}
+
 int
 main(void)
 {
@@ -303,6 +326,7 @@ main(void)
 	    cmocka_unit_test(of_too_many_sentences_the_worst_are_kept),
 	    cmocka_unit_test(stricter_settings_expect_fewer_false_alarms),
 	    cmocka_unit_test(features_are_counted_from_the_profile),
+	    cmocka_unit_test(a_suite_is_named_with_what_is_not_known_of_it),
 	};
 	return cmocka_run_group_tests_name("faces", tests, make_picture, end_picture);
 }

@@ -294,6 +294,11 @@ broken_profiles_are_refused_with_the_reason(void **state)
 	refuse(HEAD VALUES "[1,2,0],\"season\":\"auto\",\"hours\":\"" NO_HOURS "\"}]}",
 	    "`season` must be none");
 	refuse(HEAD VALUES "[1,2,0],\"attribution\":-1}]}", "`attribution` is below 0");
+	refuse(HEAD VALUES "[1,2,0],\"deviation\":-1}]}", "`deviation` is below 0");
+	refuse(HEAD VALUES "[1,2,0],\"min\":2,\"max\":1}]}", "`min` is above `max`");
+	refuse(HEAD VALUES "[1,2,0]}," VALUES "[1,2,0]}]}", "feature `a` stands twice");
+	refuse("{\"schema\":\"fraudtop.profile/1\",\"records\":1,\"features\":null}",
+	    "`features` and `scores` must be lists");
 	refuse(HEAD "{\"name\":\"a\"," COUNTS ",\"kind\":\"categories\",\"categories\":[1]}]}",
 	    "`categories` must be words");
 }

@@ -244,11 +244,59 @@ assigned_times_make_no_season(void **state)
 	profile_free(profile);
 }
 
+/* 64 categories by 168 hours, 30 times: only what follows the calendar keeps its hours. */
+static void
+a_profile_of_many_categories_is_under_200_kb_too(void **state)
+{
+	(void)state;
+	enum { KINDS = 300, FEW = 50000 };
+	static char texts[KINDS][24], hour[] = "hour";
+	static struct dataset_column columns[FEATURES];
+	char *words[KINDS];
+	struct dataset data = {.rows = FEW, .features_count = FEATURES, .features = columns};
+	struct rng rng;
+	rng_seed(&rng, 9, 2);
+	for (size_t i = 0; i < KINDS; i++) {
+		snprintf(texts[i], sizeof(texts[i]), "category %zu", i);
+		words[i] = texts[i];
+	}
+	data.ts = mem_grow(NULL, FEW, sizeof(*data.ts));
+	uint32_t *codes = mem_grow(NULL, 2 * FEW, sizeof(*codes));
+	for (size_t row = 0; row < FEW; row++) {
+		data.ts[row] = draw_time(&rng);
+		codes[row] = rng_below(&rng, KINDS);
+		codes[FEW + row] = (uint32_t)(data.ts[row] / CLOCK_HOUR % 24);
+	}
+	for (size_t i = 0; i < FEATURES; i++)
+		columns[i] = (struct dataset_column){.name = i == 0 ? hour : texts[i],
+		    .categorical = true,
+		    .categories = words,
+		    .categories_count = KINDS,
+		    .codes = codes + (i == 0 ? FEW : 0)};
+	struct profile *profile = profile_from_dataset(&data);
+	struct buf text = {0};
+	struct err err = {0};
+	profile_to_json(profile, &text);
+	print_message("# %zu bytes\n", text.length);
+	assert_true(text.length < 200 * 1000);
+	struct profile *again = profile_from_json(text.data, "again", &err);
+	if (again == NULL)
+		fail_msg("%s", err.text);
+	assert_non_null(profile_feature_of(again, "hour")->hours);
+	assert_null(again->features[1].hours);
+	profile_free(again);
+	profile_free(profile);
+	buf_free(&text);
+	free(data.ts);
+	free(codes);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(a_month_of_a_million_records_by_thirty_features_is_under_200_kb),
+	    cmocka_unit_test(a_profile_of_many_categories_is_under_200_kb_too),
 	    cmocka_unit_test(a_reference_that_grew_says_none_and_one_that_is_set_has_its_own_hours),
 	    cmocka_unit_test(of_the_handbooks_features_those_of_the_calendar_follow_it),
 	    cmocka_unit_test(assigned_times_make_no_season),

@@ -184,6 +184,93 @@ data_without_a_row_gives_a_report_without_a_figure(void **state)
 	dataset_free(&data);
 }
 
+/* n rows of a word column: `word` and a number below `kinds`; every tenth's n is infinite. */
+static void
+read_words(struct dataset *data, const char *word, int kinds, int n)
+{
+	struct buf text = {0};
+	buf_puts(&text, "m,z\n");
+	for (int i = 0; i < n; i++)
+		buf_printf(&text, "%s%d,%s\n", word, i * 7919 % kinds, i % 10 == 0 ? "inf" : "1");
+	read_text(data, text.data, NULL);
+	buf_free(&text);
+}
+
+static void
+words_that_are_all_new_are_drift_however_many_there_are(void **state)
+{
+	(void)state;
+	struct dataset month = {0}, same = {0}, other = {0};
+	read_words(&month, "a", 500, 5000);
+	read_words(&same, "a", 480, 4800);
+	read_words(&other, "b", 500, 5000);
+	cJSON *root = report(&other, &month, NULL, NAN);
+	EXPECT(root, {"drift/features/0/tvd", 1}, {"drift/features/0/js_distance", 1},
+	    {"drift/features/0/data/unseen/share", 1});
+	assert_string_equal(at(root, "drift/features/0/severity")->valuestring, "critical");
+	cJSON_Delete(root);
+	root = report(&same, &month, NULL, NAN);
+	assert_string_equal(at(root, "drift/features/0/severity")->valuestring, "ok");
+	cJSON_Delete(root);
+	dataset_free(&month);
+	dataset_free(&same);
+	dataset_free(&other);
+}
+
+static void
+an_infinity_is_no_null_and_is_said(void **state)
+{
+	(void)state;
+	struct dataset data = {0}, month = {0};
+	read_words(&month, "a", 3, 2000);
+	read_words(&data, "a", 3, 2000);
+	cJSON *root = report(&data, &month, NULL, NAN);
+	EXPECT(root, {"drift/features/1/missing_current", 200},
+	    {"drift/features/1/data/nulls/current", 0},
+	    {"drift/features/1/data/nulls/reference", 0}, {"drift/features/1/data/nonfinite", 200});
+	assert_string_equal(at(root, "drift/features/1/data/reason")->valuestring,
+	    "10.00 % of its values are infinite");
+	cJSON_Delete(root);
+	dataset_free(&data);
+	dataset_free(&month);
+}
+
+static void
+labels_without_scores_have_a_maturity(void **state)
+{
+	(void)state;
+	static const struct dataset_options only = {.label = "y"};
+	struct dataset data = {0};
+	read_text(&data, "x,y\n1,1\n2,\n3,0\n4,0\n", &only);
+	cJSON *root = report(&data, NULL, NULL, NAN);
+	EXPECT(root, {"quality/labelled", 3}, {"quality/maturity", 0.75}, {"quality/tp", NAN});
+	cJSON_Delete(root);
+	dataset_free(&data);
+}
+
+/* Nine tenths and more are 0: one bin of PSI holds both sides. */
+static void
+what_moves_within_a_bin_of_psi_is_said(void **state)
+{
+	(void)state;
+	struct dataset data = {0}, month = {0};
+	for (int side = 0; side < 2; side++) {
+		struct buf text = {0};
+		buf_puts(&text, "x\n");
+		for (int i = 0; i < 2000; i++)
+			buf_printf(&text, "%d\n", i % 100 < (side ? 60 : 5) ? i : 0);
+		read_text(side ? &data : &month, text.data, NULL);
+		buf_free(&text);
+	}
+	cJSON *root = report(&data, &month, NULL, NAN);
+	assert_true(at(root, "drift/features/0/psi")->valuedouble < 0.01);
+	assert_non_null(strstr(at(root, "drift/features/0/reason")->valuestring,
+	    "it moved within a bin of PSI, says KS"));
+	cJSON_Delete(root);
+	dataset_free(&data);
+	dataset_free(&month);
+}
+
 int
 main(void)
 {
@@ -196,6 +283,10 @@ main(void)
 	    cmocka_unit_test(psi_of_a_hand_computed_table),
 	    cmocka_unit_test(a_version_is_compared_with_its_own_scores),
 	    cmocka_unit_test(data_without_a_row_gives_a_report_without_a_figure),
+	    cmocka_unit_test(words_that_are_all_new_are_drift_however_many_there_are),
+	    cmocka_unit_test(an_infinity_is_no_null_and_is_said),
+	    cmocka_unit_test(labels_without_scores_have_a_maturity),
+	    cmocka_unit_test(what_moves_within_a_bin_of_psi_is_said),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -152,6 +152,12 @@ what_cannot_be_checked_is_named(void **state)
 	    {"{\"expectation_type\":\"expect_column_values_to_match_regex\",\"kwargs\":{\"column\":"
 	     "\"x\",\"regex\":\"(\"}}",
 		"its pattern"},
+	    {"{\"expectation_type\":\"expect_column_values_to_not_be_null\",\"kwargs\":{\"column\":"
+	     "\"x\",\"mostly\":7}}",
+		"`mostly` is no share"},
+	    {"{\"expectation_type\":\"expect_column_values_to_not_be_null\",\"kwargs\":{\"column\":"
+	     "\"x\",\"mostly\":{\"$PARAMETER\":\"a\"}}}",
+		"`mostly` is no share"},
 	    {"{\"expectation_type\":\"expect_column_values_to_not_be_null\",\"kwargs\":{}}",
 		"it names no column"},
 	};
@@ -219,11 +225,17 @@ static void
 a_long_search_of_a_pattern_is_given_up(void **state)
 {
 	(void)state;
-	struct expectation_view view = judge_one(
-	    "{\"type\":\"expect_column_values_to_match_regex\",\"kwargs\":{\"column\":\"x\","
-	    "\"regex\":\"^(a+)+$\"}}",
-	    "{\"x\":[\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab\"]}");
-	assert_int_equal(view.state, EXPECTATION_FAILED);
+	static const char *const types[] = {"match_regex", "not_match_regex"};
+	for (int i = 0; i < 2; i++) {
+		char text[160];
+		snprintf(text, sizeof(text),
+		    "{\"type\":\"expect_column_values_to_%s\",\"kwargs\":{\"column\":\"x\","
+		    "\"regex\":\"^(a+)+$\"}}",
+		    types[i]);
+		struct expectation_view view = judge_one(
+		    text, "{\"x\":[\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab\"]}");
+		assert_int_equal(view.state, EXPECTATION_FAILED);
+	}
 }
 
 /* --- the definitions of data/great_expectations --- */

@@ -34,17 +34,18 @@ read_inputs(
     const struct args *args, struct inputs *inputs, struct report_input *input, struct err *err)
 {
 	struct dataset_options columns = columns_options(args);
-	columns.labels_apart = args_option(args, "labels") != NULL;
+	const char *labels = args_option(args, "labels");
+	const char *reference = args_option(args, "reference");
+	bool profiled = reference != NULL && is_profile(reference);
+	columns.labels_apart = labels != NULL || (reference != NULL && !profiled);
 	for (size_t i = 0; i < args_operands(args); i++) {
 		if (!dataset_read(&inputs->data, args_operand(args, i), &columns, err))
 			return false;
 	}
-	const char *labels = args_option(args, "labels");
 	if (labels != NULL &&
 	    !dataset_join_labels(&inputs->data, labels, &columns, NULL, NULL, err))
 		return false;
-	const char *reference = args_option(args, "reference");
-	if (reference != NULL && is_profile(reference)) {
+	if (profiled) {
 		inputs->profile = profile_read(reference, err);
 		if (inputs->profile == NULL)
 			return false;
@@ -52,6 +53,14 @@ read_inputs(
 		columns.lenient = true;
 		if (!dataset_read(&inputs->reference, reference, &columns, err))
 			return false;
+		if (inputs->reference.rows == 0 && inputs->reference.rejected > 0)
+			return err_set(err, ERR_DATA,
+			    "%s: no usable record; the last was refused: %s", reference,
+			    inputs->reference.last_reason);
+		if (columns.label != NULL && labels == NULL && inputs->data.label == NULL &&
+		    inputs->reference.label == NULL)
+			return err_set(err, ERR_USAGE, "neither the data nor %s has a column %s",
+			    reference, columns.label);
 		input->reference = &inputs->reference;
 	}
 	input->data = &inputs->data;
@@ -77,6 +86,14 @@ read_config(const struct args *args, struct err *err)
 	return NULL;
 }
 
+static void
+say_refused(const struct dataset *data, const char *whose)
+{
+	if (data->rejected > 0)
+		fprintf(stderr, "fraudtop: %zu lines%s were refused, the last because: %s\n",
+		    data->rejected, whose, data->last_reason);
+}
+
 static int
 run(const struct args *args)
 {
@@ -90,9 +107,8 @@ run(const struct args *args)
 	    report_write(&input, !args_flag(args, "json"), &out, &err)) {
 		if (fwrite(out.data, 1, out.length, stdout) != out.length || fflush(stdout) != 0)
 			code = ERR_IO;
-		if (inputs.data.rejected > 0)
-			fprintf(stderr, "fraudtop: %zu lines were refused, the last because: %s\n",
-			    inputs.data.rejected, inputs.data.last_reason);
+		say_refused(&inputs.data, "");
+		say_refused(&inputs.reference, " of the reference");
 	} else {
 		code = command_fail(&err);
 	}
