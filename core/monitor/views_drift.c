@@ -302,9 +302,21 @@ fill_column(struct drift_view *view, struct judged *judged, const struct window 
 	history_free(&column.history);
 }
 
+/* Does KS see what the PSI bins hide? Where one value is most of the reference, all its deciles are
+ * one bin. It is told, not judged by. */
+static bool
+moved_within_bins(const struct drift_view *view, const struct judged *judged, size_t columns)
+{
+	if (view->severity != SEVERITY_OK || view->ks.state != METRIC_OK ||
+	    view->p_adjusted <= judged->limits.alpha)
+		return false;
+	double p = test_ks_stephens_p(view->ks.low, view->n_reference, (double)view->ks.n);
+	return p * (double)columns <= judged->limits.alpha;
+}
+
 /* The verdict in words. */
 static void
-say(struct drift_view *view, const struct judged *judged)
+say(struct drift_view *view, const struct judged *judged, size_t columns)
 {
 	verdict_words(&judged->evidence[0], view->p_adjusted, &judged->limits, view->windows,
 	    view->windows_count, view->windows_confirm, view->reason, sizeof(view->reason));
@@ -313,6 +325,9 @@ say(struct drift_view *view, const struct judged *judged)
 		    "not comparable: the reference %s (season %s)",
 		    judged->knows_hours ? "has nothing of these hours" : "does not know its hours",
 		    season_name(view->season));
+	else if (moved_within_bins(view, judged, columns))
+		text_append(
+		    view->reason, sizeof(view->reason), "; it moved within a bin of PSI, says KS");
 	else if (view->season != SEASON_NONE)
 		text_append(view->reason, sizeof(view->reason), "; beside the same hours of the %s",
 		    view->season == SEASON_HOUR_OF_WEEK ? "week" : "day");
@@ -342,7 +357,7 @@ judge(struct drift_view *const *views, struct judged *judged, size_t count,
 		view->p_adjusted = p[i];
 		view->severity = verdict_confirmed(view->windows, windows, view->windows_confirm);
 		if (judged[i].ready)
-			say(view, &judged[i]);
+			say(view, &judged[i], count);
 	}
 	free(p);
 }

@@ -254,6 +254,32 @@ a_column_that_turns_from_numbers_to_words_has_changed_type(void **state)
 	end(&f);
 }
 
+/* Of a feature that is nearly always 0 the deciles are all 0: one PSI bin holds all there is. A
+ * rise from 5 % to 60 % that are not 0 was once "within what chance gives", and no more. */
+static void
+what_moves_within_a_bin_of_psi_is_told_by_ks(void **state)
+{
+	(void)state;
+	struct fixture f;
+	begin(&f);
+	f.config->reference_records = 1000;
+	for (int i = 0; i < 2500; i++) {
+		bool some = i < 1000 ? i % 20 == 0 : i % 10 < 6;
+		struct feature_value features[] = {number("risk", some ? 1 + i % 997 / 997.0 : 0)};
+		wall_us ts = i < 1000 ? START + i * 1000 : START + 2 * CLOCK_HOUR + i * 1000;
+		struct prediction prediction = record(ts, features, 1);
+		assert_int_equal(add(&f, &prediction), MONITOR_ACCEPTED);
+	}
+	struct snapshot *snapshot = view(&f);
+	const struct drift_view *risk = feature_of(snapshot, "risk");
+	assert_true(risk->psi.value < 0.01);
+	assert_int_equal(risk->severity, SEVERITY_OK);
+	assert_true(risk->ks.value > 0.5);
+	assert_non_null(strstr(risk->reason, "it moved within a bin of PSI, says KS"));
+	snapshot_free(snapshot);
+	end(&f);
+}
+
 static void
 the_worst_feature_is_one_that_can_be_judged(void **state)
 {
@@ -369,6 +395,7 @@ main(void)
 	    cmocka_unit_test(a_source_that_lags_does_not_make_the_rate_of_another_zero),
 	    cmocka_unit_test(a_number_in_a_column_of_words_is_its_text),
 	    cmocka_unit_test(a_column_that_turns_from_numbers_to_words_has_changed_type),
+	    cmocka_unit_test(what_moves_within_a_bin_of_psi_is_told_by_ks),
 	    cmocka_unit_test(the_worst_feature_is_one_that_can_be_judged),
 	    cmocka_unit_test(a_correction_of_a_label_that_left_the_window_takes_nothing_back),
 	    cmocka_unit_test(a_label_in_the_log_and_in_the_feed_counts_once),
