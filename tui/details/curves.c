@@ -8,7 +8,7 @@
 #include "tui/parts.h"
 #include "widgets/bar.h"
 
-enum { LABEL = 15, VALUE = 22, ESTIMATE = 41 };
+enum { VALUE = 22, ESTIMATE = 38, WIDTH = ESTIMATE + 9 };
 
 struct line {
 	const char *label;
@@ -18,26 +18,31 @@ struct line {
 	enum role role; /* as its curve's, which may have no room for a name */
 };
 
+/* A figure that ends at column x, and its half width after it. */
+static void
+draw_figure(struct canvas *canvas, struct area area, int x, int y, const struct line *line,
+    const struct metric *metric, enum role role)
+{
+	char text[FIGURE_SIZE];
+	canvas_text_right(
+	    canvas, area, x, y, role, figure_metric(text, metric, line->scale, line->decimals));
+	if (metric_known(metric) && isfinite(metric->high - metric->low))
+		canvas_printf(canvas, area, x + 1, y, ROLE_MUTED, "%s%s",
+		    figure_sign(canvas, SIGN_PLUS_MINUS),
+		    figure_number(
+			text, (metric->high - metric->low) / 2 * line->scale, line->decimals));
+}
+
 static void
 draw_line(struct canvas *canvas, struct area area, int y, const struct line *line,
     const struct series_view *series)
 {
-	bool mature = series->quality.mature;
-	const struct metric *metric = line->realised;
-	char text[FIGURE_SIZE], estimate[FIGURE_SIZE + 4];
-	enum role role = mature ? figure_role(metric, SEVERITY_OK) : ROLE_MUTED;
+	bool mature = series->quality.mature, muted = series->estimated.muted;
 	canvas_text(canvas, area, 0, y, line->role, line->label);
-	canvas_text_right(
-	    canvas, area, VALUE, y, role, figure_metric(text, metric, line->scale, line->decimals));
-	if (metric_known(metric) && isfinite(metric->high - metric->low))
-		canvas_printf(canvas, area, VALUE + 1, y, ROLE_MUTED, "%s%s",
-		    figure_sign(canvas, SIGN_PLUS_MINUS),
-		    figure_number(
-			text, (metric->high - metric->low) / 2 * line->scale, line->decimals));
-	figure_metric(text, line->estimate, line->scale, line->decimals);
-	snprintf(estimate, sizeof(estimate), series->estimated.muted ? "(%s)" : "%s ", text);
-	canvas_text_right(canvas, area, ESTIMATE + 1, y,
-	    series->estimated.muted ? ROLE_MUTED : ROLE_REFERENCE, estimate);
+	draw_figure(canvas, area, VALUE, y, line, line->realised,
+	    mature ? figure_role(line->realised, SEVERITY_OK) : ROLE_MUTED);
+	draw_figure(
+	    canvas, area, ESTIMATE, y, line, line->estimate, muted ? ROLE_MUTED : ROLE_REFERENCE);
 }
 
 static int
@@ -56,8 +61,8 @@ draw_lines(struct canvas *canvas, struct area area, const struct series_view *se
 	};
 	enum { LINES = sizeof(lines) / sizeof(lines[0]) };
 	canvas_text_right(canvas, area, VALUE, 0, ROLE_HEADING, "REALISED");
-	canvas_text_right(
-	    canvas, area, ESTIMATE, 0, estimated->muted ? ROLE_MUTED : ROLE_HEADING, "ESTIMATE");
+	canvas_text_right(canvas, area, ESTIMATE, 0, estimated->muted ? ROLE_MUTED : ROLE_HEADING,
+	    estimated->muted ? "(ESTIMATE)" : "ESTIMATE");
 	for (int i = 0; i < LINES; i++)
 		draw_line(canvas, area, 1 + i, &lines[i], series);
 	return LINES + 1;
@@ -111,7 +116,7 @@ draw(struct canvas *canvas, struct area area, const struct view *view,
 	(void)state;
 	struct area left = area, right = area;
 	left.height = right.height = area.height - draw_reasons(canvas, area, series);
-	left.width = area.width >= ESTIMATE + 27 ? ESTIMATE + 1 : area.width;
+	left.width = area.width >= WIDTH + 26 ? WIDTH : area.width;
 	right.x += left.width + 2;
 	right.width = area.width - left.width - 2;
 	int y = draw_lines(canvas, left, series);
