@@ -247,7 +247,7 @@ rows = folder / "rows.csv"
 rows.write_text("amount,fraud\n" + "".join(f"{i},{int(i % 10 == 0)}\n" for i in range(100)))
 report = json.loads(run("report", rows, "--label", "fraud", "--json").stdout)["quality"]
 check("labels without scores or decisions: the labels are counted, the cells unknown",
-      report["labelled"] == 100 and report["positives"] == 10 and report["maturity"] is None
+      report["labelled"] == 100 and report["positives"] == 10 and report["maturity"] == 1
       and all(report[cell] is None for cell in ("tp", "fp", "tn", "fn", "precision")), report)
 result = run("report", rows, "--threshold", "7", "--json")
 check("a threshold outside 0 to 1 is wrong usage", result.returncode == 64 and "between 0 and 1" in
