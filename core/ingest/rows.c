@@ -292,10 +292,10 @@ rows_begin_texts(struct dataset *data, size_t feature, size_t first)
 {
 	struct dataset_column *column = &data->features[feature];
 	double *numbers = column->numbers;
+	bool lost = false; /* the dataset has failed; its rows keep their places */
 	if (column->store != NULL) {
 		numbers = mem_grow(NULL, column_store_bytes(column->store), 1);
-		if (!column_store_load(column->store, numbers)) /* the dataset has failed */
-			first = 0;
+		lost = !column_store_load(column->store, numbers);
 	}
 	column->numbers = NULL;
 	column->categorical = true;
@@ -305,7 +305,8 @@ rows_begin_texts(struct dataset *data, size_t feature, size_t first)
 		grow_column(column, data->capacity);
 	for (size_t i = 0; i < first; i++)
 		set_code(column, i,
-		    isnan(numbers[i]) ? DATASET_MISSING : add_number_text(column, numbers[i]));
+		    lost || isnan(numbers[i]) ? DATASET_MISSING
+					      : add_number_text(column, numbers[i]));
 	free(numbers);
 }
 

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -18,6 +19,8 @@
 #include "core/base/rng.h"
 #include "core/ingest/column_store.h"
 #include "core/ingest/dataset.h"
+#include "core/ingest/rows.h"
+#include "core/ingest/scratch.h"
 
 static char path[64];
 
@@ -217,6 +220,29 @@ a_pipe_is_read_as_a_file_is(void **state)
 	dataset_free(&piped);
 }
 
+/* A word after 3,000 numbers makes them words; they are read back for it. When that failed, the
+ * program once aborted: "a column store has no place for row 3000". */
+static void
+numbers_that_cannot_be_read_back_fail_the_dataset_and_not_the_program(void **state)
+{
+	(void)state;
+	struct dataset data = {.budget = 1};
+	struct row row = ROW_UNKNOWN;
+	struct err err = {0};
+	for (size_t i = 0; i < 3000; i++) {
+		rows_append(&data, &row);
+		rows_put_number(&data, rows_feature(&data, "x", 0), i, (double)i);
+	}
+	assert_non_null(data.scratch);
+	assert_false(dataset_failed(&data, NULL));
+	close(data.scratch->fd);
+	data.scratch->fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+	rows_append(&data, &row);
+	rows_put_text(&data, 0, 3000, "word", 4);
+	assert_true(dataset_failed(&data, &err));
+	dataset_free(&data);
+}
+
 int
 main(void)
 {
@@ -227,6 +253,7 @@ main(void)
 	    ON_FILE(a_folder_that_is_not_there_is_named),
 	    ON_FILE(a_disk_that_is_full_is_said),
 	    ON_FILE(a_pipe_is_read_as_a_file_is),
+	    ON_FILE(numbers_that_cannot_be_read_back_fail_the_dataset_and_not_the_program),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
