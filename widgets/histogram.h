@@ -11,8 +11,7 @@ struct histogram {
 	char (*labels)[24]; /* NULL: none */
 	const char *reference_name, *current_name; /* NULL: `reference` and `now` */
 	enum role current_role;
-	double
-	    mark; /* a place among the bins, counted from their left end, that is marked; 0: none */
+	double mark; /* a place among the bins, from their left end, that is marked; 0: none */
 };
 
 void histogram_draw(struct canvas *canvas, struct area area, const struct histogram *histogram);

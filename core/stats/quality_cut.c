@@ -119,6 +119,18 @@ quality_cut_flag_rate(const struct quality_cut *cut)
 	return share(sum(cut->tp, cut->fp), sum(cut->fn, cut->tn));
 }
 
+struct interval
+quality_cut_interval(struct quality_bound share, double n)
+{
+	struct interval interval = {NAN, NAN};
+	if (isnan(share.value) || !(n >= 1))
+		return interval;
+	uint64_t rows = (uint64_t)llround(n);
+	interval.low = proportion_wilson((uint64_t)llround(share.low * (double)rows), rows).low;
+	interval.high = proportion_wilson((uint64_t)llround(share.high * (double)rows), rows).high;
+	return interval;
+}
+
 static size_t
 bar_of(double score)
 {

@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/stats/proportion.h"
 #include "core/stats/quality.h"
 
 #define QUALITY_BARS 10
@@ -30,6 +31,8 @@ struct quality_bound quality_cut_recall(const struct quality_cut *cut);
 struct quality_bound quality_cut_fpr(const struct quality_cut *cut);
 struct quality_bound quality_cut_f1(const struct quality_cut *cut);
 struct quality_bound quality_cut_flag_rate(const struct quality_cut *cut);
+/* The 95 % interval of such a share of n rows: Wilson's, beyond whatever the bin hides. */
+struct interval quality_cut_interval(struct quality_bound share, double n);
 
 /* Bar i holds scores in [i/10, (i+1)/10), so that bars and `score >= threshold` agree; the last
  * holds 1 too, the first and last whatever is beyond. */

@@ -156,6 +156,20 @@ bars_from_bins_hold_the_bars_of_the_rows(void **state)
 }
 
 static void
+an_interval_is_wilsons_beyond_what_the_bin_hides(void **state)
+{
+	(void)state;
+	struct interval exact = quality_cut_interval((struct quality_bound){0.9, 0.9, 0.9}, 100);
+	struct interval wilson = proportion_wilson(90, 100);
+	assert_true(exact.low == wilson.low && exact.high == wilson.high);
+	struct interval hidden = quality_cut_interval((struct quality_bound){0.9, 0.8, 0.95}, 100);
+	assert_true(hidden.low == proportion_wilson(80, 100).low);
+	assert_true(hidden.high == proportion_wilson(95, 100).high);
+	assert_true(isnan(quality_cut_interval((struct quality_bound){NAN, NAN, NAN}, 10).low));
+	assert_true(isnan(quality_cut_interval((struct quality_bound){0.5, 0, 1}, 0).low));
+}
+
+static void
 a_bar_begins_at_its_edge(void **state)
 {
 	(void)state;
@@ -176,6 +190,7 @@ main(void)
 	    cmocka_unit_test(the_bound_is_narrow_where_scores_are_many),
 	    cmocka_unit_test(a_figure_falls_as_the_threshold_rises),
 	    cmocka_unit_test(bars_from_bins_hold_the_bars_of_the_rows),
+	    cmocka_unit_test(an_interval_is_wilsons_beyond_what_the_bin_hides),
 	    cmocka_unit_test(a_bar_begins_at_its_edge),
 	};
 	return cmocka_run_group_tests_name("quality_cut", tests, NULL, NULL);

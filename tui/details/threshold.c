@@ -29,19 +29,21 @@ threshold_at(const struct quality_view *quality, int *cursor)
 	return *cursor == 0 ? logged : 1 / (1 + exp(-odds - 0.1 * *cursor));
 }
 
+/* A share of n labelled rows, with its interval, and what it is at the logged threshold. */
 static void
 draw_line(struct canvas *canvas, struct area area, int y, const char *label,
-    struct quality_bound asked, struct quality_bound logged, int decimals)
+    struct quality_bound asked, double n, struct quality_bound logged, int decimals)
 {
 	char text[FIGURE_SIZE];
-	struct metric metric = metric_bounded(asked.value, asked.low, asked.high, 1);
+	struct interval interval = quality_cut_interval(asked, n);
+	struct metric metric = metric_bounded(asked.value, interval.low, interval.high, 1);
 	canvas_text(canvas, area, 0, y, ROLE_MUTED, label);
 	canvas_text_right(canvas, area, ASKED, y, figure_role(&metric, SEVERITY_OK),
 	    figure_metric(text, &metric, 100, decimals));
-	if (asked.high - asked.low > 1e-9)
+	if (isfinite(interval.high - interval.low))
 		canvas_printf(canvas, area, ASKED + 1, y, ROLE_MUTED, "%s%s",
 		    figure_sign(canvas, SIGN_PLUS_MINUS),
-		    figure_number(text, (asked.high - asked.low) * 50, decimals));
+		    figure_number(text, (interval.high - interval.low) * 50, decimals));
 	canvas_text_right(
 	    canvas, area, LOGGED, y, ROLE_MUTED, figure_number(text, logged.value * 100, decimals));
 }
@@ -59,17 +61,19 @@ draw_numbers(
 	canvas_text(canvas, area, 0, 1, ROLE_MUTED, "threshold");
 	canvas_text_right(canvas, area, ASKED, 1, ROLE_MARKER, figure_number(flags, threshold, 4));
 	canvas_text_right(canvas, area, LOGGED, 1, ROLE_MUTED, figure_number(flags, at, 4));
-	draw_line(canvas, area, 2, "flagged %", quality_cut_flag_rate(&asked),
+	double flagged = asked.tp.value + asked.fp.value, frauds = asked.tp.value + asked.fn.value;
+	double honest = asked.fp.value + asked.tn.value;
+	draw_line(canvas, area, 2, "flagged %", quality_cut_flag_rate(&asked), frauds + honest,
 	    quality_cut_flag_rate(&logged), 2);
-	draw_line(canvas, area, 3, "precision %", quality_cut_precision(&asked),
+	draw_line(canvas, area, 3, "precision %", quality_cut_precision(&asked), flagged,
 	    quality_cut_precision(&logged), 1);
-	draw_line(canvas, area, 4, "recall %", quality_cut_recall(&asked),
+	draw_line(canvas, area, 4, "recall %", quality_cut_recall(&asked), frauds,
 	    quality_cut_recall(&logged), 1);
-	draw_line(canvas, area, 5, "false alarms %", quality_cut_fpr(&asked),
+	draw_line(canvas, area, 5, "false alarms %", quality_cut_fpr(&asked), honest,
 	    quality_cut_fpr(&logged), 2);
 	if (area.height < 8)
 		return;
-	figure_number(flags, asked.tp.value + asked.fp.value, 0);
+	figure_number(flags, flagged, 0);
 	canvas_printf(canvas, area, 0, 7, ROLE_MUTED, "flags %s, %s of them honest;", flags,
 	    figure_number(wrong, asked.fp.value, 0));
 	canvas_printf(canvas, area, 0, 8, ROLE_MUTED, "catches %s frauds, misses %s",
@@ -130,7 +134,7 @@ draw(struct canvas *canvas, struct area area, const struct view *view,
 		left.width = LOGGED;
 		right = area_inset(area, left.width + 2, 0, 0, 1);
 	} else {
-		right = area_inset(area, 0, 7, 0, 1);
+		right = area_inset(area, 0, 10, 0, 1); /* under the numbers and their words */
 	}
 	draw_numbers(canvas, left, quality, threshold);
 	if (right.height >= 4)
