@@ -40,18 +40,14 @@ static void
 add_data(struct list *list, const struct series_view *series)
 {
 	char text[FIGURE_SIZE];
-	bool said = false;
 	for (size_t i = 0; i < series->features_count; i++) {
 		const struct drift_view *feature = &series->features[i];
-		said = said || feature->data.severity >= SEVERITY_WARNING;
 		add(list, feature->data.severity, "data of %s: %s", feature->name,
 		    feature->data.reason);
 	}
-	said = said || series->volume.severity >= SEVERITY_WARNING;
 	add(list, series->volume.severity, "volume: %s", series->volume.reason);
-	if (!said) /* what is left of data_severity's causes */
-		add(list, series->data_severity, "duplicates: %s %% of the request ids came before",
-		    figure_metric(text, &series->duplicates, 100, 2));
+	add(list, series->duplicates_severity, "duplicates: %s %% of the request ids came before",
+	    figure_metric(text, &series->duplicates, 100, 2));
 	add(list, series->decisions.severity, "decision rate: %s", series->decisions.reason);
 }
 

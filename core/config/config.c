@@ -15,13 +15,16 @@
 #define MOST_PATHS 100
 #define PATH_SIZE 1024
 
+/* The sections that are no lists. */
+static const char *const sections[] = {
+    "windows", "limits", "verdict", "concept", "cohorts", "poll", "verify", "screen", "memory"};
+
 struct config *
 config_new(void)
 {
 	struct config *config = mem_alloc(sizeof(*config));
 	config->lines = mem_alloc(settings_count * sizeof(*config->lines));
-	static const char *const sections[] = {"", "windows", "limits", "verdict", "concept",
-	    "cohorts", "poll", "verify", "screen", "memory"};
+	settings_defaults("", config);
 	for (size_t i = 0; i < sizeof(sections) / sizeof(*sections); i++)
 		settings_defaults(sections[i], config);
 	return config;
@@ -360,8 +363,6 @@ check_rules(struct yaml *yaml, const yaml_node_t *top)
 static void
 read_sections(struct yaml *yaml, const yaml_node_t *top, struct config *config)
 {
-	static const char *const sections[] = {"windows", "limits", "verdict", "concept", "cohorts",
-	    "poll", "verify", "screen", "memory"};
 	read_section(yaml, "", top, config, config->lines);
 	for (size_t i = 0; i < sizeof(sections) / sizeof(*sections); i++) {
 		yaml_node_t *map = yaml_find(yaml, top, sections[i]);

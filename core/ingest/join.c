@@ -319,8 +319,7 @@ see_time(struct join *join, wall_us ts)
 		join->newest = ts;
 }
 
-/* --- what join.h promises ----------------------------------------------------------------------
- */
+/* --- what join.h promises --- */
 
 static void
 set_duplicate(bool *duplicate, bool value)

@@ -7,13 +7,18 @@
 
 enum { APART = 32 }; /* values between two marks, as between two of ADWIN's looks */
 
+static enum change_kind
+kind_of(const char *detector)
+{
+	if (strcmp(detector, "page-hinkley") == 0)
+		return CHANGE_PAGE_HINKLEY;
+	return strcmp(detector, "ddm") == 0 ? CHANGE_DDM : CHANGE_ADWIN;
+}
+
 void
 concept_init(struct concept *concept, const struct config *config)
 {
-	*concept = (struct concept){.kind = CHANGE_ADWIN};
-	if (strcmp(config->detector, "page-hinkley") == 0)
-	concept->kind = CHANGE_PAGE_HINKLEY;
-	else if (strcmp(config->detector, "ddm") == 0) concept->kind = CHANGE_DDM;
+	*concept = (struct concept){.kind = kind_of(config->detector)};
 	struct adwin_options options = adwin_defaults();
 	options.delta = config->concept_delta / CONCEPT_STREAMS;
 	options.legacy_scan = config->legacy_scan;

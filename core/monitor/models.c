@@ -136,10 +136,10 @@ models_kept_name(char room[SNAPSHOT_NAME], const char *name)
 size_t
 models_column(struct monitor *monitor, struct model_state *model, size_t i, const char *name)
 {
-	char room[SNAPSHOT_NAME];
-	name = models_kept_name(room, name);
 	if (i < model->features_count && strcmp(model->features[i].feature.name, name) == 0)
 		return i;
+	char room[SNAPSHOT_NAME];
+	name = models_kept_name(room, name);
 	for (size_t at = 0; at < model->features_count; at++) {
 		if (strcmp(model->features[at].feature.name, name) == 0)
 			return at;

@@ -38,6 +38,7 @@ struct series_view {
 	enum severity drift_severity, score_severity, latency_severity, error_severity;
 	enum severity precision_severity, recall_severity;
 	enum severity quality_severity; /* the worse of the two */
+	enum severity duplicates_severity;
 	enum severity data_severity; /* the worst of the features' data, volume and duplicates */
 	enum severity concept_severity;
 	struct quality_view quality;

@@ -191,12 +191,9 @@ fill_figures(struct drift_view *view, const struct views_column *column, struct 
 static enum season
 season_of(const char *declared, const struct profile_feature *feature, bool *is_declared)
 {
-	enum season season = SEASON_AUTO;
-	season_parse(declared, &season);
-	*is_declared = season != SEASON_AUTO;
-	if (season == SEASON_AUTO)
-		season = feature->hours != NULL ? feature->season : SEASON_NONE;
-	return season == SEASON_AUTO ? SEASON_NONE : season;
+	enum season season;
+	*is_declared = season_parse(declared, &season) && season != SEASON_AUTO;
+	return season_chosen(declared, feature->hours != NULL ? feature->season : SEASON_NONE);
 }
 
 /* Nothing is known yet but the limits. */

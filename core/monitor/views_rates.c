@@ -31,14 +31,8 @@ unknown(const char *why)
 static enum season
 season_of(const struct config *config, const struct profile *profile)
 {
-	enum season season = SEASON_AUTO;
-	season_parse(config->rate_season, &season);
-	if (season != SEASON_AUTO)
-		return season;
-	int64_t span = profile->last_ts - profile->first_ts;
-	return span >= 14 * CLOCK_DAY  ? SEASON_HOUR_OF_WEEK
-	       : span >= 2 * CLOCK_DAY ? SEASON_HOUR_OF_DAY
-				       : SEASON_NONE;
+	return season_chosen(
+	    config->rate_season, season_of_span(profile->last_ts - profile->first_ts));
 }
 
 /* The reference's decisions of the window's hours: not flagged, flagged. False if it lacks them. */
@@ -232,10 +226,10 @@ views_rates(struct series_view *view, const struct window *window, const struct 
 		return;
 	view->decisions = decisions_of(window, monitor, flagged, decided);
 	view->volume = volume_of(window, monitor);
-	view->data_severity = view->volume.severity;
 	if (identified >= (uint64_t)monitor->config->min_samples)
-		view->data_severity = severity_worse(view->data_severity,
-		    view->duplicates.low > DUPLICATES_WARNING ? SEVERITY_WARNING : SEVERITY_OK);
+		view->duplicates_severity =
+		    view->duplicates.low > DUPLICATES_WARNING ? SEVERITY_WARNING : SEVERITY_OK;
+	view->data_severity = severity_worse(view->volume.severity, view->duplicates_severity);
 	for (size_t i = 0; i < view->features_count; i++)
 		view->data_severity =
 		    severity_worse(view->data_severity, view->features[i].data.severity);

@@ -48,6 +48,24 @@ season_name(enum season season)
 	return names[season];
 }
 
+enum season
+season_chosen(const char *word, enum season recognised)
+{
+	enum season season = SEASON_AUTO;
+	season_parse(word, &season);
+	if (season == SEASON_AUTO)
+		season = recognised;
+	return season == SEASON_AUTO ? SEASON_NONE : season;
+}
+
+enum season
+season_of_span(int64_t span_us)
+{
+	return span_us >= 14 * CLOCK_DAY  ? SEASON_HOUR_OF_WEEK
+	       : span_us >= 2 * CLOCK_DAY ? SEASON_HOUR_OF_DAY
+					  : SEASON_NONE;
+}
+
 static size_t
 groups_of(enum season season)
 {
@@ -185,9 +203,7 @@ depends(const uint64_t *rows, const uint64_t *sums, size_t groups, size_t bins)
 enum season
 season_recognise(const uint32_t *hours, size_t bins, int64_t span_us)
 {
-	enum season season = span_us >= 14 * CLOCK_DAY	? SEASON_HOUR_OF_WEEK
-			     : span_us >= 2 * CLOCK_DAY ? SEASON_HOUR_OF_DAY
-							: SEASON_NONE;
+	enum season season = season_of_span(span_us);
 	if (season == SEASON_NONE || bins == 0)
 		return SEASON_NONE;
 	size_t groups = groups_of(season);

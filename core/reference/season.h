@@ -24,6 +24,12 @@ bool season_parse(
     const char *word, enum season *season); /* auto, none, hour-of-day, hour-of-week */
 const char *season_name(enum season season);
 
+/* As the word says; `auto`, or no season's name: as recognised. */
+enum season season_chosen(const char *word, enum season recognised);
+/* What data of such a span can show: two weeks the hour of the week, two days the hour of the day,
+ * else none. */
+enum season season_of_span(int64_t span_us);
+
 /* hours: reference counts, SEASON_HOURS rows of `bins`. Mixes them by the window's records an hour
  * into counts (`bins` of them, not whole), which sum to the effective size. False if the reference
  * has nothing in hours that together have over 1 % of the window, or the window is empty. NONE and

@@ -9,15 +9,6 @@
 #include "core/report/report_parts.h"
 #include "core/stats/divergence.h"
 
-static enum season
-season_of(const char *word, enum season recognised)
-{
-	enum season season;
-	if (!season_parse(word, &season) || season == SEASON_AUTO)
-		return recognised == SEASON_AUTO ? SEASON_NONE : recognised;
-	return season;
-}
-
 /* The limits and the season of a feature. */
 static void
 set_feature_limits(struct report_column *column, const struct config *config,
@@ -39,7 +30,7 @@ set_feature_limits(struct report_column *column, const struct config *config,
 			column->limits.critical = own->critical;
 		if (own->min_samples > 0)
 			column->limits.min_samples = (uint64_t)own->min_samples;
-		column->season.season = season_of(own->season, recognised);
+		column->season.season = season_chosen(own->season, recognised);
 	}
 }
 
@@ -210,7 +201,8 @@ compare_scores(const struct report *report)
 			.critical = input->config->score_psi_critical,
 			.alpha = input->config->alpha,
 			.min_samples = (uint64_t)input->config->min_samples};
-		column->season.season = season_of(input->config->score_season, score->score.season);
+		column->season.season =
+		    season_chosen(input->config->score_season, score->score.season);
 		report_side_take_numbers(&current, input->data->score, &block->rows, report->hours);
 		report_column_compare(column, &base, &current, input->config);
 		report_side_free(&current);
@@ -273,11 +265,9 @@ share_of(uint64_t part, uint64_t whole)
 static enum season
 rate_season(const struct report *report)
 {
-	int64_t span = report->profile->last_ts - report->profile->first_ts;
-	return season_of(
-	    report->input->config->rate_season, span >= 14 * CLOCK_DAY	? SEASON_HOUR_OF_WEEK
-						: span >= 2 * CLOCK_DAY ? SEASON_HOUR_OF_DAY
-									: SEASON_NONE);
+	const struct profile *profile = report->profile;
+	return season_chosen(report->input->config->rate_season,
+	    season_of_span(profile->last_ts - profile->first_ts));
 }
 
 static void

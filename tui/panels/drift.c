@@ -37,7 +37,7 @@ static const struct panel_sort sorts[] = {
     {"severity", true, VERDICT},
     {"name", false, FEATURE},
     {"psi", true, PSI},
-    {"chance", true, CHANCE},
+    {"times", true, CHANCE},
     {"p", false, PVALUE},
     {"data", true, DATA},
     {"js", true, JS},
