@@ -29,8 +29,8 @@ read_link(struct model *model, const cJSON *root, struct err *err)
 	if (!cJSON_IsString(link))
 		return err_set(err, ERR_DATA, "link is %s, not \"logistic\" or \"identity\"",
 		    link == NULL ? "missing" : cjson_word(link));
-	model->logistic = strcmp(link->valuestring, "logistic") == 0;
-	if (!model->logistic && strcmp(link->valuestring, "identity") != 0)
+	model->link = strcmp(link->valuestring, "logistic") == 0 ? LINK_LOGISTIC : LINK_IDENTITY;
+	if (model->link != LINK_LOGISTIC && strcmp(link->valuestring, "identity") != 0)
 		return err_set(err, ERR_DATA, "link is `%s`, not \"logistic\" or \"identity\"",
 		    link->valuestring);
 	return true;
@@ -87,13 +87,13 @@ read_features(struct model *model, const cJSON *features, struct err *err)
 }
 
 static void
-score_rows(const struct model *model, const float *values, size_t rows, double *margins)
+score_rows(const struct model *model, const double *values, size_t rows, double *margins)
 {
 	for (size_t i = 0; i < rows; i++, values += model->features_count) {
 		double margin = model->intercept;
 		for (size_t f = 0; f < model->features_count; f++) {
 			const struct linear_term *term = &model->terms[f];
-			double value = (double)values[f];
+			double value = values[f];
 			margin += term->weight * (isnan(value) ? term->missing : value);
 		}
 		margins[i] = margin;

@@ -84,14 +84,18 @@ parse(const char *text, size_t length, const char *name, struct err *err)
 	struct skeleton skeleton = {0};
 	cJSON *root = NULL;
 	model->metadata.threshold = (double)NAN;
+	model->objective = "";
+	model->slope = 1;
 	bool done = refuse_format(text, length, err) &&
 		    skeleton_cut(&skeleton, text, length, err) &&
 		    (root = skeleton_parse(&skeleton, err)) != NULL &&
 		    parse_kind(model, root, &skeleton, err);
 	cJSON_Delete(root);
 	skeleton_free(&skeleton);
-	if (done)
+	if (done) {
+		trees_ready(&model->trees, model->features_count);
 		return model;
+	}
 	err_prefix(err, "%s", name);
 	model_free(model);
 	return NULL;
@@ -186,9 +190,29 @@ model_trees(const struct model *model)
 	return model->trees.used;
 }
 
+double
+link_score(enum model_link link, double slope, double margin)
+{
+	switch (link) {
+	case LINK_LOGISTIC:
+		return 1.0 / (1.0 + exp(-slope * margin));
+	case LINK_EXP:
+		return exp(margin);
+	case LINK_SQUARE:
+		return margin * fabs(margin);
+	case LINK_SOFTPLUS:
+		return log1p(exp(margin));
+	case LINK_STEP:
+		return margin > 0 ? 1 : 0;
+	case LINK_IDENTITY:
+		break;
+	}
+	return margin;
+}
+
 void
 model_score_rows(
-    const struct model *model, const float *values, size_t rows, double *margins, double *scores)
+    const struct model *model, const double *values, size_t rows, double *margins, double *scores)
 {
 	double block[MODEL_BLOCK];
 	for (size_t done = 0; done < rows; done += MODEL_BLOCK) {
@@ -197,13 +221,12 @@ model_score_rows(
 		if (margins != NULL)
 			memcpy(margins + done, block, count * sizeof(*block));
 		for (size_t i = 0; scores != NULL && i < count; i++)
-			scores[done + i] =
-			    model->logistic ? 1.0 / (1.0 + exp(-block[i])) : block[i];
+			scores[done + i] = link_score(model->link, model->slope, block[i]);
 	}
 }
 
 double
-model_score(const struct model *model, const float *row, double *score)
+model_score(const struct model *model, const double *row, double *score)
 {
 	double margin;
 	model_score_rows(model, row, 1, &margin, score);

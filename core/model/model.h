@@ -43,11 +43,12 @@ bool model_categorical(const struct model *model, size_t index);
 
 /* Scores one row of model_features() values in the model's order; NaN is missing. Returns the
  * margin (log-odds for logistic); *score (NULL is fine) gets the probability, or the margin again
- * if the model has no logistic link (binary:logitraw, reg:..., rank:..., identity). XGBoost's
- * arithmetic: splits and sums in float. */
-double model_score(const struct model *model, const float *row, double *score);
+ * if the model has no link (binary:logitraw, reg:squarederror, rank:..., identity). The
+ * arithmetic is that of the library the model comes from: XGBoost rounds the values to float and
+ * adds in float. */
+double model_score(const struct model *model, const double *row, double *score);
 /* Scores `rows` rows laid one behind the other. margins or scores may be NULL. */
 void model_score_rows(
-    const struct model *model, const float *values, size_t rows, double *margins, double *scores);
+    const struct model *model, const double *values, size_t rows, double *margins, double *scores);
 
 #endif

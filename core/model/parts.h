@@ -1,8 +1,9 @@
 /* parts.h: what the files of core/model share: the model itself and its makers. Private to the
  * folder.
  *
- * A maker (xgboost_parse, linear_parse) gets a fresh model and fills in kind, features, logistic
- * and score_rows; model.c owns the rest. On failure the model is only good for model_free. */
+ * A maker (xgboost_parse, linear_parse) gets a fresh model and fills in kind, objective, link,
+ * features and score_rows; model.c owns the rest. On failure the model is only good for model_free.
+ */
 #ifndef FRAUDTOP_MODEL_PARTS_H
 #define FRAUDTOP_MODEL_PARTS_H
 
@@ -17,6 +18,16 @@
 #include "core/model/trees.h"
 
 enum { MODEL_FEATURES_MAX = 65536, MODEL_NAME_MAX = 256, MODEL_BLOCK = 64 };
+
+/* From a margin to a score. */
+enum model_link {
+	LINK_IDENTITY,
+	LINK_LOGISTIC, /* 1 / (1 + exp(-slope margin)) */
+	LINK_EXP, /* exp(margin): counts and amounts */
+	LINK_SQUARE, /* margin |margin|: what was learnt was a root */
+	LINK_SOFTPLUS, /* log(1 + exp(margin)) */
+	LINK_STEP /* 1 if margin > 0, else 0 */
+};
 
 struct linear_term {
 	double weight, missing;
@@ -39,24 +50,30 @@ struct metadata {
 	struct categories *categories; /* one a feature; NULL: none */
 };
 
+struct calibration;
+
 struct model {
 	const char *kind;
-	bool logistic; /* the score is the sigmoid of the margin, else the margin itself */
+	const char *objective; /* as the file names it; "" if it names none */
+	enum model_link link;
+	double slope; /* LINK_LOGISTIC: of the margin; 1 in most models */
 	char **features;
 	size_t features_count;
 	uint32_t *by_name; /* the features' indices, sorted by name */
 	struct trees trees;
-	float base; /* margin of an XGBoost model before its first tree */
+	double base; /* margin before the first tree */
 	double intercept;
 	struct linear_term *terms; /* one a feature */
 	struct metadata metadata;
+	struct calibration *calibration; /* NULL: none */
 	/* Margins of at most MODEL_BLOCK rows. */
 	void (*score_rows)(
-	    const struct model *model, const float *values, size_t rows, double *margins);
+	    const struct model *model, const double *values, size_t rows, double *margins);
 };
 
 bool xgboost_parse(
     struct model *model, const cJSON *root, const struct skeleton *skeleton, struct err *err);
+double link_score(enum model_link link, double slope, double margin);
 bool linear_parse(struct model *model, const cJSON *root, struct err *err);
 /* Reads one tree of an XGBoost file into model->trees; *id is its number by the file, or `number`.
  */

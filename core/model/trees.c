@@ -6,9 +6,8 @@
 
 #include "core/base/mem.h"
 
-#define MISSING_LEFT UINT32_C(0x80000000)
-#define FEATURE_MASK UINT32_C(0x7FFFFFFF)
 #define IN_FLIGHT 8 /* rows that walk side by side */
+#define NEAR_ZERO 1e-35 /* what TREES_ZERO_MISSING takes for 0: LightGBM's kZeroThreshold */
 
 /* A node of the file on its way to its place in the array. */
 struct visit {
@@ -38,14 +37,33 @@ check_children(const struct trees_source *source, size_t node, struct err *err)
 }
 
 static bool
+check_set(const struct trees_source *source, size_t node, struct err *err)
+{
+	size_t number = source->set != NULL ? source->set[node] : SIZE_MAX;
+	if (number >= source->sets_count)
+		return err_set(err, ERR_DATA,
+		    "tree %zu, node %zu: its set of categories is missing", source->number, node);
+	const struct trees_set *set = &source->sets[number];
+	if (set->first > source->bits_count || set->words > source->bits_count - set->first)
+		return err_set(err, ERR_DATA,
+		    "tree %zu, node %zu: its set of categories ends outside the file's",
+		    source->number, node);
+	return true;
+}
+
+static bool
 check_node(
     const struct trees_source *source, const struct visit *visit, size_t features, struct err *err)
 {
 	size_t node = visit->node;
-	float value = source->value[node];
+	double value = source->value[node];
 	if (visit->depth > TREES_DEPTH_MAX)
 		return err_set(err, ERR_DATA, "tree %zu, node %zu: deeper than %d levels",
 		    source->number, node, TREES_DEPTH_MAX);
+	if (source->cover != NULL && !(source->cover[node] >= 0 && isfinite(source->cover[node])))
+		return err_set(err, ERR_DATA,
+		    "tree %zu, node %zu: its cover is %g, not a finite number from 0 on",
+		    source->number, node, source->cover[node]);
 	if (source->left[node] == -1) {
 		if (!isfinite(value))
 			return err_set(err, ERR_DATA,
@@ -57,10 +75,21 @@ check_node(
 		return err_set(err, ERR_DATA,
 		    "tree %zu, node %zu: it splits on feature %lu, but the model has %zu",
 		    source->number, node, (unsigned long)source->feature[node], features);
+	if ((source->flags[node] & TREES_SET) != 0)
+		return check_set(source, node, err);
 	if (isnan(value))
 		return err_set(err, ERR_DATA, "tree %zu, node %zu: the threshold is not a number",
 		    source->number, node);
 	return true;
+}
+
+/* Room for `more` nodes at the end. */
+static void
+make_room(struct trees *trees, size_t more)
+{
+	size_t count = trees->nodes_count + more;
+	mem_reserve(&trees->nodes, &trees->nodes_capacity, count, sizeof(*trees->nodes));
+	mem_reserve(&trees->cover, &trees->cover_capacity, count, sizeof(*trees->cover));
 }
 
 /* Puts both children of a split at the end of the array and of the queue. */
@@ -69,8 +98,7 @@ add_children(struct trees *trees, const struct trees_source *source, const struc
     struct visit *queue, size_t *queued, uint8_t *seen, struct err *err)
 {
 	size_t node = visit->node;
-	mem_reserve(
-	    &trees->nodes, &trees->nodes_capacity, trees->nodes_count + 2, sizeof(*trees->nodes));
+	make_room(trees, 2);
 	trees->nodes[visit->place].child = (uint32_t)trees->nodes_count;
 	const int32_t children[] = {source->left[node], source->right[node]};
 	for (size_t i = 0; i < 2; i++) {
@@ -89,6 +117,35 @@ add_children(struct trees *trees, const struct trees_source *source, const struc
 	return true;
 }
 
+/* Copies the bits of a set; returns its number here. */
+static uint64_t
+add_set(struct trees *trees, const struct trees_source *source, size_t node)
+{
+	const struct trees_set *set = &source->sets[source->set[node]];
+	mem_reserve(
+	    &trees->sets, &trees->sets_capacity, trees->sets_count + 1, sizeof(*trees->sets));
+	mem_reserve(&trees->bits, &trees->bits_capacity, trees->bits_count + set->words,
+	    sizeof(*trees->bits));
+	trees->sets[trees->sets_count] =
+	    (struct trees_set){.first = (uint32_t)trees->bits_count, .words = set->words};
+	for (size_t i = 0; i < set->words; i++)
+		trees->bits[trees->bits_count++] = source->bits[set->first + i];
+	return trees->sets_count++;
+}
+
+static void
+fill_node(struct trees *trees, const struct trees_source *source, const struct visit *visit)
+{
+	struct trees_node *node = &trees->nodes[visit->place];
+	*node = (struct trees_node){.value = source->value[visit->node]};
+	trees->cover[visit->place] = source->cover != NULL ? source->cover[visit->node] : 0;
+	if (source->left[visit->node] == -1)
+		return;
+	node->feature = source->feature[visit->node] | source->flags[visit->node];
+	if ((node->feature & TREES_SET) != 0)
+		node->set = add_set(trees, source, visit->node);
+}
+
 static bool
 lay_out(struct trees *trees, const struct trees_source *source, size_t features,
     struct visit *queue, uint8_t *seen, struct err *err)
@@ -96,22 +153,20 @@ lay_out(struct trees *trees, const struct trees_source *source, size_t features,
 	size_t queued = 1;
 	queue[0] = (struct visit){.place = (uint32_t)trees->nodes_count};
 	seen[0] = 1;
-	mem_reserve(
-	    &trees->nodes, &trees->nodes_capacity, trees->nodes_count + 1, sizeof(*trees->nodes));
+	make_room(trees, 1);
 	trees->nodes_count++;
 	for (size_t i = 0; i < queued; i++) {
 		const struct visit *visit = &queue[i];
-		size_t node = visit->node;
 		if (!check_node(source, visit, features, err))
 			return false;
-		trees->nodes[visit->place] = (struct trees_node){.value = source->value[node]};
-		if (source->left[node] == -1)
-			continue;
-		trees->nodes[visit->place].feature =
-		    source->feature[node] | (source->default_left[node] ? MISSING_LEFT : 0);
-		if (!add_children(trees, source, visit, queue, &queued, seen, err))
+		fill_node(trees, source, visit);
+		if (visit->depth > trees->depth)
+			trees->depth = visit->depth;
+		if (source->left[visit->node] != -1 &&
+		    !add_children(trees, source, visit, queue, &queued, seen, err))
 			return false;
 	}
+	trees->uncovered = trees->uncovered || source->cover == NULL;
 	return true;
 }
 
@@ -121,7 +176,7 @@ trees_add(struct trees *trees, const struct trees_source *source, size_t feature
 {
 	if (source->nodes == 0)
 		return err_set(err, ERR_DATA, "tree %zu: it has no nodes", source->number);
-	if (source->nodes > FEATURE_MASK - trees->nodes_count)
+	if (source->nodes > INT32_MAX - trees->nodes_count)
 		return err_set(
 		    err, ERR_DATA, "tree %zu: the model has too many nodes", source->number);
 	/* Also those that cannot be reached: a link outside the tree means a broken file. */
@@ -139,60 +194,89 @@ trees_add(struct trees *trees, const struct trees_source *source, size_t feature
 }
 
 void
+trees_ready(struct trees *trees, size_t features)
+{
+	(void)features;
+	trees->plain = true;
+	for (size_t i = 0; i < trees->nodes_count; i++) {
+		uint32_t flags = trees->nodes[i].feature & ~TREES_FEATURE;
+		if (trees->nodes[i].child != 0 && (flags & ~TREES_MISSING_LEFT) != 0)
+			trees->plain = false;
+	}
+}
+
+void
 trees_free(struct trees *trees)
 {
 	free(trees->nodes);
+	free(trees->cover);
+	free(trees->sets);
+	free(trees->bits);
 	free(trees->roots);
 	*trees = (struct trees){0};
 }
 
-static float
-find_leaf(const struct trees_node *nodes, uint32_t root, const float *row)
+double
+trees_threshold_float(float threshold)
 {
-	const struct trees_node *node = &nodes[root];
-	while (node->child != 0) {
-		float x = row[node->feature & FEATURE_MASK];
-		bool left = x < node->value || (isnan(x) && (node->feature & MISSING_LEFT) != 0);
-		node = &nodes[node->child + !left];
-	}
+	if (isinf(threshold) && threshold < 0)
+		return (double)threshold;
+	/* Rounded, x is below the threshold if it is nearer to the float before it; half way, if
+	 * that one is even. Half way between two floats is a double. */
+	float before = nextafterf(threshold, -INFINITY);
+	double middle = isinf(before) ? -0x1.ffffffp127 /* half way to what would be 2^128 */
+			: isinf(threshold)
+			    ? 0x1.ffffffp127
+			    : (double)before + ((double)threshold - (double)before) / 2;
+	return (float)middle < threshold ? nextafter(middle, INFINITY) : middle;
+}
+
+static bool
+set_has(const struct trees *trees, uint64_t number, double x)
+{
+	const struct trees_set *set = &trees->sets[number];
+	if (!(x > -1.0 && x < 32.0 * set->words))
+		return false;
+	uint32_t category = (uint32_t)(x < 0 ? 0 : x);
+	return (trees->bits[set->first + category / 32] >> (category % 32) & 1) != 0;
+}
+
+uint32_t
+trees_next(const struct trees *trees, const struct trees_node *node, const double *row)
+{
+	uint32_t flags = node->feature;
+	double x = row[flags & TREES_FEATURE];
+	if (isnan(x) && (flags & TREES_NAN_IS_ZERO) != 0)
+		x = 0;
+	bool left;
+	if (isnan(x) || ((flags & TREES_ZERO_MISSING) != 0 && fabs(x) <= NEAR_ZERO))
+		left = (flags & TREES_MISSING_LEFT) != 0;
+	else if ((flags & TREES_SET) != 0)
+		left = set_has(trees, node->set, x) == ((flags & TREES_SET_LEFT) != 0);
+	else
+		left = x < node->value;
+	return node->child + !left;
+}
+
+static double
+find_leaf(const struct trees *trees, uint32_t root, const double *row)
+{
+	const struct trees_node *node = &trees->nodes[root];
+	while (node->child != 0)
+		node = &trees->nodes[trees_next(trees, node, row)];
 	return node->value;
 }
 
-/* Several rows walk a tree side by side: their loads overlap, where one row's wait for each other.
- * A row that has come to its leaf stays there until all have. Needs a feature to look at. */
-static void
-add_leaves(const struct trees_node *nodes, uint32_t root, const float *rows, size_t features,
-    float *margins)
-{
-	uint32_t at[IN_FLIGHT], going;
-	for (size_t k = 0; k < IN_FLIGHT; k++)
-		at[k] = root;
-	do {
-		going = 0;
-		for (size_t k = 0; k < IN_FLIGHT; k++) {
-			const struct trees_node *node = &nodes[at[k]];
-			float x = rows[k * features + (node->feature & FEATURE_MASK)];
-			uint32_t missing_left = node->feature >> 31;
-			uint32_t left = (x < node->value) | ((x != x) & missing_left);
-			at[k] = node->child != 0 ? node->child + !left : at[k];
-			going |= node->child;
-		}
-	} while (going != 0);
-	for (size_t k = 0; k < IN_FLIGHT; k++)
-		margins[k] += nodes[at[k]].value;
-}
-
 void
-trees_score(
-    const struct trees *trees, const float *values, size_t features, size_t rows, float *margins)
+trees_score(const struct trees *trees, double base, const double *values, size_t features,
+    size_t rows, double *margins)
 {
-	size_t together = features > 0 ? rows - rows % IN_FLIGHT : 0;
-	for (size_t t = 0; t < trees->used; t++) {
-		uint32_t root = trees->roots[t];
-		for (size_t i = 0; i < together; i += IN_FLIGHT)
-			add_leaves(
-			    trees->nodes, root, values + i * features, features, margins + i);
-		for (size_t i = together; i < rows; i++)
-			margins[i] += find_leaf(trees->nodes, root, values + i * features);
+	for (size_t i = 0; i < rows; i++, values += features) {
+		double sum = base;
+		for (size_t t = 0; t < trees->used; t++) {
+			double leaf = find_leaf(trees, trees->roots[t], values);
+			sum = trees->single ? (double)((float)sum + (float)leaf) : sum + leaf;
+		}
+		margins[i] = sum;
 	}
 }

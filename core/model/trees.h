@@ -1,10 +1,15 @@
-/* trees.h: decision trees laid out for scoring; private to core/model.
+/* trees.h: decision trees as every reader hands them over and every scorer walks them; private to
+ * core/model.
  *
- * All trees of a model live in one array of 12-byte nodes, each tree breadth first from its root,
+ * All trees of a model live in one array of 16-byte nodes, each tree breadth first from its root,
  * the two children of a split side by side. Only nodes that can be reached are kept. Once built, a
  * `struct trees` always holds: every child index lies behind its parent's and inside the array,
- * every feature is below the model's count, every threshold is a number and every leaf a finite
- * one, so that scoring needs no checks and ends. */
+ * every feature is below the model's count, every threshold is a number, every leaf a finite one
+ * and every set inside its bits, so that scoring needs no checks and ends.
+ *
+ * Values are doubles and one rule sends them: `x < threshold` goes left. Who has another rule turns
+ * the threshold: XGBoost's, which rounds x to float first, with trees_threshold_float; LightGBM's
+ * `x <= t` is `x < nextafter(t, inf)`. */
 #ifndef FRAUDTOP_MODEL_TREES_H
 #define FRAUDTOP_MODEL_TREES_H
 
@@ -16,18 +21,49 @@
 
 enum { TREES_MAX = 100000, TREES_DEPTH_MAX = 1024 };
 
+/* What a split does, in the top bits of its feature. */
+#define TREES_MISSING_LEFT UINT32_C(0x80000000) /* what counts as missing goes left, else right */
+#define TREES_NAN_IS_ZERO UINT32_C(0x40000000) /* a NaN counts as 0, and nothing as missing */
+#define TREES_ZERO_MISSING                                                                         \
+	UINT32_C(0x20000000) /* what is 0, within 1e-35, counts as missing too                     \
+			      */
+#define TREES_SET UINT32_C(0x10000000) /* goes by a set of whole numbers, not by a threshold */
+#define TREES_SET_LEFT                                                                             \
+	UINT32_C(0x08000000) /* the set's members go left, all others right; else                  \
+			      * the other way round */
+#define TREES_FEATURE UINT32_C(0x07FFFFFF)
+
 struct trees_node {
-	float value; /* a leaf's output, or a split's threshold: `x < value` goes left */
-	uint32_t feature; /* the top bit: a missing value goes left */
+	union {
+		double value; /* a leaf's output, or a split's threshold */
+		uint64_t set; /* TREES_SET: which */
+	};
+	uint32_t feature; /* and the flags */
 	uint32_t child; /* the left child; the right one follows it. 0: a leaf */
 };
 
+struct trees_set {
+	uint32_t first, words; /* stretch of trees->bits; 32 categories a word */
+};
+
+struct trees_batch;
+
 struct trees {
 	struct trees_node *nodes;
-	size_t nodes_count, nodes_capacity;
+	double *cover; /* a node each: how much of the training data came through it */
+	size_t nodes_count, nodes_capacity, cover_capacity;
+	struct trees_set *sets;
+	size_t sets_count, sets_capacity;
+	uint32_t *bits;
+	size_t bits_count, bits_capacity;
 	uint32_t *roots; /* `count` of them */
 	size_t count; /* trees in the file */
 	size_t used; /* trees that make a score, from the first one on */
+	bool uncovered; /* some tree came without its covers: cover is not to be used */
+	bool plain; /* no split has another flag than TREES_MISSING_LEFT */
+	bool single; /* leaves are added in float, as XGBoost does; else in double */
+	size_t depth; /* splits on the longest way from a root to a leaf */
+	struct trees_batch *batch; /* the trees again, laid out for many rows (trees_batch.c) */
 };
 
 /* One tree as files have it: arrays of `nodes` elements, node 0 the root, a leaf's left child -1.
@@ -37,8 +73,14 @@ struct trees_source {
 	size_t nodes;
 	const int32_t *left, *right;
 	const uint32_t *feature;
-	const float *value; /* a split's threshold, a leaf's output */
-	const uint8_t *default_left;
+	const uint32_t *flags; /* TREES_MISSING_LEFT... of a split; a leaf's are passed over */
+	const double *value; /* a split's threshold, a leaf's output */
+	const double *cover; /* NULL: the file has none */
+	const uint32_t *set; /* of a TREES_SET split, which of `sets`; NULL: there are none */
+	const struct trees_set *sets; /* stretches of `bits` */
+	size_t sets_count;
+	const uint32_t *bits;
+	size_t bits_count;
 };
 
 /* Checks a tree and adds it to the nodes; *root is its place. False: err names the tree, the node
@@ -46,10 +88,20 @@ struct trees_source {
  */
 bool trees_add(struct trees *trees, const struct trees_source *source, size_t features,
     uint32_t *root, struct err *err);
+/* To be called once, when roots and used are set: finds what the trees have in common and lays them
+ * out for many rows. */
+void trees_ready(struct trees *trees, size_t features);
 void trees_free(struct trees *trees); /* what it points to */
 
-/* Adds the leaves of each row to margins[row], in float and in the order of the trees. */
-void trees_score(
-    const struct trees *trees, const float *values, size_t features, size_t rows, float *margins);
+/* The t for which `x < t` says of every double x what `(float)x < threshold` says of it rounded. */
+double trees_threshold_float(float threshold);
+
+/* The child of a split that a row goes to. */
+uint32_t trees_next(const struct trees *trees, const struct trees_node *node, const double *row);
+
+/* The margins of `rows` rows: base and the leaves, added in the order of the trees, in float if
+ * trees->single. A row has the same margin alone and among others. */
+void trees_score(const struct trees *trees, double base, const double *values, size_t features,
+    size_t rows, double *margins);
 
 #endif

@@ -14,19 +14,19 @@
 
 static const struct {
 	const char *name;
-	bool logistic;
+	enum model_link link;
 } objectives[] = {
-    {"binary:logistic", true},
-    {"reg:logistic", true},
-    {"binary:logitraw", false},
-    {"reg:squarederror", false},
-    {"reg:linear", false}, /* its old name */
-    {"reg:squaredlogerror", false},
-    {"reg:pseudohubererror", false},
-    {"reg:absoluteerror", false},
-    {"rank:pairwise", false},
-    {"rank:ndcg", false},
-    {"rank:map", false},
+    {"binary:logistic", LINK_LOGISTIC},
+    {"reg:logistic", LINK_LOGISTIC},
+    {"binary:logitraw", LINK_IDENTITY},
+    {"reg:squarederror", LINK_IDENTITY},
+    {"reg:linear", LINK_IDENTITY}, /* its old name */
+    {"reg:squaredlogerror", LINK_IDENTITY},
+    {"reg:pseudohubererror", LINK_IDENTITY},
+    {"reg:absoluteerror", LINK_IDENTITY},
+    {"rank:pairwise", LINK_IDENTITY},
+    {"rank:ndcg", LINK_IDENTITY},
+    {"rank:map", LINK_IDENTITY},
 };
 
 static const cJSON *
@@ -91,7 +91,8 @@ read_objective(struct model *model, const cJSON *learner, struct err *err)
 	for (size_t i = 0; i < sizeof(objectives) / sizeof(objectives[0]); i++) {
 		if (strcmp(name->valuestring, objectives[i].name) != 0)
 			continue;
-		model->logistic = objectives[i].logistic;
+		model->objective = objectives[i].name;
+		model->link = objectives[i].link;
 		return true;
 	}
 	if (strncmp(name->valuestring, "multi:", 6) == 0)
@@ -173,13 +174,13 @@ read_learner_param(struct model *model, const cJSON *param, struct err *err)
 		return err_set(err, ERR_DATA,
 		    "learner_model_param: num_feature is %zu, not from 1 to %d", features,
 		    MODEL_FEATURES_MAX);
-	if (model->logistic && !(base >= 0 && base <= 1))
+	if (model->link == LINK_LOGISTIC && !(base >= 0 && base <= 1))
 		return err_set(err, ERR_DATA,
 		    "learner_model_param: base_score is %g, not a probability", base);
 	if (!(fabs(base) <= 1e30))
 		return err_set(err, ERR_DATA, "learner_model_param: base_score is %g", base);
 	model->features_count = features;
-	model->base = model->logistic ? logit((float)base) : (float)base;
+	model->base = (double)(model->link == LINK_LOGISTIC ? logit((float)base) : (float)base);
 	return true;
 }
 
@@ -279,14 +280,9 @@ check_booster(const cJSON *gbtree, size_t trees, struct err *err)
 }
 
 static void
-score_rows(const struct model *model, const float *values, size_t rows, double *margins)
+score_rows(const struct model *model, const double *values, size_t rows, double *margins)
 {
-	float sums[MODEL_BLOCK];
-	for (size_t i = 0; i < rows; i++)
-		sums[i] = model->base;
-	trees_score(&model->trees, values, model->features_count, rows, sums);
-	for (size_t i = 0; i < rows; i++)
-		margins[i] = (double)sums[i];
+	trees_score(&model->trees, model->base, values, model->features_count, rows, margins);
 }
 
 static bool
@@ -327,6 +323,7 @@ xgboost_parse(
 {
 	model->kind = "xgboost";
 	model->score_rows = score_rows;
+	model->trees.single = true;
 	const cJSON *learner = need_object(root, "learner", "learner", err);
 	return learner != NULL && read_booster(model, learner, skeleton, err);
 }

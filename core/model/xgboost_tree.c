@@ -12,11 +12,10 @@
 /* The arrays of the tree at hand. */
 struct arrays {
 	size_t number, nodes;
-	double *scratch;
+	bool covered; /* the file has sum_hessian */
+	double *scratch, *value, *cover;
 	int32_t *left, *right;
-	uint32_t *feature;
-	float *value;
-	uint8_t *default_left;
+	uint32_t *feature, *flags;
 };
 
 /* Reads the array `name` of exactly one number a node into scratch; null (NaN in the file) is NaN.
@@ -94,7 +93,7 @@ read_splits(struct arrays *arrays, const cJSON *json, struct err *err)
 	if (!read_whole(arrays, json, "default_left", 0, 1, err))
 		return false;
 	for (size_t node = 0; node < arrays->nodes; node++)
-		arrays->default_left[node] = arrays->scratch[node] != 0;
+		arrays->flags[node] = arrays->scratch[node] != 0 ? TREES_MISSING_LEFT : 0;
 	if (!read_array(arrays, json, "split_conditions", err))
 		return false;
 	for (size_t node = 0; node < arrays->nodes; node++) {
@@ -103,7 +102,9 @@ read_splits(struct arrays *arrays, const cJSON *json, struct err *err)
 			return err_set(err, ERR_DATA,
 			    "tree %zu, node %zu: split_conditions is %g, too large for a float",
 			    arrays->number, node, value);
-		arrays->value[node] = (float)value;
+		arrays->value[node] = arrays->left[node] == -1 ? (double)(float)value
+				      : isnan(value)	       ? value
+						     : trees_threshold_float((float)value);
 	}
 	return true;
 }
@@ -139,12 +140,26 @@ tree_param(const struct arrays *arrays, const cJSON *json, const char *name, dou
 	return true;
 }
 
+/* sum_hessian, which files for scoring alone may lack. */
+static bool
+read_cover(struct arrays *arrays, const cJSON *json, struct err *err)
+{
+	arrays->covered = cJSON_GetObjectItemCaseSensitive(json, "sum_hessian") != NULL;
+	if (!arrays->covered)
+		return true;
+	if (!read_array(arrays, json, "sum_hessian", err))
+		return false;
+	for (size_t node = 0; node < arrays->nodes; node++)
+		arrays->cover[node] = arrays->scratch[node];
+	return true;
+}
+
 static bool
 read_tree(struct arrays *arrays, const cJSON *json, size_t *id, struct err *err)
 {
 	double nodes, leaf_size, given_id;
 	if (!refuse_categorical(arrays, json, err) || !read_links(arrays, json, err) ||
-	    !read_splits(arrays, json, err) ||
+	    !read_splits(arrays, json, err) || !read_cover(arrays, json, err) ||
 	    !tree_param(arrays, json, "num_nodes", (double)arrays->nodes, &nodes, err) ||
 	    !tree_param(arrays, json, "size_leaf_vector", 0, &leaf_size, err))
 		return false;
@@ -177,8 +192,9 @@ xgboost_tree(struct model *model, const cJSON *json, size_t number, size_t *id, 
 	arrays.left = mem_grow(NULL, arrays.nodes, sizeof(*arrays.left));
 	arrays.right = mem_grow(NULL, arrays.nodes, sizeof(*arrays.right));
 	arrays.feature = mem_grow(NULL, arrays.nodes, sizeof(*arrays.feature));
+	arrays.flags = mem_grow(NULL, arrays.nodes, sizeof(*arrays.flags));
 	arrays.value = mem_grow(NULL, arrays.nodes, sizeof(*arrays.value));
-	arrays.default_left = mem_grow(NULL, arrays.nodes, sizeof(*arrays.default_left));
+	arrays.cover = mem_grow(NULL, arrays.nodes, sizeof(*arrays.cover));
 	bool done = read_tree(&arrays, json, id, err);
 	if (done) {
 		const struct trees_source source = {
@@ -187,8 +203,9 @@ xgboost_tree(struct model *model, const cJSON *json, size_t number, size_t *id, 
 		    .left = arrays.left,
 		    .right = arrays.right,
 		    .feature = arrays.feature,
+		    .flags = arrays.flags,
 		    .value = arrays.value,
-		    .default_left = arrays.default_left,
+		    .cover = arrays.covered ? arrays.cover : NULL,
 		};
 		done = trees_add(&model->trees, &source, model->features_count, root, err);
 	}
@@ -196,7 +213,8 @@ xgboost_tree(struct model *model, const cJSON *json, size_t number, size_t *id, 
 	free(arrays.left);
 	free(arrays.right);
 	free(arrays.feature);
+	free(arrays.flags);
 	free(arrays.value);
-	free(arrays.default_left);
+	free(arrays.cover);
 	return done;
 }

@@ -195,7 +195,7 @@ is_feature(const struct transaction *transaction, const char *name)
 }
 
 /* The model's value of an input; complains and answers NaN if it has none. */
-static float
+static double
 take_value(
     const struct predict *predict, size_t input, const cJSON *item, struct complaints *complaints)
 {
@@ -210,7 +210,7 @@ take_value(
 			    complaints, true, name, "string_type", "%s must be a string", name);
 		else if (!model_code(model, input, item->valuestring, &number))
 			metrics_unknown_category(predict->metrics, name);
-		return (float)number;
+		return number;
 	}
 	if (cJSON_IsBool(item))
 		return cJSON_IsTrue(item) ? 1 : 0;
@@ -221,7 +221,7 @@ take_value(
 		    complaints, true, name, "finite_number", "%s must be a finite number", name);
 	else
 		number = item->valuedouble;
-	return (float)number;
+	return number;
 }
 
 /* A feature that the model has no input for: only its form is checked, since it is logged. */
@@ -237,7 +237,7 @@ check_other(const cJSON *item, const char *name, struct complaints *complaints)
 }
 
 static void
-take_features(const struct predict *predict, const struct transaction *transaction, float *row,
+take_features(const struct predict *predict, const struct transaction *transaction, double *row,
     unsigned char *seen, struct complaints *complaints)
 {
 	const struct model *model = predict->served->model;
@@ -345,7 +345,7 @@ put_prediction(const struct predict *predict, const struct transaction *transact
 /* Scores one transaction. Complaints say why it answered nothing; the log has its line if it was
  * scored or failed to be. Returns its status. */
 static int
-predict_row(struct predict *predict, const cJSON *json, float *row, unsigned char *seen,
+predict_row(struct predict *predict, const cJSON *json, double *row, unsigned char *seen,
     struct complaints *complaints, struct buf *answer, struct buf *log)
 {
 	struct transaction transaction;
@@ -383,7 +383,7 @@ predict_one(
 	cJSON *json = parse_body(body, length, &complaints);
 	if (json == NULL)
 		return refuse(&complaints, answer);
-	float *row = mem_alloc(inputs * sizeof(*row));
+	double *row = mem_alloc(inputs * sizeof(*row));
 	unsigned char *seen = mem_alloc(inputs);
 	int status = predict_row(predict, json, row, seen, &complaints, answer, log);
 	if (status != 200)
@@ -424,7 +424,7 @@ predict_batch(
 		cJSON_Delete(json);
 		return refuse(&complaints, answer);
 	}
-	float *row = mem_alloc(inputs * sizeof(*row));
+	double *row = mem_alloc(inputs * sizeof(*row));
 	unsigned char *seen = mem_alloc(inputs);
 	unsigned errors = 0;
 	int index = 0;

@@ -17,9 +17,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static void
 score(const struct model *model)
 {
-	static const float samples[] = {0, -1, 1e30f, 0.5f, 7};
+	static const double samples[] = {0, -1, 1e30f, 0.5f, 7};
 	size_t features = model_features(model);
-	float *values = mem_alloc(ROWS * features * sizeof(*values));
+	double *values = mem_alloc(ROWS * features * sizeof(*values));
 	for (size_t i = 0; i < ROWS * features; i++)
 		values[i] = i < features ? NAN : samples[i % 5];
 	double margins[ROWS], scores[ROWS], one;

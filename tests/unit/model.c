@@ -84,7 +84,7 @@ margin_of_changed(const char *old, const char *new)
 	struct model *model = changed(old, new, &err);
 	if (model == NULL)
 		fail_msg("%s", err.text);
-	double margin = model_score(model, (const float[]){50, 0.5f, 7}, NULL);
+	double margin = model_score(model, (const double[]){50, 0.5f, 7}, NULL);
 	model_free(model);
 	return margin;
 }
@@ -99,12 +99,12 @@ compare_with_xgboost(const char *model_path, const char *cases_path, const char 
 	size_t features = model_features(model);
 	size_t margin_at = table_column(&table, margin_name);
 	size_t score_at = table_column(&table, score_name);
-	float *row = mem_alloc(features * sizeof(*row));
+	double *row = mem_alloc(features * sizeof(*row));
 	double worst_margin = 0, worst_score = 0;
 	for (size_t r = 0; r < table.rows; r++) {
 		const double *cells = table.cells + r * table.columns;
 		for (size_t f = 0; f < features; f++)
-			row[f] = (float)cells[table_column(&table, model_feature(model, f))];
+			row[f] = cells[table_column(&table, model_feature(model, f))];
 		double score, margin = model_score(model, row, &score);
 		worst_margin = fmax(worst_margin, fabs(margin - cells[margin_at]));
 		worst_score = fmax(worst_score, fabs(score - cells[score_at]));
@@ -219,7 +219,7 @@ a_base_score_without_a_link_is_the_margin_itself(void **state)
 	    "\"[-1.25E0]\",\"num_feature\":\"3\"},\"objective\":{\"name\":\"reg:squarederror\"",
 	    &err);
 	assert_non_null(model);
-	double score, margin = model_score(model, (const float[]){50, 0.5f, 7}, &score);
+	double score, margin = model_score(model, (const double[]){50, 0.5f, 7}, &score);
 	assert_true(margin == -1.25 - 0.25 + 0.0625 + 0.03125);
 	assert_true(score == margin);
 	model_free(model);
@@ -230,17 +230,17 @@ values_below_the_threshold_go_left_and_missing_ones_their_default_way(void **sta
 {
 	(void)state;
 	struct model *model = load(MODELS "sound.json");
-	const float nan = NAN, inf = INFINITY;
+	const double nan = NAN, inf = INFINITY;
 	const struct {
-		float row[3];
+		double row[3];
 		double margin;
 	} cases[] = {
 	    {{50, 0.5f, 5}, 0.5 + 0.0625 + 0.03125},
 	    {{50, 0.5f, 6}, -0.25 + 0.0625 + 0.03125}, /* equal: right */
 	    {{100.5f, 0.5f, 5}, 0.75 + 0.0625 + 0.03125}, /* equal: right */
 	    {{50, 0.0999f, 5}, 0.5 - 0.125 + 0.03125},
-	    /* 0.1 is compared as a float: in double it would be below the threshold's 0.1f. */
-	    {{50, 0.1f, 5}, 0.5 + 0.0625 + 0.03125},
+	    /* 0.1 is compared as a float: as a double it is below the threshold, 0.1f. */
+	    {{50, 0.1, 5}, 0.5 + 0.0625 + 0.03125},
 	    {{nan, 0.5f, 5}, 0.5 + 0.0625 + 0.03125}, /* missing: left */
 	    {{50, 0.5f, nan}, -0.25 + 0.0625 + 0.03125}, /* missing: right */
 	    {{50, nan, 5}, 0.5 + 0.0625 + 0.03125}, /* missing: right */
@@ -332,7 +332,7 @@ trees_are_put_in_the_order_of_their_ids(void **state)
 	buf_puts(&out, attributes + strlen("\"attributes\":{}"));
 	struct model *model = model_parse(out.data, out.length, "swapped.json", &err);
 	assert_non_null(model);
-	assert_true(model_score(model, (const float[]){50, 0.5f, 7}, NULL) == 0.0625);
+	assert_true(model_score(model, (const double[]){50, 0.5f, 7}, NULL) == 0.0625);
 	model_free(model);
 	buf_free(&out);
 	free(text);

@@ -146,7 +146,7 @@ a_tree_may_be_deep_but_not_endless(void **state)
 	struct err err = {0};
 	struct model *model = chain(1024, &err);
 	assert_non_null(model);
-	assert_true(model_score(model, (const float[]){1}, NULL) == 0);
+	assert_true(model_score(model, (const double[]){1}, NULL) == 0);
 	model_free(model);
 	assert_null(chain(1025, &err));
 	assert_non_null(strstr(err.text, "tree 0, node 2049: deeper than 1024 levels"));

@@ -7,14 +7,14 @@
 /* --- one row and many --- */
 enum { ROWS = 1000 };
 
-static float *
+static double *
 random_rows(size_t features, uint64_t seed)
 {
 	struct rng rng;
 	rng_seed(&rng, seed, 1);
-	float *values = mem_alloc(ROWS * features * sizeof(*values));
+	double *values = mem_alloc(ROWS * features * sizeof(*values));
 	for (size_t i = 0; i < ROWS * features; i++)
-		values[i] = rng_uniform(&rng) < 0.1 ? NAN : (float)(rng_uniform(&rng) * 200 - 50);
+		values[i] = rng_uniform(&rng) < 0.1 ? NAN : (rng_uniform(&rng) * 200 - 50);
 	return values;
 }
 
@@ -24,7 +24,7 @@ assert_one_equals_many(const char *path)
 	need_file(path);
 	struct model *model = load(path);
 	size_t features = model_features(model);
-	float *values = random_rows(features, 7);
+	double *values = random_rows(features, 7);
 	double margins[ROWS], scores[ROWS], only[ROWS];
 	model_score_rows(model, values, ROWS, margins, scores);
 	for (size_t i = 0; i < ROWS; i++) {
@@ -54,7 +54,7 @@ many_rows_score_as_each_by_itself(void **state)
 
 struct job {
 	const struct model *model;
-	const float *values;
+	const double *values;
 	double margins[ROWS];
 };
 
@@ -74,7 +74,7 @@ several_threads_score_with_one_model(void **state)
 	static struct job jobs[4];
 	pthread_t threads[4];
 	struct model *model = load(MODELS "sound.json");
-	float *values = random_rows(model_features(model), 11);
+	double *values = random_rows(model_features(model), 11);
 	for (size_t i = 0; i < 4; i++) {
 		jobs[i] = (struct job){.model = model, .values = values};
 		assert_int_equal(pthread_create(&threads[i], NULL, score_job, &jobs[i]), 0);
@@ -96,12 +96,12 @@ a_linear_model_adds_weighted_values(void **state)
 	assert_string_equal(model_kind(model), "linear");
 	assert_int_equal(model_trees(model), 0);
 	assert_int_equal(model_find(model, "hour"), 1);
-	double score, margin = model_score(model, (const float[]){10, 2}, &score);
+	double score, margin = model_score(model, (const double[]){10, 2}, &score);
 	assert_true(margin == -1.5 + 2.5 - 1.0);
 	assert_true(score == 0.5);
 	/* A missing hour counts as 12, a missing amount, of which the file says nothing, as 0. */
-	assert_true(model_score(model, (const float[]){10, NAN}, NULL) == -1.5 + 2.5 - 6.0);
-	assert_true(model_score(model, (const float[]){NAN, 2}, NULL) == -1.5 - 1.0);
+	assert_true(model_score(model, (const double[]){10, NAN}, NULL) == -1.5 + 2.5 - 6.0);
+	assert_true(model_score(model, (const double[]){NAN, 2}, NULL) == -1.5 - 1.0);
 	model_free(model);
 }
 
@@ -115,7 +115,7 @@ an_identity_link_scores_the_margin(void **state)
 	struct model *model = model_parse(text, strlen(text), "identity.json", &err);
 	assert_non_null(model);
 	double score;
-	model_score(model, (const float[]){5}, &score);
+	model_score(model, (const double[]){5}, &score);
 	assert_true(score == 17);
 	model_free(model);
 }

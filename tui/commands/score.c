@@ -20,7 +20,7 @@ enum { BLOCK = 1024 };
 /* Where an input's values come from. */
 struct input {
 	const struct dataset_column *column;
-	float *codes; /* of a column of text: what each of its words counts as, NaN missing */
+	double *codes; /* of a column of text: what each of its words counts as, NaN missing */
 	size_t unknown; /* cells whose word counts as missing */
 };
 
@@ -45,13 +45,13 @@ missing_column(const struct scoring *scoring, const char *name, struct err *err)
 }
 
 /* What a word counts as: its code, or in an input without categories the number that it is. */
-static float
+static double
 word_value(const struct model *model, size_t index, const char *word)
 {
 	double value;
 	if (model_categorical(model, index))
-		return model_code(model, index, word, &value) ? (float)value : NAN;
-	return text_to_double(word, &value) ? (float)value : NAN;
+		return model_code(model, index, word, &value) ? value : NAN;
+	return text_to_double(word, &value) ? value : NAN;
 }
 
 static void
@@ -69,12 +69,12 @@ bind_words(const struct scoring *scoring, size_t index, struct input *input)
 }
 
 /* The code of a number that stands for a category: the word is written as the number prints. */
-static float
+static double
 number_value(const struct model *model, size_t index, double number)
 {
 	char word[32];
 	if (!model_categorical(model, index) || isnan(number))
-		return (float)number;
+		return number;
 	return word_value(model, index, jsonw_format_double(word, sizeof(word), number));
 }
 
@@ -96,14 +96,14 @@ bind_inputs(struct scoring *scoring, struct err *err)
 }
 
 static void
-fill_rows(const struct scoring *scoring, size_t from, size_t rows, float *values)
+fill_rows(const struct scoring *scoring, size_t from, size_t rows, double *values)
 {
 	size_t count = model_features(scoring->model);
 	for (size_t i = 0; i < count; i++) {
 		struct input *input = &scoring->inputs[i];
 		const struct dataset_column *column = input->column;
 		for (size_t row = 0; row < rows; row++) {
-			float *value = &values[row * count + i];
+			double *value = &values[row * count + i];
 			if (!column->categorical) {
 				double number = column->numbers[from + row];
 				*value = number_value(scoring->model, i, number);
@@ -139,7 +139,7 @@ static bool
 print_scores(const struct scoring *scoring, bool json, struct err *err)
 {
 	size_t rows = scoring->data.rows, count = model_features(scoring->model);
-	float *values = mem_grow(NULL, BLOCK * count, sizeof(*values));
+	double *values = mem_grow(NULL, BLOCK * count, sizeof(*values));
 	double margins[BLOCK], scores[BLOCK];
 	struct buf out = {0};
 	bool written = true;

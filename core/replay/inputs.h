@@ -1,0 +1,39 @@
+/* inputs.h: a model's row from named values: of a dataset's columns, or of one record.
+ *
+ * By name, never by place. A word becomes its category's code; a word that is none, and a word in
+ * an input without categories that is no number, counts as missing and is counted. */
+#ifndef FRAUDTOP_REPLAY_INPUTS_H
+#define FRAUDTOP_REPLAY_INPUTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/base/err.h"
+#include "core/ingest/dataset.h"
+#include "core/ingest/record.h"
+#include "core/model/model.h"
+
+struct inputs; /* of one model */
+
+struct inputs *inputs_new(const struct model *model);
+void inputs_free(struct inputs *inputs); /* NULL is fine */
+
+/* The value of input `index` for a word. */
+double inputs_word(const struct model *model, size_t index, const char *word);
+/* The same for a number: in an input with categories, the code of the word that it prints as. */
+double inputs_number(const struct model *model, size_t index, double number);
+
+/* Finds the columns. False: an input has none; err names it, and the nearest column that there is.
+ * The dataset must outlive the inputs. */
+bool inputs_bind(struct inputs *inputs, const struct dataset *data, struct err *err);
+/* Fills rows [from, from + rows) of the bound dataset, one behind the other. */
+void inputs_fill(struct inputs *inputs, size_t from, size_t rows, double *values);
+
+/* Fills one row from a record's features; returns how many inputs the record does not name. */
+size_t inputs_record(struct inputs *inputs, const struct prediction *prediction, double *row);
+
+/* How many values of an input counted as missing because they were no category, or no number. */
+uint64_t inputs_unknown(const struct inputs *inputs, size_t index);
+
+#endif
