@@ -22,6 +22,7 @@ collector_update(struct collector *collector)
 	collector_sources_view(collector, snapshot);
 	collector_services_view(collector, snapshot);
 	collector_registry_view(collector, snapshot);
+	collector_replay_view(collector, snapshot);
 	collector_events_view(collector, snapshot);
 	snapshot_free(collector->snapshot);
 	collector->snapshot = snapshot;
@@ -51,6 +52,19 @@ tick_due(void *context)
 	int64_t cost = clock_mono() - began, rest = collector->config->delay_us - cost;
 	collector->tick_timer = loop_timer_add(
 	    collector->loop, rest > 4 * cost ? rest : 4 * cost, 0, tick_due, collector);
+}
+
+/* Not while logs are caught up with: what is read then is no news. Then at most a quarter of the
+ * time.
+ */
+static void
+replay_due(void *context)
+{
+	struct collector *collector = context;
+	mono_us began = clock_mono();
+	bool more = collector->read_once && collector_replay_work(collector);
+	int64_t rest = more ? 3 * (clock_mono() - began) : read_period_us;
+	collector->replay_timer = loop_timer_add(collector->loop, rest, 0, replay_due, collector);
 }
 
 static void
@@ -108,10 +122,12 @@ collector_new(struct loop *loop, const struct config *config, struct err *err)
 	collector_services_open(collector);
 	collector_sources_look(collector);
 	collector_registry_open(collector);
+	collector_replay_open(collector);
 	collector_update(collector);
 	collector->read_timer = loop_timer_add(loop, 0, 0, read_due, collector);
 	collector->tick_timer = loop_timer_add(loop, config->delay_us, 0, tick_due, collector);
 	collector->look_timer = loop_timer_add(loop, 0, look_period_us, look_due, collector);
+	collector->replay_timer = loop_timer_add(loop, 0, 0, replay_due, collector);
 	return collector;
 }
 
@@ -123,10 +139,12 @@ collector_free(struct collector *collector)
 	loop_timer_cancel(collector->loop, collector->read_timer);
 	loop_timer_cancel(collector->loop, collector->tick_timer);
 	loop_timer_cancel(collector->loop, collector->look_timer);
+	loop_timer_cancel(collector->loop, collector->replay_timer);
 	poller_free(collector->poller);
 	http_free(collector->http);
 	collector_sources_close(collector);
 	collector_registry_close(collector);
+	collector_replay_close(collector);
 	monitor_free(collector->monitor);
 	record_reader_free(collector->reader);
 	snapshot_free(collector->snapshot);
@@ -155,6 +173,7 @@ collector_refresh(struct collector *collector)
 		if (collector->services[i].poll != SIZE_MAX)
 			poller_refresh(collector->poller, collector->services[i].poll);
 	}
+	collector_replay_forget(collector);
 	collector_registry_read(collector);
 }
 
