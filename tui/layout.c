@@ -221,7 +221,7 @@ is_offered(const struct app *app, const struct key *key)
 		return app_can_begin(app);
 	switch (key->action) {
 	case ACTION_OPEN:
-		return panel->opens != NULL;
+		return panel->opens != NULL || panel->opens_detail != NULL || panel->explains;
 	case ACTION_SORT:
 		return panel->sorts != NULL;
 	case ACTION_DETAIL:

@@ -1,5 +1,6 @@
 #include "tui/view.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -138,6 +139,12 @@ view_version_split(const char *id, char model[SNAPSHOT_NAME], char version[SNAPS
 	model[mark - id] = '\0';
 	text_copy(version, SNAPSHOT_NAME, mark + 1);
 	return true;
+}
+
+void
+view_change_id(char id[VIEW_ID], const struct replay_change *change)
+{
+	snprintf(id, VIEW_ID, "%" PRId64 "\x1f%s", change->ts, change->id);
 }
 
 static void

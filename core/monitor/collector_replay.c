@@ -138,10 +138,8 @@ choose_other(struct collector *collector, struct replay_service *one,
 					       : default_other(snapshot, service, model);
 	view->by_hand = one->wish[0] != '\0';
 	view->threshold = NAN;
-	text_copy(view->other, sizeof(view->other),
-	    view->by_hand   ? one->wish
-	    : other != NULL ? other->version
-			    : "");
+	const char *name = view->by_hand ? one->wish : other != NULL ? other->version : "";
+	text_scrub(view->other, sizeof(view->other), name, strlen(name));
 	if (other != NULL) {
 		if (metric_known(&other->threshold))
 			view->threshold = other->threshold.value;
@@ -259,6 +257,11 @@ conclude(struct collector *collector, struct replay_service *one)
 	replayed_conclude(one->replayed,
 	    monitor_clock(collector->monitor) - collector->config->comparison_us, &one->view);
 	one->view.made_at = clock_wall();
+	for (size_t i = 0; i < one->view.changes_count; i++) {
+		struct replay_change_view *change = &one->view.changes[i];
+		text_copy(change->logged.version, sizeof(change->logged.version), one->view.logged);
+		text_copy(change->other.version, sizeof(change->other.version), one->view.other);
+	}
 	int64_t cost = clock_mono() - began;
 	one->due = began + (cost * 10 > collector->config->delay_us ? cost * 10
 								    : collector->config->delay_us);

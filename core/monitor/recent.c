@@ -303,9 +303,11 @@ recent_find(const struct recent *recent, const char *id, wall_us ts)
 		uint64_t first = recent->first % recent->capacity;
 		return recent->first + (slot + recent->capacity - first) % recent->capacity;
 	}
-	for (uint64_t at = recent->end; id[0] == '\0' && at-- > recent->first;) {
+	for (uint64_t at = recent->end; at-- > recent->first;) {
 		const struct block *block = block_of(recent, at);
-		if (block->id_hash == 0 && block->ts == ts)
+		bool alike = id[0] == '\0' ? block->id_hash == 0
+					   : strncmp(text_of(block), id, strlen(id)) == 0;
+		if (block->ts == ts && alike)
 			return at;
 	}
 	return recent->end;

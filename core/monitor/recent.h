@@ -40,8 +40,8 @@ void recent_expire(struct recent *recent, wall_us from);
 uint64_t recent_first(const struct recent *recent);
 uint64_t recent_end(const struct recent *recent);
 struct recent_row recent_get(const struct recent *recent, uint64_t number);
-/* The newest row with this request id, or recent_end. Without an id (""): the newest one without
- * that is of this very time. */
+/* The newest row with this request id; else the newest of this very time whose id begins so (""
+ * means that it has none); else recent_end. */
 uint64_t recent_find(const struct recent *recent, const char *id, wall_us ts);
 /* The row as it was read: its id, time, score and features. Good until the next call. */
 const struct prediction *recent_prediction(struct recent *recent, uint64_t number);

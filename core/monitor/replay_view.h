@@ -21,6 +21,12 @@ struct why_view {
 	size_t reasons_count;
 };
 
+/* One side's figures over the rows that both have scored; precision and what follows over the
+ * labelled ones among them. */
+struct replay_figures {
+	struct metric flag_rate, precision, recall, roc_auc, average_precision;
+};
+
 struct replay_change_view {
 	struct replay_change change;
 	struct why_view logged, other;
@@ -45,6 +51,8 @@ struct replay_view {
 	uint64_t window; /* records of the version in the window */
 	wall_us made_at; /* of the result */
 	struct replay_result result; /* its own list of changes is empty */
+	struct replay_figures logged_figures, other_figures;
+	struct metric agreement; /* share of the rows decided by both that were decided alike */
 	struct replay_change_view changes[REPLAY_VIEW_CHANGES]; /* the largest first */
 	size_t changes_count;
 };

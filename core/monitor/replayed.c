@@ -179,6 +179,35 @@ fill_change(struct replayed *replayed, struct replay_change_view *view,
 	    isnan(pair->threshold) ? prediction->threshold : pair->threshold);
 }
 
+static struct metric
+figure(double value, uint64_t n, struct interval interval)
+{
+	struct metric metric = isnan(value) ? metric_none() : metric_ok(value, n);
+	metric.low = interval.low;
+	metric.high = interval.high;
+	return metric;
+}
+
+static struct metric
+share(uint64_t k, uint64_t n)
+{
+	return figure(n > 0 ? (double)k / (double)n : NAN, n, proportion_wilson(k, n));
+}
+
+static struct replay_figures
+figures_of(const struct replay_side *side, uint64_t labelled)
+{
+	const struct quality_confusion *counts = &side->counts;
+	return (struct replay_figures){
+	    .flag_rate = share(side->flagged, side->decided),
+	    .precision = figure(side->precision, counts->tp + counts->fp, side->precision_interval),
+	    .recall = figure(side->recall, counts->tp + counts->fn, side->recall_interval),
+	    .roc_auc = figure(side->rank.roc_auc, labelled, side->rank.roc_auc_interval),
+	    .average_precision =
+		figure(side->rank.average_precision, labelled, side->average_precision_interval),
+	};
+}
+
 void
 replayed_conclude(struct replayed *replayed, wall_us from, struct replay_view *view)
 {
@@ -195,6 +224,10 @@ replayed_conclude(struct replayed *replayed, wall_us from, struct replay_view *v
 		numbers[count++] = at;
 	}
 	replay_result(replay, &view->result);
+	view->logged_figures = figures_of(&view->result.logged, view->result.labelled);
+	view->other_figures = figures_of(&view->result.other, view->result.labelled);
+	view->agreement = share(view->result.agree,
+	    view->result.agree + view->result.to_flagged + view->result.to_passed);
 	view->changes_count = 0;
 	for (size_t i = 0; i < view->result.changes_count && i < REPLAY_VIEW_CHANGES; i++) {
 		const struct replay_change *change = &view->result.changes[i];
