@@ -130,6 +130,7 @@ json_replay(struct jsonw *json, const struct service_view *service)
 	jsonw_string(json, "problem", json_word(view->problem));
 	jsonw_number(json, "threshold", view->threshold);
 	jsonw_int(json, "window", (int64_t)view->window);
+	jsonw_bool(json, "whole", view->whole);
 	jsonw_int(json, "kept", (int64_t)view->kept);
 	jsonw_int(json, "asked", (int64_t)view->asked);
 	jsonw_time(json, "made_at", view->progress == REPLAY_THERE ? view->made_at : 0);

@@ -196,6 +196,8 @@ plan(struct collector *collector, struct replay_service *one, const struct servi
 		return;
 	uint64_t first = recent_first(pair.recent), asked = replayed_asked(one->replayed);
 	view->kept = recent_end(pair.recent) - first;
+	view->whole = recent_lost(pair.recent) <
+		      monitor_clock(collector->monitor) - collector->config->comparison_us;
 	view->asked = asked > first ? asked - first : 0;
 }
 

@@ -32,6 +32,7 @@ struct recent {
 	struct block **rows;
 	size_t capacity;
 	uint64_t first, end, changes;
+	wall_us lost; /* newest time of what went for want of room */
 	size_t bytes; /* of all blocks */
 	uint32_t *heads; /* by id_hash, newest first */
 	size_t heads_count; /* a power of two */
@@ -47,6 +48,7 @@ recent_new(size_t rows)
 {
 	struct recent *recent = mem_alloc(sizeof(*recent));
 	recent->capacity = rows;
+	recent->lost = INT64_MIN;
 	recent->rows = mem_alloc(rows * sizeof(struct block *));
 	recent->heads_count = 1;
 	while (recent->heads_count < rows)
@@ -114,6 +116,15 @@ drop_oldest(struct recent *recent, bool give_back)
 	recent->bytes -= sizeof(*block) + block->room;
 	free(block);
 	recent->rows[slot] = NULL;
+}
+
+static void
+lose_oldest(struct recent *recent, bool give_back)
+{
+	wall_us ts = block_of(recent, recent->first)->ts;
+	if (ts > recent->lost)
+		recent->lost = ts;
+	drop_oldest(recent, give_back);
 }
 
 /* The column of the record's i-th feature: records of one series repeat their order. */
@@ -216,7 +227,7 @@ recent_add(struct recent *recent, const struct prediction *prediction, int decis
 	size_t text = pack(recent, prediction);
 	size_t bytes = recent->names_count * sizeof(uint64_t) + text;
 	if (recent->end - recent->first == recent->capacity)
-		drop_oldest(recent, false);
+		lose_oldest(recent, false);
 	struct block *block = take_block(recent, bytes);
 	fill_block(recent, block, prediction);
 	block->ts = prediction->ts;
@@ -348,6 +359,12 @@ recent_prediction(struct recent *recent, uint64_t number)
 	    .features = recent->features,
 	    .features_count = count};
 	return &recent->prediction;
+}
+
+wall_us
+recent_lost(const struct recent *recent)
+{
+	return recent->lost;
 }
 
 uint64_t

@@ -46,6 +46,8 @@ uint64_t recent_find(const struct recent *recent, const char *id, wall_us ts);
 /* The row as it was read: its id, time, score and features. Good until the next call. */
 const struct prediction *recent_prediction(struct recent *recent, uint64_t number);
 
+/* The newest time of the rows that were dropped for want of room; INT64_MIN: none was. */
+wall_us recent_lost(const struct recent *recent);
 /* Grows with each row and each label. */
 uint64_t recent_changes(const struct recent *recent);
 size_t recent_bytes(const struct recent *recent); /* of all that is kept */

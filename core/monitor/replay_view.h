@@ -48,6 +48,7 @@ struct replay_view {
 	bool by_hand; /* chosen by :replay, or for an action sheet */
 	double threshold; /* the other's; NaN: as each record says */
 	uint64_t kept, asked; /* rows of the window that are kept, that the other was asked about */
+	bool whole; /* all of the window's rows are kept */
 	uint64_t window; /* records of the version in the window */
 	wall_us made_at; /* of the result */
 	struct replay_result result; /* its own list of changes is empty */

@@ -128,8 +128,12 @@ describe_rows(char *dst, size_t size, const struct view *view, const struct repl
 	char rows[FIGURE_SIZE], all[FIGURE_SIZE], labelled[FIGURE_SIZE], frauds[FIGURE_SIZE];
 	char span[32];
 	parts_duration(span, sizeof(span), view->snapshot->comparison_us);
-	snprintf(dst, size, "newest %s of %s in the last %s; %s labelled, %s fraud",
-	    figure_count(rows, result->rows), figure_count(all, replay->window), span,
+	if (replay->whole)
+		snprintf(dst, size, "all %s", figure_count(rows, result->rows));
+	else
+		snprintf(dst, size, "newest %s of %s", figure_count(rows, result->rows),
+		    figure_count(all, replay->window));
+	text_append(dst, size, " in the last %s; %s labelled, %s fraud", span,
 	    figure_count(labelled, result->labelled), figure_count(frauds, result->positives));
 	for (int i = REPLAY_FAILED; i < REPLAY_REASONS; i++) {
 		if (result->unscored[i] > 0)
