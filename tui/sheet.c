@@ -175,13 +175,16 @@ static struct replayed_counts
 count_replayed(const struct view *view, const struct rollout_plan *plan)
 {
 	struct replayed_counts counts = {.progress = REPLAY_IDLE, .problem = "unknown"};
+	/* What it was not asked about it is, when the sheet opens. */
 	for (unsigned i = 0; i < plan->services; i++) {
 		const struct service_view *service =
 		    snapshot_service(view->snapshot, plan->service_names[i]);
 		const struct replay_view *replay = service == NULL ? NULL : service->replay;
 		bool asked = replay != NULL && strcmp(replay->logged, plan->from) == 0 &&
 			     strcmp(replay->other, plan->to) == 0;
-		enum replay_progress progress = asked ? replay->progress : REPLAY_IDLE;
+		enum replay_progress progress = asked		 ? replay->progress
+						: replay != NULL ? REPLAY_BEGUN
+								 : REPLAY_IDLE;
 		if (i == 0 || progress < counts.progress)
 			counts.progress = progress;
 		if (!asked)
@@ -217,8 +220,8 @@ draw_replayed(struct canvas *canvas, const struct view *view, struct area left, 
 	    figure_count(number, counts.other), difference > 0 ? "+" : "",
 	    figure_number(change, difference, 0), figure_count(labelled, counts.labelled));
 	if (canvas_width(text) > right.width)
-		snprintf(text, sizeof(text), "%s flagged (%s%s)", number, difference > 0 ? "+" : "",
-		    change);
+		snprintf(text, sizeof(text), "%s (%s%s, %s labelled)", number,
+		    difference > 0 ? "+" : "", change, labelled);
 	canvas_text(canvas, right, 0, y, ROLE_DEFAULT, text);
 }
 

@@ -81,7 +81,7 @@ static const struct screen screens[] = {
     {"reason-120x40", "R", 120, 40, SYMBOLS_BRAILLE},
     {"sheet-rollback-80x24", "RINC-7\nfraud_class", 80, 24, SYMBOLS_BRAILLE},
     {"sheet-unknown-120x40", "5jjPINC-7\n", 120, 40, SYMBOLS_BRAILLE},
-    {"sheet-asked-80x24", "jjRINC-7\n", 80, 24, SYMBOLS_BRAILLE},
+    {"sheet-asked-80x24", "jjPINC-7\n", 80, 24, SYMBOLS_BRAILLE},
     {"sheet-mistyped-80x24", "RINC-7\nfraud\n", 80, 24, SYMBOLS_BRAILLE},
     {"following-80x24", "RINC-7\nfraud_classifier\n", 80, 24, SYMBOLS_BRAILLE},
 };
@@ -373,7 +373,9 @@ a_line_of_the_log_is_explained_and_escape_closes(void **state)
 	press(app, canvas, "6/SCORE_IS_NOWHERE\n\n");
 	assert_int_equal(said.asks, 0);
 	assert_non_null(strstr(app->hint, "no line is selected"));
-	press(app, canvas, "/FLAG.*travel\n\n");
+	press(app, canvas,
+	    "/\x15"
+	    "FLAG.*travel\n\n");
 	assert_int_equal(said.asks, 1);
 	assert_true(said.request_id[0] != '\0');
 	assert_non_null(app->view.asked);

@@ -77,9 +77,9 @@ describe_mcnemar(char *dst, size_t size, const struct replay_view *replay)
 {
 	const struct paired_test *test = &replay->result.mcnemar;
 	char first[FIGURE_SIZE], second[FIGURE_SIZE], p[FIGURE_SIZE];
-	snprintf(dst, size, "right alone: %s %s times, %s %s times; McNemar p %s", replay->logged,
-	    figure_count(first, test->only_first), replay->other,
-	    figure_count(second, test->only_second), figure_p_value(p, test->p_value));
+	snprintf(dst, size, "%s alone is right %s times, %s alone %s times; McNemar p %s",
+	    replay->other, figure_count(second, test->only_second), replay->logged,
+	    figure_count(first, test->only_first), figure_p_value(p, test->p_value));
 }
 
 static void

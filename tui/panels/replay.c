@@ -193,7 +193,7 @@ draw_result(
 	const struct series_view *series = view_series(view);
 	char text[640];
 	int y =
-	    parts_wrap(canvas, area, 0, roles[replay->result.better], replay->result.verdict, 2);
+	    parts_wrap(canvas, area, 0, roles[replay->result.better], replay->result.verdict, 3);
 	describe_rows(text, sizeof(text), view, replay);
 	y += parts_wrap(canvas, area, y, ROLE_MUTED, text, 2);
 	detail_draw_titles(canvas, area, y++, &panel_replay, state, series);
