@@ -73,6 +73,9 @@ bool view_version_split(const char *id, char model[SNAPSHOT_NAME], char version[
 
 /* The identity of a prediction: "TIME\x1fREQUEST". */
 void view_change_id(char id[VIEW_ID], const struct replay_change *change);
+/* The selected one of the largest changes, or the first where that is none of them any more:
+ * nothing is done to it but looked at. NULL: there is none. */
+const struct replay_change_view *view_change(const struct view *view);
 
 /* `14:06:04` and `13:41`, in the zone that is on; `-` for 0. With a date in front if it is not of
  * the day of `now`. Returns dst. */

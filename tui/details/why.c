@@ -1,32 +1,15 @@
 /* why.c: why the selected one of the largest changes has its score, by the version that serves and
  * by the other. Side by side where there is room. */
-#include <stdio.h>
-#include <string.h>
-
 #include "tui/detail.h"
 #include "tui/reasons.h"
 
-enum { WIDE = 110 };
-
-static const struct replay_change_view *
-find_selected(const struct view *view)
-{
-	const struct service_view *service = view_service(view);
-	const struct replay_view *replay = service == NULL ? NULL : service->replay;
-	for (size_t i = 0; replay != NULL && i < replay->changes_count; i++) {
-		char id[VIEW_ID];
-		view_change_id(id, &replay->changes[i].change);
-		if (strcmp(id, view->selected[SUBJECT_CHANGE]) == 0)
-			return &replay->changes[i];
-	}
-	return NULL;
-}
+enum { WIDE = 150 };
 
 static void
 draw(struct canvas *canvas, struct area area, const struct view *view,
     const struct series_view *series, struct panel_state *state)
 {
-	const struct replay_change_view *change = find_selected(view);
+	const struct replay_change_view *change = view_change(view);
 	struct area first = area, second = area;
 	(void)series;
 	(void)state;

@@ -96,9 +96,14 @@ draw_changes(
 {
 	const struct replay_view *replay = replay_of(view);
 	struct lines lines = {.view = view};
+	const struct replay_change_view *selected = view_change(view);
+	char id[VIEW_ID] = "";
+	bool wide = area.width >= 100;
+	if (selected != NULL)
+		view_change_id(id, &selected->change);
 	const struct table_column columns[COLUMNS] = {
 	    [TIME] = {"LARGEST", NULL, 8, false, false, 0},
-	    [ID] = {"REQUEST", NULL, 12, false, true, 2},
+	    [ID] = {"REQUEST", NULL, wide ? 36 : 12, false, !wide, 2},
 	    [LOGGED] = {replay->logged, NULL, 11, false, false, 0},
 	    [OTHER] = {replay->other, NULL, 11, false, false, 0},
 	    [CHANGE] = {"CHANGE", NULL, 7, false, false, 1},
@@ -108,7 +113,7 @@ draw_changes(
 	const struct table table = {.columns = columns,
 	    .columns_count = COLUMNS,
 	    .rows = lines.rows.count,
-	    .selected = rows_find(&lines.rows, view->selected[SUBJECT_CHANGE]),
+	    .selected = rows_find(&lines.rows, id),
 	    .top = &state->top,
 	    .sort = -1,
 	    .cell = draw_cell,
@@ -137,11 +142,11 @@ describe_rows(char *dst, size_t size, const struct view *view, const struct repl
 	    figure_count(labelled, result->labelled), figure_count(frauds, result->positives));
 	for (int i = REPLAY_FAILED; i < REPLAY_REASONS; i++) {
 		if (result->unscored[i] > 0)
-			text_append(dst, size, "; %s %s", figure_count(rows, result->unscored[i]),
+			text_append(dst, size, ", %s %s", figure_count(rows, result->unscored[i]),
 			    reasons[i]);
 	}
 	if (replay->asked < replay->kept)
-		text_append(dst, size, "; %s still to ask",
+		text_append(dst, size, ", %s still to ask",
 		    figure_count(rows, replay->kept - replay->asked));
 }
 
@@ -196,19 +201,21 @@ draw_result(
 	    parts_wrap(canvas, area, 0, roles[replay->result.better], replay->result.verdict, 3);
 	describe_rows(text, sizeof(text), view, replay);
 	y += parts_wrap(canvas, area, y, ROLE_MUTED, text, 2);
-	detail_draw_titles(canvas, area, y++, &panel_replay, state, series);
 	area = area_inset(area, 0, y, 0, 0);
 	int list = (int)replay->changes_count + 1;
-	if (list > area.height - DETAIL_LEAST)
-		list = area.height - DETAIL_LEAST;
+	if (list > area.height - 1 - DETAIL_LEAST)
+		list = area.height - 1 - DETAIL_LEAST;
 	if (list < LIST_LEAST)
 		list = LIST_LEAST;
-	struct area top = area_inset(area, 0, 0, 0, list);
-	if (top.height > 0)
-		detail_shown(&panel_replay, state, series)->draw(canvas, top, view, series, state);
-	area = area_inset(area, -2, area.height - list, -1, 0);
+	struct area top = area_inset(area, -2, 0, -1, area.height - list);
+	if (area.height < list)
+		return;
+	draw_changes(canvas, top, view, state);
+	area = area_inset(area, 0, list, 0, 0);
+	detail_draw_titles(canvas, area, 0, &panel_replay, state, series);
+	area = area_inset(area, 0, 1, 0, 0);
 	if (area.height > 0)
-		draw_changes(canvas, area, view, state);
+		detail_shown(&panel_replay, state, series)->draw(canvas, area, view, series, state);
 }
 
 static void
