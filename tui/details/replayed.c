@@ -10,7 +10,7 @@
 #include "tui/parts.h"
 
 enum { LABEL = 16, FIGURE = 16, DIFFERENCE = 11, TABLE = LABEL + 2 * FIGURE + DIFFERENCE };
-enum { WORDS_LEAST = 44 };
+enum { WORDS_LEAST = 44, WIDE = 150, STACKED = 12 };
 
 struct line {
 	const char *label;
@@ -120,7 +120,8 @@ draw(struct canvas *canvas, struct area area, const struct view *view,
 	(void)state;
 	if (service == NULL || service->replay == NULL)
 		return;
-	bool beside = area.width >= TABLE + 3 + WORDS_LEAST;
+	bool fits = area.width >= TABLE + 3 + WORDS_LEAST;
+	bool beside = fits && (area.height < STACKED || area.width >= WIDE);
 	int used = draw_table(canvas, area, service->replay);
 	draw_words(canvas, area_inset(area, beside ? TABLE + 3 : 0, beside ? 0 : used, 0, 0),
 	    service->replay);
