@@ -57,6 +57,13 @@ name_of(const struct words *words, int sign)
 	return sign > 0 ? words->other : words->logged;
 }
 
+/* Rounded to what is shown, so that a small negative is no -0.000. */
+static double
+shown(double value)
+{
+	return fabs(value) < 0.0005 ? 0 : value;
+}
+
 /* AUC of the side `sign` against the other's. */
 static void
 say_rank(struct words *words, int sign)
@@ -70,8 +77,8 @@ say_rank(struct words *words, int sign)
 	if (isnan(test->p_value))
 		return;
 	SAY(words, ", difference %+.3f (95 %% %+.3f to %+.3f)",
-	    turned ? -test->difference : test->difference, turned ? -high : low,
-	    turned ? -low : high);
+	    shown(turned ? -test->difference : test->difference), shown(turned ? -high : low),
+	    shown(turned ? -low : high));
 	say_p(result, test->p_value);
 	SAY(words, " by DeLong");
 }
@@ -83,7 +90,7 @@ say_decisions(struct words *words, int sign)
 	const struct paired_test *test = &words->result->mcnemar;
 	char count[32];
 	if (isnan(test->p_value)) {
-		SAY(words, "the decisions cannot be compared");
+		SAY(words, "none to compare");
 		return;
 	}
 	double more = (double)test->only_second - (double)test->only_first;
