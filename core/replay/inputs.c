@@ -84,21 +84,30 @@ inputs_number(const struct model *model, size_t index, double number)
 	return inputs_word(model, index, jsonw_format_double(word, sizeof(word), number));
 }
 
+/* Names the nearest of `names` that is not an input itself. */
 static bool
-refuse(const char *what, const char *input, const char *const *names, struct err *err)
+refuse(const struct model *model, const char *what, const char *input, const char **names,
+    struct err *err)
 {
+	size_t used = 0;
+	for (size_t i = 0; names[i] != NULL; i++) {
+		if (model_find(model, names[i]) < 0)
+			names[used++] = names[i];
+	}
+	names[used] = NULL;
 	const char *near = text_nearest(input, names);
 	return err_set(err, ERR_DATA, "%s `%s`, an input of the model%s%s%s", what, input,
 	    near ? "; the nearest is `" : "", near ? near : "", near ? "`" : "");
 }
 
 static bool
-refuse_column(const struct dataset *data, const char *input, struct err *err)
+refuse_column(
+    const struct model *model, const struct dataset *data, const char *input, struct err *err)
 {
 	const char **names = mem_alloc((data->features_count + 1) * sizeof(*names));
 	for (size_t i = 0; i < data->features_count; i++)
 		names[i] = data->features[i].name;
-	refuse("the data has no column", input, names, err);
+	refuse(model, "the data has no column", input, names, err);
 	free(names);
 	return false;
 }
@@ -124,7 +133,7 @@ inputs_bind(struct inputs *inputs, const struct dataset *data, struct err *err)
 		if (input->column == NULL && inputs->allow_absent)
 			continue;
 		if (input->column == NULL)
-			return refuse_column(data, name, err);
+			return refuse_column(inputs->model, data, name, err);
 		if (!dataset_load(input->column, &input->values)) {
 			input->column = NULL;
 			dataset_failed(data, err);
@@ -224,6 +233,20 @@ inputs_record(struct inputs *inputs, const struct prediction *prediction, double
 	return lacking;
 }
 
+static bool
+refuse_name(const struct inputs *inputs, const char *input, struct err *err)
+{
+	size_t count = 0;
+	while (inputs->names[count] != NULL)
+		count++;
+	const char **names = mem_alloc((count + 1) * sizeof(*names));
+	for (size_t i = 0; i < count; i++)
+		names[i] = inputs->names[i];
+	refuse(inputs->model, "no record of the log names", input, names, err);
+	free(names);
+	return false;
+}
+
 bool
 inputs_named(const struct inputs *inputs, struct err *err)
 {
@@ -231,8 +254,7 @@ inputs_named(const struct inputs *inputs, struct err *err)
 		return true;
 	for (size_t i = 0; i < inputs->count; i++) {
 		if (inputs->list[i].stamp == 0)
-			return refuse("no record of the log names", model_feature(inputs->model, i),
-			    (const char *const *)inputs->names, err);
+			return refuse_name(inputs, model_feature(inputs->model, i), err);
 	}
 	return true;
 }

@@ -296,12 +296,12 @@ put_changes(struct buf *out, const struct replay_run *run)
 void
 replay_print(const struct replay_run *run, struct buf *out)
 {
+	put_wrapped(out, run->result.verdict);
+	buf_puts(out, "\n");
 	put_rows(out, run);
 	put_inputs(out, run);
 	put_sides(out, run);
 	put_moved(out, run);
 	put_taken(out, run);
-	buf_puts(out, "\n");
-	put_wrapped(out, run->result.verdict);
 	put_changes(out, run);
 }
