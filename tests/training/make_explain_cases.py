@@ -59,10 +59,10 @@ def lightgbm(name, x, y, categorical, **settings):
     model = lgb.train(settings, lgb.Dataset(x, y, feature_name=NAMES,
                                             categorical_feature=["category"] if categorical else []), 8)
     model.save_model(OUT / f"{name}.txt")
-    contributions = model.predict(x[:CASES], pred_contrib=True)
-    if settings.get("boosting") == "rf":  # LightGBM averages the trees of a score, but adds up their contributions
-        contributions = contributions / model.num_trees()
-    write(name, x[:CASES], model.predict(x[:CASES], raw_score=True), contributions)
+    # LightGBM averages a forest's trees where it makes a score, but adds them up in the two here.
+    parts = model.num_trees() if settings.get("boosting") == "rf" else 1
+    write(name, x[:CASES], model.predict(x[:CASES], raw_score=True) / parts,
+          model.predict(x[:CASES], pred_contrib=True) / parts)
 
 
 def main():
