@@ -22,6 +22,8 @@ begins(const char *text, size_t length, const char *with)
 static bool
 refuse_format(const char *text, size_t length, struct err *err)
 {
+	if (!sklearn_refuse_pickle(text, length, err))
+		return false;
 	if (begins(text, length, "{L") || begins(text, length, "{l") || begins(text, length, "{i"))
 		return err_set(err, ERR_DATA,
 		    "an XGBoost model in UBJSON; save it with a name that ends in .json");
@@ -53,9 +55,12 @@ parse_kind(struct model *model, const cJSON *root, const struct skeleton *skelet
 		return xgboost_parse(model, root, skeleton, err);
 	if (cJSON_IsString(kind) && strcmp(kind->valuestring, "linear") == 0)
 		return linear_parse(model, root, err);
+	if (cJSON_IsString(kind) && strcmp(kind->valuestring, "sklearn") == 0)
+		return sklearn_parse(model, root, err);
 	if (cJSON_IsString(kind))
 		return err_set(err, ERR_DATA,
-		    "a model of the unknown kind `%s`; XGBoost JSON and \"linear\" can be scored",
+		    "a model of the unknown kind `%s`; XGBoost JSON, \"linear\" and \"sklearn\" "
+		    "can be scored",
 		    kind->valuestring);
 	return err_set(err, ERR_DATA,
 	    "not a known kind of model: neither `learner` (XGBoost) nor \"kind\":\"linear\"");

@@ -76,6 +76,11 @@ struct model {
 bool xgboost_parse(
     struct model *model, const cJSON *root, const struct skeleton *skeleton, struct err *err);
 bool linear_parse(struct model *model, const cJSON *root, struct err *err);
+bool sklearn_parse(struct model *model, const cJSON *root, struct err *err);
+/* False, and err tells the way out, if the file is a pickle or what joblib makes of one. */
+bool sklearn_refuse_pickle(const char *bytes, size_t length, struct err *err);
+void linear_score_rows(
+    const struct model *model, const double *values, size_t rows, double *margins);
 /* Reads one tree of an XGBoost file into model->trees; *id is its number by the file, or `number`.
  */
 bool xgboost_tree(struct model *model, const cJSON *json, size_t number, size_t *id, uint32_t *root,
