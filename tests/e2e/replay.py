@@ -258,6 +258,36 @@ with tempfile.TemporaryDirectory(prefix="fraudtop-replay-") as folder:
     check("a CSV whose score is not named is refused with 64", answer.returncode == 64 and "--score" in answer.stderr,
           answer.stderr)
 
+    # Why: of the largest changes, and of one request.
+    found = replay(log, "-m", MODELS["v2"], "--labels", feed, "--explain")
+    whys = [change.get("why") for change in found["changes"]]
+    check("--explain tells of every change why the other model says so", all(why and why["reasons"] for why in whys), whys)
+    check("what it tells adds up to the margin, and that is the score",
+          all(math.isclose(why["base"] + why["rest"] + sum(reason["contribution"] for reason in why["reasons"]),
+                           why["margin"], abs_tol=1e-9)
+              and math.isclose(1 / (1 + math.exp(-why["margin"])), change["other"], abs_tol=1e-6)
+              for why, change in zip(whys, found["changes"])), whys)
+    change, reason = found["changes"][0], found["changes"][0]["why"]["reasons"][0]
+    page = run("replay", log, "-m", MODELS["v2"], "--explain").stdout
+    check("in words, the largest first", reason["text"] in page and reason["text"].startswith(reason["input"]), page)
+    for source, more in ((log, ()), (table, (*columns, "--threshold", THRESHOLD))):
+        answer = run("replay", source, *more, "-m", MODELS["v2"], "--request", change["request_id"], "--json")
+        one = json.loads(answer.stdout or "{}")
+        check(f"--request tells of one request of {source.name} what all say",
+              one.get("request_id") == change["request_id"] and one["row"] == change["row"]
+              and one["logged"]["score"] == change["logged"] and one["other"]["score"] == change["other"]
+              and one["other"]["why"] == change["why"] and one["unscored"] is None
+              and one["logged"]["flag"] == change["logged_flag"] and one["other"]["flag"] == change["other_flag"],
+              answer.stdout + answer.stderr)
+    page = run("replay", log, "-m", MODELS["v2"], "--labels", feed, "--request", change["request_id"])
+    check("so does its page", f"request {change['request_id']}, 2018-" in page.stdout and "by its label" in page.stdout
+          and reason["text"] in page.stdout, page.stdout + page.stderr)
+    answer = run("replay", log, "-m", MODELS["v2"], "--request", "nobody")
+    check("a request that is not there is refused with 65",
+          answer.returncode == 65 and "no request `nobody`" in answer.stderr, answer.stderr)
+    page = run("replay", parts[1], "-m", MODELS["v2"], "--request", "f3")
+    check("of one that failed it says so", page.returncode == 0 and "the request failed" in page.stdout, page.stdout)
+
     # Inputs that are not there, or are no numbers.
     few = ROWS[:400]
     lacking, renamed = work / "lacking.jsonl", INPUTS[3]
@@ -280,6 +310,8 @@ with tempfile.TemporaryDirectory(prefix="fraudtop-replay-") as folder:
     found = replay(lacking, "-m", MODELS["v2"])
     check("records that lack an input are not scored, and counted",
           found["unscored"]["no_input"] == len(few) // 4 and found["scored"] == 3 * len(few) // 4, found["unscored"])
+    page = run("replay", lacking, "-m", MODELS["v2"], "--request", few[0]["TRANSACTION_ID"])
+    check("of such a one it says which", f"does not name {renamed}" in page.stdout, page.stdout + page.stderr)
     write_lines(lacking, (without(row, renamed, **{renamed: "many" if i % 5 == 0 else None if i % 5 == 1 else 3})
                           for i, row in enumerate(few)))
     found = replay(lacking, "-m", MODELS["v2"])

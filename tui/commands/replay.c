@@ -25,13 +25,25 @@ set_score(struct replay_run *run, size_t row, enum replay_reason reason, double 
 	run->done = row + 1;
 }
 
+static void
+keep_values(struct replay_run *run, size_t row, const double *values)
+{
+	size_t count = model_features(run->model);
+	if (!run->keep)
+		return;
+	mem_reserve(&run->values, &run->values_capacity, (row + 1) * count, sizeof(*run->values));
+	memcpy(run->values + row * count, values, count * sizeof(*values));
+}
+
 /* Is a dataset's record callback. */
 static void
 score_record(const struct prediction *prediction, size_t row, void *context)
 {
 	struct replay_run *run = context;
 	double score;
-	if (isnan(prediction->score)) {
+	bool passed_over =
+	    run->request != NULL && strcmp(run->request, prediction->request_id) != 0;
+	if (isnan(prediction->score) || passed_over) {
 		set_score(run, row, REPLAY_FAILED, NAN);
 		return;
 	}
@@ -43,6 +55,7 @@ score_record(const struct prediction *prediction, size_t row, void *context)
 	}
 	model_score(run->model, run->row, &score);
 	set_score(run, row, REPLAY_SCORED, score);
+	keep_values(run, row, run->row);
 }
 
 static bool
@@ -70,6 +83,7 @@ score_rows(struct replay_run *run, size_t from, struct err *err)
 		for (size_t i = 0; i < rows; i++) {
 			bool failed = data->score == NULL || isnan(data->score[from + i]);
 			set_score(run, from + i, failed ? REPLAY_FAILED : REPLAY_SCORED, scores[i]);
+			keep_values(run, from + i, values + i * count);
 		}
 	}
 	free(values);
@@ -90,6 +104,26 @@ read_file(struct replay_run *run, const char *path, const struct dataset_options
 	return run->done == run->data.rows || score_rows(run, before, err);
 }
 
+/* The last row that bears the id. */
+static bool
+find_request(struct replay_run *run, struct err *err)
+{
+	const struct dataset_column *request = run->data.request;
+	uint32_t code = 0, count = request != NULL ? (uint32_t)request->categories_count : 0;
+	while (code < count && strcmp(request->categories[code], run->request) != 0)
+		code++;
+	if (code == count)
+		return err_set(
+		    err, ERR_DATA, "no request `%s` among %zu", run->request, run->data.rows);
+	for (size_t row = run->data.rows; row-- > 0;) {
+		if (request->codes[row] == code) {
+			run->found = row;
+			break;
+		}
+	}
+	return true;
+}
+
 static bool
 read_files(const struct args *args, struct replay_run *run, struct err *err)
 {
@@ -107,8 +141,10 @@ read_files(const struct args *args, struct replay_run *run, struct err *err)
 	if (data->rows == 0)
 		return err_set(err, ERR_DATA, "%s: no usable record%s%s", args_operand(args, 0),
 		    data->rejected > 0 ? "; the last was refused: " : "", data->last_reason);
-	if (!inputs_named(run->inputs, err))
+	if (run->request == NULL && !inputs_named(run->inputs, err))
 		return with_way_out(err);
+	if (run->request != NULL && !find_request(run, err))
+		return false;
 	run->labels = labels != NULL;
 	return labels == NULL ||
 	       dataset_join_labels(data, labels, &columns, &run->joined, &run->unmatched, err);
@@ -154,48 +190,49 @@ replay_threshold_from(const struct replay_run *run, double *threshold)
 	return run->least_threshold <= run->most_threshold ? "rows" : NULL;
 }
 
-static void
-count_taken(struct replay_run *run, const struct replay_row *row, int decision, double threshold)
-{
-	run->taken[row->logged_flag < 0 ? TAKEN_UNKNOWN
-		   : decision >= 0	? TAKEN_LOGGED
-		   : !isnan(threshold)	? TAKEN_ROW
-					: TAKEN_OPTION]++;
-	run->least_threshold = fmin(run->least_threshold, threshold);
-	run->most_threshold = fmax(run->most_threshold, threshold);
-}
-
-static void
-add_row(struct replay_run *run, struct replay *replay, size_t at)
+struct replay_row
+replay_row_of(const struct replay_run *run, size_t at)
 {
 	const struct dataset *data = &run->data;
 	uint32_t id = data->request != NULL ? data->request->codes[at] : DATASET_MISSING;
 	double threshold = data->threshold != NULL ? data->threshold[at] : NAN;
-	int decision = data->decision != NULL ? data->decision[at] : -1;
 	struct replay_row row = {.ts = data->ts != NULL ? data->ts[at] : 0,
 	    .id = id != DATASET_MISSING ? data->request->categories[id] : "",
 	    .logged = data->score != NULL ? data->score[at] : NAN,
 	    .other = run->scores[at],
 	    .label = data->label != NULL ? data->label[at] : -1,
 	    .reason = (enum replay_reason)run->reasons[at]};
-	row.logged_flag = replay_flag_logged(decision, row.logged, threshold, run->threshold);
+	row.logged_flag = replay_flag_logged(data->decision != NULL ? data->decision[at] : -1,
+	    row.logged, threshold, run->threshold);
 	row.other_flag =
 	    replay_flag_other(row.other, run->threshold, model_threshold(run->model), threshold);
-	if (row.reason == REPLAY_SCORED)
-		count_taken(run, &row, decision, threshold);
-	replay_add(replay, &row);
+	return row;
+}
+
+static void
+count_taken(struct replay_run *run, const struct replay_row *row, size_t at)
+{
+	const struct dataset *data = &run->data;
+	double threshold = data->threshold != NULL ? data->threshold[at] : NAN;
+	run->taken[row->logged_flag < 0				       ? TAKEN_UNKNOWN
+		   : data->decision != NULL && data->decision[at] >= 0 ? TAKEN_LOGGED
+		   : !isnan(threshold)				       ? TAKEN_ROW
+								       : TAKEN_OPTION]++;
+	run->least_threshold = fmin(run->least_threshold, threshold);
+	run->most_threshold = fmax(run->most_threshold, threshold);
 }
 
 static void
 compare(struct replay_run *run, size_t changes)
 {
 	struct replay *replay = replay_new(changes);
-	name_sides(run);
 	replay_name(replay, run->logged_name, run->other_name);
-	run->least_threshold = INFINITY;
-	run->most_threshold = -INFINITY;
-	for (size_t i = 0; i < run->data.rows; i++)
-		add_row(run, replay, i);
+	for (size_t i = 0; i < run->data.rows; i++) {
+		struct replay_row row = replay_row_of(run, i);
+		if (row.reason == REPLAY_SCORED)
+			count_taken(run, &row, i);
+		replay_add(replay, &row);
+	}
 	replay_result(replay, &run->result);
 	replay_free(replay);
 }
@@ -218,6 +255,12 @@ begin(const struct args *args, struct replay_run *run, long *changes, struct err
 	run->allow_missing = args_flag(args, "allow-missing");
 	if (run->allow_missing)
 		inputs_allow_absent(run->inputs);
+	run->request = args_option(args, "request");
+	run->keep = run->request != NULL || args_flag(args, "explain");
+	if (run->keep)
+		run->explainer = explainer_new(run->model, &run->unexplained);
+	if (run->keep && run->explainer == NULL && run->request == NULL)
+		return err_set(err, run->unexplained.code, "%s", run->unexplained.text);
 	return true;
 }
 
@@ -225,25 +268,34 @@ static void
 finish(struct replay_run *run)
 {
 	replay_result_free(&run->result);
+	explainer_free(run->explainer);
 	inputs_free(run->inputs);
 	dataset_free(&run->data);
 	model_free(run->model);
 	free(run->scores);
 	free(run->reasons);
 	free(run->row);
+	free(run->values);
 }
 
 static int
 run(const struct args *args)
 {
-	struct replay_run replay = {.threshold = NAN};
+	struct replay_run replay = {
+	    .threshold = NAN, .least_threshold = INFINITY, .most_threshold = -INFINITY};
 	struct err err = {0};
 	struct buf out = {0};
 	long changes = CHANGES;
 	int code = 0;
 	if (begin(args, &replay, &changes, &err) && read_files(args, &replay, &err)) {
-		compare(&replay, (size_t)changes);
-		(args_flag(args, "json") ? replay_print_json : replay_print)(&replay, &out);
+		bool json = args_flag(args, "json");
+		name_sides(&replay);
+		if (replay.request != NULL) {
+			(json ? replay_print_request_json : replay_print_request)(&replay, &out);
+		} else {
+			compare(&replay, (size_t)changes);
+			(json ? replay_print_json : replay_print)(&replay, &out);
+		}
 		if (fwrite(out.data, 1, out.length, stdout) != out.length || fflush(stdout) != 0)
 			code = ERR_IO;
 		if (replay.data.rejected > 0)
@@ -260,14 +312,17 @@ run(const struct args *args)
 static const struct command_option options[] = {{"model", 'm', "FILE", "the other model"},
     {"labels", 0, "FILE", "a label feed (JSON lines, or a CSV), joined by request id"},
     {"threshold", 0, "T",
-	"the other model flags a score of T or more; so do logged ones without a decision"},
+	"the other model flags a score of T or more; so does a log without decision and threshold"},
     {"allow-missing", 0, NULL, "take inputs that a record does not name as missing"},
     {"top", 0, "N", "how many of the largest changes to show (10)"},
+    {"explain", 0, NULL, "say why the other model gives those their scores"},
+    {"request", 'r', "ID", "only this request: what the log said, what the other says, and why"},
     {"json", 0, NULL, "one line of JSON"}, COLUMNS_OPTIONS, {0}};
 
 static const char *const examples[] = {
     "fraudtop replay --model fraud-v2.json predictions.jsonl --labels labels.jsonl",
-    "fraudtop replay -m fraud-v2.json today.csv --score p --label y --threshold 0.5 --json", NULL};
+    "fraudtop replay -m fraud-v2.json today.csv --score p --label y --threshold 0.5 --json",
+    "fraudtop replay -m fraud-v2.json predictions.jsonl --request 8b1f", NULL};
 
 const struct command command_replay = {
     .name = "replay",

@@ -17,8 +17,8 @@ write_interval(struct jsonw *json, const char *key, struct interval interval)
 	jsonw_close_array(json);
 }
 
-static void
-write_flag(struct jsonw *json, const char *key, int flag)
+void
+replay_write_flag(struct jsonw *json, const char *key, int flag)
 {
 	if (flag < 0)
 		jsonw_null(json, key);
@@ -152,8 +152,10 @@ write_tests(struct jsonw *json, const struct replay_result *result)
 }
 
 static void
-write_changes(struct jsonw *json, const struct replay_result *result)
+write_changes(struct jsonw *json, const struct replay_run *run)
 {
+	const struct replay_result *result = &run->result;
+	struct replay_why why;
 	jsonw_open_array(json, "changes");
 	for (size_t i = 0; i < result->changes_count; i++) {
 		const struct replay_change *change = &result->changes[i];
@@ -163,9 +165,11 @@ write_changes(struct jsonw *json, const struct replay_result *result)
 		jsonw_time(json, "ts", change->ts);
 		jsonw_number(json, "logged", change->logged);
 		jsonw_number(json, "other", change->other);
-		write_flag(json, "logged_flag", change->logged_flag);
-		write_flag(json, "other_flag", change->other_flag);
-		write_flag(json, "label", change->label);
+		replay_write_flag(json, "logged_flag", change->logged_flag);
+		replay_write_flag(json, "other_flag", change->other_flag);
+		replay_write_flag(json, "label", change->label);
+		if (replay_why(run, change->row, REPLAY_REASONS_MOST, &why))
+			replay_write_why(json, run, &why);
 		jsonw_close_object(json);
 	}
 	jsonw_close_array(json);
@@ -177,7 +181,7 @@ replay_print_json(const struct replay_run *run, struct buf *out)
 	struct jsonw json = {.out = out};
 	const struct replay_result *result = &run->result;
 	jsonw_open_object(&json, NULL);
-	jsonw_string(&json, "schema", REPLAY_SCHEMA);
+	jsonw_string(&json, "schema", "fraudtop.replay/1");
 	jsonw_string(&json, "model", run->file);
 	write_rows(&json, run);
 	write_inputs(&json, run);
@@ -194,7 +198,7 @@ replay_print_json(const struct replay_run *run, struct buf *out)
 	    : result->better == REPLAY_LOGGED ? "logged"
 					      : NULL);
 	jsonw_string(&json, "verdict", result->verdict);
-	write_changes(&json, result);
+	write_changes(&json, run);
 	jsonw_close_object(&json);
 	buf_puts(out, "\n");
 }

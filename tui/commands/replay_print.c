@@ -8,7 +8,7 @@
 #include "core/base/text.h"
 #include "tui/commands/replay.h"
 
-enum { COLUMNS = 80, NAME_SHOWN = 23, ID_SHOWN = 18, INPUTS_SHOWN = 6 };
+enum { COLUMNS = 80, NAME_SHOWN = 23, ID_SHOWN = 18, INPUTS_SHOWN = 6, REASONS_SHOWN = 3 };
 
 static double
 share(uint64_t part, uint64_t whole)
@@ -239,22 +239,32 @@ breaks_at(const char *text, size_t at)
 	       text[at + 1] != '=' && text[at + 1] != '%';
 }
 
-/* The text over lines of at most COLUMNS, broken at spaces, each begun with one. */
-static void
-put_wrapped(struct buf *out, const char *text)
+void
+replay_put_wrapped(struct buf *out, const char *text, size_t indent)
 {
 	while (*text != '\0') {
-		size_t room = COLUMNS - 1, length = strlen(text), cut = length;
+		size_t room = COLUMNS - indent, length = strlen(text), cut = length;
 		if (length > room) {
 			for (cut = room; cut > 0 && !breaks_at(text, cut);)
 				cut--;
 			if (cut == 0)
 				cut = room;
 		}
-		buf_printf(out, " %.*s\n", (int)cut, text);
+		buf_printf(out, "%*s%.*s\n", (int)indent, "", (int)cut, text);
 		text += cut;
 		text += strspn(text, " ");
 	}
+}
+
+const char *
+replay_time(char dst[32], wall_us time)
+{
+	if (time == 0)
+		return "-";
+	clock_format(dst, 32, time);
+	dst[10] = ' ';
+	dst[19] = '\0';
+	return dst;
 }
 
 static const char *
@@ -268,6 +278,16 @@ flag_word(const struct replay_change *change)
 }
 
 static void
+put_reasons(struct buf *out, const struct replay_run *run, size_t row)
+{
+	struct replay_why why;
+	if (!replay_why(run, row, REASONS_SHOWN, &why))
+		return;
+	for (size_t i = 0; i < why.count; i++)
+		replay_put_wrapped(out, why.reasons[i].text, 4);
+}
+
+static void
 put_changes(struct buf *out, const struct replay_run *run)
 {
 	static const char *const labels[] = {"-", "no fraud", "fraud"};
@@ -278,25 +298,22 @@ put_changes(struct buf *out, const struct replay_run *run)
 	    "TIME, UTC", "LOGGED", "OTHER", "DECISION", "LABEL");
 	for (size_t i = 0; i < result->changes_count; i++) {
 		const struct replay_change *change = &result->changes[i];
-		char id[REPLAY_ID], time[32] = "-";
+		char id[REPLAY_ID], time[32];
 		if (change->id[0] != '\0')
 			text_copy(id, ID_SHOWN + 1, change->id);
 		else
 			snprintf(id, sizeof(id), "row %zu", change->row);
-		if (change->ts != 0) {
-			clock_format(time, sizeof(time), change->ts);
-			time[10] = ' ';
-			time[19] = '\0';
-		}
-		buf_printf(out, " %-*s  %-19s %7.4f %7.4f  %-10s  %s\n", ID_SHOWN, id, time,
-		    change->logged, change->other, flag_word(change), labels[change->label + 1]);
+		buf_printf(out, " %-*s  %-19s %7.4f %7.4f  %-10s  %s\n", ID_SHOWN, id,
+		    replay_time(time, change->ts), change->logged, change->other, flag_word(change),
+		    labels[change->label + 1]);
+		put_reasons(out, run, change->row);
 	}
 }
 
 void
 replay_print(const struct replay_run *run, struct buf *out)
 {
-	put_wrapped(out, run->result.verdict);
+	replay_put_wrapped(out, run->result.verdict, 1);
 	buf_puts(out, "\n");
 	put_rows(out, run);
 	put_inputs(out, run);
