@@ -28,14 +28,15 @@ fixture_why(struct why_view *why, const char *version, double score, double thre
 	why->known = true;
 	why->score = score;
 	why->threshold = threshold;
-	why->margin = log(score / (1 - score));
-	why->base = -4.21;
-	why->rest = why->margin - why->base;
-	why->reasons_count = WHY_REASONS;
+	why->why.margin = log(score / (1 - score));
+	why->why.base = -4.21;
+	why->why.rest = why->why.margin - why->why.base;
+	why->why.count = WHY_REASONS;
 	for (size_t i = 0; i < WHY_REASONS; i++) {
-		why->reasons[i].contribution = contributions[risky][i];
-		why->rest -= contributions[risky][i];
-		text_copy(why->reasons[i].text, sizeof(why->reasons[i].text), texts[risky][i]);
+		why->why.reasons[i].contribution = contributions[risky][i];
+		why->why.rest -= contributions[risky][i];
+		text_copy(
+		    why->why.reasons[i].text, sizeof(why->why.reasons[i].text), texts[risky][i]);
 	}
 }
 

@@ -40,8 +40,8 @@ draw_sum(struct canvas *canvas, struct area area, int y, const struct why_view *
 {
 	char text[3][FIGURE_SIZE], words[4 * FIGURE_SIZE + 64];
 	snprintf(words, sizeof(words), "from %s on average to %s in log-odds, the rest %s%s",
-	    figure_number(text[0], why->base, 2), figure_number(text[1], why->margin, 2),
-	    why->rest >= 0 ? "+" : "", figure_number(text[2], why->rest, 2));
+	    figure_number(text[0], why->why.base, 2), figure_number(text[1], why->why.margin, 2),
+	    why->why.rest >= 0 ? "+" : "", figure_number(text[2], why->why.rest, 2));
 	canvas_text(canvas, area, TEXT, y, ROLE_MUTED, words);
 }
 
@@ -56,9 +56,9 @@ reasons_draw(struct canvas *canvas, struct area area, const struct why_view *why
 	draw_score(canvas, area, why);
 	if (why->problem[0] != '\0')
 		return y + parts_wrap(canvas, area, y, ROLE_MUTED, why->problem, 2);
-	double largest = why->reasons_count > 0 ? fabs(why->reasons[0].contribution) : 0;
-	for (size_t i = 0; i < why->reasons_count && y < area.height; i++)
-		draw_reason(canvas, area, y++, &why->reasons[i], largest);
+	double largest = why->why.count > 0 ? fabs(why->why.reasons[0].contribution) : 0;
+	for (size_t i = 0; i < why->why.count && y < area.height; i++)
+		draw_reason(canvas, area, y++, &why->why.reasons[i], largest);
 	if (y < area.height)
 		draw_sum(canvas, area, y++, why);
 	return y;

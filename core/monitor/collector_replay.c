@@ -10,7 +10,6 @@
 #include "core/base/text.h"
 #include "core/monitor/collector_state.h"
 #include "core/monitor/replayed.h"
-#include "core/monitor/why.h"
 
 static const int64_t slice_us = 2000;
 
@@ -219,7 +218,8 @@ answer(struct collector *collector, struct snapshot *snapshot)
 		} else {
 			const struct prediction *prediction =
 			    recent_prediction(asked->recent, asked->number);
-			why_fill(&asked->view.why, file, prediction, prediction->threshold);
+			replay_file_explain(
+			    file, prediction, prediction->threshold, &asked->view.why);
 		}
 	}
 	struct asked_view *view = snapshot_alloc(snapshot, sizeof(*view));
@@ -257,7 +257,8 @@ conclude(struct collector *collector, struct replay_service *one)
 {
 	mono_us began = clock_mono();
 	replayed_conclude(one->replayed,
-	    monitor_clock(collector->monitor) - collector->config->comparison_us, &one->view);
+	    monitor_clock(collector->monitor) - collector->config->comparison_us,
+	    (uint64_t)collector->config->min_labels, &one->view);
 	one->view.made_at = clock_wall();
 	for (size_t i = 0; i < one->view.changes_count; i++) {
 		struct replay_change_view *change = &one->view.changes[i];

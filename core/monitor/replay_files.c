@@ -1,12 +1,15 @@
 #include "core/monitor/replay_files.h"
 
+#include <math.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/base/mem.h"
+#include "core/base/text.h"
 #include "core/registry/artifact.h"
 
 struct held_file {
@@ -147,4 +150,48 @@ replay_files_forget(struct replay_files *files)
 {
 	for (struct held_file *held = files->list; held != NULL; held = held->next)
 		held->forgotten |= !held->file.loading && held->file.model == NULL;
+}
+
+static void
+fill_reasons(struct why_view *view, const struct replay_file *file, const double *row)
+{
+	struct replay_why *why = &view->why;
+	if (file->explainer == NULL) {
+		text_copy(view->problem, sizeof(view->problem), file->unexplained.text);
+		return;
+	}
+	replay_explain(why, file->model, file->explainer, row, WHY_REASONS);
+	for (size_t i = 0; i < why->count; i++)
+		text_copy(view->inputs[i], sizeof(view->inputs[i]),
+		    model_feature(file->model, why->reasons[i].feature));
+}
+
+void
+replay_file_explain(const struct replay_file *file, const struct prediction *prediction,
+    double threshold, struct why_view *why)
+{
+	why->known = false;
+	why->score = NAN;
+	why->threshold = threshold;
+	why->problem[0] = '\0';
+	why->why = (struct replay_why){.margin = NAN, .base = NAN, .rest = NAN};
+	if (file == NULL || file->loading || file->model == NULL) {
+		text_copy(why->problem, sizeof(why->problem),
+		    file == NULL    ? "no registry tells where its model file is"
+		    : file->loading ? "its model file is being read"
+				    : file->problem.text);
+		return;
+	}
+	double *row = mem_grow(NULL, model_features(file->model) + 1, sizeof(*row));
+	size_t lacking = inputs_record(file->inputs, prediction, row);
+	if (lacking > 0) {
+		snprintf(why->problem, sizeof(why->problem),
+		    "the record does not name %zu of the %zu inputs of its model", lacking,
+		    model_features(file->model));
+	} else {
+		why->known = true;
+		model_score(file->model, row, &why->score);
+		fill_reasons(why, file, row);
+	}
+	free(row);
 }

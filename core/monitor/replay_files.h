@@ -3,7 +3,7 @@
 #ifndef FRAUDTOP_MONITOR_REPLAY_FILES_H
 #define FRAUDTOP_MONITOR_REPLAY_FILES_H
 
-#include "core/model/explain.h"
+#include "core/monitor/replay_view.h"
 #include "core/replay/inputs.h"
 
 struct replay_file {
@@ -13,6 +13,10 @@ struct replay_file {
 	struct explainer *explainer; /* NULL: unexplained tells why */
 	struct err problem, unexplained;
 };
+
+/* Fills *why but its version, as the file says of the prediction. file NULL: none is known. */
+void replay_file_explain(const struct replay_file *file, const struct prediction *prediction,
+    double threshold, struct why_view *why);
 
 struct replay_files;
 

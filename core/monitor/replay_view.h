@@ -3,22 +3,20 @@
 #ifndef FRAUDTOP_MONITOR_REPLAY_VIEW_H
 #define FRAUDTOP_MONITOR_REPLAY_VIEW_H
 
-#include "core/model/reason.h"
 #include "core/monitor/drift_view.h"
 #include "core/replay/replay.h"
+#include "core/replay/why.h"
 
 enum { REPLAY_VIEW_CHANGES = 8, WHY_REASONS = 6 };
 
 /* What one version's model file says of one prediction. */
 struct why_view {
 	char version[SNAPSHOT_NAME];
-	bool known; /* else problem tells why not */
-	char problem[200];
+	bool known; /* there is a score; else problem tells why not */
+	char problem[200]; /* or why there are no reasons */
 	double score, threshold; /* of the model file; threshold NaN: unknown */
-	double margin, base; /* log-odds: base, reasons and rest add up to the margin */
-	double rest; /* what the inputs that are not among the reasons gave together */
-	struct reason reasons[WHY_REASONS];
-	size_t reasons_count;
+	struct replay_why why;
+	char inputs[WHY_REASONS][64]; /* of the reasons */
 };
 
 /* One side's figures over the rows that both have scored; precision and what follows over the

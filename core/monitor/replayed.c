@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "core/base/mem.h"
-#include "core/monitor/why.h"
 
 enum { BLOCK_ROWS = 64, BLOCK_VALUES = 32768 };
 
@@ -174,48 +173,56 @@ fill_change(struct replayed *replayed, struct replay_change_view *view,
 	const struct replayed_pair *pair = &replayed->pair;
 	const struct prediction *prediction = recent_prediction(pair->recent, number);
 	view->change = *change;
-	why_fill(&view->logged, pair->own, prediction, prediction->threshold);
-	why_fill(&view->other, pair->other, prediction,
-	    isnan(pair->threshold) ? prediction->threshold : pair->threshold);
+	replay_file_explain(pair->own, prediction, prediction->threshold, &view->logged);
+	replay_file_explain(pair->other, prediction,
+	    isnan(pair->threshold) ? prediction->threshold : pair->threshold, &view->other);
 }
 
+/* One that rests on too few cases is muted. */
 static struct metric
-figure(double value, uint64_t n, struct interval interval)
+figure(double value, uint64_t n, struct interval interval, bool enough)
 {
 	struct metric metric = isnan(value) ? metric_none() : metric_ok(value, n);
 	metric.low = interval.low;
 	metric.high = interval.high;
+	if (metric.state == METRIC_OK && !enough)
+		metric.state = METRIC_WARMING;
 	return metric;
 }
 
 static struct metric
 share(uint64_t k, uint64_t n)
 {
-	return figure(n > 0 ? (double)k / (double)n : NAN, n, proportion_wilson(k, n));
+	return figure(n > 0 ? (double)k / (double)n : NAN, n, proportion_wilson(k, n), n > 0);
 }
 
 static struct replay_figures
-figures_of(const struct replay_side *side, uint64_t labelled)
+figures_of(const struct replay_result *result, const struct replay_side *side, uint64_t least)
 {
 	const struct quality_confusion *counts = &side->counts;
+	uint64_t flagged = counts->tp + counts->fp, frauds = counts->tp + counts->fn;
+	const struct quality_rank *rank = &side->rank;
+	bool ranked = result->positives >= least && result->labelled - result->positives >= least;
 	return (struct replay_figures){
 	    .flag_rate = share(side->flagged, side->decided),
-	    .precision = figure(side->precision, counts->tp + counts->fp, side->precision_interval),
-	    .recall = figure(side->recall, counts->tp + counts->fn, side->recall_interval),
-	    .roc_auc = figure(side->rank.roc_auc, labelled, side->rank.roc_auc_interval),
-	    .average_precision =
-		figure(side->rank.average_precision, labelled, side->average_precision_interval),
+	    .precision =
+		figure(side->precision, flagged, side->precision_interval, flagged >= least),
+	    .recall = figure(side->recall, frauds, side->recall_interval, frauds >= least),
+	    .roc_auc = figure(rank->roc_auc, result->labelled, rank->roc_auc_interval, ranked),
+	    .average_precision = figure(rank->average_precision, result->labelled,
+		side->average_precision_interval, ranked),
 	};
 }
 
 void
-replayed_conclude(struct replayed *replayed, wall_us from, struct replay_view *view)
+replayed_conclude(struct replayed *replayed, wall_us from, uint64_t least, struct replay_view *view)
 {
 	struct recent *recent = replayed->pair.recent;
 	make_room(replayed);
 	size_t count = 0, most = (size_t)(replayed->asked - replayed->from);
 	uint64_t *numbers = mem_alloc((most + 1) * sizeof(*numbers));
 	struct replay *replay = replay_new(REPLAY_VIEW_CHANGES);
+	replay_name(replay, view->logged, view->other);
 	for (uint64_t at = replayed->from; at < replayed->asked; at++) {
 		struct replay_row row = make_row(replayed, at);
 		if (row.ts < from)
@@ -224,8 +231,8 @@ replayed_conclude(struct replayed *replayed, wall_us from, struct replay_view *v
 		numbers[count++] = at;
 	}
 	replay_result(replay, &view->result);
-	view->logged_figures = figures_of(&view->result.logged, view->result.labelled);
-	view->other_figures = figures_of(&view->result.other, view->result.labelled);
+	view->logged_figures = figures_of(&view->result, &view->result.logged, least);
+	view->other_figures = figures_of(&view->result, &view->result.other, least);
 	view->agreement = share(view->result.agree,
 	    view->result.agree + view->result.to_flagged + view->result.to_passed);
 	view->changes_count = 0;

@@ -27,7 +27,9 @@ bool replayed_ask(struct replayed *replayed, mono_us until);
 uint64_t replayed_asked(const struct replayed *replayed);
 /* Is there anything new since the last result? */
 bool replayed_is_due(const struct replayed *replayed);
-/* Fills the view's result and changes from the asked rows that are of `from` or later. */
-void replayed_conclude(struct replayed *replayed, wall_us from, struct replay_view *view);
+/* Fills the view's result and changes from the asked rows that are of `from` or later. Figures that
+ * rest on fewer than `least` labelled cases are warming. */
+void replayed_conclude(
+    struct replayed *replayed, wall_us from, uint64_t least, struct replay_view *view);
 
 #endif

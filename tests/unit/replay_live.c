@@ -274,12 +274,12 @@ the_largest_changes_bear_the_reasons_of_both(void **state)
 		assert_string_equal(item->logged.version, "2");
 		assert_string_equal(item->other.version, "1");
 		for (int k = 0; k < 2; k++) {
-			double sum = sides[k]->base + sides[k]->rest;
+			double sum = sides[k]->why.base + sides[k]->why.rest;
 			assert_true(sides[k]->known);
-			assert_true(sides[k]->reasons_count > 0);
-			for (size_t r = 0; r < sides[k]->reasons_count; r++)
-				sum += sides[k]->reasons[r].contribution;
-			assert_true(fabs(sum - sides[k]->margin) < 1e-9);
+			assert_true(sides[k]->why.count > 0);
+			for (size_t r = 0; r < sides[k]->why.count; r++)
+				sum += sides[k]->why.reasons[r].contribution;
+			assert_true(fabs(sum - sides[k]->why.margin) < 1e-9);
 			assert_true(
 			    fabs(sides[k]->score - score_of(number, k == 0 ? -2 : 3)) < 1e-12);
 		}
@@ -432,7 +432,7 @@ a_prediction_that_is_asked_about_is_explained(void **state)
 	assert_true(asked->score == asked->why.score);
 	assert_true(asked->why.threshold == 0.5);
 	assert_true(asked->decision == (score_of(22, -2) >= 0.5));
-	assert_true(asked->why.reasons_count > 0);
+	assert_true(asked->why.why.count > 0);
 	asked = ask(&f, "r7", 0); /* it had failed */
 	assert_false(asked->why.known);
 	asked = ask(&f, "r11", 0); /* without the word */

@@ -1,12 +1,11 @@
 /* replay_request.c: `fraudtop replay --request ID`: what the log said of one request, what the
  * other model says, and why. Its JSON is `fraudtop.replay.request/1` (docs/replay.md). */
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "core/base/mem.h"
 #include "core/base/text.h"
 #include "tui/commands/replay.h"
+#include "tui/replay_write.h"
 
 enum { LACKING_SHOWN = 400 };
 
@@ -16,17 +15,7 @@ replay_why(const struct replay_run *run, size_t row, size_t limit, struct replay
 	size_t count = model_features(run->model);
 	if (run->explainer == NULL || run->reasons[row] != REPLAY_SCORED)
 		return false;
-	const double *values = run->values + row * count;
-	double *contributions = mem_grow(NULL, count + 1, sizeof(*contributions));
-	explainer_rows(run->explainer, values, 1, contributions);
-	why->base = why->margin = contributions[count];
-	for (size_t i = 0; i < count; i++)
-		why->margin += contributions[i];
-	why->count = reasons_of(run->model, values, contributions, why->reasons, limit);
-	why->rest = why->margin - why->base;
-	for (size_t i = 0; i < why->count; i++)
-		why->rest -= why->reasons[i].contribution;
-	free(contributions);
+	replay_explain(why, run->model, run->explainer, run->values + row * count, limit);
 	return true;
 }
 

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "core/base/text.h"
 #include "tui/compare.h"
 #include "tui/detail.h"
 #include "tui/figure.h"
@@ -86,6 +87,10 @@ static void
 describe_delong(char *dst, size_t size, const struct replay_view *replay)
 {
 	const struct paired_test *test = &replay->result.delong;
+	if (isnan(test->p_value)) {
+		text_copy(dst, size, "AUC: too few labels of one kind to compare");
+		return;
+	}
 	char difference[FIGURE_SIZE], low[FIGURE_SIZE], high[FIGURE_SIZE], p[FIGURE_SIZE];
 	snprintf(dst, size, "AUC differs by %s (%s to %s); DeLong p %s",
 	    figure_number(difference, test->difference, 4),
