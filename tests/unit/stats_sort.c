@@ -1,6 +1,7 @@
 /* stats_sort.c: the radix sort against the library's, on data of every shape it treats apart. */
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
