@@ -93,7 +93,7 @@ parse(const char *text, size_t length, const char *name, struct err *err)
 	cJSON_Delete(root);
 	skeleton_free(&skeleton);
 	if (done) {
-		trees_ready(&model->trees, model->features_count);
+		trees_ready(&model->trees);
 		return model;
 	}
 	err_prefix(err, "%s", name);
