@@ -8,6 +8,7 @@
 #include "core/model/model.h"
 
 #define REASON_TEXT 200
+#define REASON_NUMBER 24
 
 struct reason {
 	size_t feature;
@@ -20,5 +21,8 @@ struct reason {
  * model has one. */
 size_t reasons_of(const struct model *model, const double *row, const double *contributions,
     struct reason *reasons, size_t limit);
+
+/* How a contribution is written: `+1.8`, `-0.42`. Returns dst. */
+char *reason_number(char dst[REASON_NUMBER], double contribution);
 
 #endif

@@ -360,13 +360,12 @@ sklearn_refuse_pickle(const char *bytes, size_t length, struct err *err)
 	    {"\xFD"
 	     "7zXZ",
 		"xz"},
-	    {"\x5D\x00\x00\x80\x00", "lzma"}, {"\x04\x22\x4D\x18", "lz4"}};
+	    {"\x04\x22\x4D\x18", "lz4"}};
 	static const char way_out[] =
 	    "write the model as JSON from Python instead: docs/models.md, "
 	    "\"scikit-learn\", has the lines that do it";
 	for (size_t i = 0; i < sizeof(starts) / sizeof(starts[0]); i++) {
-		/* "\x5D\x00..." holds NULs; its length is that of the others' kind otherwise. */
-		size_t width = strcmp(starts[i].word, "lzma") == 0 ? 5 : strlen(starts[i].bytes);
+		size_t width = strlen(starts[i].bytes);
 		if (length < width || memcmp(bytes, starts[i].bytes, width) != 0)
 			continue;
 		if (strcmp(starts[i].word, "pickle") == 0)

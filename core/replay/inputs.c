@@ -145,36 +145,55 @@ inputs_bind(struct inputs *inputs, const struct dataset *data, struct err *err)
 	return true;
 }
 
-static double
-take_value(const struct inputs *inputs, size_t index, size_t row)
+/* Each of these fills one input of the rows, `step` apart. */
+static void
+fill_absent(struct input *input, size_t rows, size_t step, double *values)
+{
+	for (size_t row = 0; row < rows; row++)
+		values[row * step] = NAN;
+	input->absent += rows;
+}
+
+static void
+fill_words(struct input *input, size_t from, size_t rows, size_t step, double *values)
+{
+	for (size_t row = 0; row < rows; row++) {
+		uint32_t code = input->values.codes[from + row];
+		bool empty = code == DATASET_MISSING;
+		double value = empty ? NAN : input->codes[code];
+		input->empty += empty;
+		input->unknown += !empty && isnan(value);
+		values[row * step] = value;
+	}
+}
+
+static void
+fill_numbers(const struct inputs *inputs, size_t index, size_t from, size_t rows, double *values)
 {
 	struct input *input = &inputs->list[index];
-	double value;
-	bool empty;
-	if (input->column == NULL) {
-		input->absent++;
-		return NAN;
+	bool categorical = model_categorical(inputs->model, index);
+	for (size_t row = 0; row < rows; row++) {
+		double number = input->values.numbers[from + row], value = number;
+		if (categorical)
+			value = inputs_number(inputs->model, index, number);
+		input->empty += isnan(number);
+		input->unknown += !isnan(number) && isnan(value);
+		values[row * inputs->count] = value;
 	}
-	if (input->column->categorical) {
-		uint32_t code = input->values.codes[row];
-		empty = code == DATASET_MISSING;
-		value = empty ? NAN : input->codes[code];
-	} else {
-		double number = input->values.numbers[row];
-		empty = isnan(number);
-		value = inputs_number(inputs->model, index, number);
-	}
-	input->empty += empty;
-	input->unknown += !empty && isnan(value);
-	return value;
 }
 
 void
 inputs_fill(struct inputs *inputs, size_t from, size_t rows, double *values)
 {
-	for (size_t i = 0; i < inputs->count; i++) {
-		for (size_t row = 0; row < rows; row++)
-			values[row * inputs->count + i] = take_value(inputs, i, from + row);
+	size_t count = inputs->count;
+	for (size_t i = 0; i < count; i++) {
+		struct input *input = &inputs->list[i];
+		if (input->column == NULL)
+			fill_absent(input, rows, count, values + i);
+		else if (input->column->categorical)
+			fill_words(input, from, rows, count, values + i);
+		else
+			fill_numbers(inputs, i, from, rows, values + i);
 	}
 }
 

@@ -23,7 +23,7 @@ struct step {
 };
 
 static size_t
-find_steps(const double *scores, const int8_t *labels, const size_t *order, size_t n,
+find_steps(const double *scores, const int8_t *labels, const uint32_t *order, size_t n,
     struct step *steps, double *precision_sum)
 {
 	struct step at = {0};
@@ -45,7 +45,7 @@ find_steps(const double *scores, const int8_t *labels, const size_t *order, size
 double
 average_precision_influence(const double *scores, const int8_t *labels, size_t n, double *influence)
 {
-	size_t *order = delong_order(scores, n);
+	uint32_t *order = delong_order(scores, n);
 	struct step *steps = mem_grow(NULL, n + 1, sizeof(*steps));
 	double sum;
 	size_t count = find_steps(scores, labels, order, n, steps, &sum);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "core/base/mem.h"
+#include "core/stats/sort.h"
 
 static double
 mean_variance(double sum, double squares, double n)
@@ -23,38 +24,24 @@ delong_variance(const struct delong_sums *sums, double positives, double negativ
 		   (4 * positives * positives);
 }
 
-struct ranked {
-	double score;
-	size_t row;
-};
-
-static int
-by_score(const void *left, const void *right)
-{
-	const struct ranked *a = left, *b = right;
-	if (a->score != b->score)
-		return a->score > b->score ? -1 : 1;
-	return a->row < b->row ? -1 : a->row > b->row;
-}
-
-size_t *
+uint32_t *
 delong_order(const double *scores, size_t n)
 {
-	struct ranked *ranked = mem_grow(NULL, n + 1, sizeof(*ranked));
-	size_t *order = mem_grow(NULL, n + 1, sizeof(*order));
-	for (size_t i = 0; i < n; i++)
-		ranked[i] = (struct ranked){scores[i], i};
-	qsort(ranked, n, sizeof(*ranked), by_score);
-	for (size_t i = 0; i < n; i++)
-		order[i] = ranked[i].row;
-	free(ranked);
+	double *values = mem_grow(NULL, n + 1, sizeof(*values));
+	uint32_t *order = mem_grow(NULL, n + 1, sizeof(*order));
+	for (size_t i = 0; i < n; i++) {
+		values[i] = -scores[i];
+		order[i] = (uint32_t)i;
+	}
+	sort_numbered(values, order, n);
+	free(values);
 	return order;
 }
 
 void
 delong_place(const double *scores, const int8_t *labels, size_t n, int64_t *twice)
 {
-	size_t *order = delong_order(scores, n);
+	uint32_t *order = delong_order(scores, n);
 	int64_t positives = 0, passed[2] = {0, 0};
 	for (size_t i = 0; i < n; i++)
 		positives += labels[i];

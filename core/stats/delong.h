@@ -23,7 +23,7 @@ double delong_variance(const struct delong_sums *sums, double positives, double 
  * is counted here on one walk. */
 void delong_place(const double *scores, const int8_t *labels, size_t n, int64_t *twice);
 
-/* The rows' numbers by descending score; equal ones in order. To be freed. */
-size_t *delong_order(const double *scores, size_t n);
+/* The rows' numbers by descending score; of equal ones any. To be freed. */
+uint32_t *delong_order(const double *scores, size_t n);
 
 #endif

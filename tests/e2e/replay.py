@@ -342,6 +342,8 @@ with tempfile.TemporaryDirectory(prefix="fraudtop-replay-") as folder:
           and found["other"]["flagged"] == sum(1 for score in expected if score >= 0.4), found["decisions"])
     check("sides without decisions are not compared by them",
           found["decisions"]["compared"] == 0 and found["tests"]["mcnemar"]["p_value"] is None, found["tests"])
+    both = run("replay", words, parts[1], "-m", model, "--allow-missing").stdout
+    check("the versions of a log of several are named", "logged by versions 12, v1" in both, both)
     for arguments, code, words_of in (((words,), 64, "--model"), ((words, "-m", model, "--top", "many"), 64, "--top"),
                                       ((words, "-m", work / "none.json"), 66, "none.json"),
                                       ((feed, "-m", model), 65, "no usable record")):

@@ -214,6 +214,27 @@ the_verdict_says_which_is_better_and_how_sure(void **state)
 	    "; v1 decides better (right in ");
 }
 
+/* The log has half of the frauds at its very top and loses the others; the other model has all of
+ * them rather high, under some good rows. */
+static void
+an_average_precision_that_differs_leaves_it_undecided(void **state)
+{
+	(void)state;
+	struct replay *replay = replay_new(0);
+	replay_name(replay, "v1", "v2");
+	for (int i = 0; i < 4000; i++) {
+		int label = i < 400;
+		double noise = rng_uniform(&rng);
+		double logged = i < 200 ? 0.9 + 0.1 * noise : 0.9 * noise;
+		double other = label ? 0.7 + 0.1 * noise : noise * (i % 4 ? 0.7 : 1);
+		struct replay_row row = row_of(logged, other, label);
+		row.logged_flag = row.other_flag = 0;
+		replay_add(replay, &row);
+	}
+	SAYS(replay, REPLAY_UNDECIDED, "Undecided, the tests disagree: v2 ranks better (AUC 0.",
+	    "; v1 has the higher average precision (0.");
+}
+
 static void
 without_two_classes_nothing_says_which_is_better(void **state)
 {
@@ -288,6 +309,7 @@ main(void)
 	    cmocka_unit_test(the_largest_changes_come_first_and_bear_their_ids),
 	    cmocka_unit_test(psi_is_that_of_the_deciles_of_the_log),
 	    cmocka_unit_test(the_verdict_says_which_is_better_and_how_sure),
+	    cmocka_unit_test(an_average_precision_that_differs_leaves_it_undecided),
 	    cmocka_unit_test(without_two_classes_nothing_says_which_is_better),
 	    cmocka_unit_test(rows_may_be_added_after_a_result),
 	    cmocka_unit_test(decisions_follow_their_thresholds),

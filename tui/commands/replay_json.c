@@ -22,6 +22,16 @@ write_rows(struct jsonw *json, const struct replay_run *run)
 }
 
 static void
+write_versions(struct jsonw *json, const struct replay_run *run)
+{
+	const struct dataset_column *version = run->data.version;
+	jsonw_open_array(json, "versions");
+	for (size_t i = 0; version != NULL && i < version->categories_count; i++)
+		jsonw_string(json, NULL, version->categories[i]);
+	jsonw_close_array(json);
+}
+
+static void
 write_inputs(struct jsonw *json, const struct replay_run *run)
 {
 	jsonw_open_array(json, "missing_values");
@@ -95,6 +105,7 @@ replay_print_json(const struct replay_run *run, struct buf *out)
 	jsonw_open_object(&json, NULL);
 	jsonw_string(&json, "schema", "fraudtop.replay/1");
 	jsonw_string(&json, "model", run->file);
+	write_versions(&json, run);
 	write_rows(&json, run);
 	write_inputs(&json, run);
 	write_decisions(&json, run);

@@ -8,7 +8,14 @@
 #include "core/base/text.h"
 #include "tui/commands/replay.h"
 
-enum { COLUMNS = 80, NAME_SHOWN = 23, ID_SHOWN = 18, INPUTS_SHOWN = 6, REASONS_SHOWN = 3 };
+enum {
+	COLUMNS = 80,
+	NAME_SHOWN = 23,
+	ID_SHOWN = 18,
+	INPUTS_SHOWN = 6,
+	REASONS_SHOWN = 3,
+	VERSIONS_SHOWN = 4
+};
 
 static double
 share(uint64_t part, uint64_t whole)
@@ -35,11 +42,28 @@ put_reason(struct buf *out, uint64_t count, const char *reason, bool *first)
 	*first = false;
 }
 
+/* Of a log of several versions, which. */
+static void
+put_versions(struct buf *out, const struct replay_run *run)
+{
+	const struct dataset_column *version = run->data.version;
+	size_t count = version != NULL ? version->categories_count : 0;
+	char list[COLUMNS * 4] = "logged by versions ";
+	if (count < 2)
+		return;
+	for (size_t i = 0; i < count && i < VERSIONS_SHOWN; i++)
+		text_append(list, sizeof(list), "%s%s", i > 0 ? ", " : "", version->categories[i]);
+	if (count > VERSIONS_SHOWN)
+		text_append(list, sizeof(list), " and %zu more", count - VERSIONS_SHOWN);
+	replay_put_wrapped(out, list, 1);
+}
+
 static void
 put_rows(struct buf *out, const struct replay_run *run)
 {
 	const struct replay_result *result = &run->result;
 	bool first = true;
+	put_versions(out, run);
 	put_count(out, "rows", result->rows);
 	buf_puts(out, "\n");
 	put_count(out, "scored by both", result->scored);
