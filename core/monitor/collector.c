@@ -8,6 +8,7 @@
 
 enum { SLICE_BYTES = 128 * 1024 };
 static const int64_t read_period_us = 100000, look_period_us = 500000;
+static const int64_t replay_patience_us = 3 * CLOCK_SECOND;
 
 void
 collector_update(struct collector *collector)
@@ -35,8 +36,11 @@ read_due(void *context)
 {
 	struct collector *collector = context;
 	bool more = collector_sources_read(collector, SLICE_BYTES);
-	if (!more)
+	if (!more && !collector->read_once) {
 		collector->read_once = true;
+		collector->read_at = clock_mono();
+		collector_update(collector); /* there is something to see, and to replay */
+	}
 	collector->read_timer =
 	    loop_timer_add(collector->loop, more ? 0 : read_period_us, 0, read_due, collector);
 }
@@ -62,9 +66,10 @@ replay_due(void *context)
 {
 	struct collector *collector = context;
 	mono_us began = clock_mono();
-	bool more = collector->read_once && collector_replay_work(collector);
-	int64_t rest = more ? 3 * (clock_mono() - began) : read_period_us;
-	collector->replay_timer = loop_timer_add(collector->loop, rest, 0, replay_due, collector);
+	int64_t rest = collector->read_once ? collector_replay_work(collector) : read_period_us;
+	int64_t least = 3 * (clock_mono() - began);
+	collector->replay_timer =
+	    loop_timer_add(collector->loop, rest > least ? rest : least, 0, replay_due, collector);
 }
 
 static void
@@ -196,5 +201,6 @@ collector_caught_up(const struct collector *collector)
 		if (!state->answered && state->failures == 0)
 			return false;
 	}
-	return true;
+	return collector_replay_settled(collector) ||
+	       clock_mono() - collector->read_at > replay_patience_us;
 }

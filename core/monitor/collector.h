@@ -42,7 +42,8 @@ bool collector_replay(
  * once the model's file is read. service "": no more. */
 void collector_ask(struct collector *collector, const char *service, const char *version,
     const char *request_id, wall_us ts);
-/* True once every source has been read to its end and every service has been asked once. */
+/* True once every source has been read to its end, every service has been asked once, and the
+ * replays have a result, which is not waited for longer than three seconds. */
 bool collector_caught_up(const struct collector *collector);
 
 #endif

@@ -11,7 +11,7 @@
 #include "core/monitor/collector_state.h"
 #include "core/monitor/replayed.h"
 
-static const int64_t slice_us = 2000;
+static const int64_t slice_us = 2000, loading_us = 10000, idle_us = 100000;
 
 struct replay_service {
 	char name[SNAPSHOT_NAME];
@@ -270,24 +270,40 @@ conclude(struct collector *collector, struct replay_service *one)
 								    : collector->config->delay_us);
 }
 
-bool
+int64_t
 collector_replay_work(struct collector *collector)
 {
 	struct collector_replays *replays = collector->replays;
 	mono_us until = clock_mono() + slice_us;
-	bool more = false;
+	int64_t rest = idle_us;
+	if (replay_files_poll(replays->files))
+		collector_update(collector); /* plans what can be asked now */
 	for (size_t i = 0; i < replays->count; i++) {
 		struct replay_service *one = replays->services[replays->turn++ % replays->count];
+		if (one->view.progress == REPLAY_LOADING && rest > loading_us)
+			rest = loading_us;
 		if (!one->ready)
 			continue;
 		if (clock_mono() >= until && i > 0)
-			return true;
+			return 0;
 		if (replayed_ask(one->replayed, until))
-			more = true;
+			rest = 0;
 		else if (replayed_is_due(one->replayed) && clock_mono() >= one->due)
 			conclude(collector, one);
 	}
-	return more;
+	return rest;
+}
+
+bool
+collector_replay_settled(const struct collector *collector)
+{
+	const struct collector_replays *replays = collector->replays;
+	for (size_t i = 0; i < replays->count; i++) {
+		const struct replay_service *one = replays->services[i];
+		if (one->view.progress == REPLAY_LOADING || (one->ready && one->view.made_at == 0))
+			return false;
+	}
+	return true;
 }
 
 bool

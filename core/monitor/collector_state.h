@@ -88,6 +88,7 @@ struct collector {
 	struct snapshot *snapshot;
 	uint64_t number;
 	bool read_once; /* every source was read to its end once */
+	mono_us read_at; /* when that was */
 	struct collector_replays *replays;
 	struct loop_timer *read_timer, *tick_timer, *look_timer, *replay_timer;
 	void (*made)(void *context);
@@ -131,8 +132,11 @@ void collector_services_view(struct collector *collector, struct snapshot *snaps
 /* collector_replay.c */
 void collector_replay_open(struct collector *collector);
 void collector_replay_close(struct collector *collector);
-/* Asks the other models about new rows, for a few milliseconds at most; true if more are left. */
-bool collector_replay_work(struct collector *collector);
+/* Asks the other models about new rows, for a few milliseconds at most. Returns how long to leave
+ * it be: 0, there is more to ask; else microseconds. */
+int64_t collector_replay_work(struct collector *collector);
+/* Has each replay that can be made a result? */
+bool collector_replay_settled(const struct collector *collector);
 /* After the services and the registries: says what is compared with what, and how far it is. */
 void collector_replay_view(struct collector *collector, struct snapshot *snapshot);
 void collector_replay_forget(struct collector *collector); /* files that could not be read */

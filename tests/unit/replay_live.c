@@ -467,6 +467,23 @@ rows_that_leave_the_window_leave_the_replay(void **state)
 	end(&f);
 }
 
+static void
+caught_up_means_replayed(void **state)
+{
+	(void)state;
+	struct fixture f;
+	begin(&f, "");
+	mono_us limit = clock_mono() + 10 * CLOCK_SECOND;
+	assert_false(collector_caught_up(f.collector));
+	while (!collector_caught_up(f.collector) && clock_mono() < limit)
+		loop_run_once(f.loop, 20000);
+	assert_true(clock_mono() < limit);
+	collector_update(f.collector);
+	assert_int_equal(replay_of(&f)->progress, REPLAY_THERE);
+	assert_int_equal(replay_of(&f)->result.rows, ROWS);
+	end(&f);
+}
+
 int
 main(void)
 {
@@ -480,6 +497,7 @@ main(void)
 	    cmocka_unit_test(a_file_is_asked_by_its_path),
 	    cmocka_unit_test(a_prediction_that_is_asked_about_is_explained),
 	    cmocka_unit_test(rows_that_leave_the_window_leave_the_replay),
+	    cmocka_unit_test(caught_up_means_replayed),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
