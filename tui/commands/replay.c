@@ -311,12 +311,11 @@ run(const struct args *args)
 
 static const struct command_option options[] = {{"model", 'm', "FILE", "the other model"},
     {"labels", 0, "FILE", "a label feed (JSON lines, or a CSV), joined by request id"},
-    {"threshold", 0, "T",
-	"the other model flags a score of T or more; so does a log without decision and threshold"},
+    {"threshold", 0, "T", "the other model flags a score of T or more"},
     {"allow-missing", 0, NULL, "take inputs that a record does not name as missing"},
     {"top", 0, "N", "how many of the largest changes to show (10)"},
     {"explain", 0, NULL, "say why the other model gives those their scores"},
-    {"request", 'r', "ID", "only this request: what the log said, what the other says, and why"},
+    {"request", 'r', "ID", "this request alone: what both say of it, and why"},
     {"json", 0, NULL, "one line of JSON"}, COLUMNS_OPTIONS, {0}};
 
 static const char *const examples[] = {

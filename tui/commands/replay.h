@@ -58,6 +58,8 @@ void replay_print_json(const struct replay_run *run, struct buf *out);
 void replay_print_request(const struct replay_run *run, struct buf *out);
 void replay_print_request_json(const struct replay_run *run, struct buf *out);
 
+/* The text in `width` columns, cut or padded. */
+void replay_put_cut(struct buf *out, const char *text, size_t width);
 /* `2026-01-28 14:06:04`, or `-` of time 0. */
 const char *replay_time(char dst[32], wall_us time);
 /* The text over lines of 80 columns at most, broken at spaces, each begun with `indent` of them. */

@@ -7,10 +7,12 @@
 #include "core/base/clock.h"
 #include "core/base/text.h"
 #include "tui/commands/replay.h"
+#include "widgets/canvas.h"
 
 enum {
 	COLUMNS = 80,
 	NAME_SHOWN = 23,
+	INPUT_SHOWN = 32,
 	ID_SHOWN = 18,
 	INPUTS_SHOWN = 6,
 	REASONS_SHOWN = 3,
@@ -21,6 +23,16 @@ static double
 share(uint64_t part, uint64_t whole)
 {
 	return whole > 0 ? 100 * (double)part / (double)whole : NAN;
+}
+
+void
+replay_put_cut(struct buf *out, const char *text, size_t width)
+{
+	char cut[REPLAY_ID];
+	text_copy(cut, sizeof(cut), text);
+	while ((size_t)canvas_width(cut) > width)
+		text_copy(cut, strlen(cut), text);
+	buf_printf(out, "%s%*s", cut, (int)(width - (size_t)canvas_width(cut)), "");
 }
 
 static void
@@ -93,9 +105,8 @@ put_input(struct buf *out, const struct replay_run *run, size_t input)
 {
 	uint64_t unknown = inputs_unknown(run->inputs, input);
 	bool words = model_categorical(run->model, input), first = true;
-	char name[NAME_SHOWN + 1];
-	text_copy(name, sizeof(name), model_feature(run->model, input));
-	buf_printf(out, "   %-*s", NAME_SHOWN + 1, name);
+	buf_puts(out, "   ");
+	replay_put_cut(out, model_feature(run->model, input), INPUT_SHOWN);
 	put_reason(out, inputs_absent(run->inputs, input), "not named", &first);
 	put_reason(out, inputs_empty(run->inputs, input), "empty or null", &first);
 	put_reason(out, unknown, words ? "no category of the model" : "not numbers", &first);
@@ -143,12 +154,12 @@ struct figure {
 	struct interval interval;
 };
 
-/* One figure of both sides, and how far they are apart. */
+/* One figure of both sides, and how far they are apart where that says something. */
 static void
-put_figure(
-    struct buf *out, const char *label, struct figure logged, struct figure other, int digits)
+put_figure(struct buf *out, const char *label, struct figure logged, struct figure other,
+    int digits, bool comparable)
 {
-	double apart = other.value - logged.value;
+	double apart = comparable ? other.value - logged.value : NAN;
 	buf_printf(out, " %-15s", label);
 	put_cell(out, logged.value, logged.interval, digits);
 	put_cell(out, other.value, other.interval, digits);
@@ -179,24 +190,26 @@ put_sides(struct buf *out, const struct replay_run *run)
 	const struct replay_result *result = &run->result;
 	const struct replay_side *a = &result->logged, *b = &result->other;
 	const struct interval none = {NAN, NAN};
-	char logged[NAME_SHOWN + 1], other[NAME_SHOWN + 1];
-	text_copy(logged, sizeof(logged), run->logged_name);
-	text_copy(other, sizeof(other), run->other_name);
-	buf_printf(out, "\n %-17s%-27s%-25s%10s\n", "", logged, other, "CHANGE");
-	put_figure(out, "flagged %", flag_rate(a), flag_rate(b), 2);
+	bool same = a->decided == b->decided; /* else they are of other rows */
+	buf_printf(out, "\n %-17s", "");
+	replay_put_cut(out, run->logged_name, NAME_SHOWN);
+	buf_puts(out, "    ");
+	replay_put_cut(out, run->other_name, NAME_SHOWN);
+	buf_puts(out, "      CHANGE\n");
+	put_figure(out, "flagged %", flag_rate(a), flag_rate(b), 2, same);
 	put_figure(out, "mean score", (struct figure){a->mean_score, none},
-	    (struct figure){b->mean_score, none}, 4);
+	    (struct figure){b->mean_score, none}, 4, true);
 	if (result->labelled == 0)
 		return;
 	put_figure(out, "precision %", percent(a->precision, a->precision_interval),
-	    percent(b->precision, b->precision_interval), 2);
+	    percent(b->precision, b->precision_interval), 2, same);
 	put_figure(out, "recall %", percent(a->recall, a->recall_interval),
-	    percent(b->recall, b->recall_interval), 2);
+	    percent(b->recall, b->recall_interval), 2, same);
 	put_figure(out, "AUC", (struct figure){a->rank.roc_auc, a->rank.roc_auc_interval},
-	    (struct figure){b->rank.roc_auc, b->rank.roc_auc_interval}, 4);
+	    (struct figure){b->rank.roc_auc, b->rank.roc_auc_interval}, 4, true);
 	put_figure(out, "avg. precision",
 	    (struct figure){a->rank.average_precision, a->average_precision_interval},
-	    (struct figure){b->rank.average_precision, b->average_precision_interval}, 4);
+	    (struct figure){b->rank.average_precision, b->average_precision_interval}, 4, true);
 }
 
 static void
@@ -225,7 +238,7 @@ static void
 put_taken(struct buf *out, const struct replay_run *run)
 {
 	static const char *const ways[] = {
-	    "as logged", "by the logged threshold", "by --threshold", "unknown"};
+	    "as logged", "by the logged threshold", "by --threshold", "not at all"};
 	uint64_t scored = run->result.scored;
 	double threshold;
 	const char *from = replay_threshold_from(run, &threshold);
@@ -322,14 +335,12 @@ put_changes(struct buf *out, const struct replay_run *run)
 	    "TIME, UTC", "LOGGED", "OTHER", "DECISION", "LABEL");
 	for (size_t i = 0; i < result->changes_count; i++) {
 		const struct replay_change *change = &result->changes[i];
-		char id[REPLAY_ID], time[32];
-		if (change->id[0] != '\0')
-			text_copy(id, ID_SHOWN + 1, change->id);
-		else
-			snprintf(id, sizeof(id), "row %zu", change->row);
-		buf_printf(out, " %-*s  %-19s %7.4f %7.4f  %-10s  %s\n", ID_SHOWN, id,
-		    replay_time(time, change->ts), change->logged, change->other, flag_word(change),
-		    labels[change->label + 1]);
+		char number[32], time[32];
+		snprintf(number, sizeof(number), "row %zu", change->row);
+		buf_puts(out, " ");
+		replay_put_cut(out, change->id[0] != '\0' ? change->id : number, ID_SHOWN);
+		buf_printf(out, "  %-19s %7.4f %7.4f  %-10s  %s\n", replay_time(time, change->ts),
+		    change->logged, change->other, flag_word(change), labels[change->label + 1]);
 		put_reasons(out, run, change->row);
 	}
 }

@@ -7,7 +7,7 @@
 #include "tui/commands/replay.h"
 #include "tui/replay_write.h"
 
-enum { LACKING_SHOWN = 400 };
+enum { LACKING_SHOWN = 400, NAME_SHOWN = 24 };
 
 bool
 replay_why(const struct replay_run *run, size_t row, size_t limit, struct replay_why *why)
@@ -124,14 +124,15 @@ static void
 put_side(struct buf *out, const char *name, double score, int flag, double threshold)
 {
 	static const char *const flags[] = {"-", "passed", "flagged"};
-	char shown[25];
-	text_copy(shown, sizeof(shown), name);
+	buf_puts(out, " ");
+	replay_put_cut(out, name, NAME_SHOWN);
 	if (isnan(score))
-		buf_printf(out, " %-24s %8s  %-8s", shown, "-", flags[flag + 1]);
+		buf_printf(out, " %8s  %s", "-", flags[flag + 1]);
 	else
-		buf_printf(out, " %-24s %8.4f  %-8s", shown, score, flags[flag + 1]);
+		buf_printf(out, " %8.4f  %s", score, flags[flag + 1]);
 	if (!isnan(threshold))
-		buf_printf(out, "  threshold %g", threshold);
+		buf_printf(
+		    out, "%*s threshold %g", 9 - (int)strlen(flags[flag + 1]), "", threshold);
 	buf_puts(out, "\n");
 }
 
@@ -146,11 +147,11 @@ put_why(struct buf *out, const struct replay_run *run)
 	}
 	buf_printf(
 	    out, "\n WHY %s SAYS SO, as parts of its margin %+.3f\n", run->other_name, why.margin);
-	buf_printf(out, "   all rows on average: %+.2g\n", why.base);
+	buf_printf(out, "   all rows on average: %+.2f\n", why.base);
 	for (size_t i = 0; i < why.count; i++)
 		replay_put_wrapped(out, why.reasons[i].text, 3);
 	if (fabs(why.rest) >= 0.005)
-		buf_printf(out, "   all else: %+.2g\n", why.rest);
+		buf_printf(out, "   all else: %+.2f\n", why.rest);
 }
 
 void
@@ -163,9 +164,11 @@ replay_print_request(const struct replay_run *run, struct buf *out)
 	const char *problem = unscored(run, &row, lacking), *version = version_of(run);
 	double threshold;
 	other_threshold(run, &threshold);
-	buf_printf(out, " request %s, %s UTC, %s\n\n", row.id, replay_time(time, row.ts),
-	    labels[row.label + 1]);
-	buf_printf(out, " %-24s %8s  %s\n", "", "SCORE", "DECISION");
+	char *title = mem_printf(
+	    "request %s, %s UTC, %s", row.id, replay_time(time, row.ts), labels[row.label + 1]);
+	replay_put_wrapped(out, title, 1);
+	free(title);
+	buf_printf(out, "\n %-24s %8s  %s\n", "", "SCORE", "DECISION");
 	put_side(out, version != NULL ? version : "the log", row.logged, row.logged_flag,
 	    row_threshold(run));
 	put_side(out, run->other_name, problem == NULL ? row.other : NAN,
