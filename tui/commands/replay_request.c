@@ -1,8 +1,10 @@
 /* replay_request.c: `fraudtop replay --request ID`: what the log said of one request, what the
  * other model says, and why. Its JSON is `fraudtop.replay.request/1` (docs/replay.md). */
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "core/base/mem.h"
 #include "core/base/text.h"
 #include "tui/commands/replay.h"
 #include "tui/replay_write.h"
