@@ -2,7 +2,8 @@
  * asked what it would have said of them, and a decision can be explained.
  *
  * At most `rows` of them, and RECENT_ROW_BYTES a row on average: where rows are larger, fewer are
- * kept. A row has its fixed part, 8 bytes a feature, and its request id and words beside them. Rows
+ * kept; beside that the ring itself, at most 16 bytes a row and 24 KiB. A row has its fixed part, 8
+ * bytes a feature, and its request id and words beside them. Rows
  * are numbered as they come; a number stays a row's own until it is dropped. */
 #ifndef FRAUDTOP_MONITOR_RECENT_H
 #define FRAUDTOP_MONITOR_RECENT_H

@@ -94,7 +94,7 @@ def gone(place):
 
 
 def bad_deploy(place):
-    run = demo(place, "--headless", "6", "--speed", "10")
+    run = demo(place, "--headless", "9", "--speed", "10")
     config = config_of(place)
     check("the folder is private", config.parent.stat().st_mode & 0o777 == 0o700)
     db = sqlite3.connect(config.parent / "registry.db")
