@@ -3,8 +3,8 @@
  *
  * At most `rows` of them, and RECENT_ROW_BYTES a row on average: where rows are larger, fewer are
  * kept; beside that the ring itself, at most 16 bytes a row and 24 KiB. A row has its fixed part, 8
- * bytes a feature, and its request id and words beside them. Rows
- * are numbered as they come; a number stays a row's own until it is dropped. */
+ * bytes a feature, and its request id and words beside them. Rows are numbered as they come; a
+ * number stays a row's own until it is dropped. */
 #ifndef FRAUDTOP_MONITOR_RECENT_H
 #define FRAUDTOP_MONITOR_RECENT_H
 
