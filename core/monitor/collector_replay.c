@@ -174,10 +174,12 @@ plan(struct collector *collector, struct replay_service *one, const struct servi
 	if (strcmp(view->logged, series->version) != 0 || strcmp(other, view->other) != 0)
 		view->made_at = one->due = 0;
 	text_copy(view->logged, sizeof(view->logged), series->version);
-	bool loaded = file != NULL && !file->loading && file->model != NULL;
+	/* The reasons of a result are both versions': it waits for both files. */
+	bool loading = file != NULL && (file->loading || (pair.own != NULL && pair.own->loading));
+	bool loaded = file != NULL && !loading && file->model != NULL;
 	if (loaded && isnan(view->threshold))
 		view->threshold = model_threshold(file->model);
-	if (file != NULL && !file->loading && file->model == NULL)
+	if (file != NULL && !loading && file->model == NULL)
 		text_copy(view->problem, sizeof(view->problem), file->problem.text);
 	pair.threshold = view->threshold;
 	one->ready = loaded && pair.recent != NULL;
@@ -185,7 +187,7 @@ plan(struct collector *collector, struct replay_service *one, const struct servi
 		pair.recent = NULL;
 	replayed_set(one->replayed, &pair);
 	view->progress = file == NULL	      ? REPLAY_IDLE
-			 : file->loading      ? REPLAY_LOADING
+			 : loading	      ? REPLAY_LOADING
 			 : !loaded	      ? REPLAY_BROKEN
 			 : view->made_at == 0 ? REPLAY_BEGUN
 					      : REPLAY_THERE;

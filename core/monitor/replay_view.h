@@ -32,7 +32,7 @@ struct replay_change_view {
 
 enum replay_progress {
 	REPLAY_IDLE, /* nothing to compare with: problem tells why */
-	REPLAY_LOADING, /* the other model's file is being read */
+	REPLAY_LOADING, /* model files are being read */
 	REPLAY_BROKEN, /* it cannot be used: problem tells why */
 	REPLAY_BEGUN, /* being replayed: no result yet */
 	REPLAY_THERE /* a result; newer rows may be under way */

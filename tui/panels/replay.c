@@ -157,7 +157,8 @@ draw_state(struct canvas *canvas, struct area area, const struct replay_view *re
 	char text[640], asked[FIGURE_SIZE], kept[FIGURE_SIZE];
 	switch (replay->progress) {
 	case REPLAY_LOADING:
-		snprintf(text, sizeof(text), "the model file of %s is being read", replay->other);
+		snprintf(text, sizeof(text), "the model files of %s and %s are being read",
+		    replay->logged, replay->other);
 		break;
 	case REPLAY_BROKEN:
 		snprintf(
