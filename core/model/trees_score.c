@@ -20,14 +20,14 @@ enum {
  * searches of all lanes overlap. */
 static inline __attribute__((always_inline)) void
 count_passed(const int64_t *const tables[TREES_SEARCHES], uint32_t halvings,
-    const int64_t keys[TREES_SEARCHES], size_t passed[TREES_SEARCHES])
+    const int64_t keys[TREES_SEARCHES], int64_t passed[TREES_SEARCHES])
 {
 	for (size_t l = 0; l < TREES_SEARCHES; l++)
 		passed[l] = 0;
-	for (size_t half = ((size_t)1 << halvings) / 2; half > 0; half /= 2) {
+	for (int64_t half = ((int64_t)1 << halvings) / 2; half > 0; half /= 2) {
 #pragma GCC unroll 4
 		for (size_t l = 0; l < TREES_SEARCHES; l++) {
-			size_t next = passed[l] + half;
+			int64_t next = passed[l] + half;
 			passed[l] = keys[l] >= tables[l][next - 1] ? next : passed[l];
 		}
 	}
@@ -60,7 +60,7 @@ turn_row(const struct trees_batch *batch, const double *row, uint8_t *bytes)
 		const struct trees_gauge *group = &batch->gauges[i];
 		const int64_t *tables[TREES_SEARCHES];
 		int64_t keys[TREES_SEARCHES];
-		size_t places[TREES_SEARCHES];
+		int64_t places[TREES_SEARCHES];
 		size_t rest = batch->gauges_count - i;
 		for (size_t l = 0; l < TREES_SEARCHES; l++) {
 			const struct trees_gauge *gauge = &group[l < rest ? l : 0];
@@ -78,39 +78,6 @@ turn_row(const struct trees_batch *batch, const double *row, uint8_t *bytes)
 				bytes[gauge->column + c] = (uint8_t)(*map - INT8_MIN);
 				map += gauge->missing + 1;
 			}
-		}
-	}
-}
-
-/* A block of rows: one gauge after the other, several rows side by side. */
-static void
-turn_block(const struct trees_batch *batch, const double *values, size_t features, size_t rows,
-    int8_t *bytes)
-{
-	for (size_t i = 0; i < batch->gauges_count; i++) {
-		const struct trees_gauge *gauge = &batch->gauges[i];
-		const double *value = values + (gauge->feature & TREES_FEATURE);
-		const int64_t *table = batch->keys + gauge->first;
-		const int64_t *tables[TREES_SEARCHES] = {table, table, table, table};
-		size_t places[TREES_BLOCK];
-		for (size_t row = 0; row < rows; row += TREES_SEARCHES) {
-			int64_t keys[TREES_SEARCHES];
-			if ((gauge->feature & TREES_SET) != 0) {
-				for (size_t l = 0; l < TREES_SEARCHES; l++, value += features)
-					places[row + l] = find_category(gauge, *value);
-				continue;
-			}
-			for (size_t l = 0; l < TREES_SEARCHES; l++, value += features)
-				keys[l] = make_key(gauge, *value);
-			count_passed(tables, gauge->halvings, keys, places + row);
-		}
-		const int8_t *map = batch->maps + gauge->map;
-		int8_t *column = bytes + gauge->column * TREES_BLOCK;
-		for (size_t c = 0; c < gauge->columns; c++) {
-			for (size_t row = 0; row < rows; row++)
-				column[row] = map[places[row]];
-			map += gauge->missing + 1;
-			column += TREES_BLOCK;
 		}
 	}
 }
@@ -200,20 +167,76 @@ score_one(const struct trees *trees, double base, const double *row)
 #include "core/model/trees_program.h"
 #endif
 
-static void
-run(const struct trees_batch *batch, const struct trees_layout *tree, const int8_t *bytes,
-    int8_t *stack)
-{
-	const struct trees_op *ops = batch->ops + tree->op;
-	const struct trees_cell *cells = batch->cells + tree->cell;
+static const struct vectors {
+	size_t width;
+	uint32_t asked; /* keys of a table that is not searched */
+	void (*run)(const struct trees_op *ops, size_t count, const struct trees_cell *cells,
+	    const int8_t *bytes, int8_t *to);
+	void (*ask_all)(
+	    const int64_t *table, size_t count, const int64_t *keys, size_t rows, int64_t *passed);
+} vectors[] = {
 #if defined(__x86_64__)
-	if (batch->width == 64)
-		run_64(ops, tree->ops, cells, bytes, stack);
-	else if (batch->width == 32)
-		run_32(ops, tree->ops, cells, bytes, stack);
-	else
+    {64, 64, run_64, ask_all_64},
+    {32, 20, run_32, ask_all_32},
 #endif
-		run_16(ops, tree->ops, cells, bytes, stack);
+    {16, 4, run_16, ask_all_16},
+};
+
+static const struct vectors *
+find_vectors(const struct trees_batch *batch)
+{
+	size_t i = 0;
+	while (vectors[i].width != batch->width)
+		i++;
+	return &vectors[i];
+}
+
+/* --- blocks to bytes --- */
+static void
+search_all(
+    const int64_t *table, uint32_t halvings, const int64_t *keys, size_t rows, int64_t *passed)
+{
+	const int64_t *const tables[TREES_SEARCHES] = {table, table, table, table};
+	for (size_t row = 0; row < rows; row += TREES_SEARCHES)
+		count_passed(tables, halvings, keys + row, passed + row);
+}
+
+/* One gauge after the other; `rows` is a multiple of TREES_LANES. */
+static void
+turn_block(const struct trees_batch *batch, const struct vectors *by, const double *values,
+    size_t features, size_t rows, int8_t *bytes)
+{
+	int64_t keys[TREES_BLOCK] __attribute__((aligned(64)));
+	int64_t places[TREES_BLOCK] __attribute__((aligned(64)));
+	for (size_t i = 0; i < batch->gauges_count; i++) {
+		const struct trees_gauge *gauge = &batch->gauges[i];
+		const double *value = values + (gauge->feature & TREES_FEATURE);
+		if ((gauge->feature & TREES_SET) != 0) {
+			for (size_t row = 0; row < rows; row++)
+				places[row] = find_category(gauge, value[row * features]);
+		} else if ((gauge->feature & TREES_ZERO_MISSING) != 0) {
+			for (size_t row = 0; row < rows; row++)
+				keys[row] = make_key(gauge, value[row * features]);
+		} else {
+			for (size_t row = 0; row < rows; row++)
+				keys[row] = trees_key(value[row * features]);
+		}
+		if ((gauge->feature & TREES_SET) == 0) {
+			const int64_t *table = batch->keys + gauge->first;
+			if (gauge->missing <= by->asked)
+				by->ask_all(table, gauge->missing, keys, rows, places);
+			else
+				search_all(table, gauge->halvings, keys, rows, places);
+		}
+		const int8_t *map = batch->maps + gauge->map;
+		int8_t *column = bytes + gauge->column * TREES_BLOCK;
+		for (size_t c = 0; c < gauge->columns; c++) {
+			for (size_t row = 0; row < rows; row++)
+				column[row] = map[places[row]];
+			map += gauge->missing + 1;
+			column += TREES_BLOCK;
+		}
+	}
 }
 
 /* Where the outputs of a tree are for each row of a block. */
@@ -241,9 +264,10 @@ score_block(const struct trees *trees, double base, const double *values, size_t
 	int8_t stack[STACK * TREES_BLOCK] __attribute__((aligned(64)));
 	uint32_t outputs[TREES_BLOCK];
 	float singles[TREES_BLOCK];
+	const struct vectors *by = find_vectors(batch);
 	if (rows < TREES_BLOCK)
 		memset(bytes, 0, batch->columns * TREES_BLOCK);
-	turn_block(batch, values, features, rows, bytes);
+	turn_block(batch, by, values, features, rows, bytes);
 	for (size_t row = 0; row < rows; row++) {
 		singles[row] = (float)base;
 		margins[row] = base;
@@ -260,7 +284,7 @@ score_block(const struct trees *trees, double base, const double *values, size_t
 			}
 			continue;
 		}
-		run(batch, tree, bytes, stack);
+		by->run(batch->ops + tree->op, tree->ops, batch->cells + tree->cell, bytes, stack);
 		const uint8_t *numbers = (const uint8_t *)stack;
 		if (trees->single) {
 			const float *table = batch->singles + tree->numbered;
