@@ -56,7 +56,7 @@ NAME(vector) NAME(settle4)(const struct trees_cell *cells, const int8_t *bytes, 
 
 TARGET static void
 RUN(const struct trees_op *ops, size_t count, const struct trees_cell *cells, const int8_t *bytes,
-    int8_t *to)
+    int8_t *restrict to)
 {
 	for (size_t i = 0; i < count; i++) {
 		NAME(vector) number = (int8_t)ops[i].number - (NAME(vector)){0};
@@ -93,7 +93,8 @@ RUN(const struct trees_op *ops, size_t count, const struct trees_cell *cells, co
 /* How many keys of a short table each key has passed: each of them is asked about each, which is
  * what vectors do faster than a search. */
 TARGET static void
-NAME(ask_all)(const int64_t *table, size_t count, const int64_t *keys, size_t rows, int64_t *passed)
+NAME(ask_all)(
+    const int64_t *table, size_t count, const int64_t *keys, size_t rows, int64_t *restrict passed)
 {
 	enum { EACH = WIDTH / sizeof(int64_t) };
 	for (size_t row = 0; row < rows; row += 4 * (size_t)EACH) {

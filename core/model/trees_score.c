@@ -171,7 +171,7 @@ static const struct vectors {
 	size_t width;
 	uint32_t asked; /* keys of a table that is not searched */
 	void (*run)(const struct trees_op *ops, size_t count, const struct trees_cell *cells,
-	    const int8_t *bytes, int8_t *to);
+	    const int8_t *bytes, int8_t *restrict to);
 	void (*ask_all)(
 	    const int64_t *table, size_t count, const int64_t *keys, size_t rows, int64_t *passed);
 } vectors[] = {
