@@ -200,7 +200,7 @@ trees_ready(struct trees *trees)
 		if (trees->nodes[i].child != 0 && (flags & ~TREES_MISSING_LEFT) != 0)
 			trees->plain = false;
 	}
-	trees->batch = trees_batch_new(trees);
+	trees->batch = trees_batch_new(trees, trees_vectors_widest());
 }
 
 void

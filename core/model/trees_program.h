@@ -4,9 +4,7 @@
  *   MASK (the type of an answer of yes or no for each row), BELOW(bins, bytes) (yes where the byte
  *   is below the bin), CHOOSE(mask, no, yes) and COUNT(mask, first): first - 1 where yes, else
  * first.
- *
- * A complete subtree gives each row the number of its leaf, counted from the right and below 0: 0,
- * -1, -2... Its splits stand in the order root, right subtree, left subtree. */
+ */
 
 typedef int8_t NAME(vector) __attribute__((vector_size(WIDTH)));
 typedef int64_t NAME(keys) __attribute__((vector_size(WIDTH)));
@@ -20,35 +18,11 @@ NAME(compare)(const struct trees_cell *cell, const int8_t *bytes)
 	return BELOW(bins, *(const NAME(vector) *)(bytes + (size_t)cell->column * TREES_BLOCK));
 }
 
-INLINE
-NAME(vector) NAME(settle1)(const struct trees_cell *cells, const int8_t *bytes, int8_t first)
-{
-	return COUNT(NAME(compare)(cells, bytes), first - (NAME(vector)){0});
-}
-
-INLINE
-NAME(vector) NAME(settle2)(const struct trees_cell *cells, const int8_t *bytes, int8_t first)
-{
-	NAME(vector) right = NAME(settle1)(cells + 1, bytes, first);
-	NAME(vector) left = NAME(settle1)(cells + 2, bytes, (int8_t)(first - 2));
-	return CHOOSE(NAME(compare)(cells, bytes), right, left);
-}
-
-INLINE
-NAME(vector) NAME(settle3)(const struct trees_cell *cells, const int8_t *bytes, int8_t first)
-{
-	NAME(vector) right = NAME(settle2)(cells + 1, bytes, first);
-	NAME(vector) left = NAME(settle2)(cells + 4, bytes, (int8_t)(first - 4));
-	return CHOOSE(NAME(compare)(cells, bytes), right, left);
-}
-
-INLINE
-NAME(vector) NAME(settle4)(const struct trees_cell *cells, const int8_t *bytes, int8_t first)
-{
-	NAME(vector) right = NAME(settle3)(cells + 1, bytes, first);
-	NAME(vector) left = NAME(settle3)(cells + 8, bytes, (int8_t)(first - 8));
-	return CHOOSE(NAME(compare)(cells, bytes), right, left);
-}
+#define VECTOR NAME(vector)
+#define CELL struct trees_cell
+#define BYTES const int8_t *
+#define COMPARE NAME(compare)
+#include "core/model/trees_settle.h"
 
 #define EACH_VECTOR(result)                                                                        \
 	for (size_t row = 0; row < TREES_BLOCK; row += WIDTH)                                      \

@@ -4,10 +4,6 @@
 #include <math.h>
 #include <string.h>
 
-#if defined(__x86_64__)
-#include <immintrin.h>
-#endif
-
 #include "core/model/trees_batch.h"
 
 enum {
@@ -107,88 +103,59 @@ walk(const struct trees_step *steps, uint32_t levels, const uint8_t *bytes, size
 	}
 }
 
+/* Where the outputs of `count` trees are for one row. */
+static void
+walk_trees(const struct trees_batch *batch, size_t first, size_t count, const uint8_t *bytes,
+    uint32_t *outputs)
+{
+	for (size_t t = 0; t < count; t += TREES_LANES) {
+		const struct trees_layout *group = &batch->trees[first + t];
+		size_t rest = count - t;
+		uint32_t at[TREES_LANES];
+		for (size_t l = 0; l < TREES_LANES; l++)
+			at[l] = group[l < rest ? l : 0].root;
+		walk(batch->steps, group->levels, bytes, 1, 0, 0, at);
+		for (size_t l = 0; l < TREES_LANES && l < rest; l++)
+			outputs[t + l] = at[l] + group[l].leaf;
+	}
+}
+
+static void
+settle_trees(const struct trees_batch *batch, const struct trees_aside *aside, size_t count,
+    const int8_t *bytes, uint32_t *outputs)
+{
+	uint8_t numbers[TREES_ASIDE_LANES] __attribute__((aligned(64)));
+	trees_aside_run(
+	    batch->aside, batch->aside_cells + aside->cell, aside->levels, bytes, numbers);
+	for (size_t t = 0; t < count; t++)
+		outputs[t] = aside->numbered + (uint32_t)(t << aside->levels) + numbers[t];
+}
+
 static double
 score_one(const struct trees *trees, double base, const double *row)
 {
 	const struct trees_batch *batch = trees->batch;
 	uint8_t bytes[TREES_COLUMNS_MAX];
-	turn_row(batch, row, bytes);
+	int8_t table[TREES_ASIDE_LANES] __attribute__((aligned(64)));
+	uint32_t outputs[TREES_ASIDE_LANES];
+	size_t lanes = batch->aside != 0 ? batch->aside : (size_t)TREES_ASIDE_LANES;
 	double sum = base;
 	float single = (float)base;
-	for (size_t t = 0; t < trees->used; t += TREES_LANES) {
-		const struct trees_layout *group = &batch->trees[t];
-		size_t count =
-		    trees->used - t < TREES_LANES ? trees->used - t : (size_t)TREES_LANES;
-		uint32_t at[TREES_LANES];
-		for (size_t l = 0; l < TREES_LANES; l++)
-			at[l] = group[l < count ? l : 0].root;
-		walk(batch->steps, group->levels, bytes, 1, 0, 0, at);
+	turn_row(batch, row, bytes);
+	for (size_t c = 0; c < batch->aside; c++)
+		table[c] = (int8_t)(c < batch->columns ? bytes[c] + INT8_MIN : 0);
+	for (size_t t = 0; t < trees->used; t += lanes) {
+		size_t count = trees->used - t < lanes ? trees->used - t : lanes;
+		if (batch->aside != 0 && batch->asides[t / lanes].levels > 0)
+			settle_trees(batch, &batch->asides[t / lanes], count, table, outputs);
+		else
+			walk_trees(batch, t, count, bytes, outputs);
 		for (size_t l = 0; l < count && trees->single; l++)
-			single += batch->singles[at[l] + group[l].leaf];
+			single += batch->singles[outputs[l]];
 		for (size_t l = 0; l < count && !trees->single; l++)
-			sum += batch->doubles[at[l] + group[l].leaf];
+			sum += batch->doubles[outputs[l]];
 	}
 	return trees->single ? (double)single : sum;
-}
-
-/* --- programs --- */
-#define GLUE(a, b) a##b
-#define WIDTH 16
-#define NAME(x) GLUE(x, _16)
-#define RUN run_16
-#define TARGET
-#define MASK vector_16
-#define BELOW(bins, bytes) ((bins) > (bytes))
-#define CHOOSE(mask, no, yes) (((yes) & (mask)) | ((no) & ~(mask)))
-#define COUNT(mask, first) ((mask) + (first))
-#include "core/model/trees_program.h"
-
-#if defined(__x86_64__)
-#define WIDTH 32
-#define NAME(x) GLUE(x, _32)
-#define RUN run_32
-#define TARGET __attribute__((target("avx2")))
-#define MASK vector_32
-#define BELOW(bins, bytes) ((bins) > (bytes))
-#define CHOOSE(mask, no, yes)                                                                      \
-	(vector_32) _mm256_blendv_epi8((__m256i)(no), (__m256i)(yes), (__m256i)(mask))
-#define COUNT(mask, first) ((mask) + (first))
-#include "core/model/trees_program.h"
-
-#define WIDTH 64
-#define NAME(x) GLUE(x, _64)
-#define RUN run_64
-#define TARGET __attribute__((target("avx512bw")))
-#define MASK __mmask64
-#define BELOW(bins, bytes) _mm512_cmpgt_epi8_mask((__m512i)(bins), (__m512i)(bytes))
-#define CHOOSE(mask, no, yes)                                                                      \
-	(vector_64) _mm512_mask_blend_epi8((mask), (__m512i)(no), (__m512i)(yes))
-#define COUNT(mask, first) CHOOSE(mask, first, (first)-1)
-#include "core/model/trees_program.h"
-#endif
-
-static const struct vectors {
-	size_t width;
-	uint32_t asked; /* keys of a table that is not searched */
-	void (*run)(const struct trees_op *ops, size_t count, const struct trees_cell *cells,
-	    const int8_t *bytes, int8_t *restrict to);
-	void (*ask_all)(
-	    const int64_t *table, size_t count, const int64_t *keys, size_t rows, int64_t *passed);
-} vectors[] = {
-#if defined(__x86_64__)
-    {64, 64, run_64, ask_all_64},
-    {32, 20, run_32, ask_all_32},
-#endif
-    {16, 4, run_16, ask_all_16},
-};
-
-static const struct vectors *
-find_vectors(const struct trees_batch *batch)
-{
-	size_t i = 0;
-	while (vectors[i].width != batch->width)
-		i++;
-	return &vectors[i];
 }
 
 /* --- blocks to bytes --- */
@@ -203,7 +170,7 @@ search_all(
 
 /* One gauge after the other; `rows` is a multiple of TREES_LANES. */
 static void
-turn_block(const struct trees_batch *batch, const struct vectors *by, const double *values,
+turn_block(const struct trees_batch *batch, const struct trees_vectors *by, const double *values,
     size_t features, size_t rows, int8_t *bytes)
 {
 	int64_t keys[TREES_BLOCK] __attribute__((aligned(64)));
@@ -264,7 +231,7 @@ score_block(const struct trees *trees, double base, const double *values, size_t
 	int8_t stack[STACK * TREES_BLOCK] __attribute__((aligned(64)));
 	uint32_t outputs[TREES_BLOCK];
 	float singles[TREES_BLOCK];
-	const struct vectors *by = find_vectors(batch);
+	const struct trees_vectors *by = trees_vectors_find(batch->width);
 	if (rows < TREES_BLOCK)
 		memset(bytes, 0, batch->columns * TREES_BLOCK);
 	turn_block(batch, by, values, features, rows, bytes);
