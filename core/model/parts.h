@@ -17,7 +17,7 @@
 #include "core/model/skeleton.h"
 #include "core/model/trees.h"
 
-enum { MODEL_FEATURES_MAX = 65536, MODEL_NAME_MAX = 256, MODEL_BLOCK = 64 };
+enum { MODEL_FEATURES_MAX = 65536, MODEL_NAME_MAX = 256, MODEL_BLOCK = 512 };
 
 /* From a margin to a score. */
 enum model_link {

@@ -139,7 +139,7 @@ struct trees_vectors {
 	uint32_t asked; /* tables of up to so many keys are not searched */
 	/* Runs a program over a block; to[] is its stack, at last the numbers of the leaves. */
 	void (*run)(const struct trees_op *ops, size_t count, const struct trees_cell *cells,
-	    const int8_t *bytes, int8_t *restrict to);
+	    const int8_t *bytes, size_t rows, int8_t *restrict to);
 	/* How many of the table's keys each of a block's has passed. */
 	void (*ask_all)(const int64_t *table, size_t count, const int64_t *keys, size_t rows,
 	    int64_t *restrict passed);
