@@ -29,17 +29,6 @@ struct split {
 	uint32_t node;
 };
 
-uint32_t
-trees_end(const struct trees *trees, uint32_t root)
-{
-	uint32_t end = root + 1;
-	for (uint32_t node = root; node < end; node++) {
-		if (trees->nodes[node].child != 0)
-			end = trees->nodes[node].child + 2;
-	}
-	return end;
-}
-
 static int
 compare_splits(const void *left, const void *right)
 {

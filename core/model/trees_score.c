@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/model/trees_batch.h"
+#include "core/model/trees_vectors.h"
 
 enum {
 	STACK = 26, /* numbers of a block that wait to be joined: see PROGRAM_LEVELS */
