@@ -89,7 +89,7 @@ parse(const char *text, size_t length, const char *name, struct err *err)
 	bool done = is_ubjson(text, length) ? xgboost_parse_ubjson(model, text, length, err)
 					    : parse_json(model, text, length, err);
 	if (done) {
-		trees_ready(&model->trees, model->features_count);
+		trees_ready(&model->trees);
 		return model;
 	}
 	err_prefix(err, "%s", name);

@@ -1,0 +1,293 @@
+/* trees_score.c: scores rows by the layout of trees_batch.h: turns their values into bytes, then
+ * runs programs over blocks of rows or walks several trees at a time for one. Takes no memory but
+ * the stack's. */
+#include <math.h>
+#include <string.h>
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
+#include "core/model/trees_batch.h"
+
+enum {
+	STACK = 26, /* numbers of a block that wait to be joined: see PROGRAM_LEVELS */
+	FEW = 16 /* fewer rows than this are scored one by one */
+};
+
+/* --- values to bytes --- */
+/* How many of its table's 2^halvings - 1 keys each key has passed. Without branches, and the
+ * searches of all lanes overlap. */
+static inline __attribute__((always_inline)) void
+count_passed(const int64_t *const tables[TREES_SEARCHES], uint32_t halvings,
+    const int64_t keys[TREES_SEARCHES], uint32_t passed[TREES_SEARCHES])
+{
+	size_t at[TREES_SEARCHES] = {0};
+	for (size_t half = ((size_t)1 << halvings) / 2; half > 0; half /= 2) {
+#pragma GCC unroll 4
+		for (size_t l = 0; l < TREES_SEARCHES; l++) {
+			size_t next = at[l] + half;
+			at[l] = keys[l] >= tables[l][next - 1] ? next : at[l];
+		}
+	}
+	for (size_t l = 0; l < TREES_SEARCHES; l++)
+		passed[l] = (uint32_t)at[l];
+}
+
+static inline __attribute__((always_inline)) int64_t
+make_key(const struct trees_gauge *gauge, double x)
+{
+	int64_t key = trees_key(x);
+	if ((gauge->feature & TREES_ZERO_MISSING) != 0 && fabs(x) <= TREES_NEAR_ZERO)
+		key = TREES_KEY_MISSING;
+	return key;
+}
+
+/* Of a gauge of sets. */
+static uint32_t
+find_category(const struct trees_gauge *gauge, double x)
+{
+	double none = gauge->missing - 1;
+	if (make_key(gauge, x) == TREES_KEY_MISSING)
+		return gauge->missing;
+	return x > -1.0 && x < none ? (uint32_t)(x < 0 ? 0 : x) : gauge->missing - 1;
+}
+
+/* One row: several gauges side by side. Its bytes are without a sign, for a shorter walk. */
+static void
+turn_row(const struct trees_batch *batch, const double *row, uint8_t *bytes)
+{
+	for (size_t i = 0; i < batch->gauges_count; i += TREES_SEARCHES) {
+		const struct trees_gauge *group = &batch->gauges[i];
+		const int64_t *tables[TREES_SEARCHES];
+		int64_t keys[TREES_SEARCHES];
+		uint32_t places[TREES_SEARCHES];
+		size_t rest = batch->gauges_count - i;
+		for (size_t l = 0; l < TREES_SEARCHES; l++) {
+			const struct trees_gauge *gauge = &group[l < rest ? l : 0];
+			tables[l] = batch->keys + gauge->first;
+			keys[l] = make_key(gauge, row[gauge->feature & TREES_FEATURE]);
+		}
+		count_passed(tables, group->halvings, keys, places);
+		for (size_t l = 0; l < TREES_SEARCHES && l < rest; l++) {
+			const struct trees_gauge *gauge = &group[l];
+			if ((gauge->feature & TREES_SET) != 0)
+				places[l] =
+				    find_category(gauge, row[gauge->feature & TREES_FEATURE]);
+			const int8_t *map = batch->maps + gauge->map + places[l];
+			for (size_t c = 0; c < gauge->columns; c++) {
+				bytes[gauge->column + c] = (uint8_t)(*map - INT8_MIN);
+				map += gauge->missing + 1;
+			}
+		}
+	}
+}
+
+/* A block of rows: one gauge after the other, several rows side by side. */
+static void
+turn_block(const struct trees_batch *batch, const double *values, size_t features, size_t rows,
+    int8_t *bytes)
+{
+	for (size_t i = 0; i < batch->gauges_count; i++) {
+		const struct trees_gauge *gauge = &batch->gauges[i];
+		const double *value = values + (gauge->feature & TREES_FEATURE);
+		const int64_t *table = batch->keys + gauge->first;
+		const int64_t *tables[TREES_SEARCHES] = {table, table, table, table};
+		uint32_t places[TREES_BLOCK];
+		for (size_t row = 0; row < rows; row += TREES_SEARCHES) {
+			int64_t keys[TREES_SEARCHES];
+			if ((gauge->feature & TREES_SET) != 0) {
+				for (size_t l = 0; l < TREES_SEARCHES; l++, value += features)
+					places[row + l] = find_category(gauge, *value);
+				continue;
+			}
+			for (size_t l = 0; l < TREES_SEARCHES; l++, value += features)
+				keys[l] = make_key(gauge, *value);
+			count_passed(tables, gauge->halvings, keys, places + row);
+		}
+		const int8_t *map = batch->maps + gauge->map;
+		int8_t *column = bytes + gauge->column * TREES_BLOCK;
+		for (size_t c = 0; c < gauge->columns; c++) {
+			for (size_t row = 0; row < rows; row++)
+				column[row] = map[places[row]];
+			map += gauge->missing + 1;
+			column += TREES_BLOCK;
+		}
+	}
+}
+
+/* --- walks --- */
+/* From at[] on, `levels` steps or until all have come to leaves. The byte of column c that lane l
+ * goes by is bytes[c * apart + l * next] + bias. */
+static inline __attribute__((always_inline)) void
+walk(const struct trees_step *steps, uint32_t levels, const uint8_t *bytes, size_t apart,
+    size_t next, uint8_t bias, uint32_t at[TREES_LANES])
+{
+	bool moving = true;
+	while (levels > 0 && moving) {
+		uint32_t some = levels < 8 ? levels : 8;
+		levels -= some;
+		for (; some > 0; some--) {
+#pragma GCC unroll 8
+			for (size_t l = 0; l < TREES_LANES; l++) {
+				const struct trees_step *step = &steps[at[l]];
+				uint8_t byte = bytes[step->column * apart + l * next] + bias;
+				at[l] = step->right - (byte < step->bin);
+			}
+		}
+		moving = false;
+		for (size_t l = 0; levels > 0 && l < TREES_LANES; l++)
+			moving = moving || steps[at[l]].right != at[l];
+	}
+}
+
+static double
+score_one(const struct trees *trees, double base, const double *row)
+{
+	const struct trees_batch *batch = trees->batch;
+	uint8_t bytes[TREES_COLUMNS_MAX];
+	turn_row(batch, row, bytes);
+	double sum = base;
+	float single = (float)base;
+	for (size_t t = 0; t < trees->used; t += TREES_LANES) {
+		const struct trees_layout *group = &batch->trees[t];
+		size_t count =
+		    trees->used - t < TREES_LANES ? trees->used - t : (size_t)TREES_LANES;
+		uint32_t at[TREES_LANES];
+		for (size_t l = 0; l < TREES_LANES; l++)
+			at[l] = group[l < count ? l : 0].root;
+		walk(batch->steps, group->levels, bytes, 1, 0, 0, at);
+		for (size_t l = 0; l < count && trees->single; l++)
+			single += batch->singles[at[l] + group[l].leaf];
+		for (size_t l = 0; l < count && !trees->single; l++)
+			sum += batch->doubles[at[l] + group[l].leaf];
+	}
+	return trees->single ? (double)single : sum;
+}
+
+/* --- programs --- */
+#define GLUE(a, b) a##b
+#define WIDTH 16
+#define NAME(x) GLUE(x, _16)
+#define RUN run_16
+#define TARGET
+#define MASK vector_16
+#define BELOW(bins, bytes) ((bins) > (bytes))
+#define CHOOSE(mask, no, yes) (((yes) & (mask)) | ((no) & ~(mask)))
+#define COUNT(mask, first) ((mask) + (first))
+#include "core/model/trees_program.h"
+
+#if defined(__x86_64__)
+#define WIDTH 32
+#define NAME(x) GLUE(x, _32)
+#define RUN run_32
+#define TARGET __attribute__((target("avx2")))
+#define MASK vector_32
+#define BELOW(bins, bytes) ((bins) > (bytes))
+#define CHOOSE(mask, no, yes)                                                                      \
+	(vector_32) _mm256_blendv_epi8((__m256i)(no), (__m256i)(yes), (__m256i)(mask))
+#define COUNT(mask, first) ((mask) + (first))
+#include "core/model/trees_program.h"
+
+#define WIDTH 64
+#define NAME(x) GLUE(x, _64)
+#define RUN run_64
+#define TARGET __attribute__((target("avx512bw")))
+#define MASK __mmask64
+#define BELOW(bins, bytes) _mm512_cmpgt_epi8_mask((__m512i)(bins), (__m512i)(bytes))
+#define CHOOSE(mask, no, yes)                                                                      \
+	(vector_64) _mm512_mask_blend_epi8((mask), (__m512i)(no), (__m512i)(yes))
+#define COUNT(mask, first) CHOOSE(mask, first, (first)-1)
+#include "core/model/trees_program.h"
+#endif
+
+static void
+run(const struct trees_batch *batch, const struct trees_layout *tree, const int8_t *bytes,
+    int8_t *stack)
+{
+	const struct trees_op *ops = batch->ops + tree->op;
+	const struct trees_cell *cells = batch->cells + tree->cell;
+#if defined(__x86_64__)
+	if (batch->width == 64)
+		run_64(ops, tree->ops, cells, bytes, stack);
+	else if (batch->width == 32)
+		run_32(ops, tree->ops, cells, bytes, stack);
+	else
+#endif
+		run_16(ops, tree->ops, cells, bytes, stack);
+}
+
+/* Where the outputs of a tree are for each row of a block. */
+static void
+find_outputs(const struct trees_batch *batch, const struct trees_layout *tree, size_t rows,
+    const int8_t *bytes, uint32_t *outputs)
+{
+	for (size_t row = 0; row < rows; row += TREES_LANES) {
+		uint32_t *at = outputs + row;
+		for (size_t l = 0; l < TREES_LANES; l++)
+			at[l] = tree->root;
+		walk(batch->steps, tree->levels, (const uint8_t *)bytes + row, TREES_BLOCK, 1,
+		    (uint8_t)INT8_MIN, at);
+		for (size_t l = 0; l < TREES_LANES; l++)
+			at[l] += tree->leaf;
+	}
+}
+
+static void
+score_block(const struct trees *trees, double base, const double *values, size_t features,
+    size_t rows, double *margins)
+{
+	const struct trees_batch *batch = trees->batch;
+	int8_t bytes[TREES_COLUMNS_MAX * TREES_BLOCK] __attribute__((aligned(64)));
+	int8_t stack[STACK * TREES_BLOCK] __attribute__((aligned(64)));
+	uint32_t outputs[TREES_BLOCK];
+	float singles[TREES_BLOCK];
+	if (rows < TREES_BLOCK)
+		memset(bytes, 0, batch->columns * TREES_BLOCK);
+	turn_block(batch, values, features, rows, bytes);
+	for (size_t row = 0; row < rows; row++) {
+		singles[row] = (float)base;
+		margins[row] = base;
+	}
+	for (size_t t = 0; t < trees->used; t++) {
+		const struct trees_layout *tree = &batch->trees[t];
+		if (tree->ops == 0) {
+			find_outputs(batch, tree, rows, bytes, outputs);
+			for (size_t row = 0; row < rows; row++) {
+				if (trees->single)
+					singles[row] += batch->singles[outputs[row]];
+				else
+					margins[row] += batch->doubles[outputs[row]];
+			}
+			continue;
+		}
+		run(batch, tree, bytes, stack);
+		const uint8_t *numbers = (const uint8_t *)stack;
+		if (trees->single) {
+			const float *table = batch->singles + tree->numbered;
+			for (size_t row = 0; row < rows; row++)
+				singles[row] += table[numbers[row]];
+		} else {
+			const double *table = batch->doubles + tree->numbered;
+			for (size_t row = 0; row < rows; row++)
+				margins[row] += table[numbers[row]];
+		}
+	}
+	for (size_t row = 0; row < rows && trees->single; row++)
+		margins[row] = (double)singles[row];
+}
+
+void
+trees_batch_score(const struct trees *trees, double base, const double *values, size_t features,
+    size_t rows, double *margins)
+{
+	while (rows >= FEW) {
+		size_t block = rows < TREES_BLOCK ? rows - rows % TREES_LANES : TREES_BLOCK;
+		score_block(trees, base, values, features, block, margins);
+		values += block * features;
+		margins += block;
+		rows -= block;
+	}
+	for (size_t row = 0; row < rows; row++)
+		margins[row] = score_one(trees, base, values + row * features);
+}
