@@ -45,11 +45,12 @@ make_key(const struct trees_gauge *gauge, double x)
 
 /* Of a gauge of sets. */
 static uint32_t
-find_category(const struct trees_gauge *gauge, double x)
+find_category(const struct trees_gauge *gauge, bool single, double x)
 {
 	double none = gauge->missing - 1;
 	if (make_key(gauge, x) == TREES_KEY_MISSING)
 		return gauge->missing;
+	x = trees_category(single, x);
 	return x > -1.0 && x < none ? (uint32_t)(x < 0 ? 0 : x) : gauge->missing - 1;
 }
 
@@ -72,8 +73,8 @@ turn_row(const struct trees_batch *batch, const double *row, uint8_t *bytes)
 		for (size_t l = 0; l < TREES_SEARCHES && l < rest; l++) {
 			const struct trees_gauge *gauge = &group[l];
 			if ((gauge->feature & TREES_SET) != 0)
-				places[l] =
-				    find_category(gauge, row[gauge->feature & TREES_FEATURE]);
+				places[l] = find_category(gauge, batch->singles != NULL,
+				    row[gauge->feature & TREES_FEATURE]);
 			const int8_t *map = batch->maps + gauge->map + places[l];
 			for (size_t c = 0; c < gauge->columns; c++) {
 				bytes[gauge->column + c] = (uint8_t)(*map - INT8_MIN);
@@ -98,7 +99,8 @@ turn_block(const struct trees_batch *batch, const double *values, size_t feature
 			int64_t keys[TREES_SEARCHES];
 			if ((gauge->feature & TREES_SET) != 0) {
 				for (size_t l = 0; l < TREES_SEARCHES; l++, value += features)
-					places[row + l] = find_category(gauge, *value);
+					places[row + l] =
+					    find_category(gauge, batch->singles != NULL, *value);
 				continue;
 			}
 			for (size_t l = 0; l < TREES_SEARCHES; l++, value += features)
