@@ -200,7 +200,7 @@ trees_ready(struct trees *trees)
 		if (trees->nodes[i].child != 0 && (flags & ~TREES_MISSING_LEFT) != 0)
 			trees->plain = false;
 	}
-	trees->batch = trees_batch_new(trees);
+	trees->batch = trees_batch_new(trees, trees_vectors_widest());
 }
 
 void
@@ -235,7 +235,7 @@ set_has(const struct trees *trees, uint64_t number, double x)
 {
 	const struct trees_set *set = &trees->sets[number];
 	x = trees_category(trees->single, x);
-	if (!(x > -1.0 && x < 32.0 * set->words))
+	if (!(x > -1.0 && x < 32.0 * set->words) || set->words == 0)
 		return false;
 	uint32_t category = (uint32_t)(x < 0 ? 0 : x);
 	return (trees->bits[set->first + category / 32] >> (category % 32) & 1) != 0;
@@ -271,14 +271,11 @@ void
 trees_score(const struct trees *trees, double base, const double *values, size_t features,
     size_t rows, double *margins)
 {
-	if (trees->batch != NULL) {
-		trees_batch_score(trees, base, values, features, rows, margins);
-		return;
-	}
-	for (size_t i = 0; i < rows; i++, values += features) {
+	size_t done = trees_batch_score(trees, base, values, features, rows, margins);
+	for (size_t i = done; i < rows; i++) {
 		double sum = base;
 		for (size_t t = 0; t < trees->used; t++) {
-			double leaf = find_leaf(trees, trees->roots[t], values);
+			double leaf = find_leaf(trees, trees->roots[t], values + i * features);
 			sum = trees->single ? (double)((float)sum + (float)leaf) : sum + leaf;
 		}
 		margins[i] = sum;
