@@ -15,6 +15,10 @@
 
 #include "core/model/model.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 struct model_metric {
 	char *name;
 	double value;
@@ -47,5 +51,9 @@ const struct model_metadata *model_metadata(const struct model *model); /* never
 /* A word for what follows the link, one behind the other ("isotonic, 41 points"); "" if nothing
  * does. */
 const char *model_calibration(const struct model *model);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -13,6 +13,10 @@
 
 #include "core/base/err.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 struct model;
 
 /* Loads a model file, and the metadata file beside it if there is one (`NAME.metadata.json` for
@@ -50,5 +54,9 @@ double model_score(const struct model *model, const double *row, double *score);
 /* Scores `rows` rows laid one behind the other. margins or scores may be NULL. */
 void model_score_rows(
     const struct model *model, const double *values, size_t rows, double *margins, double *scores);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -7,6 +7,10 @@
 
 #include "core/model/model.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 #define REASON_TEXT 200
 
 struct reason {
@@ -20,5 +24,9 @@ struct reason {
  * model has one. */
 size_t reasons_of(const struct model *model, const double *row, const double *contributions,
     struct reason *reasons, size_t limit);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif
