@@ -62,7 +62,7 @@ demo: setup ## install what is missing, build, and run the demo
 	@$B/fraudtop demo
 
 check: setup-tests ## install what is missing, build, and run every test
-	@$(MAKE) --no-print-directory -j2 all tests $B/san/fraudtop $B/tsan/fraudtop
+	@$(MAKE) --no-print-directory -j2 all tests $B/san/fraudtop $B/tsan/fraudtop lib $(filter $B/fuzz/model_%,$(FUZZERS))
 	@tests/run $B
 
 tests: $(TESTS)
@@ -107,42 +107,6 @@ $B/tests/$(basename $(notdir $1)): $B/san/$(1:.c=.o) $(call parts,$1) $B/san/lib
 endef
 $(foreach t,$(UNITS) $(E2E_C),$(eval $(call test_program,$t)))
 
-# --- fuzzing and benchmarks ---------------------------------------------------------------------------
-FUZZ_SECONDS ?= 10
-FUZZERS := $(FUZZ:tests/fuzz/%.c=$B/fuzz/%)
-FUZZ_FLAGS := -std=c11 -O1 -g -ffp-contract=off -pthread -MMD -MP -fsanitize=address,undefined \
-	-fno-sanitize-recover=all
-$B/fuzz/%: $B/fuzzed/tests/fuzz/%.o $(CORE:%.c=$B/fuzzed/%.o)
-	@mkdir -p $(@D)
-	$(call say,link)
-	clang $(FUZZ_FLAGS) -fsanitize=fuzzer -o $@ $^ $(LIBS)
-$B/fuzzed/%.o: %.c | $(GENERATED)
-	@mkdir -p $(@D)
-	$(call say,cc)
-	clang $(CPPFLAGS) $(FUZZ_FLAGS) -fsanitize=fuzzer-no-link $(PKG_CFLAGS) -c -o $@ $<
-fuzz: setup-tests $(FUZZERS) ## run every fuzzer for FUZZ_SECONDS (10) each
-	@tests/fuzz/run $B $(FUZZ_SECONDS)
-
-BENCHES := $(BENCH:tests/bench/%.c=$B/bench/%)
-$B/bench/%: $B/obj/tests/bench/%.o $B/obj/libfraudcore.a
-	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
-bench: setup-bench all $(BENCHES) ## measure speed and memory, as ratios
-	@tests/bench/run $B
-
-docs: $B/fraudtop ## write the generated parts of the man page and docs/ again
-	@tests/docs $B/fraudtop
-
-# --- installing ---------------------------------------------------------------------------------------
-install: all ## install under PREFIX (/usr/local), DESTDIR honoured
-	install -D -m 755 $B/fraudtop $(DESTDIR)$(PREFIX)/bin/fraudtop
-	install -D -m 644 fraudtop.1 $(DESTDIR)$(PREFIX)/share/man/man1/fraudtop.1
-	install -d $(DESTDIR)$(PREFIX)/share/fraudtop/themes
-	install -m 644 themes/*.theme $(DESTDIR)$(PREFIX)/share/fraudtop/themes
-uninstall: ## remove what install put there
-	rm -f $(DESTDIR)$(PREFIX)/bin/fraudtop $(DESTDIR)$(PREFIX)/share/man/man1/fraudtop.1
-	rm -rf $(DESTDIR)$(PREFIX)/share/fraudtop
-
 # --- the scoring core as a library ----------------------------------------------------------------------
 # One object is linked from the folder and the little of core/base it needs, and all but the public names
 # made local in it: what the static library leaves out of its users' names, the shared one does by its map.
@@ -186,6 +150,46 @@ uninstall-lib: ## remove what install-lib put there
 	rm -f $(addprefix $(DESTDIR)$(LIBDIR)/,libfraudcore.a $(LIB_SO) $(LIB_SONAME) $(LIB_SO).$(VERSION)) \
 		$(DESTDIR)$(LIBDIR)/pkgconfig/fraudcore.pc
 	rm -rf $(DESTDIR)$(PREFIX)/include/fraudcore
+
+# --- fuzzing and benchmarks ---------------------------------------------------------------------------
+FUZZ_SECONDS ?= 10
+FUZZERS := $(FUZZ:tests/fuzz/%.c=$B/fuzz/%)
+FUZZ_FLAGS := -std=c11 -O1 -g -ffp-contract=off -pthread -MMD -MP -fsanitize=address,undefined \
+	-fno-sanitize-recover=all
+$B/fuzz/%: $B/fuzzed/tests/fuzz/%.o $(CORE:%.c=$B/fuzzed/%.o)
+	@mkdir -p $(@D)
+	$(call say,link)
+	clang $(FUZZ_FLAGS) -fsanitize=fuzzer -o $@ $^ $(LIBS)
+$B/fuzz/model_%: $B/fuzzed/tests/fuzz/model_%.o $(LIB_SOURCES:%.c=$B/fuzzed/%.o)
+	@mkdir -p $(@D)
+	$(call say,link)
+	clang $(FUZZ_FLAGS) -fsanitize=fuzzer -o $@ $^ $(LIB_LIBS)
+$B/fuzzed/%.o: %.c | $(GENERATED)
+	@mkdir -p $(@D)
+	$(call say,cc)
+	clang $(CPPFLAGS) $(FUZZ_FLAGS) -fsanitize=fuzzer-no-link $(PKG_CFLAGS) -c -o $@ $<
+fuzz: setup-tests $(FUZZERS) ## run every fuzzer for FUZZ_SECONDS (10) each
+	@tests/fuzz/run $B $(FUZZ_SECONDS)
+
+BENCHES := $(BENCH:tests/bench/%.c=$B/bench/%)
+$B/bench/%: $B/obj/tests/bench/%.o $B/obj/libfraudcore.a
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+bench: setup-bench all $(BENCHES) ## measure speed and memory, as ratios
+	@tests/bench/run $B
+
+docs: $B/fraudtop ## write the generated parts of the man page and docs/ again
+	@tests/docs $B/fraudtop
+
+# --- installing ---------------------------------------------------------------------------------------
+install: all ## install under PREFIX (/usr/local), DESTDIR honoured
+	install -D -m 755 $B/fraudtop $(DESTDIR)$(PREFIX)/bin/fraudtop
+	install -D -m 644 fraudtop.1 $(DESTDIR)$(PREFIX)/share/man/man1/fraudtop.1
+	install -d $(DESTDIR)$(PREFIX)/share/fraudtop/themes
+	install -m 644 themes/*.theme $(DESTDIR)$(PREFIX)/share/fraudtop/themes
+uninstall: ## remove what install put there
+	rm -f $(DESTDIR)$(PREFIX)/bin/fraudtop $(DESTDIR)$(PREFIX)/share/man/man1/fraudtop.1
+	rm -rf $(DESTDIR)$(PREFIX)/share/fraudtop
 
 clean: ## remove build products
 	rm -rf $B
