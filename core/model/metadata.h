@@ -1,4 +1,6 @@
-/* metadata.h: what stands beside a model's file: NAME.metadata.json, else metadata.json.
+/* metadata.h: what stands beside a model's file: NAME.metadata.json (NAME with or without the
+ * file's ending), else a metadata.json that names the file as its artifact, or names none and has
+ * no member but those here.
  *
  * `{"model":name, "version":v, "trained_at":time, "threshold":t, "sha256":hex of the model's file,
  * "artifact":file name, "metrics":{name:number,...}, "note":text,
@@ -13,6 +15,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "core/base/buf.h"
+#include "core/base/err.h"
 #include "core/model/model.h"
 
 #ifdef __cplusplus
@@ -47,6 +51,10 @@ struct model_metadata {
 };
 
 const struct model_metadata *model_metadata(const struct model *model); /* never NULL */
+
+/* The text of the metadata that belong to the model's file at `path`, whether or not it is one, and
+ * in *found (free() it) their place; NULL if there are none. False: they cannot be read. */
+bool model_metadata_read(const char *path, struct buf *text, char **found, struct err *err);
 
 /* A word for what follows the link, one behind the other ("isotonic, 41 points"); "" if nothing
  * does. */

@@ -5,27 +5,12 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "core/base/buf.h"
 #include "core/base/mem.h"
 #include "core/model/parts.h"
 
 static const size_t model_bytes_max = (size_t)256 << 20;
-static const size_t metadata_bytes_max = (size_t)8 << 20;
-
-const char *
-cjson_word(const cJSON *item)
-{
-	return item == NULL	      ? "missing"
-	       : cJSON_IsString(item) ? "a string"
-	       : cJSON_IsNumber(item) ? "a number"
-	       : cJSON_IsBool(item)   ? "a boolean"
-	       : cJSON_IsArray(item)  ? "an array"
-	       : cJSON_IsObject(item) ? "an object"
-	       : cJSON_IsNull(item)   ? "null"
-				      : "unknown";
-}
 
 static bool
 begins(const char *text, size_t length, const char *with)
@@ -116,26 +101,6 @@ model_parse(const char *text, size_t length, const char *name, struct err *err)
 	return model;
 }
 
-/* NAME.json has its metadata in NAME.metadata.json; a file with another ending, behind its whole
- * name. */
-static bool
-load_metadata(struct model *model, const char *path, struct err *err)
-{
-	size_t length = strlen(path);
-	if (length > 5 && strcmp(path + length - 5, ".json") == 0)
-		length -= 5;
-	char *beside = mem_printf("%.*s.metadata.json", (int)length, path);
-	struct buf text = {0};
-	bool done = access(beside, F_OK) != 0;
-	if (!done) {
-		done = buf_read_file(&text, beside, metadata_bytes_max, err) &&
-		       (model_set_metadata(model, text.data, err) || err_prefix(err, "%s", beside));
-	}
-	buf_free(&text);
-	free(beside);
-	return done;
-}
-
 struct model *
 model_load(const char *path, struct err *err)
 {
@@ -143,11 +108,11 @@ model_load(const char *path, struct err *err)
 	struct model *model = NULL;
 	if (buf_read_file(&text, path, model_bytes_max, err))
 		model = parse(text.data, text.length, path, err);
-	buf_free(&text);
-	if (model != NULL && !load_metadata(model, path, err)) {
+	if (model != NULL && !metadata_load(model, path, text.data, text.length, err)) {
 		model_free(model);
-		return NULL;
+		model = NULL;
 	}
+	buf_free(&text);
 	return model;
 }
 
@@ -156,11 +121,10 @@ model_free(struct model *model)
 {
 	if (model == NULL)
 		return;
-	metadata_free(&model->metadata, model->features_count);
-	for (size_t i = 0; model->features != NULL && i < model->features_count; i++)
-		free(model->features[i]);
-	free(model->features);
-	free(model->by_name);
+	metadata_free(model);
+	maps_free(model->calibrated);
+	categories_free(model->categories, model->features_count);
+	names_free(model);
 	trees_free(&model->trees);
 	free(model->terms);
 	free(model);
@@ -190,26 +154,6 @@ model_trees(const struct model *model)
 	return model->trees.used;
 }
 
-double
-link_score(enum model_link link, double slope, double margin)
-{
-	switch (link) {
-	case LINK_LOGISTIC:
-		return 1.0 / (1.0 + exp(-slope * margin));
-	case LINK_EXP:
-		return exp(margin);
-	case LINK_SQUARE:
-		return margin * fabs(margin);
-	case LINK_SOFTPLUS:
-		return log1p(exp(margin));
-	case LINK_STEP:
-		return margin > 0 ? 1 : 0;
-	case LINK_IDENTITY:
-		break;
-	}
-	return margin;
-}
-
 void
 model_score_rows(
     const struct model *model, const double *values, size_t rows, double *margins, double *scores)
@@ -220,8 +164,8 @@ model_score_rows(
 		model->score_rows(model, values + done * model->features_count, count, block);
 		if (margins != NULL)
 			memcpy(margins + done, block, count * sizeof(*block));
-		for (size_t i = 0; scores != NULL && i < count; i++)
-			scores[done + i] = link_score(model->link, model->slope, block[i]);
+		if (scores != NULL)
+			link_scores(model, block, count, scores + done);
 	}
 }
 

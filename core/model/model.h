@@ -19,14 +19,14 @@ extern "C" {
 
 struct model;
 
-/* Loads a model file, and the metadata file beside it if there is one (`NAME.metadata.json` for
- * `NAME.json`). NULL and err on failure. */
+/* Loads a model file, and the metadata file beside it if there is one (metadata.h). NULL and err on
+ * failure. */
 struct model *model_load(const char *path, struct err *err);
 /* The same from memory; `name` is for messages. */
 struct model *model_parse(const char *text, size_t length, const char *name, struct err *err);
-/* Takes metadata JSON: `{"version":..., "threshold":t, "categories":{"feature":{"word":code,...}},
- * ...}`; unknown members are kept out. False if it is broken or names a feature that the model has
- * not. */
+/* Takes metadata JSON (metadata.h) in place of all that earlier metadata said; unknown members are
+ * kept out, and a SHA-256, there being no file, is not checked. False, and nothing changed, if it
+ * is broken or its features are not the model's. */
 bool model_set_metadata(struct model *model, const char *json, struct err *err);
 void model_free(struct model *model); /* NULL is fine */
 
@@ -44,6 +44,11 @@ int model_find(const struct model *model, const char *name);
  * one: the value then counts as missing. */
 bool model_code(const struct model *model, size_t index, const char *word, double *code);
 bool model_categorical(const struct model *model, size_t index);
+/* The words of an input, sorted: how many; the nth and its code (NULL past the end; code may be
+ * NULL); and the first one of a code, NULL if it has none. By the metadata, else by the file. */
+size_t model_words(const struct model *model, size_t index);
+const char *model_word(const struct model *model, size_t index, size_t word, double *code);
+const char *model_word_of(const struct model *model, size_t index, double code);
 
 /* Scores one row of model_features() values in the model's order; NaN is missing. Returns the
  * margin (log-odds for logistic); *score (NULL is fine) gets the probability, or the margin again
