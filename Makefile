@@ -172,9 +172,11 @@ fuzz: setup-tests $(FUZZERS) ## run every fuzzer for FUZZ_SECONDS (10) each
 	@tests/fuzz/run $B $(FUZZ_SECONDS)
 
 BENCHES := $(BENCH:tests/bench/%.c=$B/bench/%)
+# Those that measure beside libxgboost.
+$B/bench/score $B/bench/explain: BENCH_LIBS := -lxgboost
 $B/bench/%: $B/obj/tests/bench/%.o $B/obj/libfraudcore.a
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(BENCH_LIBS) $(LIBS)
 bench: setup-bench all $(BENCHES) ## measure speed and memory, as ratios
 	@tests/bench/run $B
 
