@@ -15,7 +15,7 @@ from tap import FRAUDTOP, check, done
 
 BROKEN = Path("tests/data/broken")
 SOUND = Path("tests/data/models/sound.json").resolve()
-PROGRAM = shutil.which(FRAUDTOP) or str(Path(FRAUDTOP).resolve())
+PROGRAM = str(Path(FRAUDTOP).resolve())
 SECONDS = 10
 
 
