@@ -22,12 +22,8 @@ begins(const char *text, size_t length, const char *with)
 static bool
 refuse_format(const char *text, size_t length, struct err *err)
 {
-	if (begins(text, length, "{L") || begins(text, length, "{l") || begins(text, length, "{i"))
-		return err_set(err, ERR_DATA,
-		    "an XGBoost model in UBJSON; save it with a name that ends in .json");
-	if (begins(text, length, "binf") || begins(text, length, "bs64"))
-		return err_set(
-		    err, ERR_DATA, "an XGBoost model in the old binary format; save it as .json");
+	if (xgboost_is_old(text, length))
+		return xgboost_refuse_old(err);
 	if (memchr(text, '\0', length) != NULL)
 		return err_set(err, ERR_DATA, "a binary file, not a JSON model");
 	if (begins(text, length, "tree\n") || begins(text, length, "tree\r\n"))
@@ -50,7 +46,7 @@ parse_kind(struct model *model, const cJSON *root, const struct skeleton *skelet
 {
 	const cJSON *kind = cJSON_GetObjectItemCaseSensitive(root, "kind");
 	if (cJSON_GetObjectItemCaseSensitive(root, "learner") != NULL)
-		return xgboost_parse(model, root, skeleton, err);
+		return xgboost_parse_json(model, root, skeleton, err);
 	if (cJSON_IsString(kind) && strcmp(kind->valuestring, "linear") == 0)
 		return linear_parse(model, root, err);
 	if (cJSON_IsString(kind))
@@ -61,22 +57,37 @@ parse_kind(struct model *model, const cJSON *root, const struct skeleton *skelet
 	    "not a known kind of model: neither `learner` (XGBoost) nor \"kind\":\"linear\"");
 }
 
-/* `text` has a NUL behind its last byte. */
-static struct model *
-parse(const char *text, size_t length, const char *name, struct err *err)
+/* An object whose first key has its length before it: JSON would go on with a quote. */
+static bool
+is_ubjson(const char *text, size_t length)
 {
-	struct model *model = mem_alloc(sizeof(*model));
+	return length > 1 && text[0] == '{' && memchr("iUIlL", text[1], 5) != NULL;
+}
+
+static bool
+parse_json(struct model *model, const char *text, size_t length, struct err *err)
+{
 	struct skeleton skeleton = {0};
 	cJSON *root = NULL;
-	model->metadata.threshold = (double)NAN;
-	model->objective = "";
-	model->slope = 1;
 	bool done = refuse_format(text, length, err) &&
 		    skeleton_cut(&skeleton, text, length, err) &&
 		    (root = skeleton_parse(&skeleton, err)) != NULL &&
 		    parse_kind(model, root, &skeleton, err);
 	cJSON_Delete(root);
 	skeleton_free(&skeleton);
+	return done;
+}
+
+/* `text` has a NUL behind its last byte. */
+static struct model *
+parse(const char *text, size_t length, const char *name, struct err *err)
+{
+	struct model *model = mem_alloc(sizeof(*model));
+	model->metadata.threshold = (double)NAN;
+	model->objective = "";
+	model->slope = 1;
+	bool done = is_ubjson(text, length) ? xgboost_parse_ubjson(model, text, length, err)
+					    : parse_json(model, text, length, err);
 	if (done) {
 		trees_ready(&model->trees, model->features_count);
 		return model;

@@ -1,7 +1,7 @@
 /* parts.h: what the files of core/model share: the model itself and its makers. Private to the
  * folder.
  *
- * A maker (xgboost_parse, linear_parse) gets a fresh model and fills in kind, objective, link,
+ * A maker (xgboost_parse_json, linear_parse) gets a fresh model and fills in kind, objective, link,
  * features and score_rows; model.c owns the rest. On failure the model is only good for model_free.
  */
 #ifndef FRAUDTOP_MODEL_PARTS_H
@@ -73,19 +73,12 @@ struct model {
 	    const struct model *model, const double *values, size_t rows, double *margins);
 };
 
-bool xgboost_parse(
+bool xgboost_parse_json(
     struct model *model, const cJSON *root, const struct skeleton *skeleton, struct err *err);
+bool xgboost_parse_ubjson(struct model *model, const char *bytes, size_t length, struct err *err);
+bool xgboost_is_old(const char *bytes, size_t length); /* in the old binary form? */
+bool xgboost_refuse_old(struct err *err);
 bool linear_parse(struct model *model, const cJSON *root, struct err *err);
-/* Reads one tree of an XGBoost file into model->trees; *id is its number by the file, or `number`.
- */
-bool xgboost_tree(struct model *model, const cJSON *json, size_t number, size_t *id, uint32_t *root,
-    struct err *err);
-
-/* A parameter that XGBoost writes as a string or a number, `absent` if it is not there; object may
- * be NULL. */
-bool xgboost_param(
-    const cJSON *object, const char *name, double absent, double *value, struct err *err);
-
 /* Takes the names, an array of strings, or makes f0, f1... if it is NULL or empty. Refuses a wrong
  * count, an empty name and a name that stands twice. */
 bool names_set(struct model *model, const cJSON *names, size_t count, struct err *err);

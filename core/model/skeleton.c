@@ -10,9 +10,6 @@
 #include "core/base/text.h"
 #include "core/model/trees.h"
 
-/* About 320 MB of cJSON at worst; a tree of 300,000 nodes has as many. */
-enum { VALUES_MAX = 4000000 };
-
 static bool
 is_space(char c)
 {
@@ -71,7 +68,8 @@ json_word(const char *text, size_t at, size_t end)
 	return NULL;
 }
 
-/* Appends text[at, end), words made JSON, and counts its values. False: more than VALUES_MAX. */
+/* Appends text[at, end), words made JSON, and counts its values. False: more than
+ * SKELETON_VALUES_MAX. */
 static bool
 copy(struct buf *out, const char *text, size_t at, size_t end, size_t *values)
 {
@@ -91,7 +89,7 @@ copy(struct buf *out, const char *text, size_t at, size_t end, size_t *values)
 		at = next;
 	}
 	buf_append(out, text + pending, end - pending);
-	return *values <= VALUES_MAX;
+	return *values <= SKELETON_VALUES_MAX;
 }
 
 /* The end of the value (an object, if the file is sound) at `at`, or 0 if the text ends inside it.
@@ -165,7 +163,7 @@ opens_trees(const char *text, size_t length, size_t at, size_t end, size_t *open
 static bool
 too_many_values(struct err *err)
 {
-	return err_set(err, ERR_DATA, "more than %d values outside its trees", VALUES_MAX);
+	return err_set(err, ERR_DATA, "more than %d values outside its trees", SKELETON_VALUES_MAX);
 }
 
 bool
@@ -227,7 +225,7 @@ skeleton_tree(const struct skeleton *skeleton, size_t index, struct err *err)
 	size_t values = 0;
 	cJSON *json = NULL;
 	if (!copy(&text, skeleton->source, span->offset, span->offset + span->length, &values))
-		err_set(err, ERR_DATA, "more than %d values", VALUES_MAX);
+		err_set(err, ERR_DATA, "more than %d values", SKELETON_VALUES_MAX);
 	else
 		json = skeleton_parse_text(text.data, err);
 	if (json == NULL)

@@ -235,6 +235,11 @@ static bool
 set_has(const struct trees *trees, uint64_t number, double x)
 {
 	const struct trees_set *set = &trees->sets[number];
+	if (trees->single) {
+		x = (double)(float)x;
+		if (x < 0)
+			return false;
+	}
 	if (!(x > -1.0 && x < 32.0 * set->words))
 		return false;
 	uint32_t category = (uint32_t)(x < 0 ? 0 : x);
