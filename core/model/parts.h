@@ -1,8 +1,9 @@
 /* parts.h: what the files of core/model share: the model itself and its makers. Private to the
  * folder.
  *
- * A maker (xgboost_parse, linear_parse) gets a fresh model and fills in kind, objective, link,
- * features and score_rows; model.c owns the rest. On failure the model is only good for model_free.
+ * A maker (xgboost_parse, lightgbm_parse, linear_parse) gets a fresh model and fills in kind,
+ * objective, link, features and score_rows; model.c owns the rest. On failure the model is only
+ * good for model_free.
  */
 #ifndef FRAUDTOP_MODEL_PARTS_H
 #define FRAUDTOP_MODEL_PARTS_H
@@ -75,6 +76,8 @@ struct model {
 
 bool xgboost_parse(
     struct model *model, const cJSON *root, const struct skeleton *skeleton, struct err *err);
+/* `text` has a NUL behind its last byte. */
+bool lightgbm_parse(struct model *model, const char *text, size_t length, struct err *err);
 bool linear_parse(struct model *model, const cJSON *root, struct err *err);
 /* Reads one tree of an XGBoost file into model->trees; *id is its number by the file, or `number`.
  */
