@@ -100,11 +100,11 @@ parse(const char *text, size_t length, const char *name, struct err *err)
 	model->metadata.threshold = (double)NAN;
 	model->objective = "";
 	model->slope = 1;
-	bool done = is_ubjson(text, length)     ? xgboost_parse_ubjson(model, text, length, err)
+	bool done = is_ubjson(text, length)	? xgboost_parse_ubjson(model, text, length, err)
 		    : is_lightgbm(text, length) ? lightgbm_parse(model, text, length, err)
 						: parse_json(model, text, length, err);
 	if (done) {
-		trees_ready(&model->trees, model->features_count);
+		trees_ready(&model->trees);
 		return model;
 	}
 	err_prefix(err, "%s", name);

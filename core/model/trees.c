@@ -5,9 +5,7 @@
 #include <stdlib.h>
 
 #include "core/base/mem.h"
-
-#define IN_FLIGHT 8 /* rows that walk side by side */
-#define NEAR_ZERO ((double)1e-35F) /* TREES_ZERO_MISSING: LightGBM's kZeroThreshold, a float */
+#include "core/model/trees_batch.h"
 
 /* A node of the file on its way to its place in the array. */
 struct visit {
@@ -194,15 +192,15 @@ trees_add(struct trees *trees, const struct trees_source *source, size_t feature
 }
 
 void
-trees_ready(struct trees *trees, size_t features)
+trees_ready(struct trees *trees)
 {
-	(void)features;
 	trees->plain = true;
 	for (size_t i = 0; i < trees->nodes_count; i++) {
 		uint32_t flags = trees->nodes[i].feature & ~TREES_FEATURE;
 		if (trees->nodes[i].child != 0 && (flags & ~TREES_MISSING_LEFT) != 0)
 			trees->plain = false;
 	}
+	trees->batch = trees_batch_new(trees);
 }
 
 void
@@ -213,6 +211,7 @@ trees_free(struct trees *trees)
 	free(trees->sets);
 	free(trees->bits);
 	free(trees->roots);
+	trees_batch_free(trees->batch);
 	*trees = (struct trees){0};
 }
 
@@ -254,7 +253,7 @@ trees_next(const struct trees *trees, const struct trees_node *node, const doubl
 	if (isnan(x) && (flags & TREES_NAN_IS_ZERO) != 0)
 		x = 0;
 	bool left;
-	if (isnan(x) || ((flags & TREES_ZERO_MISSING) != 0 && fabs(x) <= NEAR_ZERO))
+	if (isnan(x) || ((flags & TREES_ZERO_MISSING) != 0 && fabs(x) <= TREES_NEAR_ZERO))
 		left = (flags & TREES_MISSING_LEFT) != 0;
 	else if ((flags & TREES_SET) != 0)
 		left = set_has(trees, node->set, x) == ((flags & TREES_SET_LEFT) != 0);
@@ -276,6 +275,10 @@ void
 trees_score(const struct trees *trees, double base, const double *values, size_t features,
     size_t rows, double *margins)
 {
+	if (trees->batch != NULL) {
+		trees_batch_score(trees, base, values, features, rows, margins);
+		return;
+	}
 	for (size_t i = 0; i < rows; i++, values += features) {
 		double sum = base;
 		for (size_t t = 0; t < trees->used; t++) {

@@ -34,6 +34,7 @@ enum { TREES_MAX = 100000, TREES_DEPTH_MAX = 1024 };
 	UINT32_C(0x08000000) /* the set's members go left, all others right; else                  \
 			      * the other way round */
 #define TREES_FEATURE UINT32_C(0x07FFFFFF)
+#define TREES_NEAR_ZERO ((double)1e-35f) /* LightGBM's kZeroThreshold, a float */
 
 struct trees_node {
 	union {
@@ -92,7 +93,7 @@ bool trees_add(struct trees *trees, const struct trees_source *source, size_t fe
     uint32_t *root, struct err *err);
 /* To be called once, when roots and used are set: finds what the trees have in common and lays them
  * out for many rows. */
-void trees_ready(struct trees *trees, size_t features);
+void trees_ready(struct trees *trees);
 void trees_free(struct trees *trees); /* what it points to */
 
 /* The t for which `x < t` says of every double x what `(float)x < threshold` says of it rounded. */

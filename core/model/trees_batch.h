@@ -1,0 +1,103 @@
+/* trees_batch.h: trees laid out for speed; private to core/model.
+ *
+ * The idea. A split asks only on which side of its threshold a value lies. So every value of a row
+ * is turned once into its place among all the thresholds that its feature has in the forest (a
+ * gauge does that), and the place into bytes (columns). From there on each split, whatever its
+ * rule, is `byte > bin goes right`: exact, and sixteen to sixty-four rows by one instruction.
+ *
+ * Many rows: blocks of TREES_BLOCK rows, their bytes column by column. A tree of up to 256 leaves
+ * is a program of comparisons and choices that runs over the block without a branch and leaves each
+ * row the number of its leaf. Larger trees are walked, several rows at a time.
+ * One row: several trees at a time are walked, so that their loads overlap; eight bytes a node.
+ * Either way the leaves are added in the order of the trees: the same sums, bit for bit.
+ *
+ * Its size: for a split 8 bytes as a step and at most 8 in a program (filling up doubles them), for
+ * a leaf two outputs and a step, and TREES_MAPS_MAX for the bytes' maps: no more than about twice
+ * the trees themselves. Read-only once made. */
+#ifndef FRAUDTOP_MODEL_TREES_BATCH_H
+#define FRAUDTOP_MODEL_TREES_BATCH_H
+
+#include "core/model/trees.h"
+
+enum {
+	TREES_BLOCK = 128, /* rows at a time */
+	TREES_COLUMNS_MAX = 1024, /* bytes a row, at most: 128 kB a block */
+	TREES_MAPS_MAX = 4 << 20, /* bytes of maps */
+	TREES_LANES = 8, /* trees, or rows, that are walked side by side */
+	TREES_UNIT = 4, /* levels that a program settles at once */
+	TREES_JOIN = TREES_UNIT + 1 /* an op: chooses between the two numbers before it */
+};
+
+/* Turns a feature's value into its place. Thresholds: how many of them it has passed, the last
+ * place being for what is missing. Sets: the category, then one place for no category, then one for
+ * what is missing. */
+struct trees_gauge {
+	uint32_t feature; /* and TREES_NAN_IS_ZERO, TREES_ZERO_MISSING, TREES_SET */
+	uint32_t halvings; /* thresholds: 2^halvings - 1 of them, filled up with infinity */
+	uint32_t missing; /* the last place */
+	uint32_t columns;
+	size_t first; /* of its thresholds */
+	size_t map; /* its columns' bytes, missing + 1 for each column */
+};
+
+/* A split: a byte greater than the bin goes right. */
+struct trees_cell {
+	uint16_t column;
+	int8_t bin;
+};
+
+/* A node of a walk. A leaf leads back to itself, so that walks of one length end where they should.
+ */
+struct trees_step {
+	struct trees_cell cell;
+	uint32_t child; /* the left one; the right one follows it */
+};
+
+/* Of a program: `levels` 0 to TREES_UNIT settles a complete subtree of so many levels, whose leaves
+ * are numbered from `number` on; TREES_JOIN joins two of them. */
+struct trees_op {
+	uint8_t levels, number;
+};
+
+struct trees_layout {
+	uint32_t root; /* where a walk begins */
+	uint32_t levels; /* its length: that of the longest in the group of TREES_LANES trees */
+	uint32_t leaf; /* where a walk ends, plus this modulo 2^32, is the place of its output */
+	uint32_t op, ops; /* its program; no ops: it is walked */
+	uint32_t cell; /* its program's first */
+	uint32_t numbered; /* the place of output number 0 */
+};
+
+struct trees_batch {
+	struct trees_gauge *gauges;
+	double *thresholds;
+	int8_t *maps;
+	size_t gauges_count, gauges_capacity, thresholds_count, thresholds_capacity;
+	size_t columns, maps_count, maps_capacity;
+	struct trees_layout *trees; /* those that make a score */
+	struct trees_step *steps;
+	struct trees_op *ops;
+	struct trees_cell *cells;
+	float *singles; /* outputs, if they are added in float */
+	double *doubles; /* else */
+	size_t steps_count, steps_capacity, ops_count, ops_capacity, cells_count, cells_capacity;
+	size_t outputs_count, outputs_capacity;
+	size_t width; /* bytes a vector: 16, 32 or 64 */
+	bool few; /* one row at a time is faster with it than without */
+};
+
+/* NULL: the trees do not fit its bounds, or are too few for it. */
+struct trees_batch *trees_batch_new(const struct trees *trees);
+void trees_batch_free(struct trees_batch *batch); /* NULL is fine */
+/* As trees_score. */
+void trees_batch_score(const struct trees *trees, double base, const double *values,
+    size_t features, size_t rows, double *margins);
+
+/* trees_gauge.c: makes gauges, columns and maps for all splits; cells[node] is each one's. False:
+ * beyond the bounds. */
+bool trees_gauges_make(
+    struct trees_batch *batch, const struct trees *trees, struct trees_cell *cells);
+/* The end of the tree that begins at node `root`. */
+uint32_t trees_end(const struct trees *trees, uint32_t root);
+
+#endif

@@ -1,0 +1,243 @@
+/* trees_gauge.c: finds, for all splits of a forest, the gauges and columns that turn values into
+ * bytes. See trees_batch.h.
+ *
+ * Splits of one feature and one treatment of missing values share a gauge. A column of it holds a
+ * stretch of its thresholds and one side for what is missing: the thresholds of a stretch are
+ * numbered from LOWEST up, a value below all of them has the byte LOWEST, above all of them
+ * HIGHEST - 1, and a missing one LOWEST or HIGHEST. A set is a column of two bytes. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/mem.h"
+#include "core/model/trees_batch.h"
+
+enum {
+	LOWEST = INT8_MIN,
+	HIGHEST = INT8_MAX,
+	STRETCH = 254, /* thresholds a column */
+	CATEGORIES_MAX = 4096 /* a gauge */
+};
+
+#define DIRECTIONS (TREES_MISSING_LEFT | TREES_SET_LEFT)
+
+struct split {
+	double threshold; /* 0 of a set */
+	uint32_t gauge; /* feature and flags but for the DIRECTIONS */
+	uint32_t node;
+};
+
+uint32_t
+trees_end(const struct trees *trees, uint32_t root)
+{
+	uint32_t end = root + 1;
+	for (uint32_t node = root; node < end; node++) {
+		if (trees->nodes[node].child != 0)
+			end = trees->nodes[node].child + 2;
+	}
+	return end;
+}
+
+static int
+compare_splits(const void *left, const void *right)
+{
+	const struct split *a = left, *b = right;
+	if (a->gauge != b->gauge)
+		return a->gauge < b->gauge ? -1 : 1;
+	if (a->threshold != b->threshold)
+		return a->threshold < b->threshold ? -1 : 1;
+	return (a->node > b->node) - (a->node < b->node);
+}
+
+/* All splits of the trees that make a score, gauge by gauge, thresholds ascending. */
+static struct split *
+sort_splits(const struct trees *trees, size_t *count)
+{
+	struct split *splits = NULL;
+	size_t capacity = 0;
+	*count = 0;
+	for (size_t t = 0; t < trees->used; t++) {
+		uint32_t end = trees_end(trees, trees->roots[t]);
+		for (uint32_t node = trees->roots[t]; node < end; node++) {
+			const struct trees_node *split = &trees->nodes[node];
+			if (split->child == 0)
+				continue;
+			mem_reserve(&splits, &capacity, *count + 1, sizeof(*splits));
+			splits[(*count)++] = (struct split){
+			    .gauge = split->feature & ~DIRECTIONS,
+			    .threshold = (split->feature & TREES_SET) != 0 ? 0 : split->value,
+			    .node = node,
+			};
+		}
+	}
+	if (*count > 0)
+		qsort(splits, *count, sizeof(*splits), compare_splits);
+	return splits;
+}
+
+/* Another column of the gauge; its map, or NULL if there is no room. */
+static int8_t *
+add_column(struct trees_batch *batch, struct trees_gauge *gauge)
+{
+	size_t places = (size_t)gauge->missing + 1;
+	if (batch->columns == TREES_COLUMNS_MAX || places > TREES_MAPS_MAX - batch->maps_count)
+		return NULL;
+	mem_reserve(&batch->maps, &batch->maps_capacity, batch->maps_count + places, 1);
+	int8_t *map = batch->maps + batch->maps_count;
+	batch->maps_count += places;
+	batch->columns++;
+	gauge->columns++;
+	return map;
+}
+
+static size_t
+count_passed(const double *thresholds, size_t count, double x)
+{
+	size_t passed = 0;
+	while (passed < count && x >= thresholds[passed])
+		passed++;
+	return passed;
+}
+
+/* Puts the gauge's distinct thresholds behind the others'; returns how many. */
+static size_t
+add_thresholds(
+    struct trees_batch *batch, struct trees_gauge *gauge, const struct split *splits, size_t count)
+{
+	size_t distinct = 0, full = 1;
+	gauge->first = batch->thresholds_count;
+	mem_reserve(&batch->thresholds, &batch->thresholds_capacity,
+	    batch->thresholds_count + 2 * count, sizeof(*batch->thresholds));
+	double *thresholds = batch->thresholds + gauge->first;
+	for (size_t i = 0; i < count; i++) {
+		if (i == 0 || splits[i].threshold != splits[i - 1].threshold)
+			thresholds[distinct++] = splits[i].threshold;
+	}
+	for (; full - 1 < distinct; full *= 2)
+		gauge->halvings++;
+	for (size_t i = distinct; i < full - 1; i++)
+		thresholds[i] = (double)INFINITY;
+	batch->thresholds_count += full - 1;
+	gauge->missing = (uint32_t)full;
+	return distinct;
+}
+
+/* The bytes of the stretch that begins with threshold `from`. */
+static bool
+add_stretch(struct trees_batch *batch, struct trees_gauge *gauge, size_t from, size_t distinct,
+    bool missing_left)
+{
+	int8_t *map = add_column(batch, gauge);
+	if (map == NULL)
+		return false;
+	for (size_t place = 0; place < gauge->missing; place++) {
+		size_t above = place < from ? 0 : place - from;
+		map[place] = (int8_t)(LOWEST + (int)(above < STRETCH ? above : STRETCH));
+	}
+	map[gauge->missing] = missing_left ? LOWEST : HIGHEST;
+	bool never =
+	    (gauge->feature & (TREES_NAN_IS_ZERO | TREES_ZERO_MISSING)) == TREES_NAN_IS_ZERO;
+	if (never)
+		map[gauge->missing] =
+		    map[count_passed(batch->thresholds + gauge->first, distinct, 0)];
+	return true;
+}
+
+static bool
+add_threshold_columns(struct trees_batch *batch, const struct trees *trees,
+    struct trees_gauge *gauge, const struct split *splits, size_t count, struct trees_cell *cells)
+{
+	size_t distinct = add_thresholds(batch, gauge, splits, count), index = 0;
+	size_t columns[2] = {SIZE_MAX, SIZE_MAX}; /* of this stretch; by the side of the missing */
+	for (size_t i = 0; i < count; i++) {
+		if (i > 0 && splits[i].threshold != splits[i - 1].threshold &&
+		    ++index % STRETCH == 0)
+			columns[0] = columns[1] = SIZE_MAX;
+		bool left = (trees->nodes[splits[i].node].feature & TREES_MISSING_LEFT) != 0;
+		if (columns[left] == SIZE_MAX) {
+			columns[left] = batch->columns;
+			if (!add_stretch(batch, gauge, index - index % STRETCH, distinct, left))
+				return false;
+		}
+		cells[splits[i].node] = (struct trees_cell){
+		    .column = (uint16_t)columns[left],
+		    .bin = (int8_t)(LOWEST + (int)(index % STRETCH)),
+		};
+	}
+	return true;
+}
+
+/* Category by category where a split by a set sends it. */
+static void
+map_set(const struct trees *trees, const struct trees_node *split, const struct trees_gauge *gauge,
+    int8_t *map)
+{
+	const struct trees_set *set = &trees->sets[split->set];
+	bool left = (split->feature & TREES_SET_LEFT) != 0;
+	int8_t in = left ? LOWEST : HIGHEST, out = left ? HIGHEST : LOWEST;
+	memset(map, out, gauge->missing);
+	for (size_t i = 0; i < (size_t)set->words * 32; i++) {
+		if ((trees->bits[set->first + i / 32] >> (i % 32) & 1) != 0)
+			map[i] = in;
+	}
+	bool never =
+	    (gauge->feature & (TREES_NAN_IS_ZERO | TREES_ZERO_MISSING)) == TREES_NAN_IS_ZERO;
+	map[gauge->missing] = never					   ? map[0]
+			      : (split->feature & TREES_MISSING_LEFT) != 0 ? LOWEST
+									   : HIGHEST;
+}
+
+/* Sets that do the same share a column. */
+static bool
+add_set_columns(struct trees_batch *batch, const struct trees *trees, struct trees_gauge *gauge,
+    const struct split *splits, size_t count, struct trees_cell *cells)
+{
+	size_t first = batch->columns;
+	uint32_t words = 0;
+	for (size_t i = 0; i < count; i++) {
+		const struct trees_set *set = &trees->sets[trees->nodes[splits[i].node].set];
+		words = set->words > words ? set->words : words;
+	}
+	if (words > CATEGORIES_MAX / 32)
+		return false;
+	gauge->missing = words * 32 + 1;
+	size_t places = (size_t)gauge->missing + 1;
+	for (size_t i = 0; i < count; i++) {
+		int8_t *map = add_column(batch, gauge);
+		if (map == NULL)
+			return false;
+		map_set(trees, &trees->nodes[splits[i].node], gauge, map);
+		size_t same = first;
+		while (memcmp(batch->maps + gauge->map + (same - first) * places, map, places) != 0)
+			same++;
+		if (same < batch->columns - 1) {
+			batch->columns--;
+			gauge->columns--;
+			batch->maps_count -= places;
+		}
+		cells[splits[i].node] =
+		    (struct trees_cell){.column = (uint16_t)same, .bin = LOWEST};
+	}
+	return true;
+}
+
+bool
+trees_gauges_make(struct trees_batch *batch, const struct trees *trees, struct trees_cell *cells)
+{
+	size_t count, end;
+	struct split *splits = sort_splits(trees, &count);
+	bool done = true;
+	for (size_t i = 0; i < count && done; i = end) {
+		for (end = i + 1; end < count && splits[end].gauge == splits[i].gauge;)
+			end++;
+		mem_reserve(&batch->gauges, &batch->gauges_capacity, batch->gauges_count + 1,
+		    sizeof(*batch->gauges));
+		struct trees_gauge *gauge = &batch->gauges[batch->gauges_count++];
+		*gauge = (struct trees_gauge){.feature = splits[i].gauge, .map = batch->maps_count};
+		bool set = (gauge->feature & TREES_SET) != 0;
+		done = (set ? add_set_columns : add_threshold_columns)(
+		    batch, trees, gauge, splits + i, end - i, cells);
+	}
+	free(splits);
+	return done;
+}
