@@ -93,13 +93,13 @@ must_explain(const struct model *model, const double *row, double margin)
 static inline void
 must_score(const struct model *model)
 {
-	static const double samples[] = {NAN, 0, -1, 1e30, 0.5, 7, -0.0, 3, 1, NAN, -1e300,
-	    INFINITY, 2, 1e-36, 0.1, 31, 32, 4294967296.0, 5};
+	static const double samples[] = {NAN, 0, -1, -0.5, 2.99999999999, 1e30, 0.5, 7, -0.0, 3, 1,
+	    NAN, -1e300, INFINITY, 2, 1e-36, 0.1, 31, 32, 4294967296.0, 5};
 	size_t features = model_features(model), rows = FUZZ_CELLS / features;
 	rows = rows < 3 ? 3 : rows > FUZZ_ROWS ? FUZZ_ROWS : rows;
 	double *values = mem_alloc(rows * features * sizeof(*values));
 	for (size_t i = 0; i < rows * features; i++)
-		values[i] = i < features ? NAN : samples[(i + i / 19) % 19];
+		values[i] = i < features ? NAN : samples[(i + i / 21) % 21];
 	double margins[FUZZ_ROWS], scores[FUZZ_ROWS], one;
 	model_score_rows(model, values, rows, margins, scores);
 	for (size_t row = 0; row < rows; row++) {
