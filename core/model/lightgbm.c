@@ -198,8 +198,8 @@ read_header(struct model *model, struct file *file, struct err *err)
 
 /* --- trees --- */
 
-/* Compares a tree's size with the next one of tree_sizes. Before 2.3 a blank line more followed the
- * last tree. */
+/* Compares a tree's size with the next one of tree_sizes, as far as another tree begins behind it:
+ * it is where the library looks for that one. */
 static bool
 check_size(const struct file *file, struct lightgbm_span *sizes, size_t number, size_t bytes,
     struct err *err)
@@ -209,13 +209,13 @@ check_size(const struct file *file, struct lightgbm_span *sizes, size_t number, 
 	if (sizes->text == NULL)
 		return true;
 	if (!lightgbm_word(sizes, &word))
-		return err_set(err, ERR_DATA, "tree %zu: tree_sizes has %zu trees", number, number);
-	bool last = !lightgbm_begins(&file->lines.line, "Tree=");
-	if (lightgbm_number(&word, &size) &&
-	    ((double)bytes == size || (last && (double)bytes == size + 1)))
+		return err_set(
+		    err, ERR_DATA, "tree_sizes has %zu trees, but the file has more", number);
+	if (!lightgbm_begins(&file->lines.line, "Tree=") ||
+	    (lightgbm_number(&word, &size) && size == (double)bytes))
 		return true;
 	return err_set(err, ERR_DATA,
-	    "tree %zu: it has %zu bytes, but tree_sizes says %.*s: the file was changed", number,
+	    "tree %zu: it has %zu bytes, but tree_sizes says `%.*s`: the file was changed", number,
 	    bytes, LIGHTGBM_SHOWN(word));
 }
 

@@ -44,6 +44,7 @@ size_t lightgbm_words(struct lightgbm_span span); /* how many */
 
 /* The finite number that a word is, rounded as strtod does, under the C locale. */
 bool lightgbm_number(const struct lightgbm_span *word, double *value);
+bool lightgbm_infinite(const struct lightgbm_span *word, double *value); /* inf or -inf */
 
 /* The one whole number from low to high that a field holds; `name` is for the message. */
 bool lightgbm_whole(const struct lightgbm_span *span, const char *name, double low, double high,

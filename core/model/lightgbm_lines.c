@@ -123,6 +123,14 @@ lightgbm_number(const struct lightgbm_span *word, double *value)
 }
 
 bool
+lightgbm_infinite(const struct lightgbm_span *word, double *value)
+{
+	bool negative = lightgbm_begins(word, "-");
+	*value = (double)(negative ? -INFINITY : INFINITY);
+	return word->length == 3U + negative && memcmp(word->text + negative, "inf", 3) == 0;
+}
+
+bool
 lightgbm_whole(const struct lightgbm_span *span, const char *name, double low, double high,
     double *value, struct err *err)
 {

@@ -72,6 +72,8 @@ read_array(struct reading *reading, enum key key, size_t count, bool whole, doub
 	    &reading->scratch, &reading->scratch_capacity, count, sizeof(*reading->scratch));
 	for (size_t i = 0; lightgbm_word(&rest, &word); i++) {
 		double *value = &reading->scratch[i];
+		if (key == THRESHOLD && lightgbm_infinite(&word, value))
+			continue;
 		if (!lightgbm_number(&word, value))
 			return err_set(err, ERR_DATA,
 			    "tree %zu, %s %zu: %s is `%.*s`, not a finite number", reading->number,
@@ -203,15 +205,27 @@ threshold_below(double threshold)
 	return nextafter(threshold, INFINITY);
 }
 
-/* Where a NaN goes: if the type is none, where 0 goes. */
-static uint32_t
-numeric_flags(unsigned decision, double threshold)
+/* A numeric split; scratch holds the thresholds. Below infinity is no double that says `x <=
+ * infinity`, which parts what is missing from all else: such a split is turned round. If nothing
+ * is missing by its type, a NaN goes where 0 goes. */
+static void
+take_threshold(struct reading *reading, size_t node)
 {
-	bool left = (decision & DECISION_DEFAULT_LEFT) != 0;
-	if (decision >> 2 == MISSING_NONE)
-		left = 0 < threshold;
-	return (left ? TREES_MISSING_LEFT : 0) |
-	       (decision >> 2 == MISSING_ZERO ? TREES_ZERO_MISSING : 0);
+	unsigned decision = reading->flags[node], type = decision >> 2;
+	bool missing_left = (decision & DECISION_DEFAULT_LEFT) != 0;
+	double threshold = threshold_below(reading->scratch[node]);
+	if (isinf(reading->scratch[node]) && threshold > 0) {
+		int32_t left = reading->left[node];
+		reading->left[node] = reading->right[node];
+		reading->right[node] = left;
+		threshold = -INFINITY;
+		missing_left = !missing_left;
+	}
+	if (type == MISSING_NONE)
+		missing_left = 0 < threshold;
+	reading->value[node] = threshold;
+	reading->flags[node] = (missing_left ? TREES_MISSING_LEFT : 0) |
+			       (type == MISSING_ZERO ? TREES_ZERO_MISSING : 0);
 }
 
 /* A categorical split's threshold is the number of its set; scratch holds the thresholds. The
@@ -252,14 +266,10 @@ read_splits(struct reading *reading, size_t features, struct err *err)
 	if (!read_sets(reading, err) || !read_doubles(reading, THRESHOLD, splits, err))
 		return false;
 	for (size_t node = 0; node < splits; node++) {
-		unsigned decision = reading->flags[node];
-		if ((decision & DECISION_CATEGORICAL) != 0) {
-			if (!take_set(reading, node, err))
-				return false;
-			continue;
-		}
-		reading->value[node] = threshold_below(reading->scratch[node]);
-		reading->flags[node] = numeric_flags(decision, reading->value[node]);
+		if ((reading->flags[node] & DECISION_CATEGORICAL) == 0)
+			take_threshold(reading, node);
+		else if (!take_set(reading, node, err))
+			return false;
 	}
 	return true;
 }
