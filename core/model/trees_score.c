@@ -16,14 +16,23 @@ enum {
 };
 
 /* --- values to bytes --- */
+/* As trees_next finds it; `none` where it is in no set. */
 static inline __attribute__((always_inline)) uint32_t
-find_place(const struct trees_gauge *gauge, const double *thresholds, double x)
+find_category(uint32_t none, bool single, double x)
+{
+	if (single)
+		x = (double)(float)x;
+	if (!(x > -1.0 && x < (double)none) || (single && x < 0))
+		return none;
+	return x < 0 ? 0 : (uint32_t)x;
+}
+
+static inline __attribute__((always_inline)) uint32_t
+find_place(const struct trees_gauge *gauge, const double *thresholds, bool single, double x)
 {
 	uint32_t place = 0;
 	if ((gauge->feature & TREES_SET) != 0)
-		place = !(x > -1.0 && x < (double)(gauge->missing - 1)) ? gauge->missing - 1
-			: x < 0						? 0
-									: (uint32_t)x;
+		place = find_category(gauge->missing - 1, single, x);
 	else
 		for (uint32_t half = gauge->missing / 2; half > 0; half /= 2)
 			place += x >= thresholds[place + half - 1] ? half : 0;
@@ -36,13 +45,14 @@ static inline __attribute__((always_inline)) void
 turn_values(const struct trees_batch *batch, const double *values, size_t features, size_t rows,
     int8_t *bytes, size_t apart)
 {
+	bool single = batch->singles != NULL;
 	for (size_t i = 0; i < batch->gauges_count; i++) {
 		const struct trees_gauge *gauge = &batch->gauges[i];
 		const double *thresholds = batch->thresholds + gauge->first;
 		const double *value = values + (gauge->feature & TREES_FEATURE);
 		uint32_t places[TREES_BLOCK];
 		for (size_t row = 0; row < rows; row++)
-			places[row] = find_place(gauge, thresholds, value[row * features]);
+			places[row] = find_place(gauge, thresholds, single, value[row * features]);
 		const int8_t *map = batch->maps + gauge->map;
 		for (size_t c = 0; c < gauge->columns; c++) {
 			for (size_t row = 0; row < rows; row++)
