@@ -38,6 +38,8 @@ refuse_format(const char *text, size_t length, struct err *err)
 {
 	if (xgboost_is_old(text, length))
 		return xgboost_refuse_old(err);
+	if (!sklearn_refuse_pickle(text, length, err))
+		return false;
 	if (memchr(text, '\0', length) != NULL)
 		return err_set(err, ERR_DATA, "a binary file, not a JSON model");
 	size_t at = begins(text, length, "\xEF\xBB\xBF") ? 3 : 0; /* a byte order mark */
@@ -63,9 +65,12 @@ parse_kind(struct model *model, const cJSON *root, const struct skeleton *skelet
 		return xgboost_parse_json(model, root, skeleton, err);
 	if (cJSON_IsString(kind) && strcmp(kind->valuestring, "linear") == 0)
 		return linear_parse(model, root, err);
+	if (cJSON_IsString(kind) && strcmp(kind->valuestring, "sklearn") == 0)
+		return sklearn_parse(model, root, err);
 	if (cJSON_IsString(kind))
 		return err_set(err, ERR_DATA,
-		    "a model of the unknown kind `%s`; XGBoost JSON and \"linear\" can be scored",
+		    "a model of the unknown kind `%s`; XGBoost JSON, \"linear\" and \"sklearn\" "
+		    "can be scored",
 		    kind->valuestring);
 	return err_set(err, ERR_DATA,
 	    "not a known kind of model: neither `learner` (XGBoost) nor \"kind\":\"linear\"");
