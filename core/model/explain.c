@@ -73,7 +73,10 @@ double
 explainer_base(const struct explainer *explainer)
 {
 	const struct model *model = explainer->model;
-	return model->terms != NULL ? model->intercept : model->base + explainer->tables.base;
+	double base = model->terms != NULL ? model->intercept : model->base + explainer->tables.base;
+	for (size_t f = 0; model->terms != NULL && f < model->features_count; f++)
+		base += model->terms[f].weight * model->terms[f].mean;
+	return base;
 }
 
 static void
@@ -83,7 +86,7 @@ explain_linear(const struct model *model, const double *values, size_t rows, dou
 		for (size_t f = 0; f < model->features_count; f++) {
 			const struct linear_term *term = &model->terms[f];
 			double value = isnan(values[f]) ? term->missing : values[f];
-			contributions[f] = term->weight * value;
+			contributions[f] = term->weight * (value - term->mean);
 		}
 		values += model->features_count;
 		contributions += model->features_count + 1;

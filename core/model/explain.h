@@ -23,7 +23,7 @@ extern "C" {
  * outlive it. */
 struct explainer;
 
-/* NULL and err if the file tells no covers, or the tables would be larger than a bound. */
+/* NULL and err if the file tells no covers. */
 struct explainer *explainer_new(const struct model *model, struct err *err);
 void explainer_free(struct explainer *explainer); /* NULL is fine */
 
