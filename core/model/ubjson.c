@@ -315,8 +315,8 @@ ubjson_numbers(struct ubjson *reader, struct ubjson_value *array, double **value
 		if (end)
 			break;
 		if (done == limit)
-			return ubjson_fail(
-			    array->place, err, "an array of more than %zu elements", limit);
+			return ubjson_fail(array->place, err,
+			    "an array of more than the %zu values that may still be read", limit);
 		if (element.kind > UBJSON_NUMBER)
 			return ubjson_fail(element.place, err, "element %zu is %s, not a number",
 			    done, ubjson_word(element.kind));

@@ -1,11 +1,16 @@
 /* xgboost_words.c: the categories that a file holds itself (`cats`, from XGBoost 3.1 on): of each
  * categorical input the words, or whole numbers, that stand for the codes 0, 1, 2... of its splits.
- * Numbers that are their own codes need no words. */
+ * Numbers that are their own codes need no words.
+ *
+ * XGBoost up to 3.2 counts characters where the words have bytes, and so cuts words wrongly from
+ * the first letter on that is not ASCII. An input whose words are no UTF-8 for that has none here:
+ * the metadata can give the right ones. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "core/base/mem.h"
+#include "core/base/text.h"
 #include "core/model/xgboost.h"
 
 /* An array of `cats`, which is empty for an input that is not categorical. */
@@ -18,32 +23,52 @@ take_list(const cJSON *column, const char *name, double **list, size_t *count, s
 	       cjson_numbers(json, name, list, count, err);
 }
 
-/* Words stand in one array of bytes, 0 to 255 or -128 to 127; offsets say where each begins. */
 static bool
-add_words(struct categories *categories, const double *offsets, size_t words, const double *values,
+is_utf8(const char *text, size_t length)
+{
+	uint32_t code;
+	for (size_t at = 0; at < length;) {
+		size_t step = text_decode(text + at, length - at, &code);
+		if (step == 0)
+			return false;
+		at += step;
+	}
+	return true;
+}
+
+/* The bytes of all words, one behind the other, as -128 to 127 or 0 to 255. */
+static bool
+to_text(char *text, const double *values, size_t bytes, struct err *err)
+{
+	for (size_t i = 0; i < bytes; i++) {
+		if (!(values[i] >= -128 && values[i] <= 255))
+			return err_set(
+			    err, ERR_DATA, "values[%zu] is %g, not a byte", i, values[i]);
+		text[i] = (char)(int)values[i];
+	}
+	return true;
+}
+
+/* Word i goes from offsets[i] to offsets[i + 1]. */
+static bool
+add_words(struct categories *categories, const double *offsets, size_t words, const char *text,
     size_t bytes, struct err *err)
 {
-	char *text = mem_alloc(bytes + 1);
-	bool done = true;
-	for (size_t i = 0; i < bytes && done; i++) {
-		done = values[i] >= -128 && values[i] <= 255;
-		if (!done)
-			err_set(err, ERR_DATA, "values[%zu] is %g, not a byte", i, values[i]);
-		else
-			text[i] = (char)(int)values[i];
-	}
-	for (size_t i = 0; i < words && done; i++) {
+	bool readable = true;
+	for (size_t i = 0; i < words; i++) {
 		double from = offsets[i], to = offsets[i + 1];
-		done = from >= 0 && to >= from && to <= (double)bytes;
-		if (!done)
-			err_set(err, ERR_DATA, "word %zu goes from %g to %g, outside its %zu bytes",
-			    i, from, to, bytes);
-		else
-			done = categories_add(categories, text + (size_t)from,
-			    (size_t)to - (size_t)from, (double)i, err);
+		if (!(from >= 0 && to >= from && to <= (double)bytes))
+			return err_set(err, ERR_DATA,
+			    "word %zu goes from %g to %g, outside its %zu bytes", i, from, to,
+			    bytes);
+		readable = readable && is_utf8(text + (size_t)from, (size_t)to - (size_t)from);
 	}
-	free(text);
-	return done;
+	for (size_t i = 0; i < words && readable; i++) {
+		size_t from = (size_t)offsets[i], to = (size_t)offsets[i + 1];
+		if (!categories_add(categories, text + from, to - from, (double)i, err))
+			return false;
+	}
+	return true;
 }
 
 static bool
@@ -76,8 +101,12 @@ take_column(struct categories *categories, const cJSON *column, struct err *err)
 		    (!words || take_list(column, "offsets", &offsets, &offsets_count, err));
 	if (done && !words)
 		done = add_numbers(categories, values, count, err);
-	else if (done && offsets_count > 0)
-		done = add_words(categories, offsets, offsets_count - 1, values, count, err);
+	if (done && words && offsets_count > 0) {
+		char *text = mem_alloc(count + 1);
+		done = to_text(text, values, count, err) &&
+		       add_words(categories, offsets, offsets_count - 1, text, count, err);
+		free(text);
+	}
 	free(offsets);
 	free(values);
 	return done && categories_sort(categories, err);
