@@ -30,8 +30,7 @@ static void
 the_models_of_other_tools_are_refused_by_name(void **state)
 {
 	(void)state;
-	assert_refused(
-	    SHARED "trees/lightgbm/tests__cpp_tests__LightGBM_model.txt", "a LightGBM text model");
+	assert_refused(SHARED "trees/mushroom/mushroom.model", "binary");
 }
 
 /* --- refusals --- */
