@@ -13,7 +13,8 @@ enum {
 	JOIN_COST = 3 /* in comparisons: an op to read, two numbers from memory */
 };
 
-static const struct trees_cell always_left = {.column = 0, .bin = INT8_MAX};
+/* No byte is below it. */
+static const struct trees_cell never = {.column = 0, .bin = INT8_MIN};
 
 /* What is needed while the layout is made. */
 struct making {
@@ -95,9 +96,9 @@ add_unit(struct making *making, uint32_t place, unsigned levels)
 		return;
 	}
 	bool leaf = node->child == 0;
-	add_cell(making, leaf ? always_left : making->cells[place]);
-	add_unit(making, leaf ? place : node->child, levels - 1);
+	add_cell(making, leaf ? never : making->cells[place]);
 	add_unit(making, leaf ? place : node->child + 1, levels - 1);
+	add_unit(making, leaf ? place : node->child, levels - 1);
 }
 
 static void
@@ -110,8 +111,8 @@ add_program(struct making *making, uint32_t place)
 		add_unit(making, place, levels);
 		return;
 	}
-	add_program(making, node->child);
 	add_program(making, node->child + 1);
+	add_program(making, node->child);
 	add_op(making, TREES_JOIN);
 	add_cell(making, making->cells[place]);
 }
@@ -165,9 +166,11 @@ lay_steps(struct making *making, struct trees_layout *layout, uint32_t end)
 				next_end = child + 2;
 			mem_reserve(&batch->steps, &batch->steps_capacity, batch->steps_count + 1,
 			    sizeof(*batch->steps));
+			struct trees_cell cell = child != 0 ? making->cells[node] : never;
 			batch->steps[batch->steps_count++] = (struct trees_step){
-			    .cell = child != 0 ? making->cells[node] : always_left,
-			    .child = (child != 0 ? child : node) - root + layout->root,
+			    .column = cell.column,
+			    .bin = (uint8_t)(cell.bin - INT8_MIN),
+			    .right = (child != 0 ? child + 1 : node) - root + layout->root,
 			};
 		}
 		level_end = next_end;
@@ -252,7 +255,7 @@ trees_batch_new(const struct trees *trees)
 	making->batch = batch;
 	making->cells = mem_grow(NULL, trees->nodes_count, sizeof(*making->cells));
 	/* What begins where there is none is a place in them all the same. */
-	mem_reserve(&batch->thresholds, &batch->thresholds_capacity, 1, sizeof(*batch->thresholds));
+	mem_reserve(&batch->keys, &batch->keys_capacity, 1, sizeof(*batch->keys));
 	mem_reserve(&batch->maps, &batch->maps_capacity, 1, sizeof(*batch->maps));
 	mem_reserve(&batch->ops, &batch->ops_capacity, 1, sizeof(*batch->ops));
 	mem_reserve(&batch->cells, &batch->cells_capacity, 1, sizeof(*batch->cells));
@@ -278,7 +281,7 @@ trees_batch_free(struct trees_batch *batch)
 	if (batch == NULL)
 		return;
 	free(batch->gauges);
-	free(batch->thresholds);
+	free(batch->keys);
 	free(batch->maps);
 	free(batch->trees);
 	free(batch->steps);

@@ -17,6 +17,9 @@
 #ifndef FRAUDTOP_MODEL_TREES_BATCH_H
 #define FRAUDTOP_MODEL_TREES_BATCH_H
 
+#include <math.h>
+#include <string.h>
+
 #include "core/model/trees.h"
 
 enum {
@@ -24,23 +27,39 @@ enum {
 	TREES_COLUMNS_MAX = 1024, /* bytes a row, at most: 128 kB a block */
 	TREES_MAPS_MAX = 4 << 20, /* bytes of maps */
 	TREES_LANES = 8, /* trees, or rows, that are walked side by side */
+	TREES_SEARCHES = 4, /* gauges, or rows, that are searched side by side */
 	TREES_UNIT = 4, /* levels that a program settles at once */
 	TREES_JOIN = TREES_UNIT + 1 /* an op: chooses between the two numbers before it */
 };
 
-/* Turns a feature's value into its place. Thresholds: how many of them it has passed, the last
- * place being for what is missing. Sets: the category, then one place for no category, then one for
- * what is missing. */
+/* A double as a whole number in the same order, for comparisons in whole numbers, which are
+ * shorter; what is missing comes behind infinity. */
+#define TREES_KEY_MISSING (INT64_MAX - 1)
+#define TREES_KEY_NEVER INT64_MAX
+
+static inline int64_t
+trees_key(double x)
+{
+	double unsigned_zero = x + 0.0;
+	int64_t bits;
+	memcpy(&bits, &unsigned_zero, sizeof(bits));
+	return isnan(x) ? TREES_KEY_MISSING : bits ^ (bits >> 63 & INT64_MAX);
+}
+
+/* Turns a feature's value into its place. Thresholds: how many keys of its table it has passed: the
+ * thresholds, then what is missing. Sets: the category, then one place for no category, then one
+ * for what is missing. Gauges stand by their halvings, the most first; in a group of TREES_SEARCHES
+ * all have room for as many as the first. */
 struct trees_gauge {
 	uint32_t feature; /* and TREES_NAN_IS_ZERO, TREES_ZERO_MISSING, TREES_SET */
-	uint32_t halvings; /* thresholds: 2^halvings - 1 of them, filled up with infinity */
+	uint32_t halvings; /* up to 2^halvings - 1 keys, filled up with TREES_KEY_NEVER */
 	uint32_t missing; /* the last place */
-	uint32_t columns;
-	size_t first; /* of its thresholds */
+	uint32_t column, columns; /* the bytes that it makes */
+	size_t first; /* of its keys */
 	size_t map; /* its columns' bytes, missing + 1 for each column */
 };
 
-/* A split: a byte greater than the bin goes right. */
+/* A split: a byte below the bin goes left. */
 struct trees_cell {
 	uint16_t column;
 	int8_t bin;
@@ -49,8 +68,9 @@ struct trees_cell {
 /* A node of a walk. A leaf leads back to itself, so that walks of one length end where they should.
  */
 struct trees_step {
-	struct trees_cell cell;
-	uint32_t child; /* the left one; the right one follows it */
+	uint16_t column;
+	uint8_t bin; /* as in a cell, but counted from INT8_MIN: a shorter comparison */
+	uint32_t right; /* the right child; the left one is before it */
 };
 
 /* Of a program: `levels` 0 to TREES_UNIT settles a complete subtree of so many levels, whose leaves
@@ -70,9 +90,9 @@ struct trees_layout {
 
 struct trees_batch {
 	struct trees_gauge *gauges;
-	double *thresholds;
+	int64_t *keys;
 	int8_t *maps;
-	size_t gauges_count, gauges_capacity, thresholds_count, thresholds_capacity;
+	size_t gauges_count, gauges_capacity, keys_count, keys_capacity;
 	size_t columns, maps_count, maps_capacity;
 	struct trees_layout *trees; /* those that make a score */
 	struct trees_step *steps;

@@ -14,8 +14,8 @@
 
 enum {
 	LOWEST = INT8_MIN,
-	HIGHEST = INT8_MAX,
-	STRETCH = 254, /* thresholds a column */
+	HIGHEST = INT8_MAX - 1,
+	STRETCH = 253, /* thresholds a column */
 	CATEGORIES_MAX = 4096 /* a gauge */
 };
 
@@ -90,42 +90,36 @@ add_column(struct trees_batch *batch, struct trees_gauge *gauge)
 	return map;
 }
 
-static size_t
-count_passed(const double *thresholds, size_t count, double x)
+/* Puts the keys of the gauge's distinct thresholds behind the others'. */
+static void
+add_keys(struct trees_batch *batch, struct trees_gauge *gauge, const struct split *splits,
+    size_t count)
 {
-	size_t passed = 0;
-	while (passed < count && x >= thresholds[passed])
-		passed++;
-	return passed;
-}
-
-/* Puts the gauge's distinct thresholds behind the others'; returns how many. */
-static size_t
-add_thresholds(
-    struct trees_batch *batch, struct trees_gauge *gauge, const struct split *splits, size_t count)
-{
-	size_t distinct = 0, full = 1;
-	gauge->first = batch->thresholds_count;
-	mem_reserve(&batch->thresholds, &batch->thresholds_capacity,
-	    batch->thresholds_count + 2 * count, sizeof(*batch->thresholds));
-	double *thresholds = batch->thresholds + gauge->first;
+	gauge->first = batch->keys_count;
+	mem_reserve(&batch->keys, &batch->keys_capacity, batch->keys_count + count + 1,
+	    sizeof(*batch->keys));
 	for (size_t i = 0; i < count; i++) {
 		if (i == 0 || splits[i].threshold != splits[i - 1].threshold)
-			thresholds[distinct++] = splits[i].threshold;
+			batch->keys[batch->keys_count++] = trees_key(splits[i].threshold);
 	}
-	for (; full - 1 < distinct; full *= 2)
+	batch->keys[batch->keys_count++] = TREES_KEY_MISSING;
+	gauge->missing = (uint32_t)(batch->keys_count - gauge->first);
+	while (gauge->missing >> gauge->halvings != 0)
 		gauge->halvings++;
-	for (size_t i = distinct; i < full - 1; i++)
-		thresholds[i] = (double)INFINITY;
-	batch->thresholds_count += full - 1;
-	gauge->missing = (uint32_t)full;
-	return distinct;
+}
+
+static size_t
+find_zero(const struct trees_batch *batch, const struct trees_gauge *gauge)
+{
+	size_t place = 0;
+	while (batch->keys[gauge->first + place] <= trees_key(0))
+		place++;
+	return place;
 }
 
 /* The bytes of the stretch that begins with threshold `from`. */
 static bool
-add_stretch(struct trees_batch *batch, struct trees_gauge *gauge, size_t from, size_t distinct,
-    bool missing_left)
+add_stretch(struct trees_batch *batch, struct trees_gauge *gauge, size_t from, bool missing_left)
 {
 	int8_t *map = add_column(batch, gauge);
 	if (map == NULL)
@@ -139,7 +133,7 @@ add_stretch(struct trees_batch *batch, struct trees_gauge *gauge, size_t from, s
 	    (gauge->feature & (TREES_NAN_IS_ZERO | TREES_ZERO_MISSING)) == TREES_NAN_IS_ZERO;
 	if (never)
 		map[gauge->missing] =
-		    map[count_passed(batch->thresholds + gauge->first, distinct, 0)];
+		    map[find_zero(batch, gauge)];
 	return true;
 }
 
@@ -147,7 +141,8 @@ static bool
 add_threshold_columns(struct trees_batch *batch, const struct trees *trees,
     struct trees_gauge *gauge, const struct split *splits, size_t count, struct trees_cell *cells)
 {
-	size_t distinct = add_thresholds(batch, gauge, splits, count), index = 0;
+	size_t index = 0;
+	add_keys(batch, gauge, splits, count);
 	size_t columns[2] = {SIZE_MAX, SIZE_MAX}; /* of this stretch; by the side of the missing */
 	for (size_t i = 0; i < count; i++) {
 		if (i > 0 && splits[i].threshold != splits[i - 1].threshold &&
@@ -156,12 +151,12 @@ add_threshold_columns(struct trees_batch *batch, const struct trees *trees,
 		bool left = (trees->nodes[splits[i].node].feature & TREES_MISSING_LEFT) != 0;
 		if (columns[left] == SIZE_MAX) {
 			columns[left] = batch->columns;
-			if (!add_stretch(batch, gauge, index - index % STRETCH, distinct, left))
+			if (!add_stretch(batch, gauge, index - index % STRETCH, left))
 				return false;
 		}
 		cells[splits[i].node] = (struct trees_cell){
 		    .column = (uint16_t)columns[left],
-		    .bin = (int8_t)(LOWEST + (int)(index % STRETCH)),
+		    .bin = (int8_t)(LOWEST + 1 + (int)(index % STRETCH)),
 		};
 	}
 	return true;
@@ -216,9 +211,42 @@ add_set_columns(struct trees_batch *batch, const struct trees *trees, struct tre
 			batch->maps_count -= places;
 		}
 		cells[splits[i].node] =
-		    (struct trees_cell){.column = (uint16_t)same, .bin = LOWEST};
+		    (struct trees_cell){.column = (uint16_t)same, .bin = LOWEST + 1};
 	}
 	return true;
+}
+
+static int
+compare_gauges(const void *left, const void *right)
+{
+	const struct trees_gauge *a = left, *b = right;
+	if (a->halvings != b->halvings)
+		return a->halvings > b->halvings ? -1 : 1;
+	return (a->column > b->column) - (a->column < b->column);
+}
+
+/* Gives each gauge the room that its group is searched in. */
+static void
+group_gauges(struct trees_batch *batch)
+{
+	size_t room = 0, count = 0;
+	qsort(batch->gauges, batch->gauges_count, sizeof(*batch->gauges), compare_gauges);
+	for (size_t i = 0; i < batch->gauges_count; i++)
+		room += (size_t)1 << batch->gauges[i - i % TREES_SEARCHES].halvings;
+	int64_t *keys = mem_grow(NULL, room, sizeof(*keys));
+	for (size_t i = 0; i < batch->gauges_count; i++) {
+		struct trees_gauge *gauge = &batch->gauges[i];
+		size_t size = (size_t)1 << batch->gauges[i - i % TREES_SEARCHES].halvings;
+		size_t own = (gauge->feature & TREES_SET) != 0 ? 0 : gauge->missing;
+		for (size_t k = 0; k < size; k++)
+			keys[count + k] =
+			    k < own ? batch->keys[gauge->first + k] : TREES_KEY_NEVER;
+		gauge->first = count;
+		count += size;
+	}
+	free(batch->keys);
+	batch->keys = keys;
+	batch->keys_count = batch->keys_capacity = room;
 }
 
 bool
@@ -233,11 +261,13 @@ trees_gauges_make(struct trees_batch *batch, const struct trees *trees, struct t
 		mem_reserve(&batch->gauges, &batch->gauges_capacity, batch->gauges_count + 1,
 		    sizeof(*batch->gauges));
 		struct trees_gauge *gauge = &batch->gauges[batch->gauges_count++];
-		*gauge = (struct trees_gauge){.feature = splits[i].gauge, .map = batch->maps_count};
+		*gauge = (struct trees_gauge){.feature = splits[i].gauge, .column = (uint32_t)batch->columns, .map = batch->maps_count};
 		bool set = (gauge->feature & TREES_SET) != 0;
 		done = (set ? add_set_columns : add_threshold_columns)(
 		    batch, trees, gauge, splits + i, end - i, cells);
 	}
 	free(splits);
+	if (done)
+		group_gauges(batch);
 	return done;
 }

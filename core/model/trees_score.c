@@ -16,59 +16,117 @@ enum {
 };
 
 /* --- values to bytes --- */
-/* As trees_next finds it; `none` where it is in no set. */
-static inline __attribute__((always_inline)) uint32_t
-find_category(uint32_t none, bool single, double x)
+/* How many of its table's 2^halvings - 1 keys each key has passed. Without branches, and the
+ * searches of all lanes overlap. */
+static inline __attribute__((always_inline)) void
+count_passed(const int64_t *const tables[TREES_SEARCHES], uint32_t halvings,
+    const int64_t keys[TREES_SEARCHES], uint32_t passed[TREES_SEARCHES])
 {
+	size_t at[TREES_SEARCHES] = {0};
+	for (size_t half = ((size_t)1 << halvings) / 2; half > 0; half /= 2) {
+#pragma GCC unroll 4
+		for (size_t l = 0; l < TREES_SEARCHES; l++) {
+			size_t next = at[l] + half;
+			at[l] = keys[l] >= tables[l][next - 1] ? next : at[l];
+		}
+	}
+	for (size_t l = 0; l < TREES_SEARCHES; l++)
+		passed[l] = (uint32_t)at[l];
+}
+
+static inline __attribute__((always_inline)) int64_t
+make_key(const struct trees_gauge *gauge, double x)
+{
+	int64_t key = trees_key(x);
+	if ((gauge->feature & TREES_ZERO_MISSING) != 0 && fabs(x) <= TREES_NEAR_ZERO)
+		key = TREES_KEY_MISSING;
+	return key;
+}
+
+/* Of a gauge of sets, as trees_next finds it. */
+static uint32_t
+find_category(const struct trees_gauge *gauge, bool single, double x)
+{
+	double none = gauge->missing - 1;
+	if (make_key(gauge, x) == TREES_KEY_MISSING)
+		return gauge->missing;
 	if (single)
 		x = (double)(float)x;
-	if (!(x > -1.0 && x < (double)none) || (single && x < 0))
-		return none;
-	return x < 0 ? 0 : (uint32_t)x;
+	if (!(x > -1.0 && x < none) || (single && x < 0))
+		return gauge->missing - 1;
+	return (uint32_t)(x < 0 ? 0 : x);
 }
 
-static inline __attribute__((always_inline)) uint32_t
-find_place(const struct trees_gauge *gauge, const double *thresholds, bool single, double x)
+/* One row: several gauges side by side. Its bytes are without a sign, for a shorter walk. */
+static void
+turn_row(const struct trees_batch *batch, const double *row, uint8_t *bytes)
 {
-	uint32_t place = 0;
-	if ((gauge->feature & TREES_SET) != 0)
-		place = find_category(gauge->missing - 1, single, x);
-	else
-		for (uint32_t half = gauge->missing / 2; half > 0; half /= 2)
-			place += x >= thresholds[place + half - 1] ? half : 0;
-	bool zero = (gauge->feature & TREES_ZERO_MISSING) != 0 && fabs(x) <= TREES_NEAR_ZERO;
-	return isnan(x) || zero ? gauge->missing : place;
+	for (size_t i = 0; i < batch->gauges_count; i += TREES_SEARCHES) {
+		const struct trees_gauge *group = &batch->gauges[i];
+		const int64_t *tables[TREES_SEARCHES];
+		int64_t keys[TREES_SEARCHES];
+		uint32_t places[TREES_SEARCHES];
+		size_t rest = batch->gauges_count - i;
+		for (size_t l = 0; l < TREES_SEARCHES; l++) {
+			const struct trees_gauge *gauge = &group[l < rest ? l : 0];
+			tables[l] = batch->keys + gauge->first;
+			keys[l] = make_key(gauge, row[gauge->feature & TREES_FEATURE]);
+		}
+		count_passed(tables, group->halvings, keys, places);
+		for (size_t l = 0; l < TREES_SEARCHES && l < rest; l++) {
+			const struct trees_gauge *gauge = &group[l];
+			if ((gauge->feature & TREES_SET) != 0)
+				places[l] = find_category(gauge, batch->singles != NULL,
+				    row[gauge->feature & TREES_FEATURE]);
+			const int8_t *map = batch->maps + gauge->map + places[l];
+			for (size_t c = 0; c < gauge->columns; c++) {
+				bytes[gauge->column + c] = (uint8_t)(*map - INT8_MIN);
+				map += gauge->missing + 1;
+			}
+		}
+	}
 }
 
-/* Of `rows` rows into columns `apart` bytes from each other. */
-static inline __attribute__((always_inline)) void
-turn_values(const struct trees_batch *batch, const double *values, size_t features, size_t rows,
-    int8_t *bytes, size_t apart)
+/* A block of rows: one gauge after the other, several rows side by side. */
+static void
+turn_block(const struct trees_batch *batch, const double *values, size_t features, size_t rows,
+    int8_t *bytes)
 {
-	bool single = batch->singles != NULL;
 	for (size_t i = 0; i < batch->gauges_count; i++) {
 		const struct trees_gauge *gauge = &batch->gauges[i];
-		const double *thresholds = batch->thresholds + gauge->first;
 		const double *value = values + (gauge->feature & TREES_FEATURE);
+		const int64_t *table = batch->keys + gauge->first;
+		const int64_t *tables[TREES_SEARCHES] = {table, table, table, table};
 		uint32_t places[TREES_BLOCK];
-		for (size_t row = 0; row < rows; row++)
-			places[row] = find_place(gauge, thresholds, single, value[row * features]);
+		for (size_t row = 0; row < rows; row += TREES_SEARCHES) {
+			int64_t keys[TREES_SEARCHES];
+			if ((gauge->feature & TREES_SET) != 0) {
+				for (size_t l = 0; l < TREES_SEARCHES; l++, value += features)
+					places[row + l] =
+					    find_category(gauge, batch->singles != NULL, *value);
+				continue;
+			}
+			for (size_t l = 0; l < TREES_SEARCHES; l++, value += features)
+				keys[l] = make_key(gauge, *value);
+			count_passed(tables, gauge->halvings, keys, places + row);
+		}
 		const int8_t *map = batch->maps + gauge->map;
+		int8_t *column = bytes + gauge->column * TREES_BLOCK;
 		for (size_t c = 0; c < gauge->columns; c++) {
 			for (size_t row = 0; row < rows; row++)
-				bytes[row] = map[places[row]];
+				column[row] = map[places[row]];
 			map += gauge->missing + 1;
-			bytes += apart;
+			column += TREES_BLOCK;
 		}
 	}
 }
 
 /* --- walks --- */
 /* From at[] on, `levels` steps or until all have come to leaves. The byte of column c that lane l
- * goes by is bytes[c * apart + l * next]. */
+ * goes by is bytes[c * apart + l * next] + bias. */
 static inline __attribute__((always_inline)) void
-walk(const struct trees_step *steps, uint32_t levels, const int8_t *bytes, size_t apart,
-    size_t next, uint32_t at[TREES_LANES])
+walk(const struct trees_step *steps, uint32_t levels, const uint8_t *bytes, size_t apart,
+    size_t next, uint8_t bias, uint32_t at[TREES_LANES])
 {
 	bool moving = true;
 	while (levels > 0 && moving) {
@@ -78,13 +136,13 @@ walk(const struct trees_step *steps, uint32_t levels, const int8_t *bytes, size_
 #pragma GCC unroll 8
 			for (size_t l = 0; l < TREES_LANES; l++) {
 				const struct trees_step *step = &steps[at[l]];
-				int8_t byte = bytes[step->cell.column * apart + l * next];
-				at[l] = step->child + (byte > step->cell.bin);
+				uint8_t byte = bytes[step->column * apart + l * next] + bias;
+				at[l] = step->right - (byte < step->bin);
 			}
 		}
 		moving = false;
 		for (size_t l = 0; levels > 0 && l < TREES_LANES; l++)
-			moving = moving || steps[at[l]].child != at[l];
+			moving = moving || steps[at[l]].right != at[l];
 	}
 }
 
@@ -92,8 +150,8 @@ static double
 score_one(const struct trees *trees, double base, const double *row)
 {
 	const struct trees_batch *batch = trees->batch;
-	int8_t bytes[TREES_COLUMNS_MAX];
-	turn_values(batch, row, 0, 1, bytes, 1);
+	uint8_t bytes[TREES_COLUMNS_MAX];
+	turn_row(batch, row, bytes);
 	double sum = base;
 	float single = (float)base;
 	for (size_t t = 0; t < trees->used; t += TREES_LANES) {
@@ -103,13 +161,11 @@ score_one(const struct trees *trees, double base, const double *row)
 		uint32_t at[TREES_LANES];
 		for (size_t l = 0; l < TREES_LANES; l++)
 			at[l] = group[l < count ? l : 0].root;
-		walk(batch->steps, group->levels, bytes, 1, 0, at);
-		for (size_t l = 0; l < count; l++) {
-			if (trees->single)
-				single += batch->singles[at[l] + group[l].leaf];
-			else
-				sum += batch->doubles[at[l] + group[l].leaf];
-		}
+		walk(batch->steps, group->levels, bytes, 1, 0, 0, at);
+		for (size_t l = 0; l < count && trees->single; l++)
+			single += batch->singles[at[l] + group[l].leaf];
+		for (size_t l = 0; l < count && !trees->single; l++)
+			sum += batch->doubles[at[l] + group[l].leaf];
 	}
 	return trees->single ? (double)single : sum;
 }
@@ -120,7 +176,10 @@ score_one(const struct trees *trees, double base, const double *row)
 #define NAME(x) GLUE(x, _16)
 #define RUN run_16
 #define TARGET
-#define CHOOSE(mask, left, right) (((right) & (mask)) | ((left) & ~(mask)))
+#define MASK vector_16
+#define BELOW(bins, bytes) ((bins) > (bytes))
+#define CHOOSE(mask, no, yes) (((yes) & (mask)) | ((no) & ~(mask)))
+#define COUNT(mask, first) ((mask) + (first))
 #include "core/model/trees_program.h"
 
 #if defined(__x86_64__)
@@ -128,15 +187,22 @@ score_one(const struct trees *trees, double base, const double *row)
 #define NAME(x) GLUE(x, _32)
 #define RUN run_32
 #define TARGET __attribute__((target("avx2")))
-#define CHOOSE(mask, left, right)                                                                  \
-	(vector_32) _mm256_blendv_epi8((__m256i)(left), (__m256i)(right), (__m256i)(mask))
+#define MASK vector_32
+#define BELOW(bins, bytes) ((bins) > (bytes))
+#define CHOOSE(mask, no, yes)                                                                      \
+	(vector_32) _mm256_blendv_epi8((__m256i)(no), (__m256i)(yes), (__m256i)(mask))
+#define COUNT(mask, first) ((mask) + (first))
 #include "core/model/trees_program.h"
 
 #define WIDTH 64
 #define NAME(x) GLUE(x, _64)
 #define RUN run_64
 #define TARGET __attribute__((target("avx512bw")))
-#define CHOOSE(mask, left, right) (((right) & (mask)) | ((left) & ~(mask)))
+#define MASK __mmask64
+#define BELOW(bins, bytes) _mm512_cmpgt_epi8_mask((__m512i)(bins), (__m512i)(bytes))
+#define CHOOSE(mask, no, yes)                                                                      \
+	(vector_64) _mm512_mask_blend_epi8((mask), (__m512i)(no), (__m512i)(yes))
+#define COUNT(mask, first) CHOOSE(mask, first, (first)-1)
 #include "core/model/trees_program.h"
 #endif
 
@@ -158,14 +224,15 @@ run(const struct trees_batch *batch, const struct trees_layout *tree, const int8
 
 /* Where the outputs of a tree are for each row of a block. */
 static void
-find_outputs(const struct trees_batch *batch, const struct trees_layout *tree, const int8_t *bytes,
-    uint32_t *outputs)
+find_outputs(const struct trees_batch *batch, const struct trees_layout *tree, size_t rows,
+    const int8_t *bytes, uint32_t *outputs)
 {
-	for (size_t row = 0; row < TREES_BLOCK; row += TREES_LANES) {
+	for (size_t row = 0; row < rows; row += TREES_LANES) {
 		uint32_t *at = outputs + row;
 		for (size_t l = 0; l < TREES_LANES; l++)
 			at[l] = tree->root;
-		walk(batch->steps, tree->levels, bytes + row, TREES_BLOCK, 1, at);
+		walk(batch->steps, tree->levels, (const uint8_t *)bytes + row, TREES_BLOCK, 1,
+		    (uint8_t)INT8_MIN, at);
 		for (size_t l = 0; l < TREES_LANES; l++)
 			at[l] += tree->leaf;
 	}
@@ -182,7 +249,7 @@ score_block(const struct trees *trees, double base, const double *values, size_t
 	float singles[TREES_BLOCK];
 	if (rows < TREES_BLOCK)
 		memset(bytes, 0, batch->columns * TREES_BLOCK);
-	turn_values(batch, values, features, rows, bytes, TREES_BLOCK);
+	turn_block(batch, values, features, rows, bytes);
 	for (size_t row = 0; row < rows; row++) {
 		singles[row] = (float)base;
 		margins[row] = base;
@@ -190,7 +257,7 @@ score_block(const struct trees *trees, double base, const double *values, size_t
 	for (size_t t = 0; t < trees->used; t++) {
 		const struct trees_layout *tree = &batch->trees[t];
 		if (tree->ops == 0) {
-			find_outputs(batch, tree, bytes, outputs);
+			find_outputs(batch, tree, rows, bytes, outputs);
 			for (size_t row = 0; row < rows; row++) {
 				if (trees->single)
 					singles[row] += batch->singles[outputs[row]];
@@ -220,7 +287,7 @@ trees_batch_score(const struct trees *trees, double base, const double *values, 
     size_t rows, double *margins)
 {
 	while (rows >= FEW) {
-		size_t block = rows < TREES_BLOCK ? rows : TREES_BLOCK;
+		size_t block = rows < TREES_BLOCK ? rows - rows % TREES_LANES : TREES_BLOCK;
 		score_block(trees, base, values, features, block, margins);
 		values += block * features;
 		margins += block;

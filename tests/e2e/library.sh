@@ -22,6 +22,7 @@ with() { PKG_CONFIG_PATH=$1/lib/pkgconfig pkg-config "${@:2}" fraudcore; }
 
 make --no-print-directory B="$BUILD" PREFIX="$prefix" install-lib >"$work/log" 2>&1
 verdict $? "make install-lib installs under PREFIX"
+[ $failed -eq 0 ] || exit 1
 
 # --- names ---
 find "$prefix/include" -name '*.h' | sed "s|$prefix/include/fraudcore/||" | sort >"$work/headers"

@@ -120,7 +120,7 @@ random_model(struct rng *rng, size_t features, size_t trees, size_t depth, bool 
 		plant(model, growth);
 	}
 	free(growth);
-	trees_ready(&model->trees, features);
+	trees_ready(&model->trees);
 	return model;
 }
 
@@ -356,7 +356,7 @@ chain(size_t depth, size_t features)
 	growth->cover[2 * depth] = 100 - 1e-3 * (double)depth;
 	struct model *model = model_of(features);
 	plant(model, growth);
-	trees_ready(&model->trees, features);
+	trees_ready(&model->trees);
 	free(growth);
 	return model;
 }
