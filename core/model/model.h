@@ -1,7 +1,8 @@
 /* model.h: model files: load, check, score. The one scoring code of the program.
  *
- * Kinds: XGBoost JSON (gbtree, one output, numeric splits), LightGBM text (v2 to v4, one output)
- * and a plain linear JSON
+ * Kinds: XGBoost JSON and UBJSON, 1.0 to 3.x (gbtree and dart, one output, any objective of
+ * XGBoost's but multi:, categorical splits), LightGBM text (v2 to v4, one output), scikit-learn's
+ * linear models (docs/models.md), and a plain linear JSON
  * `{"kind":"linear","link":"logistic"|"identity","intercept":b,"features":[{"name":n,"weight":w,
  * "missing":value}...]}` (missing: 0 if not given). A file that is broken, of another kind, or with
  * a tree that loops or points outside itself is refused with the reason and the place (`tree 3,
