@@ -1,6 +1,7 @@
 /* model.h: model files: load, check, score. The one scoring code of the program.
  *
- * Kinds: XGBoost JSON (gbtree, one output, numeric splits) and a plain linear JSON
+ * Kinds: XGBoost JSON (gbtree, one output, numeric splits), LightGBM text (v2 to v4, one output)
+ * and a plain linear JSON
  * `{"kind":"linear","link":"logistic"|"identity","intercept":b,"features":[{"name":n,"weight":w,
  * "missing":value}...]}` (missing: 0 if not given). A file that is broken, of another kind, or with
  * a tree that loops or points outside itself is refused with the reason and the place (`tree 3,
@@ -26,7 +27,7 @@ struct model *model_parse(const char *text, size_t length, const char *name, str
 bool model_set_metadata(struct model *model, const char *json, struct err *err);
 void model_free(struct model *model); /* NULL is fine */
 
-const char *model_kind(const struct model *model); /* "xgboost", "linear" */
+const char *model_kind(const struct model *model); /* "xgboost", "lightgbm", "linear" */
 const char *model_name(const struct model *model); /* by its metadata; "" if none */
 const char *model_version(const struct model *model); /* by its metadata; "" if none */
 double model_threshold(const struct model *model); /* by its metadata; NaN if none */

@@ -7,7 +7,7 @@
 #include "core/base/mem.h"
 
 #define IN_FLIGHT 8 /* rows that walk side by side */
-#define NEAR_ZERO 1e-35 /* what TREES_ZERO_MISSING takes for 0: LightGBM's kZeroThreshold */
+#define NEAR_ZERO ((double)1e-35F) /* TREES_ZERO_MISSING: LightGBM's kZeroThreshold, a float */
 
 /* A node of the file on its way to its place in the array. */
 struct visit {
