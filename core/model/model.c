@@ -36,10 +36,10 @@ is_lightgbm(const char *text, size_t length)
 static bool
 refuse_format(const char *text, size_t length, struct err *err)
 {
-	if (xgboost_is_old(text, length))
-		return xgboost_refuse_old(err);
 	if (!sklearn_refuse_pickle(text, length, err))
 		return false;
+	if (xgboost_is_old(text, length))
+		return xgboost_refuse_old(err);
 	if (memchr(text, '\0', length) != NULL)
 		return err_set(err, ERR_DATA, "a binary file, not a JSON model");
 	size_t at = begins(text, length, "\xEF\xBB\xBF") ? 3 : 0; /* a byte order mark */
@@ -109,7 +109,7 @@ parse(const char *text, size_t length, const char *name, struct err *err)
 		    : is_lightgbm(text, length) ? lightgbm_parse(model, text, length, err)
 						: parse_json(model, text, length, err);
 	if (done) {
-		trees_ready(&model->trees);
+		trees_ready(&model->trees, model->features_count);
 		return model;
 	}
 	err_prefix(err, "%s", name);
