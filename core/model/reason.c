@@ -117,19 +117,29 @@ describe(char text[REASON_TEXT], const struct model *model, size_t feature, cons
 	text_append(text, REASON_TEXT, " is %s", shown);
 }
 
+char *
+reason_number(char dst[REASON_NUMBER], double contribution)
+{
+	double size = fabs(contribution);
+	snprintf(dst, REASON_NUMBER,
+	    size >= 1e15     ? "%+.3g"
+	    : size >= 99.95  ? "%+.0f"
+	    : size >= 0.995  ? "%+.1f"
+	    : size >= 0.0995 ? "%+.2f"
+	    : size > 0	     ? "%+.1g"
+			     : "0",
+	    contribution);
+	return dst;
+}
+
 static void
 write_reason(struct reason *reason, const struct model *model, const double *row)
 {
-	char text[REASON_TEXT], gave[32];
-	double size = fabs(reason->contribution);
-	snprintf(gave, sizeof(gave),
-	    size >= 0.995    ? ": %+.1f"
-	    : size >= 0.0995 ? ": %+.2f"
-			     : ": %+.1g",
-	    reason->contribution);
+	char text[REASON_TEXT], number[REASON_NUMBER];
 	describe(text, model, reason->feature, row);
-	text_copy(reason->text, sizeof(reason->text) - strlen(gave), text);
-	text_append(reason->text, sizeof(reason->text), "%s", gave);
+	reason_number(number, reason->contribution);
+	text_copy(reason->text, sizeof(reason->text) - strlen(number) - 2, text);
+	text_append(reason->text, sizeof(reason->text), ": %s", number);
 }
 
 size_t

@@ -12,6 +12,7 @@ extern "C" {
 #endif
 
 #define REASON_TEXT 200
+#define REASON_NUMBER 24
 
 struct reason {
 	size_t feature;
@@ -24,6 +25,9 @@ struct reason {
  * model has one. */
 size_t reasons_of(const struct model *model, const double *row, const double *contributions,
     struct reason *reasons, size_t limit);
+
+/* How a contribution is written: `+1.8`, `-0.42`. Returns dst. */
+char *reason_number(char dst[REASON_NUMBER], double contribution);
 
 #ifdef __cplusplus
 }

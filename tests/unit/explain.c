@@ -449,25 +449,28 @@ a_model_without_covers_is_refused(void **state)
 }
 
 static void
-a_linear_model_gives_each_weight_times_its_value(void **state)
+a_linear_model_gives_each_weight_times_the_way_from_the_mean(void **state)
 {
 	(void)state;
-	struct model *model = load(MODELS "linear.json");
+	static const char file[] =
+	    "{\"kind\":\"linear\",\"link\":\"logistic\",\"intercept\":-1.5,\"features\":["
+	    "{\"name\":\"amount\",\"weight\":0.25,\"mean\":8},"
+	    "{\"name\":\"hour\",\"weight\":-0.5,\"missing\":12}]}";
+	struct err err = {0};
+	struct model *model = model_parse(file, strlen(file), "linear", &err);
+	assert_non_null(model);
 	struct explainer *explainer = explainer_of(model);
-	size_t features = model_features(model);
-	double row[8] = {0}, contributions[9];
-	assert_in_range(features, 1, 8);
-	for (size_t f = 0; f < features; f++)
-		row[f] = f == 1 ? (double)NAN : 3 + (double)f;
-	explainer_rows(explainer, row, 1, contributions);
-	double sum = 0;
-	for (size_t f = 0; f <= features; f++)
-		sum += contributions[f];
-	assert_true(fabs(sum - model_score(model, row, NULL)) < 1e-12);
-	double before = contributions[0];
-	row[0] += 1;
-	explainer_rows(explainer, row, 1, contributions);
-	assert_true(fabs(contributions[0] - before - model->terms[0].weight) < 1e-12);
+	const double rows[] = {10, 3, (double)NAN, (double)NAN};
+	double contributions[6];
+	explainer_rows(explainer, rows, 2, contributions);
+	/* A missing amount counts as 0, a missing hour as 12. */
+	static const double wanted[] = {0.5, -1.5, 0.5, -2, -6, 0.5};
+	assert_memory_equal(contributions, wanted, sizeof(wanted));
+	assert_true(explainer_base(explainer) == 0.5);
+	for (size_t i = 0; i < 2; i++) {
+		const double *row = contributions + i * 3;
+		assert_true(row[0] + row[1] + row[2] == model_score(model, rows + i * 2, NULL));
+	}
 	explainer_free(explainer);
 	model_free(model);
 }
@@ -485,7 +488,7 @@ main(void)
 	    cmocka_unit_test(the_deepest_tree_is_explained),
 	    cmocka_unit_test(explaining_takes_no_memory),
 	    cmocka_unit_test(a_model_without_covers_is_refused),
-	    cmocka_unit_test(a_linear_model_gives_each_weight_times_its_value),
+	    cmocka_unit_test(a_linear_model_gives_each_weight_times_the_way_from_the_mean),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
