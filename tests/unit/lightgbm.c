@@ -361,15 +361,26 @@ the_words_of_categories_are_found_by_their_columns(void **state)
 	model_free(model);
 }
 
-/* What small.txt has for the words of its second input after a change: the code of FR, or -1. */
+/* The code that small.txt has after two changes for a word of an input, or -1. */
 static double
-code_after(const char *old, const char *new)
+code_after(size_t input, const char *word, const char *old, const char *new, const char *words)
 {
-	struct model *model = changed(old, new);
+	static const char given[] = "[[\"DE\", \"FR\", \"NG\"]]";
+	struct err err = {0};
+	char *text = read_text(LIGHTGBMS "small.txt");
+	memcpy(strstr(text, "tree_sizes"), "other_size", 10);
+	char *place = strstr(text, old), *end = strstr(text, given);
+	assert_true(place != NULL && end != NULL);
+	char *whole = mem_printf("%.*s%s%.*s%s\n", (int)(place - text), text, new,
+	    (int)(end - place - (ptrdiff_t)strlen(old)), place + strlen(old), words);
+	struct model *model = model_parse(whole, strlen(whole), "words", &err);
+	if (model == NULL)
+		fail_msg("%s", err.text);
 	double code = -1;
-	bool known = model_code(model, 1, "FR", &code);
-	assert_true(known == model_categorical(model, 1));
+	assert_true(model_code(model, input, word, &code) == model_categorical(model, input));
 	model_free(model);
+	free(whole);
+	free(text);
 	return code;
 }
 
@@ -377,19 +388,36 @@ static void
 words_are_given_only_to_inputs_that_are_certain(void **state)
 {
 	(void)state;
-	static const char columns[] = "[categorical_feature: 1]",
-			  words[] = "[[\"DE\", \"FR\", \"NG\"]]";
-	assert_true(code_after(words, words) == 1);
-	assert_true(code_after(words, "[[\"NG\", \"DE\", \"FR\"]]") == 2);
-	assert_true(code_after(words, "null") == -1);
-	assert_true(code_after(words, "[]") == -1);
-	assert_true(code_after(words, "[[\"DE\", \"FR\", \"NG\"], [0, 1]]") == -1);
+	static const char columns[] = "[categorical_feature: 1]";
+	static const char one[] = "[[\"DE\",\"FR\",\"NG\"]]";
+	assert_true(code_after(1, "FR", "", "", one) == 1);
+	assert_true(code_after(1, "FR", "", "", "[[\"NG\", \"DE\", \"FR\"]]") == 2);
+	assert_true(code_after(1, "FR", "", "", "null") == -1);
+	assert_true(code_after(1, "FR", "", "", "[]") == -1);
 	/* Without parameters, by feature_infos; its codes must lie among the words. */
-	assert_true(code_after(columns, "[categorical_feature: ]") == 1);
-	assert_true(code_after(columns, "[categorical_feature: name:country]") == 1);
-	assert_true(code_after(columns, "[categorical_feature: 0,1]") == -1);
-	assert_true(code_after("-1:2:0:1", "-1:3:0:1") == -1);
-	assert_true(code_after("-1:2:0:1", "none") == 1);
+	assert_true(code_after(1, "FR", columns, "[categorical_feature: ]", one) == 1);
+	assert_true(code_after(1, "FR", columns, "[categorical_feature: name:x]", one) == 1);
+	assert_true(code_after(1, "FR", columns, "[categorical_feature: 0,1]", one) == -1);
+	assert_true(code_after(1, "FR", "-1:2:0:1", "-1:3:0:1", one) == -1);
+	assert_true(code_after(1, "FR", "-1:2:0:1", "none", one) == 1);
+	assert_true(code_after(0, "FR", columns, "[categorical_feature: 0]", one) == -1);
+}
+
+static void
+an_ordered_column_gets_its_words_too_if_it_can_be_no_other(void **state)
+{
+	(void)state;
+	static const char two[] = "[[\"DE\", \"FR\", \"NG\"], [\"no\", \"yes\"]]";
+	static const char before[] = "[[\"no\", \"FR\", \"yes\"], [\"DE\", \"FR\", \"NG\"]]";
+	assert_true(code_after(1, "FR", "", "", two) == 1);
+	assert_true(code_after(2, "yes", "", "", two) == 1);
+	/* Three words may also be the first column's, if it goes from 0 to 2. */
+	assert_true(code_after(1, "FR", "[0:9000]", "[0:2]", before) == -1);
+	assert_true(code_after(0, "yes", "[0:9000]", "[0:2]", before) == -1);
+	assert_true(
+	    code_after(0, "yes", "[0:9000] -1:2:0:1 [0:1]", "[0:2] -1:2:0:1 [0:1.5]", before) == 2);
+	/* Nor if more lists than columns are over. */
+	assert_true(code_after(1, "FR", "", "", "[[\"FR\"],[\"FR\"],[\"FR\"],[\"FR\"]]") == -1);
 }
 
 static void
@@ -460,6 +488,7 @@ main(void)
 	    cmocka_unit_test(a_file_may_end_its_lines_as_windows_does),
 	    cmocka_unit_test(the_words_of_categories_are_found_by_their_columns),
 	    cmocka_unit_test(words_are_given_only_to_inputs_that_are_certain),
+	    cmocka_unit_test(an_ordered_column_gets_its_words_too_if_it_can_be_no_other),
 	    cmocka_unit_test(covers_are_the_counts_of_rows),
 	    cmocka_unit_test(a_model_without_trees_scores_zero),
 	    cmocka_unit_test(numbers_are_read_alike_under_every_locale),

@@ -167,7 +167,7 @@ what_follows_the_trees_is_checked(void **state)
 	    {words, "[[\"DE\"", "pandas_categorical: not valid JSON: it ends too early"},
 	    {words, "{}", "pandas_categorical: it is an object, not an array"},
 	    {words, "[\"DE\"]", "pandas_categorical: a column's words are a string"},
-	    {words, "[[\"DE\", null]]", "pandas_categorical: a category is null"},
+	    {words, "[[\"DE\", \"FR\", null]]", "pandas_categorical: a category is null"},
 	    {words, "[[\"DE\", \"FR\", \"DE\"]]", "pandas_categorical: the word `DE` stands twice"},
 	    {words, "[[1, \"1\", 3]]", "pandas_categorical: the word `1` stands twice"},
 	};
