@@ -109,7 +109,7 @@ parse(const char *text, size_t length, const char *name, struct err *err)
 		    : is_lightgbm(text, length) ? lightgbm_parse(model, text, length, err)
 						: parse_json(model, text, length, err);
 	if (done) {
-		trees_ready(&model->trees, model->features_count);
+		trees_ready(&model->trees);
 		return model;
 	}
 	err_prefix(err, "%s", name);
