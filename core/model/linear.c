@@ -80,8 +80,8 @@ read_features(struct model *model, const cJSON *features, struct err *err)
 	return done;
 }
 
-static void
-score_rows(const struct model *model, const double *values, size_t rows, double *margins)
+void
+linear_score_rows(const struct model *model, const double *values, size_t rows, double *margins)
 {
 	for (size_t i = 0; i < rows; i++, values += model->features_count) {
 		double margin = model->intercept;
@@ -98,12 +98,14 @@ bool
 linear_parse(struct model *model, const cJSON *root, struct err *err)
 {
 	model->kind = "linear";
-	model->score_rows = score_rows;
+	model->score_rows = linear_score_rows;
 	const cJSON *features = cJSON_GetObjectItemCaseSensitive(root, "features");
 	if (!read_link(model, root, err) || !read_number(root, "intercept", &model->intercept, err))
 		return false;
 	if (!cJSON_IsArray(features))
 		return err_set(err, ERR_DATA, "features is %s, not an array",
 		    features == NULL ? "missing" : cjson_word(features));
-	return read_features(model, features, err);
+	return read_features(model, features, err) &&
+	       maps_parse(&model->calibrated, model,
+		   cJSON_GetObjectItemCaseSensitive(root, "calibration"), err);
 }

@@ -38,7 +38,7 @@ make_key(const struct trees_gauge *gauge, double x)
 	return key;
 }
 
-/* Of a gauge of sets. */
+/* Of a gauge of sets, as trees_next finds it. */
 static uint32_t
 find_category(const struct trees_gauge *gauge, bool single, double x)
 {
