@@ -15,11 +15,15 @@
 #include "core/base/err.h"
 #include "core/model/model.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* Tables and room made beforehand, so that explaining takes no memory. One a thread; the model must
  * outlive it. */
 struct explainer;
 
-/* NULL and err if the file tells no covers, or the tables would be larger than a bound. */
+/* NULL and err if the file tells no covers. */
 struct explainer *explainer_new(const struct model *model, struct err *err);
 void explainer_free(struct explainer *explainer); /* NULL is fine */
 
@@ -30,5 +34,9 @@ double explainer_base(const struct explainer *explainer);
  * model_features() + 1 numbers a row, the last of them the base value. NaN is missing. */
 void explainer_rows(
     struct explainer *explainer, const double *values, size_t rows, double *contributions);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -2,7 +2,6 @@
  * order of the file; a missing value counts as the feature's "missing", which is 0 if it is not
  * given. */
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "core/base/mem.h"
@@ -12,14 +11,7 @@
 static bool
 read_number(const cJSON *object, const char *name, double *value, struct err *err)
 {
-	const cJSON *item = cJSON_GetObjectItemCaseSensitive(object, name);
-	if (item == NULL)
-		return err_set(err, ERR_DATA, "%s is missing", name);
-	if (!cJSON_IsNumber(item) || !isfinite(item->valuedouble))
-		return err_set(err, ERR_DATA, "%s is %s, not a finite number", name,
-		    cJSON_IsNumber(item) ? "infinite" : cjson_word(item));
-	*value = item->valuedouble;
-	return true;
+	return cjson_number(cJSON_GetObjectItemCaseSensitive(object, name), name, value, err);
 }
 
 static bool
@@ -39,7 +31,7 @@ read_link(struct model *model, const cJSON *root, struct err *err)
 static bool
 read_term(struct linear_term *term, const cJSON *json, struct err *err)
 {
-	static const char *const members[] = {"name", "weight", "missing", NULL};
+	static const char *const members[] = {"name", "weight", "missing", "mean", NULL};
 	if (!cJSON_IsObject(json))
 		return err_set(err, ERR_DATA, "it is %s, not an object", cjson_word(json));
 	const cJSON *item;
@@ -57,8 +49,10 @@ read_term(struct linear_term *term, const cJSON *json, struct err *err)
 		return err_set(err, ERR_DATA, "its name is missing");
 	if (!read_number(json, "weight", &term->weight, err))
 		return false;
-	return cJSON_GetObjectItemCaseSensitive(json, "missing") == NULL ||
-	       read_number(json, "missing", &term->missing, err);
+	return (cJSON_GetObjectItemCaseSensitive(json, "missing") == NULL ||
+		   read_number(json, "missing", &term->missing, err)) &&
+	       (cJSON_GetObjectItemCaseSensitive(json, "mean") == NULL ||
+		   read_number(json, "mean", &term->mean, err));
 }
 
 static bool
@@ -86,8 +80,8 @@ read_features(struct model *model, const cJSON *features, struct err *err)
 	return done;
 }
 
-static void
-score_rows(const struct model *model, const double *values, size_t rows, double *margins)
+void
+linear_score_rows(const struct model *model, const double *values, size_t rows, double *margins)
 {
 	for (size_t i = 0; i < rows; i++, values += model->features_count) {
 		double margin = model->intercept;
@@ -104,12 +98,14 @@ bool
 linear_parse(struct model *model, const cJSON *root, struct err *err)
 {
 	model->kind = "linear";
-	model->score_rows = score_rows;
+	model->score_rows = linear_score_rows;
 	const cJSON *features = cJSON_GetObjectItemCaseSensitive(root, "features");
 	if (!read_link(model, root, err) || !read_number(root, "intercept", &model->intercept, err))
 		return false;
 	if (!cJSON_IsArray(features))
 		return err_set(err, ERR_DATA, "features is %s, not an array",
 		    features == NULL ? "missing" : cjson_word(features));
-	return read_features(model, features, err);
+	return read_features(model, features, err) &&
+	       maps_parse(&model->calibrated, model,
+		   cJSON_GetObjectItemCaseSensitive(root, "calibration"), err);
 }

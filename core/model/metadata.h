@@ -1,4 +1,6 @@
-/* metadata.h: what stands beside a model's file: NAME.metadata.json, else metadata.json.
+/* metadata.h: what stands beside a model's file: NAME.metadata.json (NAME with or without the
+ * file's ending), else a metadata.json that names the file as its artifact, or names none and has
+ * no member but those here.
  *
  * `{"model":name, "version":v, "trained_at":time, "threshold":t, "sha256":hex of the model's file,
  * "artifact":file name, "metrics":{name:number,...}, "note":text,
@@ -14,6 +16,10 @@
 #include <stddef.h>
 
 #include "core/model/model.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
 
 struct model_metric {
 	char *name;
@@ -47,5 +53,9 @@ const struct model_metadata *model_metadata(const struct model *model); /* never
 /* A word for what follows the link, one behind the other ("isotonic, 41 points"); "" if nothing
  * does. */
 const char *model_calibration(const struct model *model);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -5,27 +5,12 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "core/base/buf.h"
 #include "core/base/mem.h"
 #include "core/model/parts.h"
 
 static const size_t model_bytes_max = (size_t)256 << 20;
-static const size_t metadata_bytes_max = (size_t)8 << 20;
-
-const char *
-cjson_word(const cJSON *item)
-{
-	return item == NULL	      ? "missing"
-	       : cJSON_IsString(item) ? "a string"
-	       : cJSON_IsNumber(item) ? "a number"
-	       : cJSON_IsBool(item)   ? "a boolean"
-	       : cJSON_IsArray(item)  ? "an array"
-	       : cJSON_IsObject(item) ? "an object"
-	       : cJSON_IsNull(item)   ? "null"
-				      : "unknown";
-}
 
 static bool
 begins(const char *text, size_t length, const char *with)
@@ -33,21 +18,30 @@ begins(const char *text, size_t length, const char *with)
 	return length >= strlen(with) && memcmp(text, with, strlen(with)) == 0;
 }
 
+/* LightGBM's first line: what the file holds, once how it was boosted. */
+static bool
+is_lightgbm(const char *text, size_t length)
+{
+	static const char *const lines[] = {"tree", "gbdt", "dart", "goss"};
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		size_t end = strlen(lines[i]);
+		if (begins(text, length, lines[i]) &&
+		    (end == length || text[end] == '\n' || text[end] == '\r'))
+			return true;
+	}
+	return false;
+}
+
 /* The formats that are near enough to be handed in by mistake are refused by their names. */
 static bool
 refuse_format(const char *text, size_t length, struct err *err)
 {
-	if (begins(text, length, "{L") || begins(text, length, "{l") || begins(text, length, "{i"))
-		return err_set(err, ERR_DATA,
-		    "an XGBoost model in UBJSON; save it with a name that ends in .json");
-	if (begins(text, length, "binf") || begins(text, length, "bs64"))
-		return err_set(
-		    err, ERR_DATA, "an XGBoost model in the old binary format; save it as .json");
+	if (!sklearn_refuse_pickle(text, length, err))
+		return false;
+	if (xgboost_is_old(text, length))
+		return xgboost_refuse_old(err);
 	if (memchr(text, '\0', length) != NULL)
 		return err_set(err, ERR_DATA, "a binary file, not a JSON model");
-	if (begins(text, length, "tree\n") || begins(text, length, "tree\r\n"))
-		return err_set(err, ERR_DATA,
-		    "a LightGBM text model; XGBoost JSON and linear JSON can be scored");
 	size_t at = begins(text, length, "\xEF\xBB\xBF") ? 3 : 0; /* a byte order mark */
 	at += strspn(text + at, " \t\r\n");
 	if (text[at] == '\0')
@@ -64,16 +58,43 @@ static bool
 parse_kind(struct model *model, const cJSON *root, const struct skeleton *skeleton, struct err *err)
 {
 	const cJSON *kind = cJSON_GetObjectItemCaseSensitive(root, "kind");
+	if (cJSON_GetObjectItemCaseSensitive(root, "tree_info") != NULL)
+		return err_set(err, ERR_DATA,
+		    "a dump of a LightGBM model (dump_model); save_model writes a model");
 	if (cJSON_GetObjectItemCaseSensitive(root, "learner") != NULL)
-		return xgboost_parse(model, root, skeleton, err);
+		return xgboost_parse_json(model, root, skeleton, err);
 	if (cJSON_IsString(kind) && strcmp(kind->valuestring, "linear") == 0)
 		return linear_parse(model, root, err);
+	if (cJSON_IsString(kind) && strcmp(kind->valuestring, "sklearn") == 0)
+		return sklearn_parse(model, root, err);
 	if (cJSON_IsString(kind))
 		return err_set(err, ERR_DATA,
-		    "a model of the unknown kind `%s`; XGBoost JSON and \"linear\" can be scored",
+		    "a model of the unknown kind `%s`; XGBoost JSON, \"linear\" and \"sklearn\" "
+		    "can be scored",
 		    kind->valuestring);
 	return err_set(err, ERR_DATA,
 	    "not a known kind of model: neither `learner` (XGBoost) nor \"kind\":\"linear\"");
+}
+
+/* An object whose first key has its length before it: JSON would go on with a quote. */
+static bool
+is_ubjson(const char *text, size_t length)
+{
+	return length > 1 && text[0] == '{' && memchr("iUIlL", text[1], 5) != NULL;
+}
+
+static bool
+parse_json(struct model *model, const char *text, size_t length, struct err *err)
+{
+	struct skeleton skeleton = {0};
+	cJSON *root = NULL;
+	bool done = refuse_format(text, length, err) &&
+		    skeleton_cut(&skeleton, text, length, err) &&
+		    (root = skeleton_parse(&skeleton, err)) != NULL &&
+		    parse_kind(model, root, &skeleton, err);
+	cJSON_Delete(root);
+	skeleton_free(&skeleton);
+	return done;
 }
 
 /* `text` has a NUL behind its last byte. */
@@ -81,17 +102,12 @@ static struct model *
 parse(const char *text, size_t length, const char *name, struct err *err)
 {
 	struct model *model = mem_alloc(sizeof(*model));
-	struct skeleton skeleton = {0};
-	cJSON *root = NULL;
 	model->metadata.threshold = (double)NAN;
 	model->objective = "";
 	model->slope = 1;
-	bool done = refuse_format(text, length, err) &&
-		    skeleton_cut(&skeleton, text, length, err) &&
-		    (root = skeleton_parse(&skeleton, err)) != NULL &&
-		    parse_kind(model, root, &skeleton, err);
-	cJSON_Delete(root);
-	skeleton_free(&skeleton);
+	bool done = is_ubjson(text, length)	? xgboost_parse_ubjson(model, text, length, err)
+		    : is_lightgbm(text, length) ? lightgbm_parse(model, text, length, err)
+						: parse_json(model, text, length, err);
 	if (done) {
 		trees_ready(&model->trees);
 		return model;
@@ -116,26 +132,6 @@ model_parse(const char *text, size_t length, const char *name, struct err *err)
 	return model;
 }
 
-/* NAME.json has its metadata in NAME.metadata.json; a file with another ending, behind its whole
- * name. */
-static bool
-load_metadata(struct model *model, const char *path, struct err *err)
-{
-	size_t length = strlen(path);
-	if (length > 5 && strcmp(path + length - 5, ".json") == 0)
-		length -= 5;
-	char *beside = mem_printf("%.*s.metadata.json", (int)length, path);
-	struct buf text = {0};
-	bool done = access(beside, F_OK) != 0;
-	if (!done) {
-		done = buf_read_file(&text, beside, metadata_bytes_max, err) &&
-		       (model_set_metadata(model, text.data, err) || err_prefix(err, "%s", beside));
-	}
-	buf_free(&text);
-	free(beside);
-	return done;
-}
-
 struct model *
 model_load(const char *path, struct err *err)
 {
@@ -143,11 +139,11 @@ model_load(const char *path, struct err *err)
 	struct model *model = NULL;
 	if (buf_read_file(&text, path, model_bytes_max, err))
 		model = parse(text.data, text.length, path, err);
-	buf_free(&text);
-	if (model != NULL && !load_metadata(model, path, err)) {
+	if (model != NULL && !metadata_load(model, path, text.data, text.length, err)) {
 		model_free(model);
-		return NULL;
+		model = NULL;
 	}
+	buf_free(&text);
 	return model;
 }
 
@@ -156,11 +152,10 @@ model_free(struct model *model)
 {
 	if (model == NULL)
 		return;
-	metadata_free(&model->metadata, model->features_count);
-	for (size_t i = 0; model->features != NULL && i < model->features_count; i++)
-		free(model->features[i]);
-	free(model->features);
-	free(model->by_name);
+	metadata_free(model);
+	maps_free(model->calibrated);
+	categories_free(model->categories, model->features_count);
+	names_free(model);
 	trees_free(&model->trees);
 	free(model->terms);
 	free(model);
@@ -190,26 +185,6 @@ model_trees(const struct model *model)
 	return model->trees.used;
 }
 
-double
-link_score(enum model_link link, double slope, double margin)
-{
-	switch (link) {
-	case LINK_LOGISTIC:
-		return 1.0 / (1.0 + exp(-slope * margin));
-	case LINK_EXP:
-		return exp(margin);
-	case LINK_SQUARE:
-		return margin * fabs(margin);
-	case LINK_SOFTPLUS:
-		return log1p(exp(margin));
-	case LINK_STEP:
-		return margin > 0 ? 1 : 0;
-	case LINK_IDENTITY:
-		break;
-	}
-	return margin;
-}
-
 void
 model_score_rows(
     const struct model *model, const double *values, size_t rows, double *margins, double *scores)
@@ -220,8 +195,8 @@ model_score_rows(
 		model->score_rows(model, values + done * model->features_count, count, block);
 		if (margins != NULL)
 			memcpy(margins + done, block, count * sizeof(*block));
-		for (size_t i = 0; scores != NULL && i < count; i++)
-			scores[done + i] = link_score(model->link, model->slope, block[i]);
+		if (scores != NULL)
+			link_scores(model, block, count, scores + done);
 	}
 }
 

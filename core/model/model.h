@@ -1,6 +1,8 @@
 /* model.h: model files: load, check, score. The one scoring code of the program.
  *
- * Kinds: XGBoost JSON (gbtree, one output, numeric splits) and a plain linear JSON
+ * Kinds: XGBoost JSON and UBJSON, 1.0 to 3.x (gbtree and dart, one output, any objective of
+ * XGBoost's but multi:, categorical splits), LightGBM text (v2 to v4, one output), scikit-learn's
+ * linear models (docs/models.md), and a plain linear JSON
  * `{"kind":"linear","link":"logistic"|"identity","intercept":b,"features":[{"name":n,"weight":w,
  * "missing":value}...]}` (missing: 0 if not given). A file that is broken, of another kind, or with
  * a tree that loops or points outside itself is refused with the reason and the place (`tree 3,
@@ -13,20 +15,24 @@
 
 #include "core/base/err.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 struct model;
 
-/* Loads a model file, and the metadata file beside it if there is one (`NAME.metadata.json` for
- * `NAME.json`). NULL and err on failure. */
+/* Loads a model file, and the metadata file beside it if there is one (metadata.h). NULL and err on
+ * failure. */
 struct model *model_load(const char *path, struct err *err);
 /* The same from memory; `name` is for messages. */
 struct model *model_parse(const char *text, size_t length, const char *name, struct err *err);
-/* Takes metadata JSON: `{"version":..., "threshold":t, "categories":{"feature":{"word":code,...}},
- * ...}`; unknown members are kept out. False if it is broken or names a feature that the model has
- * not. */
+/* Takes metadata JSON (metadata.h) in place of all that earlier metadata said; unknown members are
+ * kept out, and a SHA-256, there being no file, is not checked. False, and nothing changed, if it
+ * is broken or its features are not the model's. */
 bool model_set_metadata(struct model *model, const char *json, struct err *err);
 void model_free(struct model *model); /* NULL is fine */
 
-const char *model_kind(const struct model *model); /* "xgboost", "linear" */
+const char *model_kind(const struct model *model); /* "xgboost", "lightgbm", "linear" */
 const char *model_name(const struct model *model); /* by its metadata; "" if none */
 const char *model_version(const struct model *model); /* by its metadata; "" if none */
 double model_threshold(const struct model *model); /* by its metadata; NaN if none */
@@ -40,6 +46,11 @@ int model_find(const struct model *model, const char *name);
  * one: the value then counts as missing. */
 bool model_code(const struct model *model, size_t index, const char *word, double *code);
 bool model_categorical(const struct model *model, size_t index);
+/* The words of an input, sorted: how many; the nth and its code (NULL past the end; code may be
+ * NULL); and the first one of a code, NULL if it has none. By the metadata, else by the file. */
+size_t model_words(const struct model *model, size_t index);
+const char *model_word(const struct model *model, size_t index, size_t word, double *code);
+const char *model_word_of(const struct model *model, size_t index, double code);
 
 /* Scores one row of model_features() values in the model's order; NaN is missing. Returns the
  * margin (log-odds for logistic); *score (NULL is fine) gets the probability, or the margin again
@@ -50,5 +61,9 @@ double model_score(const struct model *model, const double *row, double *score);
 /* Scores `rows` rows laid one behind the other. margins or scores may be NULL. */
 void model_score_rows(
     const struct model *model, const double *values, size_t rows, double *margins, double *scores);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

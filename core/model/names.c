@@ -59,6 +59,36 @@ take_name(struct model *model, size_t index, const cJSON *item, struct err *err)
 	return true;
 }
 
+/* What stands before every input's number where a tool made up the names; else NULL. */
+static const char *
+made_up(const struct model *model)
+{
+	static const char *const prefixes[] = {"f", "Column_", "x"};
+	for (size_t p = 0; p < sizeof(prefixes) / sizeof(prefixes[0]); p++) {
+		size_t i = 0;
+		char name[32];
+		for (; i < model->features_count; i++) {
+			snprintf(name, sizeof(name), "%s%zu", prefixes[p], i);
+			if (strcmp(model->features[i], name) != 0)
+				break;
+		}
+		if (i == model->features_count)
+			return prefixes[p];
+	}
+	return NULL;
+}
+
+bool
+names_number(struct model *model, size_t count, const char *prefix, struct err *err)
+{
+	model->features = mem_alloc(count * sizeof(*model->features));
+	model->features_count = count;
+	model->nameless = prefix;
+	for (size_t i = 0; i < count; i++)
+		model->features[i] = mem_printf("%s%zu", prefix, i);
+	return index_names(model, err);
+}
+
 bool
 names_set(struct model *model, const cJSON *names, size_t count, struct err *err)
 {
@@ -68,13 +98,10 @@ names_set(struct model *model, const cJSON *names, size_t count, struct err *err
 		    err, ERR_DATA, "feature_names is %s, not an array", cjson_word(names));
 	if (given != 0 && given != count)
 		return err_set(err, ERR_DATA, "%zu feature names for %zu features", given, count);
+	if (given == 0)
+		return names_number(model, count, "f", err);
 	model->features = mem_alloc(count * sizeof(*model->features));
 	model->features_count = count;
-	if (given == 0) {
-		for (size_t i = 0; i < count; i++)
-			model->features[i] = mem_printf("f%zu", i);
-		return index_names(model, err);
-	}
 	size_t i = 0;
 	const cJSON *item;
 	cJSON_ArrayForEach(item, names)
@@ -82,7 +109,19 @@ names_set(struct model *model, const cJSON *names, size_t count, struct err *err
 		if (!take_name(model, i++, item, err))
 			return false;
 	}
+	model->nameless = made_up(model);
 	return index_names(model, err);
+}
+
+void
+names_free(struct model *model)
+{
+	for (size_t i = 0; model->features != NULL && i < model->features_count; i++)
+		free(model->features[i]);
+	free(model->features);
+	free(model->by_name);
+	model->features = NULL;
+	model->by_name = NULL;
 }
 
 int
@@ -103,8 +142,9 @@ model_find(const struct model *model, const char *name)
 	return -1;
 }
 
-const char *
-names_nearest(const struct model *model, const char *name)
+/* NULL: none is near. */
+static const char *
+nearest(const struct model *model, const char *name)
 {
 	const char **list = mem_alloc((model->features_count + 1) * sizeof(*list));
 	for (size_t i = 0; i < model->features_count; i++)
@@ -112,4 +152,15 @@ names_nearest(const struct model *model, const char *name)
 	const char *near = text_nearest(name, list);
 	free(list);
 	return near;
+}
+
+bool
+names_find(const struct model *model, const char *name, int *index, struct err *err)
+{
+	*index = model_find(model, name);
+	if (*index >= 0)
+		return true;
+	const char *near = nearest(model, name);
+	return err_set(err, ERR_DATA, "the model has no feature `%s`%s%s%s", name,
+	    near ? "; do you mean `" : "", near ? near : "", near ? "`?" : "");
 }

@@ -7,7 +7,12 @@
 
 #include "core/model/model.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 #define REASON_TEXT 200
+#define REASON_NUMBER 24
 
 struct reason {
 	size_t feature;
@@ -20,5 +25,12 @@ struct reason {
  * model has one. */
 size_t reasons_of(const struct model *model, const double *row, const double *contributions,
     struct reason *reasons, size_t limit);
+
+/* How a contribution is written: `+1.8`, `-0.42`. Returns dst. */
+char *reason_number(char dst[REASON_NUMBER], double contribution);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -2,8 +2,8 @@
  *
  * cJSON holds some 80 bytes a number, so a large model is not parsed at once: the skeleton is the
  * text with the array under the key "trees" emptied, and each tree is parsed by itself and let go.
- * What is parsed at one time is bounded by VALUES_MAX. Besides, XGBoost writes the words NaN and
- * Infinity, which JSON has not: they become null and 1e999 here. */
+ * What is parsed at one time is bounded by SKELETON_VALUES_MAX. Besides, XGBoost writes the words
+ * NaN and Infinity, which JSON has not: they become null and 1e999 here. */
 #ifndef FRAUDTOP_MODEL_SKELETON_H
 #define FRAUDTOP_MODEL_SKELETON_H
 
@@ -13,6 +13,9 @@
 
 #include "core/base/buf.h"
 #include "core/base/err.h"
+
+/* About 320 MB of cJSON at worst; a tree of 300,000 nodes has as many. */
+enum { SKELETON_VALUES_MAX = 4000000 };
 
 struct skeleton_span {
 	size_t offset, length;

@@ -235,10 +235,12 @@ static bool
 set_has(const struct trees *trees, uint64_t number, double x)
 {
 	const struct trees_set *set = &trees->sets[number];
-	if (!(x > -1.0 && x < 32.0 * set->words) || set->words == 0)
+	x = trees_category(trees->single, x);
+	if (!(x > -1.0 && x < 32.0 * set->words))
 		return false;
 	uint32_t category = (uint32_t)(x < 0 ? 0 : x);
-	return (trees->bits[set->first + category / 32] >> (category % 32) & 1) != 0;
+	return category / 32 < set->words &&
+	       (trees->bits[set->first + category / 32] >> (category % 32) & 1) != 0;
 }
 
 uint32_t

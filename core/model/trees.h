@@ -9,7 +9,9 @@
  *
  * Values are doubles and one rule sends them: `x < threshold` goes left. Who has another rule turns
  * the threshold: XGBoost's, which rounds x to float first, with trees_threshold_float; LightGBM's
- * `x <= t` is `x < nextafter(t, inf)`. */
+ * `x <= t` is `x < nextafter(t, inf)`. A set holds the whole numbers that values are cut to (2.9 to
+ * 2, LightGBM's -0.9 to 0); in a `single` model they are rounded to float before, and what is below
+ * 0 is in no set, as XGBoost has it. */
 #ifndef FRAUDTOP_MODEL_TREES_H
 #define FRAUDTOP_MODEL_TREES_H
 
@@ -62,7 +64,7 @@ struct trees {
 	size_t used; /* trees that make a score, from the first one on */
 	bool uncovered; /* some tree came without its covers: cover is not to be used */
 	bool plain; /* no split has another flag than TREES_MISSING_LEFT */
-	bool single; /* leaves are added in float, as XGBoost does; else in double */
+	bool single; /* XGBoost's: leaves are added in float (else in double), sets as above */
 	size_t depth; /* splits on the longest way from a root to a leaf */
 	struct trees_batch *batch; /* the trees again, laid out for many rows (trees_batch.c) */
 };
@@ -96,6 +98,14 @@ void trees_free(struct trees *trees); /* what it points to */
 
 /* The t for which `x < t` says of every double x what `(float)x < threshold` says of it rounded. */
 double trees_threshold_float(float threshold);
+
+/* What a value is before it is cut to a category; -1 and below are in no set. */
+static inline double
+trees_category(bool single, double x)
+{
+	double rounded = (double)(float)x;
+	return !single ? x : rounded < 0 ? -1 : rounded;
+}
 
 /* The child of a split that a row goes to. */
 uint32_t trees_next(const struct trees *trees, const struct trees_node *node, const double *row);

@@ -231,7 +231,8 @@ static void
 group_gauges(struct trees_batch *batch)
 {
 	size_t room = 0, count = 0;
-	qsort(batch->gauges, batch->gauges_count, sizeof(*batch->gauges), compare_gauges);
+	if (batch->gauges_count > 0)
+		qsort(batch->gauges, batch->gauges_count, sizeof(*batch->gauges), compare_gauges);
 	for (size_t i = 0; i < batch->gauges_count; i++)
 		room += (size_t)1 << batch->gauges[i - i % TREES_SEARCHES].halvings;
 	int64_t *keys = mem_grow(NULL, room, sizeof(*keys));

@@ -36,13 +36,14 @@ make_key(const struct trees_gauge *gauge, double x)
 	return key;
 }
 
-/* Of a gauge of sets. */
+/* Of a gauge of sets, as trees_next finds it. */
 static uint32_t
-find_category(const struct trees_gauge *gauge, double x)
+find_category(const struct trees_gauge *gauge, bool single, double x)
 {
 	double none = gauge->missing - 1;
 	if (make_key(gauge, x) == TREES_KEY_MISSING)
 		return gauge->missing;
+	x = trees_category(single, x);
 	return x > -1.0 && x < none ? (uint32_t)(x < 0 ? 0 : x) : gauge->missing - 1;
 }
 
@@ -65,8 +66,8 @@ turn_row(const struct trees_batch *batch, const double *row, uint8_t *bytes)
 		for (size_t l = 0; l < TREES_SEARCHES && l < rest; l++) {
 			const struct trees_gauge *gauge = &group[l];
 			if ((gauge->feature & TREES_SET) != 0)
-				places[l] =
-				    find_category(gauge, row[gauge->feature & TREES_FEATURE]);
+				places[l] = find_category(gauge, batch->singles != NULL,
+				    row[gauge->feature & TREES_FEATURE]);
 			const int8_t *map = batch->maps + gauge->map + places[l];
 			for (size_t c = 0; c < gauge->columns; c++) {
 				bytes[gauge->column + c] = (uint8_t)(*map - INT8_MIN);
@@ -178,7 +179,8 @@ turn_block(const struct trees_batch *batch, const struct trees_vectors *by, cons
 		const double *value = values + (gauge->feature & TREES_FEATURE);
 		if ((gauge->feature & TREES_SET) != 0) {
 			for (size_t row = 0; row < rows; row++)
-				places[row] = find_category(gauge, value[row * features]);
+				places[row] = find_category(
+				    gauge, batch->singles != NULL, value[row * features]);
 		} else if ((gauge->feature & TREES_ZERO_MISSING) != 0) {
 			for (size_t row = 0; row < rows; row++)
 				keys[row] = make_key(gauge, value[row * features]);

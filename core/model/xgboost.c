@@ -1,29 +1,41 @@
-/* xgboost.c: an XGBoost model saved as JSON, from 1.0 to 3.x, as far as it is one booster of trees
- * (gbtree) with one output.
+/* xgboost.c: an XGBoost model, from 1.0 to 3.x, as far as it is one booster of trees (gbtree or
+ * dart) with one output.
  *
- * The arithmetic is XGBoost's: the margin starts at the base score (a probability is brought to
- * log-odds first) and the trees' leaves are added in their order, all in float. Models stopped
- * early are scored with the trees up to best_iteration. */
+ * The arithmetic is XGBoost's: the margin starts at the base score, which the file has as a score
+ * and which is brought back through the link (but for binary:logitraw, whose base score is a
+ * margin), and the trees' leaves are added in their order, all in float. A dart tree's leaves are
+ * multiplied by its weight first. Models stopped early are scored with the trees up to
+ * best_iteration, dart ones too, as XGBoost's estimators do. */
+#include "core/model/xgboost.h"
+
+#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/base/mem.h"
 #include "core/base/text.h"
-#include "core/model/parts.h"
 
 static const struct {
 	const char *name;
 	enum model_link link;
 } objectives[] = {
     {"binary:logistic", LINK_LOGISTIC},
-    {"reg:logistic", LINK_LOGISTIC},
     {"binary:logitraw", LINK_IDENTITY},
+    {"binary:hinge", LINK_STEP},
     {"reg:squarederror", LINK_IDENTITY},
     {"reg:linear", LINK_IDENTITY}, /* its old name */
     {"reg:squaredlogerror", LINK_IDENTITY},
+    {"reg:logistic", LINK_LOGISTIC},
     {"reg:pseudohubererror", LINK_IDENTITY},
     {"reg:absoluteerror", LINK_IDENTITY},
+    {"reg:quantileerror", LINK_IDENTITY},
+    {"reg:expectileerror", LINK_IDENTITY},
+    {"reg:gamma", LINK_EXP},
+    {"reg:tweedie", LINK_EXP},
+    {"count:poisson", LINK_EXP},
+    {"survival:cox", LINK_EXP},
+    {"survival:aft", LINK_EXP},
     {"rank:pairwise", LINK_IDENTITY},
     {"rank:ndcg", LINK_IDENTITY},
     {"rank:map", LINK_IDENTITY},
@@ -100,7 +112,9 @@ read_objective(struct model *model, const cJSON *learner, struct err *err)
 		    "the objective %s has several outputs a row; only models of one output can be "
 		    "scored",
 		    name->valuestring);
-	return err_set(err, ERR_DATA, "the objective %s cannot be scored; binary:logistic can",
+	return err_set(err, ERR_DATA,
+	    "the objective %s is not known; binary:, reg:, rank:, count: and survival: ones of "
+	    "XGBoost are",
 	    name->valuestring);
 }
 
@@ -156,6 +170,23 @@ logit(float probability)
 	return -logf(1.0f / bounded - 1.0f);
 }
 
+/* The margin that a base score stands for. */
+static bool
+bring_to_margin(enum model_link link, double score, double *margin, struct err *err)
+{
+	if (link == LINK_LOGISTIC && !(score >= 0 && score <= 1))
+		return err_set(err, ERR_DATA, "base_score is %g, not a probability", score);
+	if (link == LINK_EXP && !(score >= (double)FLT_MIN))
+		return err_set(err, ERR_DATA, "base_score is %g, not above 0", score);
+	if (!(fabs(score) <= 1e30))
+		return err_set(err, ERR_DATA, "base_score is %g", score);
+	float single = (float)score;
+	*margin = (double)(link == LINK_LOGISTIC ? logit(single)
+			   : link == LINK_EXP	 ? logf(single)
+						 : single);
+	return true;
+}
+
 static bool
 read_learner_param(struct model *model, const cJSON *param, struct err *err)
 {
@@ -163,8 +194,7 @@ read_learner_param(struct model *model, const cJSON *param, struct err *err)
 	double base;
 	if (!count_param(param, "num_class", 0, 1e9, &classes, err) ||
 	    !count_param(param, "num_target", 1, 1e9, &targets, err) ||
-	    !count_param(param, "num_feature", 0, 4294967295.0, &features, err) ||
-	    !read_base_score(param, &base, err))
+	    !count_param(param, "num_feature", 0, 4294967295.0, &features, err))
 		return err_prefix(err, "learner_model_param");
 	if (classes > 1 || targets > 1)
 		return err_set(err, ERR_DATA,
@@ -174,13 +204,10 @@ read_learner_param(struct model *model, const cJSON *param, struct err *err)
 		return err_set(err, ERR_DATA,
 		    "learner_model_param: num_feature is %zu, not from 1 to %d", features,
 		    MODEL_FEATURES_MAX);
-	if (model->link == LINK_LOGISTIC && !(base >= 0 && base <= 1))
-		return err_set(err, ERR_DATA,
-		    "learner_model_param: base_score is %g, not a probability", base);
-	if (!(fabs(base) <= 1e30))
-		return err_set(err, ERR_DATA, "learner_model_param: base_score is %g", base);
+	if (!read_base_score(param, &base, err) ||
+	    !bring_to_margin(model->link, base, &model->base, err))
+		return err_prefix(err, "learner_model_param");
 	model->features_count = features;
-	model->base = (double)(model->link == LINK_LOGISTIC ? logit((float)base) : (float)base);
 	return true;
 }
 
@@ -216,31 +243,63 @@ count_used(const cJSON *learner, const cJSON *gbtree, size_t trees, size_t *used
 	return true;
 }
 
+/* What dart multiplies each tree by; NULL: nothing. Free *weights, also on failure. */
 static bool
-read_trees(struct model *model, const struct skeleton *skeleton, struct err *err)
+read_weights(
+    const cJSON *booster, const cJSON *gbtree, size_t trees, double **weights, struct err *err)
+{
+	const cJSON *list = member(booster, "weight_drop");
+	bool dart = list != NULL || strcmp(member(booster, "name")->valuestring, "dart") == 0;
+	if (list == NULL)
+		list = member(gbtree, "weight_drop");
+	size_t count = (size_t)cJSON_GetArraySize(list);
+	if (count == 0 && (!dart || trees == 0))
+		return true;
+	if (!cjson_numbers(list, "weight_drop", weights, &count, err))
+		return false;
+	if (count != trees)
+		return err_set(err, ERR_DATA,
+		    "weight_drop has %zu elements, but the file %zu trees", count, trees);
+	for (size_t i = 0; i < count; i++) {
+		if (!(fabs((*weights)[i]) <= (double)FLT_MAX))
+			return err_set(err, ERR_DATA,
+			    "weight_drop[%zu] is %g, too large for a float", i, (*weights)[i]);
+	}
+	return true;
+}
+
+/* Tree `number` of the file, to be put where its id says. */
+static bool
+take_tree(struct model *model, const struct xgboost_tree *tree, size_t number, size_t count,
+    const double *weights, uint8_t *given, struct err *err)
+{
+	if (!(tree->id >= 0 && tree->id <= TREES_MAX) || tree->id != floor(tree->id))
+		return err_set(err, ERR_DATA, "tree %zu: its id is %g", number, tree->id);
+	size_t id = (size_t)tree->id;
+	if (id >= count)
+		return err_set(err, ERR_DATA, "tree %zu: its id is %zu, but there are %zu trees",
+		    number, id, count);
+	if (given[id])
+		return err_set(err, ERR_DATA, "tree %zu: its id %zu stands twice", number, id);
+	given[id] = 1;
+	float weight = weights != NULL ? (float)weights[id] : 1;
+	return xgboost_tree_add(model, tree, number, weight, &model->trees.roots[id], err);
+}
+
+static bool
+read_trees(
+    struct model *model, const struct xgboost_file *file, const double *weights, struct err *err)
 {
 	struct trees *trees = &model->trees;
-	trees->count = skeleton->count;
-	trees->roots = mem_alloc(skeleton->count * sizeof(*trees->roots));
-	uint8_t *given = mem_alloc(skeleton->count);
+	struct xgboost_tree tree = {0};
+	trees->count = file->count;
+	trees->roots = mem_alloc(file->count * sizeof(*trees->roots));
+	uint8_t *given = mem_alloc(file->count);
 	bool done = true;
-	for (size_t i = 0; i < skeleton->count && done; i++) {
-		size_t id = 0;
-		uint32_t root = 0;
-		cJSON *json = skeleton_tree(skeleton, i, err);
-		done = json != NULL && xgboost_tree(model, json, i, &id, &root, err);
-		cJSON_Delete(json);
-		if (done && id >= skeleton->count)
-			done = err_set(err, ERR_DATA,
-			    "tree %zu: its id is %zu, but there are %zu trees", i, id,
-			    skeleton->count);
-		else if (done && given[id])
-			done = err_set(err, ERR_DATA, "tree %zu: its id %zu stands twice", i, id);
-		if (!done)
-			break;
-		given[id] = 1;
-		trees->roots[id] = root;
-	}
+	for (size_t i = 0; i < file->count && done; i++)
+		done = file->read_tree(file->form, i, &tree, err) &&
+		       take_tree(model, &tree, i, file->count, weights, given, err);
+	xgboost_tree_free(&tree);
 	free(given);
 	return done;
 }
@@ -285,45 +344,63 @@ score_rows(const struct model *model, const double *values, size_t rows, double 
 	trees_score(&model->trees, model->base, values, model->features_count, rows, margins);
 }
 
-static bool
-read_booster(
-    struct model *model, const cJSON *learner, const struct skeleton *skeleton, struct err *err)
+/* Of the booster the object that holds the trees; a dart booster has a gbtree inside. */
+static const cJSON *
+find_gbtree(const cJSON *booster, struct err *err)
 {
-	const cJSON *booster =
-	    need_object(learner, "gradient_booster", "learner.gradient_booster", err);
-	if (booster == NULL)
-		return false;
 	const cJSON *name = member(booster, "name");
-	if (!cJSON_IsString(name))
-		return err_set(err, ERR_DATA, "learner.gradient_booster.name is missing");
-	if (strcmp(name->valuestring, "gbtree") != 0)
-		return err_set(err, ERR_DATA, "the booster %s cannot be scored; gbtree can",
-		    name->valuestring);
-	if (!read_objective(model, learner, err))
-		return false;
-	const cJSON *param =
-	    need_object(learner, "learner_model_param", "learner.learner_model_param", err);
-	if (param == NULL || !read_learner_param(model, param, err) ||
-	    !names_set(model, member(learner, "feature_names"), model->features_count, err))
-		return false;
-	const cJSON *gbtree = need_object(booster, "model", "learner.gradient_booster.model", err);
-	if (gbtree == NULL)
-		return false;
-	if (!cJSON_IsArray(member(gbtree, "trees")) || !skeleton->found)
+	if (!cJSON_IsString(name)) {
+		err_set(err, ERR_DATA, "learner.gradient_booster.name is missing");
+		return NULL;
+	}
+	if (strcmp(name->valuestring, "gbtree") == 0)
+		return need_object(booster, "model", "learner.gradient_booster.model", err);
+	if (strcmp(name->valuestring, "dart") == 0) {
+		const cJSON *gbtree =
+		    need_object(booster, "gbtree", "learner.gradient_booster.gbtree", err);
+		return gbtree == NULL ? NULL
+				      : need_object(gbtree, "model",
+					    "learner.gradient_booster.gbtree.model", err);
+	}
+	err_set(err, ERR_DATA, "the booster %s cannot be scored; gbtree and dart can",
+	    name->valuestring);
+	return NULL;
+}
+
+static bool
+read_booster(struct model *model, const cJSON *learner, const cJSON *booster, const cJSON *gbtree,
+    const struct xgboost_file *file, struct err *err)
+{
+	double *weights = NULL;
+	if (!cJSON_IsArray(member(gbtree, "trees")) || !file->found)
 		return err_set(
 		    err, ERR_DATA, "learner.gradient_booster.model.trees, an array, is missing");
-	return check_booster(gbtree, skeleton->count, err) &&
-	       count_used(learner, gbtree, skeleton->count, &model->trees.used, err) &&
-	       read_trees(model, skeleton, err);
+	bool done = check_booster(gbtree, file->count, err) &&
+		    count_used(learner, gbtree, file->count, &model->trees.used, err) &&
+		    read_weights(booster, gbtree, file->count, &weights, err) &&
+		    xgboost_words(model, member(gbtree, "cats"), err) &&
+		    read_trees(model, file, weights, err);
+	free(weights);
+	return done;
 }
 
 bool
-xgboost_parse(
-    struct model *model, const cJSON *root, const struct skeleton *skeleton, struct err *err)
+xgboost_read(struct model *model, const struct xgboost_file *file, struct err *err)
 {
 	model->kind = "xgboost";
 	model->score_rows = score_rows;
 	model->trees.single = true;
-	const cJSON *learner = need_object(root, "learner", "learner", err);
-	return learner != NULL && read_booster(model, learner, skeleton, err);
+	const cJSON *learner = need_object(file->root, "learner", "learner", err);
+	if (learner == NULL)
+		return false;
+	const cJSON *booster =
+	    need_object(learner, "gradient_booster", "learner.gradient_booster", err);
+	const cJSON *gbtree = booster != NULL ? find_gbtree(booster, err) : NULL;
+	if (gbtree == NULL || !read_objective(model, learner, err))
+		return false;
+	const cJSON *param =
+	    need_object(learner, "learner_model_param", "learner.learner_model_param", err);
+	return param != NULL && read_learner_param(model, param, err) &&
+	       names_set(model, member(learner, "feature_names"), model->features_count, err) &&
+	       read_booster(model, learner, booster, gbtree, file, err);
 }

@@ -8,15 +8,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "core/base/buf.h"
 #include "core/base/hash.h"
 #include "core/base/mem.h"
 #include "core/base/text.h"
+#include "core/model/metadata_file.h"
 #include "core/registry/registry_driver.h"
 
-enum { METADATA_LIMIT = 4 << 20, HISTORY_LIMIT = 10000 };
+enum { HISTORY_LIMIT = 10000 };
 
 struct registry {
 	const struct registry_driver *driver;
@@ -158,20 +158,15 @@ registry_previous(struct registry *registry, const char *model, const char *alia
 	return true;
 }
 
-/* The metadata file beside `NAME.json` is `NAME.metadata.json`; without one the metadata are `{}`.
- */
+/* The metadata that stand beside the file; without them they are `{}`. */
 static bool
 read_metadata(const char *path, struct buf *out, struct err *err)
 {
-	size_t length = strlen(path);
-	if (length > 5 && strcmp(path + length - 5, ".json") == 0)
-		length -= 5;
-	char *beside = mem_printf("%.*s.metadata.json", (int)length, path);
-	bool there = access(beside, F_OK) == 0;
-	bool read = !there || buf_read_file(out, beside, METADATA_LIMIT, err);
-	if (!there)
+	char *found = NULL;
+	bool read = model_metadata_read(path, out, &found, err);
+	if (read && found == NULL)
 		buf_puts(out, "{}");
-	free(beside);
+	free(found);
 	return read;
 }
 

@@ -82,11 +82,27 @@ def threshold_for(y, score, precision):
     raise SystemExit("no threshold reaches this precision")
 
 
-def write(version, model, threshold, trained_at, metrics, note):
+def notes(x):
+    """What the explanations hold values against. The mean of an hour or of a flag says nothing."""
+    features = []
+    for j, name in enumerate(FEATURES):
+        note = {"name": name}
+        if name == "amount":
+            note["compare"] = {"ratio": "amount_vs_mean_30d", "words": "this customer's mean"}
+        if name in ("amount", "distance_from_home", "transactions_24h", "seconds_since_last", "device_age_days",
+                    "merchant_risk"):
+            note["mean"] = float(f"{np.nanmean(x[:, j], dtype=float):.4g}")
+            note["low"] = float(f"{np.nanmin(x[:, j]):.6g}")
+            note["high"] = float(f"{np.nanmax(x[:, j]):.6g}")
+        features.append(note if len(note) > 1 else name)
+    return features
+
+
+def write(version, model, threshold, trained_at, metrics, note, trained_on):
     path = MODELS / f"fraud_classifier_{version}.json"
     model.save_model(path)
     metadata = {"version": version, "model": "fraud_classifier", "trained_at": trained_at,
-                "threshold": threshold, "metrics": metrics, "note": note,
+                "threshold": threshold, "metrics": metrics, "note": note, "features": notes(trained_on),
                 "categories": {"merchant_category": {w: i for i, w in enumerate(CATEGORIES)}}}
     path.with_suffix(".metadata.json").write_text(json.dumps(metadata, indent=2) + "\n")
     print(f"{path.name}: {path.stat().st_size} bytes, threshold {threshold}, its author: {metrics}")
@@ -111,7 +127,7 @@ def main():
     score = good.predict(matrix(check_x))
     cut12 = threshold_for(check_y, score, 0.92)
     write("12", good, cut12, "2026-01-05T09:30:00Z", quality(check_y, score, cut12),
-          "trained on payments as they are")
+          "trained on payments as they are", train_x)
 
     thin_x, thin_y = thin(train_x, train_y, rng)
     thin_check_x, thin_check_y = thin(check_x, check_y, rng)
@@ -119,7 +135,7 @@ def main():
     score = bad.predict(matrix(thin_check_x))
     cut13 = threshold_for(thin_check_y, score, 0.92)
     write("13", bad, cut13, "2026-01-26T16:05:00Z", quality(thin_check_y, score, cut13),
-          "new velocity features; trained on a thinned sample")
+          "new velocity features; trained on a thinned sample", thin_x)
 
     fresh_x, fresh_y = payments(program, 103, 300000)
     for version, model, cut in (("12", good, cut12), ("13", bad, cut13)):

@@ -1,81 +1,7 @@
 /* model.c: model files against XGBoost's own answers, and what they say read in every form. */
-#include "tests/unit/model_files.h"
-
-/* --- a table of numbers read from a CSV; an empty cell is NaN --- */
-struct table {
-	struct buf text;
-	char *names[256];
-	size_t columns, rows, capacity;
-	double *cells;
-};
-
-static void
-table_line(struct table *table, char *line)
-{
-	mem_reserve(&table->cells, &table->capacity, (table->rows + 1) * table->columns,
-	    sizeof(*table->cells));
-	for (size_t i = 0; i < table->columns; i++) {
-		char *cell = strsep(&line, ",");
-		assert_non_null(cell);
-		double value = *cell != '\0' ? strtod(cell, NULL) : (double)NAN;
-		table->cells[table->rows * table->columns + i] = value;
-	}
-	assert_null(line);
-	table->rows++;
-}
-
-static void
-table_read(struct table *table, const char *path)
-{
-	struct err err = {0};
-	need_file(path);
-	assert_true(buf_read_file(&table->text, path, 1 << 26, &err));
-	char *rest = table->text.data;
-	char *header = strsep(&rest, "\n");
-	while (header != NULL && table->columns < 256)
-		table->names[table->columns++] = strsep(&header, ",");
-	for (char *line = strsep(&rest, "\n"); line != NULL; line = strsep(&rest, "\n")) {
-		if (*line != '\0')
-			table_line(table, line);
-	}
-}
-
-static size_t
-table_column(const struct table *table, const char *name)
-{
-	for (size_t i = 0; i < table->columns; i++) {
-		if (strcmp(table->names[i], name) == 0)
-			return i;
-	}
-	fail_msg("no column %s", name);
-	return 0;
-}
-
-static void
-table_free(struct table *table)
-{
-	buf_free(&table->text);
-	free(table->cells);
-}
+#include "tests/unit/model_cases.h"
 
 /* --- helpers -------------------------------------------------------------------------------- */
-/* sound.json with the first `old` replaced. NULL and the reason in *err if it is refused. */
-static struct model *
-changed(const char *old, const char *new, struct err *err)
-{
-	char *text = read_text(MODELS "sound.json");
-	char *place = strstr(text, old);
-	assert_non_null(place);
-	struct buf out = {0};
-	buf_append(&out, text, (size_t)(place - text));
-	buf_puts(&out, new);
-	buf_puts(&out, place + strlen(old));
-	struct model *model = model_parse(out.data, out.length, "changed.json", err);
-	buf_free(&out);
-	free(text);
-	return model;
-}
-
 /* The margin of amount 50, distance 0.5, hour 7: the leaves -0.25, 0.0625, 0.03125. */
 static double
 margin_of_changed(const char *old, const char *new)
@@ -87,36 +13,6 @@ margin_of_changed(const char *old, const char *new)
 	double margin = model_score(model, (const double[]){50, 0.5f, 7}, NULL);
 	model_free(model);
 	return margin;
-}
-
-static void
-compare_with_xgboost(const char *model_path, const char *cases_path, const char *margin_name,
-    const char *score_name, size_t least_rows)
-{
-	struct table table = {0};
-	table_read(&table, cases_path);
-	struct model *model = load(model_path);
-	size_t features = model_features(model);
-	size_t margin_at = table_column(&table, margin_name);
-	size_t score_at = table_column(&table, score_name);
-	double *row = mem_alloc(features * sizeof(*row));
-	double worst_margin = 0, worst_score = 0;
-	for (size_t r = 0; r < table.rows; r++) {
-		const double *cells = table.cells + r * table.columns;
-		for (size_t f = 0; f < features; f++)
-			row[f] = cells[table_column(&table, model_feature(model, f))];
-		double score, margin = model_score(model, row, &score);
-		worst_margin = fmax(worst_margin, fabs(margin - cells[margin_at]));
-		worst_score = fmax(worst_score, fabs(score - cells[score_at]));
-		assert_true(fabs(margin - cells[margin_at]) <= 1e-6);
-		assert_true(fabs(score - cells[score_at]) <= 1e-6);
-	}
-	print_message("%s: %zu rows, margin within %.2g, score within %.2g\n", model_path,
-	    table.rows, worst_margin, worst_score);
-	assert_true(table.rows >= least_rows);
-	free(row);
-	model_free(model);
-	table_free(&table);
 }
 
 /* --- XGBoost's answers --- */

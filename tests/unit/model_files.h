@@ -49,4 +49,29 @@ read_text(const char *path)
 	return text.data;
 }
 
+/* The model of a file with the first `old` in its text replaced. NULL and the reason in *err if it
+ * is refused. */
+static inline struct model *
+changed_in(const char *path, const char *old, const char *new, struct err *err)
+{
+	char *text = read_text(path);
+	char *place = strstr(text, old);
+	if (place == NULL)
+		fail_msg("%s has no `%s`", path, old);
+	struct buf out = {0};
+	buf_append(&out, text, (size_t)(place - text));
+	buf_puts(&out, new);
+	buf_puts(&out, place + strlen(old));
+	struct model *model = model_parse(out.data, out.length, "changed.json", err);
+	buf_free(&out);
+	free(text);
+	return model;
+}
+
+static inline struct model *
+changed(const char *old, const char *new, struct err *err)
+{
+	return changed_in(MODELS "sound.json", old, new, err);
+}
+
 #endif

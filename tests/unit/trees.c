@@ -158,6 +158,8 @@ goes_left(const struct forest *forest, const struct plant *plant, size_t node, d
 	if ((flags & TREES_SET) == 0)
 		return x < plant->value[node];
 	const struct trees_set *set = &forest->sets[plant->set[node]];
+	if (forest->trees.single)
+		x = (float)x < 0 ? -1 : (double)(float)x;
 	double whole = trunc(x);
 	bool has = false;
 	if (whole >= 0 && whole < 32.0 * set->words && x > -1) {
