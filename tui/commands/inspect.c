@@ -51,7 +51,7 @@ load(struct inspection *it, struct err *err)
 	struct buf text = {0};
 	it->model = model_load(it->path, &it->refused);
 	bool done = buf_read_file(&text, it->path, bytes_max, err);
-	if (done)
+	if (done && text.length > 0) /* a pipe is empty the second time */
 		hash_sha256(text.data, text.length, it->sha256);
 	if (done && it->model == NULL)
 		it->model = model_parse(text.data, text.length, it->path, err);
@@ -192,7 +192,7 @@ write_json(const struct inspection *it, struct buf *out)
 	jsonw_open_object(&json, NULL);
 	jsonw_string(&json, "schema", "fraudtop.inspect/1");
 	jsonw_string(&json, "path", it->path);
-	jsonw_string(&json, "sha256", it->sha256);
+	jsonw_string(&json, "sha256", it->sha256[0] != '\0' ? it->sha256 : NULL);
 	jsonw_string(&json, "kind", model_kind(it->model));
 	jsonw_string(&json, "objective", facts->objective[0] != '\0' ? facts->objective : NULL);
 	jsonw_string(&json, "link", facts->link);
