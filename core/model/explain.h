@@ -15,6 +15,10 @@
 #include "core/base/err.h"
 #include "core/model/model.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* Tables and room made beforehand, so that explaining takes no memory. One a thread; the model must
  * outlive it. */
 struct explainer;
@@ -30,5 +34,9 @@ double explainer_base(const struct explainer *explainer);
  * model_features() + 1 numbers a row, the last of them the base value. NaN is missing. */
 void explainer_rows(
     struct explainer *explainer, const double *values, size_t rows, double *contributions);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -1,8 +1,9 @@
 /* parts.h: what the files of core/model share: the model itself and its makers. Private to the
  * folder.
  *
- * A maker (xgboost_parse_json, linear_parse) gets a fresh model and fills in kind, objective, link,
- * features and score_rows; model.c owns the rest. On failure the model is only good for model_free.
+ * A maker (xgboost_parse_json, lightgbm_parse, linear_parse) gets a fresh model and fills in kind,
+ * objective, link, features and score_rows; model.c owns the rest. On failure the model is only
+ * good for model_free.
  */
 #ifndef FRAUDTOP_MODEL_PARTS_H
 #define FRAUDTOP_MODEL_PARTS_H
@@ -78,6 +79,8 @@ bool xgboost_parse_json(
 bool xgboost_parse_ubjson(struct model *model, const char *bytes, size_t length, struct err *err);
 bool xgboost_is_old(const char *bytes, size_t length); /* in the old binary form? */
 bool xgboost_refuse_old(struct err *err);
+/* `text` has a NUL behind its last byte. */
+bool lightgbm_parse(struct model *model, const char *text, size_t length, struct err *err);
 bool linear_parse(struct model *model, const cJSON *root, struct err *err);
 bool sklearn_parse(struct model *model, const cJSON *root, struct err *err);
 /* False, and err tells the way out, if the file is a pickle or what joblib makes of one. */

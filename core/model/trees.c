@@ -276,14 +276,11 @@ void
 trees_score(const struct trees *trees, double base, const double *values, size_t features,
     size_t rows, double *margins)
 {
-	if (trees->batch != NULL) {
-		trees_batch_score(trees, base, values, features, rows, margins);
-		return;
-	}
-	for (size_t i = 0; i < rows; i++, values += features) {
+	size_t done = trees_batch_score(trees, base, values, features, rows, margins);
+	for (size_t i = done; i < rows; i++) {
 		double sum = base;
 		for (size_t t = 0; t < trees->used; t++) {
-			double leaf = find_leaf(trees, trees->roots[t], values);
+			double leaf = find_leaf(trees, trees->roots[t], values + i * features);
 			sum = trees->single ? (double)((float)sum + (float)leaf) : sum + leaf;
 		}
 		margins[i] = sum;

@@ -254,6 +254,11 @@ trees_batch_new(const struct trees *trees)
 	making->trees = trees;
 	making->batch = batch;
 	making->cells = mem_grow(NULL, trees->nodes_count, sizeof(*making->cells));
+	/* What begins where there is none is a place in them all the same. */
+	mem_reserve(&batch->keys, &batch->keys_capacity, 1, sizeof(*batch->keys));
+	mem_reserve(&batch->maps, &batch->maps_capacity, 1, sizeof(*batch->maps));
+	mem_reserve(&batch->ops, &batch->ops_capacity, 1, sizeof(*batch->ops));
+	mem_reserve(&batch->cells, &batch->cells_capacity, 1, sizeof(*batch->cells));
 	bool done = trees_gauges_make(batch, trees, making->cells);
 	if (done) {
 		making->levels = measure_levels(trees);

@@ -109,8 +109,8 @@ struct trees_batch {
 /* NULL: the trees do not fit its bounds, or are too few for it. */
 struct trees_batch *trees_batch_new(const struct trees *trees);
 void trees_batch_free(struct trees_batch *batch); /* NULL is fine */
-/* As trees_score. */
-void trees_batch_score(const struct trees *trees, double base, const double *values,
+/* As trees_score, of as many rows as are faster this way: the first ones; returns how many. */
+size_t trees_batch_score(const struct trees *trees, double base, const double *values,
     size_t features, size_t rows, double *margins);
 
 /* trees_gauge.c: makes gauges, columns and maps for all splits; cells[node] is each one's. False:

@@ -92,8 +92,8 @@ add_column(struct trees_batch *batch, struct trees_gauge *gauge)
 
 /* Puts the keys of the gauge's distinct thresholds behind the others'. */
 static void
-add_keys(struct trees_batch *batch, struct trees_gauge *gauge, const struct split *splits,
-    size_t count)
+add_keys(
+    struct trees_batch *batch, struct trees_gauge *gauge, const struct split *splits, size_t count)
 {
 	gauge->first = batch->keys_count;
 	mem_reserve(&batch->keys, &batch->keys_capacity, batch->keys_count + count + 1,
@@ -132,8 +132,7 @@ add_stretch(struct trees_batch *batch, struct trees_gauge *gauge, size_t from, b
 	bool never =
 	    (gauge->feature & (TREES_NAN_IS_ZERO | TREES_ZERO_MISSING)) == TREES_NAN_IS_ZERO;
 	if (never)
-		map[gauge->missing] =
-		    map[find_zero(batch, gauge)];
+		map[gauge->missing] = map[find_zero(batch, gauge)];
 	return true;
 }
 
@@ -240,8 +239,7 @@ group_gauges(struct trees_batch *batch)
 		size_t size = (size_t)1 << batch->gauges[i - i % TREES_SEARCHES].halvings;
 		size_t own = (gauge->feature & TREES_SET) != 0 ? 0 : gauge->missing;
 		for (size_t k = 0; k < size; k++)
-			keys[count + k] =
-			    k < own ? batch->keys[gauge->first + k] : TREES_KEY_NEVER;
+			keys[count + k] = k < own ? batch->keys[gauge->first + k] : TREES_KEY_NEVER;
 		gauge->first = count;
 		count += size;
 	}
@@ -262,13 +260,15 @@ trees_gauges_make(struct trees_batch *batch, const struct trees *trees, struct t
 		mem_reserve(&batch->gauges, &batch->gauges_capacity, batch->gauges_count + 1,
 		    sizeof(*batch->gauges));
 		struct trees_gauge *gauge = &batch->gauges[batch->gauges_count++];
-		*gauge = (struct trees_gauge){.feature = splits[i].gauge, .column = (uint32_t)batch->columns, .map = batch->maps_count};
+		*gauge = (struct trees_gauge){.feature = splits[i].gauge,
+		    .column = (uint32_t)batch->columns,
+		    .map = batch->maps_count};
 		bool set = (gauge->feature & TREES_SET) != 0;
 		done = (set ? add_set_columns : add_threshold_columns)(
 		    batch, trees, gauge, splits + i, end - i, cells);
 	}
 	free(splits);
-	if (done)
+	if (done && batch->gauges_count > 0)
 		group_gauges(batch);
 	return done;
 }

@@ -2,7 +2,8 @@
  * once for each width, with
  *   RUN (the function's name), TARGET (its attributes), NAME(x) (x of this width),
  *   MASK (the type of an answer of yes or no for each row), BELOW(bins, bytes) (yes where the byte
- *   is below the bin), CHOOSE(mask, no, yes) and COUNT(mask, first): first - 1 where yes, else first.
+ *   is below the bin), CHOOSE(mask, no, yes) and COUNT(mask, first): first - 1 where yes, else
+ * first.
  *
  * A complete subtree gives each row the number of its leaf, counted from the right and below 0: 0,
  * -1, -2... Its splits stand in the order root, right subtree, left subtree. */
@@ -18,30 +19,30 @@ NAME(compare)(const struct trees_cell *cell, const int8_t *bytes)
 	return BELOW(bins, *(const NAME(vector) *)(bytes + (size_t)cell->column * TREES_BLOCK));
 }
 
-INLINE NAME(vector)
-NAME(settle1)(const struct trees_cell *cells, const int8_t *bytes, int8_t first)
+INLINE
+NAME(vector) NAME(settle1)(const struct trees_cell *cells, const int8_t *bytes, int8_t first)
 {
 	return COUNT(NAME(compare)(cells, bytes), first - (NAME(vector)){0});
 }
 
-INLINE NAME(vector)
-NAME(settle2)(const struct trees_cell *cells, const int8_t *bytes, int8_t first)
+INLINE
+NAME(vector) NAME(settle2)(const struct trees_cell *cells, const int8_t *bytes, int8_t first)
 {
 	NAME(vector) right = NAME(settle1)(cells + 1, bytes, first);
 	NAME(vector) left = NAME(settle1)(cells + 2, bytes, (int8_t)(first - 2));
 	return CHOOSE(NAME(compare)(cells, bytes), right, left);
 }
 
-INLINE NAME(vector)
-NAME(settle3)(const struct trees_cell *cells, const int8_t *bytes, int8_t first)
+INLINE
+NAME(vector) NAME(settle3)(const struct trees_cell *cells, const int8_t *bytes, int8_t first)
 {
 	NAME(vector) right = NAME(settle2)(cells + 1, bytes, first);
 	NAME(vector) left = NAME(settle2)(cells + 4, bytes, (int8_t)(first - 4));
 	return CHOOSE(NAME(compare)(cells, bytes), right, left);
 }
 
-INLINE NAME(vector)
-NAME(settle4)(const struct trees_cell *cells, const int8_t *bytes, int8_t first)
+INLINE
+NAME(vector) NAME(settle4)(const struct trees_cell *cells, const int8_t *bytes, int8_t first)
 {
 	NAME(vector) right = NAME(settle3)(cells + 1, bytes, first);
 	NAME(vector) left = NAME(settle3)(cells + 8, bytes, (int8_t)(first - 8));
@@ -76,9 +77,9 @@ RUN(const struct trees_op *ops, size_t count, const struct trees_cell *cells, co
 			break;
 		default: /* TREES_JOIN */
 			to -= 2 * TREES_BLOCK;
-			EACH_VECTOR(CHOOSE(NAME(compare)(cells, bytes + row),
-			    *(NAME(vector) *)(to + row),
-			    *(NAME(vector) *)(to + row + TREES_BLOCK)));
+			EACH_VECTOR(
+			    CHOOSE(NAME(compare)(cells, bytes + row), *(NAME(vector) *)(to + row),
+				*(NAME(vector) *)(to + row + TREES_BLOCK)));
 			cells++;
 			to += TREES_BLOCK;
 			continue;

@@ -20,18 +20,17 @@ enum {
  * searches of all lanes overlap. */
 static inline __attribute__((always_inline)) void
 count_passed(const int64_t *const tables[TREES_SEARCHES], uint32_t halvings,
-    const int64_t keys[TREES_SEARCHES], uint32_t passed[TREES_SEARCHES])
+    const int64_t keys[TREES_SEARCHES], size_t passed[TREES_SEARCHES])
 {
-	size_t at[TREES_SEARCHES] = {0};
+	for (size_t l = 0; l < TREES_SEARCHES; l++)
+		passed[l] = 0;
 	for (size_t half = ((size_t)1 << halvings) / 2; half > 0; half /= 2) {
 #pragma GCC unroll 4
 		for (size_t l = 0; l < TREES_SEARCHES; l++) {
-			size_t next = at[l] + half;
-			at[l] = keys[l] >= tables[l][next - 1] ? next : at[l];
+			size_t next = passed[l] + half;
+			passed[l] = keys[l] >= tables[l][next - 1] ? next : passed[l];
 		}
 	}
-	for (size_t l = 0; l < TREES_SEARCHES; l++)
-		passed[l] = (uint32_t)at[l];
 }
 
 static inline __attribute__((always_inline)) int64_t
@@ -43,14 +42,18 @@ make_key(const struct trees_gauge *gauge, double x)
 	return key;
 }
 
-/* Of a gauge of sets. */
+/* Of a gauge of sets, as trees_next finds it. */
 static uint32_t
-find_category(const struct trees_gauge *gauge, double x)
+find_category(const struct trees_gauge *gauge, bool single, double x)
 {
 	double none = gauge->missing - 1;
 	if (make_key(gauge, x) == TREES_KEY_MISSING)
 		return gauge->missing;
-	return x > -1.0 && x < none ? (uint32_t)(x < 0 ? 0 : x) : gauge->missing - 1;
+	if (single)
+		x = (double)(float)x;
+	if (!(x > -1.0 && x < none) || (single && x < 0))
+		return gauge->missing - 1;
+	return (uint32_t)(x < 0 ? 0 : x);
 }
 
 /* One row: several gauges side by side. Its bytes are without a sign, for a shorter walk. */
@@ -61,7 +64,7 @@ turn_row(const struct trees_batch *batch, const double *row, uint8_t *bytes)
 		const struct trees_gauge *group = &batch->gauges[i];
 		const int64_t *tables[TREES_SEARCHES];
 		int64_t keys[TREES_SEARCHES];
-		uint32_t places[TREES_SEARCHES];
+		size_t places[TREES_SEARCHES];
 		size_t rest = batch->gauges_count - i;
 		for (size_t l = 0; l < TREES_SEARCHES; l++) {
 			const struct trees_gauge *gauge = &group[l < rest ? l : 0];
@@ -72,8 +75,8 @@ turn_row(const struct trees_batch *batch, const double *row, uint8_t *bytes)
 		for (size_t l = 0; l < TREES_SEARCHES && l < rest; l++) {
 			const struct trees_gauge *gauge = &group[l];
 			if ((gauge->feature & TREES_SET) != 0)
-				places[l] =
-				    find_category(gauge, row[gauge->feature & TREES_FEATURE]);
+				places[l] = find_category(gauge, batch->singles != NULL,
+				    row[gauge->feature & TREES_FEATURE]);
 			const int8_t *map = batch->maps + gauge->map + places[l];
 			for (size_t c = 0; c < gauge->columns; c++) {
 				bytes[gauge->column + c] = (uint8_t)(*map - INT8_MIN);
@@ -93,12 +96,13 @@ turn_block(const struct trees_batch *batch, const double *values, size_t feature
 		const double *value = values + (gauge->feature & TREES_FEATURE);
 		const int64_t *table = batch->keys + gauge->first;
 		const int64_t *tables[TREES_SEARCHES] = {table, table, table, table};
-		uint32_t places[TREES_BLOCK];
+		size_t places[TREES_BLOCK];
 		for (size_t row = 0; row < rows; row += TREES_SEARCHES) {
 			int64_t keys[TREES_SEARCHES];
 			if ((gauge->feature & TREES_SET) != 0) {
 				for (size_t l = 0; l < TREES_SEARCHES; l++, value += features)
-					places[row + l] = find_category(gauge, *value);
+					places[row + l] =
+					    find_category(gauge, batch->singles != NULL, *value);
 				continue;
 			}
 			for (size_t l = 0; l < TREES_SEARCHES; l++, value += features)
@@ -277,17 +281,20 @@ score_block(const struct trees *trees, double base, const double *values, size_t
 		margins[row] = (double)singles[row];
 }
 
-void
+size_t
 trees_batch_score(const struct trees *trees, double base, const double *values, size_t features,
     size_t rows, double *margins)
 {
-	while (rows >= FEW) {
-		size_t block = rows < TREES_BLOCK ? rows - rows % TREES_LANES : TREES_BLOCK;
-		score_block(trees, base, values, features, block, margins);
-		values += block * features;
-		margins += block;
-		rows -= block;
+	size_t done = 0;
+	if (trees->batch == NULL)
+		return 0;
+	while (rows - done >= FEW) {
+		size_t rest = rows - done;
+		size_t block = rest < TREES_BLOCK ? rest - rest % TREES_LANES : TREES_BLOCK;
+		score_block(trees, base, values + done * features, features, block, margins + done);
+		done += block;
 	}
-	for (size_t row = 0; row < rows; row++)
-		margins[row] = score_one(trees, base, values + row * features);
+	for (; trees->batch->few && done < rows; done++)
+		margins[done] = score_one(trees, base, values + done * features);
+	return done;
 }

@@ -165,6 +165,7 @@ json_input(struct jsonw *json, const struct inspection *it, size_t index)
 	if (model_term(it->model, index, &term)) {
 		jsonw_number(json, "weight", term.weight);
 		jsonw_number(json, "missing", term.missing);
+		jsonw_number(json, "explained_from", term.mean);
 	}
 	jsonw_string(json, "label", note != NULL ? note->label : NULL);
 	jsonw_number(json, "mean", note != NULL ? note->mean : (double)NAN);
@@ -340,14 +341,18 @@ page_input(struct buf *out, const struct inspection *it, size_t index, int width
 	char text[160] = "";
 	struct model_term term;
 	const struct model_note *notes = model_metadata(it->model)->notes;
+	bool linear = model_term(it->model, index, &term);
+	double mean = notes != NULL ? notes[index].mean : (double)NAN;
+	if (isnan(mean) && linear && term.mean != 0)
+		mean = term.mean;
 	if (!it->used[index])
 		say(text, "not used");
-	else if (model_term(it->model, index, &term))
+	else if (linear)
 		say(text, "weight %.6g, missing is %.6g", term.weight, term.missing);
 	if (notes != NULL && notes[index].label != NULL)
 		say(text, "%s", notes[index].label);
-	if (notes != NULL && !isnan(notes[index].mean))
-		say(text, "mean %.6g", notes[index].mean);
+	if (!isnan(mean))
+		say(text, "mean %.6g", mean);
 	if (notes != NULL && !isnan(notes[index].low) && !isnan(notes[index].high))
 		say(text, "%.6g to %.6g", notes[index].low, notes[index].high);
 	say_words(text, it->model, index);
