@@ -195,12 +195,6 @@ trees_add(struct trees *trees, const struct trees_source *source, size_t feature
 void
 trees_ready(struct trees *trees)
 {
-	trees->plain = true;
-	for (size_t i = 0; i < trees->nodes_count; i++) {
-		uint32_t flags = trees->nodes[i].feature & ~TREES_FEATURE;
-		if (trees->nodes[i].child != 0 && (flags & ~TREES_MISSING_LEFT) != 0)
-			trees->plain = false;
-	}
 	trees->batch = trees_batch_new(trees, trees_vectors_widest());
 }
 

@@ -1,10 +1,10 @@
 /* trees_program.h: runs a tree's program over a block of rows, in vectors of WIDTH bytes. Included
  * once for each width, with
  *   RUN (the function's name), TARGET (its attributes), NAME(x) (x of this width),
- *   MASK (the type of an answer of yes or no for each row), BELOW(bins, bytes) (yes where the byte
- *   is below the bin), CHOOSE(mask, no, yes) and COUNT(mask, first): first - 1 where yes, else
- * first.
- */
+ *   MASK (the type of an answer of yes or no for each byte),
+ *   BELOW(bins, bytes): yes where the byte is below the bin,
+ *   CHOOSE(mask, no, yes), and
+ *   COUNT(mask, first): first - 1 where yes, else first. */
 
 typedef int8_t NAME(vector) __attribute__((vector_size(WIDTH)));
 typedef int64_t NAME(keys) __attribute__((vector_size(WIDTH)));
