@@ -1,5 +1,6 @@
 /* trees_batch.c: lays trees out as steps and as programs. See trees_batch.h. */
 #include "core/model/trees_batch.h"
+#include "core/model/trees_vectors.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -9,7 +10,6 @@
 enum {
 	NUMBERS = 256, /* leaves that a byte can tell apart */
 	NODES_MAX = 2 * NUMBERS - 1, /* of a tree that can be a program */
-	PROGRAM_LEVELS = 24, /* a program's stack is as deep at most */
 	JOIN_COST = 3 /* in comparisons: an op to read, two numbers from memory */
 };
 
@@ -26,6 +26,17 @@ struct making {
 	uint32_t costs[NODES_MAX]; /* of the tree at hand, by node from its root */
 	uint32_t root;
 };
+
+uint32_t
+trees_end(const struct trees *trees, uint32_t root)
+{
+	uint32_t end = root + 1;
+	for (uint32_t node = root; node < end; node++) {
+		if (trees->nodes[node].child != 0)
+			end = trees->nodes[node].child + 2;
+	}
+	return end;
+}
 
 static size_t
 add_outputs(struct making *making, size_t count)
@@ -137,7 +148,7 @@ static void
 lay_program(struct making *making, struct trees_layout *layout, uint32_t end)
 {
 	struct trees_batch *batch = making->batch;
-	if (end - making->root > NODES_MAX || making->levels[making->root] > PROGRAM_LEVELS ||
+	if (end - making->root > NODES_MAX || making->levels[making->root] > TREES_PROGRAM_LEVELS ||
 	    count_numbers(making, end) > NUMBERS)
 		return;
 	layout->op = (uint32_t)batch->ops_count;
