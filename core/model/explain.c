@@ -73,7 +73,8 @@ double
 explainer_base(const struct explainer *explainer)
 {
 	const struct model *model = explainer->model;
-	double base = model->terms != NULL ? model->intercept : model->base + explainer->tables.base;
+	double base =
+	    model->terms != NULL ? model->intercept : model->base + explainer->tables.base;
 	for (size_t f = 0; model->terms != NULL && f < model->features_count; f++)
 		base += model->terms[f].weight * model->terms[f].mean;
 	return base;
