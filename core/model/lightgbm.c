@@ -188,7 +188,8 @@ read_header(struct model *model, struct file *file, struct err *err)
 	if (!read_version(file, err) || !read_objective(model, file->header[OBJECTIVE], err) ||
 	    !check_outputs(file, err) || !read_names(model, file, err))
 		return false;
-	/* 2.1 kept probabilities in the leaves of such a forest, 2.3 the margins. */
+	/* Early ones kept probabilities in the leaves of such a forest; since v3 they are margins.
+	 */
 	if (file->old && file->average && model->link != LINK_IDENTITY)
 		return err_set(err, ERR_DATA,
 		    "a random forest of version v2: whether its leaves are probabilities depends "

@@ -73,7 +73,8 @@ parse_kind(struct model *model, const cJSON *root, const struct skeleton *skelet
 		    "can be scored",
 		    kind->valuestring);
 	return err_set(err, ERR_DATA,
-	    "not a known kind of model: neither `learner` (XGBoost) nor \"kind\":\"linear\"");
+	    "not a known kind of model: neither `learner` (XGBoost) nor \"kind\":\"linear\" "
+	    "or \"sklearn\"");
 }
 
 /* An object whose first key has its length before it: JSON would go on with a quote. */

@@ -242,7 +242,7 @@ a_threshold_of_infinity_takes_infinity_too(void **state)
 
 /* small.txt with the first `old` replaced. */
 static struct model *
-changed(const char *old, const char *new)
+small_with(const char *old, const char *new)
 {
 	struct err err = {0};
 	char *text = read_text(LIGHTGBMS "small.txt");
@@ -304,9 +304,9 @@ each_objective_turns_the_margin_as_lightgbm_does(void **state)
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		char line[64];
 		snprintf(line, sizeof(line), "objective=%s", cases[i].objective);
-		assert_small(changed("objective=binary sigmoid:1", line), m, cases[i].score);
+		assert_small(small_with("objective=binary sigmoid:1", line), m, cases[i].score);
 	}
-	assert_small(changed("objective=binary sigmoid:1\n", ""), m, m);
+	assert_small(small_with("objective=binary sigmoid:1\n", ""), m, m);
 }
 
 static void
@@ -314,10 +314,10 @@ a_forest_is_the_mean_of_its_trees(void **state)
 {
 	(void)state;
 	const double margin = -0.5 / 3 + 0.0625 / 3 + 0.75 / 3;
-	assert_small(changed("feature_names", "average_output\nfeature_names"), margin,
+	assert_small(small_with("feature_names", "average_output\nfeature_names"), margin,
 	    1 / (1 + exp(-margin)));
-	assert_small(changed("version=v4\n", "version=v3\n"), 0.3125, 1 / (1 + exp(-0.3125)));
-	assert_small(changed("version=v4\n", "version=v2\n"), 0.3125, 1 / (1 + exp(-0.3125)));
+	assert_small(small_with("version=v4\n", "version=v3\n"), 0.3125, 1 / (1 + exp(-0.3125)));
+	assert_small(small_with("version=v4\n", "version=v2\n"), 0.3125, 1 / (1 + exp(-0.3125)));
 }
 
 static void
@@ -424,14 +424,14 @@ static void
 covers_are_the_counts_of_rows(void **state)
 {
 	(void)state;
-	struct model *model = changed("max_feature_idx", "max_feature_idx");
+	struct model *model = small_with("max_feature_idx", "max_feature_idx");
 	static const double covers[] = {100, 70, 30, 40, 30, 10, 20, 1, 100, 60, 40};
 	assert_int_equal(model->trees.nodes_count, 11);
 	assert_false(model->trees.uncovered);
 	for (size_t i = 0; i < 11; i++)
 		assert_true(model->trees.cover[i] == covers[i]);
 	model_free(model);
-	model = changed("internal_count=100\n", "internal_count_not=0\n");
+	model = small_with("internal_count=100\n", "internal_count_not=0\n");
 	assert_true(model->trees.uncovered);
 	model_free(model);
 }
@@ -464,7 +464,7 @@ numbers_are_read_alike_under_every_locale(void **state)
 		print_message("no locale with a decimal comma is installed: not tested\n");
 		skip();
 	}
-	struct model *model = changed("tree", "tree");
+	struct model *model = small_with("tree", "tree");
 	assert_true(strtod("1,5", NULL) == 1.5);
 	setlocale(LC_NUMERIC, "C");
 	assert_small(model, 0.3125, 1 / (1 + exp(-0.3125)));
