@@ -200,7 +200,7 @@ trees_ready(struct trees *trees)
 		if (trees->nodes[i].child != 0 && (flags & ~TREES_MISSING_LEFT) != 0)
 			trees->plain = false;
 	}
-	trees->batch = trees_batch_new(trees);
+	trees->batch = trees_batch_new(trees, trees_vectors_widest());
 }
 
 void
@@ -234,11 +234,7 @@ static bool
 set_has(const struct trees *trees, uint64_t number, double x)
 {
 	const struct trees_set *set = &trees->sets[number];
-	if (trees->single) {
-		x = (double)(float)x;
-		if (x < 0)
-			return false;
-	}
+	x = trees_category(trees->single, x);
 	if (!(x > -1.0 && x < 32.0 * set->words))
 		return false;
 	uint32_t category = (uint32_t)(x < 0 ? 0 : x);

@@ -99,6 +99,14 @@ void trees_free(struct trees *trees); /* what it points to */
 /* The t for which `x < t` says of every double x what `(float)x < threshold` says of it rounded. */
 double trees_threshold_float(float threshold);
 
+/* What a value is before it is cut to a category; -1 and below are in no set. */
+static inline double
+trees_category(bool single, double x)
+{
+	double rounded = (double)(float)x;
+	return !single ? x : rounded < 0 ? -1 : rounded;
+}
+
 /* The child of a split that a row goes to. */
 uint32_t trees_next(const struct trees *trees, const struct trees_node *node, const double *row);
 

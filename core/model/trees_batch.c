@@ -231,21 +231,67 @@ is_worth(const struct trees_batch *batch, size_t used)
 	return turning < walking;
 }
 
-static size_t
-widest_vector(void)
+/* --- trees side by side --- */
+/* Fills lane `lane` of the vectors from `cells` on, and outputs from `output` on. */
+static void
+fill_lane(struct making *making, uint32_t place, unsigned levels, uint8_t **cells, size_t *output)
 {
-#if defined(__x86_64__)
-	__builtin_cpu_init();
-	if (__builtin_cpu_supports("avx512bw"))
-		return 64;
-	if (__builtin_cpu_supports("avx2"))
-		return 32;
-#endif
-	return 16;
+	const struct trees_node *node = &making->trees->nodes[place];
+	size_t lanes = making->batch->aside;
+	if (levels == 0) {
+		set_output(making, (*output)++, node->value);
+		return;
+	}
+	bool leaf = node->child == 0;
+	struct trees_cell cell = leaf ? never : making->cells[place];
+	(*cells)[0] = (uint8_t)cell.column;
+	(*cells)[lanes] = (uint8_t)cell.bin;
+	*cells += 2 * lanes;
+	fill_lane(making, leaf ? place : node->child + 1, levels - 1, cells, output);
+	fill_lane(making, leaf ? place : node->child, levels - 1, cells, output);
+}
+
+static size_t
+count_vectors(const struct trees_aside *aside)
+{
+	return aside->levels == 0 ? 0 : 2 * (((size_t)1 << aside->levels) - 1);
+}
+
+static void
+lay_aside(struct making *making)
+{
+	const struct trees *trees = making->trees;
+	struct trees_batch *batch = making->batch;
+	size_t lanes = batch->aside, size = 0;
+	batch->asides = mem_alloc((trees->used / lanes + 1) * sizeof(*batch->asides));
+	for (size_t t = 0; t < trees->used; t += lanes) {
+		struct trees_aside *aside = &batch->asides[t / lanes];
+		size_t end = t + lanes < trees->used ? t + lanes : trees->used;
+		for (size_t i = t; i < end; i++) {
+			uint16_t levels = making->levels[trees->roots[i]];
+			aside->levels = levels > aside->levels ? levels : aside->levels;
+		}
+		if (aside->levels > TREES_ASIDE || end - t < lanes / 4)
+			aside->levels = 0;
+		aside->cell = size;
+		size += count_vectors(aside) * lanes;
+	}
+	batch->aside_memory = mem_alloc(size + 64);
+	batch->aside_cells = batch->aside_memory + (64 - (uintptr_t)batch->aside_memory % 64);
+	for (size_t t = 0; t < trees->used; t++) {
+		struct trees_aside *aside = &batch->asides[t / lanes];
+		if (aside->levels == 0)
+			continue;
+		size_t output = add_outputs(making, (size_t)1 << aside->levels);
+		uint8_t *cells = batch->aside_cells + aside->cell + t % lanes;
+		if (t % lanes == 0)
+			aside->numbered = (uint32_t)output;
+		fill_lane(making, trees->roots[t], aside->levels, &cells, &output);
+	}
 }
 
 struct trees_batch *
-trees_batch_new(const struct trees *trees)
+trees_batch_new(const struct trees *trees, size_t width)
 {
 	if (trees->used == 0)
 		return NULL;
@@ -263,7 +309,10 @@ trees_batch_new(const struct trees *trees)
 	if (done) {
 		making->levels = measure_levels(trees);
 		lay_trees(making);
-		batch->width = widest_vector();
+		batch->width = width;
+		batch->aside = trees_aside_lanes(width, batch->columns);
+		if (batch->aside != 0)
+			lay_aside(making);
 		batch->few = is_worth(batch, trees->used);
 	}
 	free(making->cells);
@@ -287,6 +336,8 @@ trees_batch_free(struct trees_batch *batch)
 	free(batch->steps);
 	free(batch->ops);
 	free(batch->cells);
+	free(batch->asides);
+	free(batch->aside_memory);
 	free(batch->singles);
 	free(batch->doubles);
 	free(batch);

@@ -29,6 +29,8 @@ enum {
 	TREES_LANES = 8, /* trees, or rows, that are walked side by side */
 	TREES_SEARCHES = 4, /* gauges, or rows, that are searched side by side */
 	TREES_UNIT = 4, /* levels that a program settles at once */
+	TREES_ASIDE = 6, /* levels of trees that are settled side by side */
+	TREES_ASIDE_LANES = 64, /* of them, at most */
 	TREES_JOIN = TREES_UNIT + 1 /* an op: chooses between the two numbers before it */
 };
 
@@ -88,6 +90,14 @@ struct trees_layout {
 	uint32_t numbered; /* the place of output number 0 */
 };
 
+/* As many trees as a vector has lanes, filled up to complete ones. For each of their 2^levels - 1
+ * nodes there are a vector of columns and one of bins. */
+struct trees_aside {
+	uint32_t levels; /* 0: these trees are walked */
+	uint32_t numbered; /* the place of output 0 of the first of them, each having 2^levels */
+	size_t cell; /* the place of the first vector */
+};
+
 struct trees_batch {
 	struct trees_gauge *gauges;
 	int64_t *keys;
@@ -103,11 +113,14 @@ struct trees_batch {
 	size_t steps_count, steps_capacity, ops_count, ops_capacity, cells_count, cells_capacity;
 	size_t outputs_count, outputs_capacity;
 	size_t width; /* bytes a vector: 16, 32 or 64 */
+	size_t aside; /* lanes: 32 or 64; 0: all trees are walked for one row */
+	struct trees_aside *asides; /* one for each `aside` trees */
+	uint8_t *aside_memory, *aside_cells; /* the latter on a boundary of 64 in the former */
 	bool few; /* one row at a time is faster with it than without */
 };
 
-/* NULL: the trees do not fit its bounds, or are too few for it. */
-struct trees_batch *trees_batch_new(const struct trees *trees);
+/* For vectors of `width` bytes. NULL: the trees do not fit its bounds. */
+struct trees_batch *trees_batch_new(const struct trees *trees, size_t width);
 void trees_batch_free(struct trees_batch *batch); /* NULL is fine */
 /* As trees_score, of as many rows as are faster this way: the first ones; returns how many. */
 size_t trees_batch_score(const struct trees *trees, double base, const double *values,
@@ -119,5 +132,24 @@ bool trees_gauges_make(
     struct trees_batch *batch, const struct trees *trees, struct trees_cell *cells);
 /* The end of the tree that begins at node `root`. */
 uint32_t trees_end(const struct trees *trees, uint32_t root);
+
+/* trees_vectors.c: what is done by vectors of one width. */
+struct trees_vectors {
+	size_t width;
+	uint32_t asked; /* tables of up to so many keys are not searched */
+	/* Runs a program over a block; to[] is its stack, at last the numbers of the leaves. */
+	void (*run)(const struct trees_op *ops, size_t count, const struct trees_cell *cells,
+	    const int8_t *bytes, int8_t *restrict to);
+	/* How many of the table's keys each of a block's has passed. */
+	void (*ask_all)(const int64_t *table, size_t count, const int64_t *keys, size_t rows,
+	    int64_t *restrict passed);
+};
+
+const struct trees_vectors *trees_vectors_find(size_t width);
+size_t trees_vectors_widest(void); /* what this processor has */
+size_t trees_aside_lanes(size_t width, size_t columns);
+/* The numbers of the leaves of `lanes` trees for one row, whose first `lanes` bytes these are. */
+void trees_aside_run(
+    size_t lanes, const uint8_t *cells, uint32_t levels, const int8_t *bytes, uint8_t *numbers);
 
 #endif

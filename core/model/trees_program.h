@@ -4,11 +4,10 @@
  *   MASK (the type of an answer of yes or no for each row), BELOW(bins, bytes) (yes where the byte
  *   is below the bin), CHOOSE(mask, no, yes) and COUNT(mask, first): first - 1 where yes, else
  * first.
- *
- * A complete subtree gives each row the number of its leaf, counted from the right and below 0: 0,
- * -1, -2... Its splits stand in the order root, right subtree, left subtree. */
+ */
 
 typedef int8_t NAME(vector) __attribute__((vector_size(WIDTH)));
+typedef int64_t NAME(keys) __attribute__((vector_size(WIDTH)));
 
 #define INLINE static inline __attribute__((always_inline)) TARGET
 
@@ -19,35 +18,11 @@ NAME(compare)(const struct trees_cell *cell, const int8_t *bytes)
 	return BELOW(bins, *(const NAME(vector) *)(bytes + (size_t)cell->column * TREES_BLOCK));
 }
 
-INLINE
-NAME(vector) NAME(settle1)(const struct trees_cell *cells, const int8_t *bytes, int8_t first)
-{
-	return COUNT(NAME(compare)(cells, bytes), first - (NAME(vector)){0});
-}
-
-INLINE
-NAME(vector) NAME(settle2)(const struct trees_cell *cells, const int8_t *bytes, int8_t first)
-{
-	NAME(vector) right = NAME(settle1)(cells + 1, bytes, first);
-	NAME(vector) left = NAME(settle1)(cells + 2, bytes, (int8_t)(first - 2));
-	return CHOOSE(NAME(compare)(cells, bytes), right, left);
-}
-
-INLINE
-NAME(vector) NAME(settle3)(const struct trees_cell *cells, const int8_t *bytes, int8_t first)
-{
-	NAME(vector) right = NAME(settle2)(cells + 1, bytes, first);
-	NAME(vector) left = NAME(settle2)(cells + 4, bytes, (int8_t)(first - 4));
-	return CHOOSE(NAME(compare)(cells, bytes), right, left);
-}
-
-INLINE
-NAME(vector) NAME(settle4)(const struct trees_cell *cells, const int8_t *bytes, int8_t first)
-{
-	NAME(vector) right = NAME(settle3)(cells + 1, bytes, first);
-	NAME(vector) left = NAME(settle3)(cells + 8, bytes, (int8_t)(first - 8));
-	return CHOOSE(NAME(compare)(cells, bytes), right, left);
-}
+#define VECTOR NAME(vector)
+#define CELL struct trees_cell
+#define BYTES const int8_t *
+#define COMPARE NAME(compare)
+#include "core/model/trees_settle.h"
 
 #define EACH_VECTOR(result)                                                                        \
 	for (size_t row = 0; row < TREES_BLOCK; row += WIDTH)                                      \
@@ -55,7 +30,7 @@ NAME(vector) NAME(settle4)(const struct trees_cell *cells, const int8_t *bytes, 
 
 TARGET static void
 RUN(const struct trees_op *ops, size_t count, const struct trees_cell *cells, const int8_t *bytes,
-    int8_t *to)
+    int8_t *restrict to)
 {
 	for (size_t i = 0; i < count; i++) {
 		NAME(vector) number = (int8_t)ops[i].number - (NAME(vector)){0};
@@ -86,6 +61,32 @@ RUN(const struct trees_op *ops, size_t count, const struct trees_cell *cells, co
 		}
 		cells += (1 << ops[i].levels) - 1;
 		to += TREES_BLOCK;
+	}
+}
+
+/* How many keys of a short table each key has passed: each of them is asked about each, which is
+ * what vectors do faster than a search. */
+TARGET static void
+NAME(ask_all)(
+    const int64_t *table, size_t count, const int64_t *keys, size_t rows, int64_t *restrict passed)
+{
+	enum { EACH = WIDTH / sizeof(int64_t) };
+	for (size_t row = 0; row < rows; row += 4 * (size_t)EACH) {
+		const NAME(keys) *key = (const NAME(keys) *)(keys + row);
+		NAME(keys) a = {0}, b = {0}, c = {0}, d = {0};
+		for (size_t i = 0; i < count; i++) {
+			NAME(keys) asked = table[i] - (NAME(keys)){0};
+			a += asked > key[0];
+			b += asked > key[1];
+			c += asked > key[2];
+			d += asked > key[3];
+		}
+		NAME(keys) *to = (NAME(keys) *)(passed + row);
+		int64_t all = (int64_t)count;
+		to[0] = a + all;
+		to[1] = b + all;
+		to[2] = c + all;
+		to[3] = d + all;
 	}
 }
 

@@ -158,6 +158,8 @@ goes_left(const struct forest *forest, const struct plant *plant, size_t node, d
 	if ((flags & TREES_SET) == 0)
 		return x < plant->value[node];
 	const struct trees_set *set = &forest->sets[plant->set[node]];
+	if (forest->trees.single)
+		x = (float)x < 0 ? -1 : (double)(float)x;
 	double whole = trunc(x);
 	bool has = false;
 	if (whole >= 0 && whole < 32.0 * set->words && x > -1) {
@@ -244,20 +246,22 @@ compare(const struct shape *shape, uint64_t seed)
 	double expected[ROWS];
 	for (size_t i = 0; i < ROWS; i++)
 		expected[i] = walk_plants(&forest, 0.25, rows + i * forest.features);
-	struct trees_batch *batch = forest.trees.batch;
-	size_t widest = batch != NULL ? batch->width : 0;
+	struct trees *trees = &forest.trees;
+	size_t widest = trees->batch != NULL ? trees->batch->width : 0;
 	compare_rows(&forest, shape, rows, expected);
-	for (size_t width = 16; width < widest; width *= 2) {
-		batch->width = width;
+	for (size_t width = 16; width <= widest; width *= 2) {
+		trees_batch_free(trees->batch);
+		trees->batch = trees_batch_new(trees, width);
+		trees->batch->few = true;
+		compare_rows(&forest, shape, rows, expected);
+		trees->batch->aside = 0;
+		compare_rows(&forest, shape, rows, expected);
+		trees->batch->few = false;
 		compare_rows(&forest, shape, rows, expected);
 	}
-	for (int few = 0; few < 2 && batch != NULL; few++) {
-		batch->few = few != 0;
-		compare_rows(&forest, shape, rows, expected);
-	}
-	forest.trees.batch = NULL;
+	trees_batch_free(trees->batch);
+	trees->batch = NULL;
 	compare_rows(&forest, shape, rows, expected);
-	trees_batch_free(batch);
 	free(rows);
 	forest_free(&forest);
 	return widest;
@@ -273,6 +277,9 @@ forests_of_every_shape_score_as_a_plain_walk_does(void **state)
 	(void)state;
 	static const struct shape shapes[] = {
 	    {"constant trees", 20, 3, 0, 1, 0, 0, MISSING, false, true},
+	    {"constant trees and stumps", 70, 3, 1, 3, 0.5, 0, MISSING, false, false},
+	    {"trees side by side", 150, 12, 6, 127, 0.9, 90, RULES, false, true},
+	    {"many columns side by side", 130, 12, 5, 63, 0.9, 700, RULES, false, false},
 	    {"one stump", 1, 1, 1, 3, 1, 5, MISSING, false, true},
 	    {"perfect trees of 6", 20, 12, 6, 127, 1, 0, MISSING, false, true},
 	    {"perfect trees of 4 in double", 37, 12, 4, 31, 1, 200, MISSING, false, false},
