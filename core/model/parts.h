@@ -21,7 +21,7 @@
 #include "core/model/skeleton.h"
 #include "core/model/trees.h"
 
-enum { MODEL_BLOCK = 64 };
+enum { MODEL_BLOCK = 512 };
 
 /* Margin = intercept + the sum of weight * value, all in the units of the inputs. */
 struct linear_term {

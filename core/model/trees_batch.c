@@ -1,5 +1,6 @@
 /* trees_batch.c: lays trees out as steps and as programs. See trees_batch.h. */
 #include "core/model/trees_batch.h"
+#include "core/model/trees_vectors.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -26,6 +27,17 @@ struct making {
 	uint32_t costs[NODES_MAX]; /* of the tree at hand, by node from its root */
 	uint32_t root;
 };
+
+uint32_t
+trees_end(const struct trees *trees, uint32_t root)
+{
+	uint32_t end = root + 1;
+	for (uint32_t node = root; node < end; node++) {
+		if (trees->nodes[node].child != 0)
+			end = trees->nodes[node].child + 2;
+	}
+	return end;
+}
 
 static size_t
 add_outputs(struct making *making, size_t count)

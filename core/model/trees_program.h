@@ -25,12 +25,12 @@ NAME(compare)(const struct trees_cell *cell, const int8_t *bytes)
 #include "core/model/trees_settle.h"
 
 #define EACH_VECTOR(result)                                                                        \
-	for (size_t row = 0; row < TREES_BLOCK; row += WIDTH)                                      \
+	for (size_t row = 0; row < rows; row += WIDTH)                                             \
 	*(NAME(vector) *)(to + row) = (result)
 
 TARGET static void
 RUN(const struct trees_op *ops, size_t count, const struct trees_cell *cells, const int8_t *bytes,
-    int8_t *restrict to)
+    size_t rows, int8_t *restrict to)
 {
 	for (size_t i = 0; i < count; i++) {
 		NAME(vector) number = (int8_t)ops[i].number - (NAME(vector)){0};

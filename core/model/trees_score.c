@@ -5,10 +5,11 @@
 #include <string.h>
 
 #include "core/model/trees_batch.h"
+#include "core/model/trees_vectors.h"
 
 enum {
 	STACK = 26, /* numbers of a block that wait to be joined: see PROGRAM_LEVELS */
-	FEW = 16 /* fewer rows than this are scored one by one */
+	FEW = 24 /* fewer rows than this are scored one by one */
 };
 
 /* --- values to bytes --- */
@@ -234,8 +235,6 @@ score_block(const struct trees *trees, double base, const double *values, size_t
 	uint32_t outputs[TREES_BLOCK];
 	float singles[TREES_BLOCK];
 	const struct trees_vectors *by = trees_vectors_find(batch->width);
-	if (rows < TREES_BLOCK)
-		memset(bytes, 0, batch->columns * TREES_BLOCK);
 	turn_block(batch, by, values, features, rows, bytes);
 	for (size_t row = 0; row < rows; row++) {
 		singles[row] = (float)base;
@@ -253,7 +252,8 @@ score_block(const struct trees *trees, double base, const double *values, size_t
 			}
 			continue;
 		}
-		by->run(batch->ops + tree->op, tree->ops, batch->cells + tree->cell, bytes, stack);
+		by->run(batch->ops + tree->op, tree->ops, batch->cells + tree->cell, bytes, rows,
+		    stack);
 		const uint8_t *numbers = (const uint8_t *)stack;
 		if (trees->single) {
 			const float *table = batch->singles + tree->numbered;

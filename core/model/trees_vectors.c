@@ -1,10 +1,11 @@
-/* trees_vectors.c: the parts of scoring that go by vectors, compiled for each width; the same
- * results with all of them. Compares and chooses of bytes are all they need. */
+/* trees_vectors.c: compiles the parts of scoring that go by vectors for each width. To compare
+ * bytes and to choose between them is all they need: GNU C's vectors do for any processor, x86's
+ * wide ones choose by an instruction of theirs. */
 #if defined(__x86_64__)
 #include <immintrin.h>
 #endif
 
-#include "core/model/trees_batch.h"
+#include "core/model/trees_vectors.h"
 
 #define GLUE(a, b) a##b
 #define WIDTH 16

@@ -215,7 +215,8 @@ static void
 compare_rows(const struct forest *forest, const struct shape *shape, const double *rows,
     const double *expected)
 {
-	static const size_t counts[] = {0, 1, 7, 15, 16, 31, 32, 33, 64, 127, 128, 129, 135, ROWS};
+	static const size_t counts[] = {
+	    0, 1, 7, 16, 23, 24, 31, 32, 33, 64, 127, 128, 129, 135, ROWS};
 	double *margins = mem_alloc((ROWS + 1) * sizeof(*margins));
 	for (size_t c = 0; c < sizeof(counts) / sizeof(counts[0]); c++) {
 		margins[counts[c]] = 12345;
