@@ -10,7 +10,6 @@
 enum {
 	NUMBERS = 256, /* leaves that a byte can tell apart */
 	NODES_MAX = 2 * NUMBERS - 1, /* of a tree that can be a program */
-	PROGRAM_LEVELS = 24, /* a program's stack is as deep at most */
 	JOIN_COST = 3 /* in comparisons: an op to read, two numbers from memory */
 };
 
@@ -149,7 +148,7 @@ static void
 lay_program(struct making *making, struct trees_layout *layout, uint32_t end)
 {
 	struct trees_batch *batch = making->batch;
-	if (end - making->root > NODES_MAX || making->levels[making->root] > PROGRAM_LEVELS ||
+	if (end - making->root > NODES_MAX || making->levels[making->root] > TREES_PROGRAM_LEVELS ||
 	    count_numbers(making, end) > NUMBERS)
 		return;
 	layout->op = (uint32_t)batch->ops_count;

@@ -31,6 +31,7 @@ enum {
 	TREES_LANES = 8, /* trees, or rows, that are walked side by side */
 	TREES_SEARCHES = 4, /* gauges, or rows, that are searched side by side */
 	TREES_UNIT = 4, /* levels that a program settles at once */
+	TREES_PROGRAM_LEVELS = 24, /* of a tree that is a program: bounds its stack */
 	TREES_ASIDE = 6, /* levels of trees that are settled side by side */
 	TREES_ASIDE_LANES = 64, /* of them, at most */
 	TREES_JOIN = TREES_UNIT + 1 /* an op: chooses between the two numbers before it */

@@ -7,10 +7,7 @@
 #include "core/model/trees_batch.h"
 #include "core/model/trees_vectors.h"
 
-enum {
-	STACK = 26, /* numbers of a block that wait to be joined: see PROGRAM_LEVELS */
-	FEW = 24 /* fewer rows than this are scored one by one */
-};
+enum { FEW = 24 }; /* fewer rows than this are scored one by one */
 
 /* --- values to bytes --- */
 /* How many of its table's 2^halvings - 1 keys each key has passed. Without branches, and the
@@ -209,30 +206,49 @@ turn_block(const struct trees_batch *batch, const struct trees_vectors *by, cons
 	}
 }
 
-/* Where the outputs of a tree are for each row of a block. */
+/* Adds the outputs of a tree that is walked. */
 static void
-find_outputs(const struct trees_batch *batch, const struct trees_layout *tree, size_t rows,
-    const int8_t *bytes, uint32_t *outputs)
+add_walked(const struct trees *trees, const struct trees_layout *tree, size_t rows,
+    const int8_t *bytes, float *restrict singles, double *restrict doubles)
 {
+	const struct trees_batch *batch = trees->batch;
 	for (size_t row = 0; row < rows; row += TREES_LANES) {
-		uint32_t *at = outputs + row;
+		uint32_t at[TREES_LANES];
 		for (size_t l = 0; l < TREES_LANES; l++)
 			at[l] = tree->root;
 		walk(batch->steps, tree->levels, (const uint8_t *)bytes + row, TREES_BLOCK, 1,
 		    (uint8_t)INT8_MIN, at);
-		for (size_t l = 0; l < TREES_LANES; l++)
-			at[l] += tree->leaf;
+		for (size_t l = 0; l < TREES_LANES && trees->single; l++)
+			singles[row + l] += batch->singles[at[l] + tree->leaf];
+		for (size_t l = 0; l < TREES_LANES && !trees->single; l++)
+			doubles[row + l] += batch->doubles[at[l] + tree->leaf];
 	}
 }
 
+/* Adds the outputs of a tree whose program has numbered the rows' leaves. */
+static void
+add_numbered(const struct trees *trees, const struct trees_layout *tree, size_t rows,
+    const uint8_t *restrict numbers, float *restrict singles, double *restrict doubles)
+{
+	if (trees->single) {
+		const float *table = trees->batch->singles + tree->numbered;
+		for (size_t row = 0; row < rows; row++)
+			singles[row] += table[numbers[row]];
+	} else {
+		const double *table = trees->batch->doubles + tree->numbered;
+		for (size_t row = 0; row < rows; row++)
+			doubles[row] += table[numbers[row]];
+	}
+}
+
+/* `rows` is a multiple of TREES_LANES. */
 static void
 score_block(const struct trees *trees, double base, const double *values, size_t features,
     size_t rows, double *margins)
 {
 	const struct trees_batch *batch = trees->batch;
 	int8_t bytes[TREES_COLUMNS_MAX * TREES_BLOCK] __attribute__((aligned(64)));
-	int8_t stack[STACK * TREES_BLOCK] __attribute__((aligned(64)));
-	uint32_t outputs[TREES_BLOCK];
+	int8_t stack[(TREES_PROGRAM_LEVELS + 1) * TREES_BLOCK] __attribute__((aligned(64)));
 	float singles[TREES_BLOCK];
 	const struct trees_vectors *by = trees_vectors_find(batch->width);
 	turn_block(batch, by, values, features, rows, bytes);
@@ -243,27 +259,12 @@ score_block(const struct trees *trees, double base, const double *values, size_t
 	for (size_t t = 0; t < trees->used; t++) {
 		const struct trees_layout *tree = &batch->trees[t];
 		if (tree->ops == 0) {
-			find_outputs(batch, tree, rows, bytes, outputs);
-			for (size_t row = 0; row < rows; row++) {
-				if (trees->single)
-					singles[row] += batch->singles[outputs[row]];
-				else
-					margins[row] += batch->doubles[outputs[row]];
-			}
+			add_walked(trees, tree, rows, bytes, singles, margins);
 			continue;
 		}
 		by->run(batch->ops + tree->op, tree->ops, batch->cells + tree->cell, bytes, rows,
 		    stack);
-		const uint8_t *numbers = (const uint8_t *)stack;
-		if (trees->single) {
-			const float *table = batch->singles + tree->numbered;
-			for (size_t row = 0; row < rows; row++)
-				singles[row] += table[numbers[row]];
-		} else {
-			const double *table = batch->doubles + tree->numbered;
-			for (size_t row = 0; row < rows; row++)
-				margins[row] += table[numbers[row]];
-		}
+		add_numbered(trees, tree, rows, (const uint8_t *)stack, singles, margins);
 	}
 	for (size_t row = 0; row < rows && trees->single; row++)
 		margins[row] = (double)singles[row];
