@@ -24,6 +24,8 @@ struct log {
 	struct lines lines;
 	uint64_t too_long; /* counted into data->rejected already */
 	wall_us since;
+	void (*record)(const struct prediction *prediction, size_t row, void *context);
+	void *context;
 	struct intern ignored, categorical;
 	struct label_join *join; /* for a label feed */
 };
@@ -98,7 +100,7 @@ add_prediction(struct log *log, const struct prediction *prediction)
 		return;
 	}
 	size_t found[RECORD_MAX_FEATURES];
-	if (!find_features(log, prediction, found)) {
+	if (log->record == NULL && !find_features(log, prediction, found)) {
 		rows_reject(log->data, log->lines.number, "more than %d different features in all",
 		    DATASET_MAX_FEATURES);
 		return;
@@ -114,8 +116,13 @@ add_prediction(struct log *log, const struct prediction *prediction)
 	    .version = prediction->version,
 	    .segment = prediction->segment,
 	    .service = prediction->service,
-	    .model = prediction->model};
+	    .model = prediction->model,
+	    .request = prediction->request_id};
 	rows_append(log->data, &row);
+	if (log->record != NULL) {
+		log->record(prediction, log->data->rows - 1, log->context);
+		return;
+	}
 	for (size_t i = 0; i < prediction->features_count; i++) {
 		const struct feature_value *value = &prediction->features[i];
 		if (found[i] == ROWS_NO_FEATURE)
@@ -151,6 +158,8 @@ read_log(struct dataset *data, struct input *input, const struct dataset_options
 	struct log log = {.data = data, .reader = record_reader_new()};
 	if (options != NULL) {
 		log.since = options->since;
+		log.record = options->record;
+		log.context = options->context;
 		list_names(&log.ignored, options->ignore);
 		list_names(&log.categorical, options->categorical);
 	}
@@ -338,7 +347,7 @@ void
 dataset_free(struct dataset *data)
 {
 	struct dataset_column *const singles[] = {
-	    data->version, data->segment, data->service, data->model};
+	    data->version, data->segment, data->service, data->model, data->request};
 	for (size_t i = 0; i < sizeof(singles) / sizeof(singles[0]); i++) {
 		if (singles[i] != NULL)
 			free_column(singles[i]);

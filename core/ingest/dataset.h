@@ -22,6 +22,7 @@
 #include "core/base/err.h"
 #include "core/ingest/dataset_column.h"
 
+struct prediction;
 struct scratch;
 
 #define DATASET_BUDGET 536870912 /* bytes of features in memory, if nothing else is said */
@@ -38,6 +39,10 @@ struct dataset_options {
 	wall_us since; /* rows before it, or of unknown time, are left out; 0: none */
 	bool lenient; /* a named column that is not there is passed over: a reference may lack some
 		       */
+	/* Called with each record of a log that has become row `row`; its features are then not
+	 * kept. NULL: none. */
+	void (*record)(const struct prediction *prediction, size_t row, void *context);
+	void *context;
 };
 
 struct dataset {
@@ -53,6 +58,8 @@ struct dataset {
 	int16_t *status;
 	uint64_t *id; /* hash of the request id, 0 if none */
 	struct dataset_column *version, *segment, *service, *model; /* categorical, or NULL */
+	struct dataset_column *request; /* the request ids, likewise, if keep_ids is set */
+	bool keep_ids; /* to be set before reading */
 	size_t
 	    budget; /* bytes of features in memory; 0: DATASET_BUDGET. To be set before reading */
 	/* The dataset's own. */

@@ -141,6 +141,7 @@ grow_rows(struct dataset *data)
 	grow_column(data->segment, capacity);
 	grow_column(data->service, capacity);
 	grow_column(data->model, capacity);
+	grow_column(data->request, capacity);
 	if (data->scratch == NULL)
 		grow_features(data);
 }
@@ -245,6 +246,8 @@ rows_append(struct dataset *data, const struct row *row)
 	add_name(data, &data->segment, "segment", row->segment);
 	add_name(data, &data->service, "service", row->service);
 	add_name(data, &data->model, "model", row->model);
+	if (data->keep_ids)
+		add_name(data, &data->request, "request", row->request);
 	for (size_t i = 0; i < data->features_count; i++)
 		set_missing(&data->features[i], data->rows);
 	data->rows++;

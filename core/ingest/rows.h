@@ -12,13 +12,13 @@ struct row {
 	double score, threshold, latency_ms;
 	int decision, label, status;
 	uint64_t id;
-	const char *version, *segment, *service, *model;
+	const char *version, *segment, *service, *model, *request;
 };
 
 #define ROW_UNKNOWN                                                                                \
 	{                                                                                          \
 		.score = NAN, .threshold = NAN, .latency_ms = NAN, .decision = -1, .label = -1,    \
-		.version = "", .segment = "", .service = "", .model = ""                           \
+		.version = "", .segment = "", .service = "", .model = "", .request = ""            \
 	}
 
 #define ROWS_NO_FEATURE SIZE_MAX

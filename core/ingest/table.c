@@ -117,6 +117,7 @@ add_row(struct table *table)
 	field_text(field_of(table, ROLE_VERSION), version);
 	field_text(field_of(table, ROLE_SEGMENT), segment);
 	row.id = rows_id(id);
+	row.request = id;
 	row.version = version;
 	row.segment = segment;
 	rows_append(table->data, &row);

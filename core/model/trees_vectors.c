@@ -141,9 +141,8 @@ trees_aside_run(
     size_t lanes, const uint8_t *cells, uint32_t levels, const int8_t *bytes, uint8_t *numbers)
 {
 #if defined(__x86_64__)
-	if (lanes == 64)
-		run_aside_64(cells, levels, bytes, numbers);
-	else
-		run_aside_32(cells, levels, bytes, numbers);
+	(lanes == 64 ? run_aside_64 : run_aside_32)(cells, levels, bytes, numbers);
+#else
+	(void)lanes, (void)cells, (void)levels, (void)bytes, (void)numbers; /* it has none */
 #endif
 }

@@ -30,10 +30,21 @@ bool inputs_bind(struct inputs *inputs, const struct dataset *data, struct err *
 /* Fills rows [from, from + rows) of the bound dataset, one behind the other. */
 void inputs_fill(struct inputs *inputs, size_t from, size_t rows, double *values);
 
-/* Fills one row from a record's features; returns how many inputs the record does not name. */
+/* Fills one row from a record's features; returns how many inputs the record does not name: they
+ * are missing in the row. */
 size_t inputs_record(struct inputs *inputs, const struct prediction *prediction, double *row);
+/* Is there an input that none of the records so far has named? Then false, and err names it, and
+ * the nearest name that there was. True of no records. */
+bool inputs_named(const struct inputs *inputs, struct err *err);
 
-/* How many values of an input counted as missing because they were no category, or no number. */
+/* From now on an input that the data has not is missing in every row: inputs_bind does not refuse
+ * it, inputs_named neither. */
+void inputs_allow_absent(struct inputs *inputs);
+
+/* Of the rows filled so far, in how many an input was not named; was named, but empty or null; had
+ * a value that counts as missing because it was no category, or no number. */
+uint64_t inputs_absent(const struct inputs *inputs, size_t index);
+uint64_t inputs_empty(const struct inputs *inputs, size_t index);
 uint64_t inputs_unknown(const struct inputs *inputs, size_t index);
 
 #endif

@@ -67,17 +67,29 @@ struct replay_result {
 	struct replay_side logged, other;
 	struct paired_test mcnemar; /* of right and wrong decisions on labelled rows */
 	struct paired_test delong; /* of the areas: difference is other minus logged */
-	enum replay_better better; /* at 5 %, by `reason` */
-	char verdict[320]; /* one sentence: which is better, how sure, by which test */
+	struct paired_test average_precision; /* of the average precisions, likewise */
+	/* At 5 % by DeLong's and McNemar's tests, adjusted for their being two (Holm). Where they,
+	 * or the average precision, point in opposite directions: undecided. DeLong's counts from
+	 * 20 labels of each class on. */
+	enum replay_better better;
+	char verdict[400]; /* one sentence: which is better, how sure, by which test */
 	struct replay_change *changes; /* the largest first; the result's own */
 	size_t changes_count;
 };
 
 struct replay;
 
+/* The decision of the log's own: as logged (-1: not), else by its threshold, else by `threshold`;
+ * thresholds may be NaN. -1: not known. */
+int replay_flag_logged(int decision, double score, double logged_threshold, double threshold);
+/* The other model's: by `threshold`, else by that of the model, else by the row's. */
+int replay_flag_other(double score, double threshold, double model_threshold, double row_threshold);
+
 /* `changes`: how many of the largest changes to keep. */
 struct replay *replay_new(size_t changes);
 void replay_free(struct replay *replay); /* NULL is fine */
+/* What the verdict calls the two sides; else `the log` and `the other model`. Clean texts. */
+void replay_name(struct replay *replay, const char *logged, const char *other);
 void replay_add(struct replay *replay, const struct replay_row *row);
 /* O(n log n) in the rows added, which it may sort; further rows may be added after it. */
 void replay_result(struct replay *replay, struct replay_result *result);

@@ -6,14 +6,20 @@
 static const struct interval undefined = {NAN, NAN};
 
 struct interval
+proportion_wilson_share(double p, double n, double z)
+{
+	if (!(n > 0 && p >= 0 && p <= 1 && z >= 0))
+		return undefined;
+	double z2n = z * z / n;
+	double centre = (p + z2n / 2) / (1 + z2n);
+	double half = z * sqrt(p * (1 - p) / n + z2n / (4 * n)) / (1 + z2n);
+	return (struct interval){p == 0 ? 0 : centre - half, p == 1 ? 1 : centre + half};
+}
+
+struct interval
 proportion_wilson_z(uint64_t k, uint64_t n, double z)
 {
-	if (n == 0 || k > n || !(z >= 0))
-		return undefined;
-	double p = (double)k / (double)n, z2n = z * z / (double)n;
-	double centre = (p + z2n / 2) / (1 + z2n);
-	double half = z * sqrt(p * (1 - p) / (double)n + z2n / (4 * (double)n)) / (1 + z2n);
-	return (struct interval){k == 0 ? 0 : centre - half, k == n ? 1 : centre + half};
+	return proportion_wilson_share((double)k / (double)n, (double)n, z);
 }
 
 struct interval

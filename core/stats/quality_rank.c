@@ -21,6 +21,7 @@
 #include <stdlib.h>
 
 #include "core/base/mem.h"
+#include "core/stats/delong.h"
 #include "core/stats/gaps.h"
 #include "core/stats/sort.h"
 
@@ -90,22 +91,12 @@ hanley_limit(double auc, double end, double positives, double negatives)
 	return outside;
 }
 
-static double
-mean_variance(double sum, double squares, double n)
-{
-	return (squares - sum * sum / n) / (n - 1) / n;
-}
-
 static struct interval
 delong_interval(const struct descent *at, double auc)
 {
 	static const struct interval undefined = {NAN, NAN};
-	double p = (double)at->positives, n = (double)at->negatives;
-	double wrong = (double)at->twice_wrong;
-	if (at->positives < 2 || at->negatives < 2)
-		return undefined;
-	double variance = mean_variance(wrong, at->above_squares, p) / (4 * n * n) +
-			  mean_variance(wrong, at->below_squares, n) / (4 * p * p);
+	struct delong_sums sums = {(double)at->twice_wrong, at->above_squares, at->below_squares};
+	double variance = delong_variance(&sums, (double)at->positives, (double)at->negatives);
 	double slope = auc * (1 - auc);
 	if (!(variance > 0 && slope > 0))
 		return undefined;

@@ -24,10 +24,11 @@
 #define INSERT_BELOW 128
 #define MOVES_A_VALUE 4 /* before insertion gives up */
 
-/* A row is a value and, where labels are there, its label. */
+/* A row is a value and, where they are there, its label or its number. */
 struct rows {
 	double *values;
 	int8_t *labels;
+	uint32_t *numbers;
 };
 
 static inline uint64_t
@@ -60,6 +61,9 @@ copy_rows(struct rows from, struct rows to, size_t first, size_t n)
 	memmove(to.values + first, from.values + first, (n - first) * sizeof(*to.values));
 	if (to.labels != NULL)
 		memmove(to.labels + first, from.labels + first, n - first);
+	if (to.numbers != NULL)
+		memmove(
+		    to.numbers + first, from.numbers + first, (n - first) * sizeof(*to.numbers));
 }
 
 /* Puts rows of `from` into `to`, which may be the same, in order. Gives up (false) after `moves`
@@ -70,15 +74,20 @@ insert_rows(struct rows from, struct rows to, size_t n, size_t moves)
 	for (size_t i = 0; i < n; i++) {
 		double value = from.values[i];
 		int8_t label = from.labels != NULL ? from.labels[i] : 0;
+		uint32_t number = from.numbers != NULL ? from.numbers[i] : 0;
 		size_t at = i;
 		for (; at > 0 && to.values[at - 1] > value && moves > 0; at--, moves--) {
 			to.values[at] = to.values[at - 1];
 			if (to.labels != NULL)
 				to.labels[at] = to.labels[at - 1];
+			if (to.numbers != NULL)
+				to.numbers[at] = to.numbers[at - 1];
 		}
 		to.values[at] = value;
 		if (to.labels != NULL)
 			to.labels[at] = label;
+		if (to.numbers != NULL)
+			to.numbers[at] = number;
 		if (moves == 0) {
 			copy_rows(from, to, i + 1, n);
 			return false;
@@ -105,10 +114,19 @@ place_buckets(size_t *counts, size_t n)
 static void
 scatter(struct rows from, struct rows to, size_t n, unsigned shift, size_t *places)
 {
-	if (from.labels == NULL) {
+	if (from.labels == NULL && from.numbers == NULL) {
 		for (size_t i = 0; i < n; i++) {
 			double value = from.values[i];
 			to.values[places[digit_of(value, shift)]++] = value;
+		}
+		return;
+	}
+	if (from.numbers != NULL) {
+		for (size_t i = 0; i < n; i++) {
+			double value = from.values[i];
+			size_t place = places[digit_of(value, shift)]++;
+			to.values[place] = value;
+			to.numbers[place] = from.numbers[i];
 		}
 		return;
 	}
@@ -208,10 +226,13 @@ sort_rows(struct rows given, size_t n)
 	struct rows scratch = {.values = new_scratch(n)};
 	if (given.labels != NULL)
 		scratch.labels = mem_grow(NULL, n, sizeof(*scratch.labels));
+	if (given.numbers != NULL)
+		scratch.numbers = mem_grow(NULL, n, sizeof(*scratch.numbers));
 	sort_bits(given, scratch, n, (unsigned)__builtin_ctzll(bits),
 	    64 - (unsigned)__builtin_clzll(bits));
 	free(scratch.values);
 	free(scratch.labels);
+	free(scratch.numbers);
 }
 
 void
@@ -223,7 +244,13 @@ sort_doubles(double *values, size_t n)
 void
 sort_labelled(double *scores, int8_t *labels, size_t n)
 {
-	sort_rows((struct rows){scores, labels}, n);
+	sort_rows((struct rows){.values = scores, .labels = labels}, n);
+}
+
+void
+sort_numbered(double *values, uint32_t *numbers, size_t n)
+{
+	sort_rows((struct rows){.values = values, .numbers = numbers}, n);
 }
 
 double

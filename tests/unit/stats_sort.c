@@ -1,6 +1,7 @@
 /* stats_sort.c: the radix sort against the library's, on data of every shape it treats apart. */
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -156,12 +157,42 @@ labels_go_with_their_scores(void **state)
 	}
 }
 
+static void
+numbers_say_where_their_values_stood(void **state)
+{
+	(void)state;
+	rng_seed(&rng, 33, 1);
+	for (size_t s = 0; s < SHAPES * SIZES; s++) {
+		size_t n = sizes[s % SIZES];
+		double *values = mem_grow(NULL, n + 1, sizeof(double));
+		double *before = mem_grow(NULL, n + 1, sizeof(double));
+		uint32_t *numbers = mem_grow(NULL, n + 1, sizeof(*numbers));
+		bool *seen = mem_alloc(n + 1);
+		for (size_t i = 0; i < n; i++) {
+			values[i] = before[i] = shapes[s / SIZES]();
+			numbers[i] = (uint32_t)i;
+		}
+		sort_numbered(values, numbers, n);
+		for (size_t i = 0; i < n; i++) {
+			assert_true(i == 0 || values[i - 1] <= values[i]);
+			assert_true(numbers[i] < n && !seen[numbers[i]]);
+			seen[numbers[i]] = true;
+			assert_memory_equal(&values[i], &before[numbers[i]], sizeof(double));
+		}
+		free(values);
+		free(before);
+		free(numbers);
+		free(seen);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(numbers_sort_as_the_library_sorts_them),
 	    cmocka_unit_test(labels_go_with_their_scores),
+	    cmocka_unit_test(numbers_say_where_their_values_stood),
 	};
 	return cmocka_run_group_tests_name("stats_sort", tests, NULL, NULL);
 }

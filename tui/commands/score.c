@@ -10,26 +10,19 @@
 #include "core/base/buf.h"
 #include "core/base/jsonw.h"
 #include "core/base/mem.h"
-#include "core/base/text.h"
 #include "core/ingest/dataset.h"
 #include "core/model/explain.h"
 #include "core/model/model.h"
 #include "core/model/reason.h"
+#include "core/replay/inputs.h"
 #include "tui/command.h"
 
 enum { BLOCK = 1024, REASONS = 3, REASONS_MAX = 100 };
 
-/* Where an input's values come from. */
-struct input {
-	const struct dataset_column *column;
-	double *codes; /* of a column of text: what each of its words counts as, NaN missing */
-	size_t unknown; /* cells whose word counts as missing */
-};
-
 struct scoring {
 	struct model *model;
 	struct dataset data;
-	struct input *inputs; /* one an input of the model */
+	struct inputs *inputs;
 	struct explainer *explainer; /* NULL: nobody asked why */
 	bool json, explain; /* explain: every input's contribution */
 	long reasons; /* how many of the largest contributions in words */
@@ -42,92 +35,6 @@ struct scored {
 	const double *values;
 	const double *contributions; /* and the base value; NULL: nobody asked */
 };
-
-static bool
-missing_column(const struct scoring *scoring, const char *name, struct err *err)
-{
-	const struct dataset *data = &scoring->data;
-	const char **names = mem_alloc((data->features_count + 1) * sizeof(*names));
-	for (size_t i = 0; i < data->features_count; i++)
-		names[i] = data->features[i].name;
-	const char *near = text_nearest(name, names);
-	err_set(err, ERR_DATA, "the data has no column `%s`, an input of the model%s%s%s", name,
-	    near ? "; the nearest is `" : "", near ? near : "", near ? "`" : "");
-	free(names);
-	return false;
-}
-
-/* What a word counts as: its code, or in an input without categories the number that it is. */
-static double
-word_value(const struct model *model, size_t index, const char *word)
-{
-	double value;
-	if (model_categorical(model, index))
-		return model_code(model, index, word, &value) ? value : NAN;
-	return text_to_double(word, &value) ? value : NAN;
-}
-
-static void
-bind_words(const struct scoring *scoring, size_t index, struct input *input)
-{
-	const struct dataset_column *column = input->column;
-	input->codes = mem_alloc(column->categories_count * sizeof(*input->codes));
-	for (size_t i = 0; i < column->categories_count; i++)
-		input->codes[i] = word_value(scoring->model, index, column->categories[i]);
-	for (size_t row = 0; row < scoring->data.rows; row++) {
-		uint32_t code = column->codes[row];
-		if (code != DATASET_MISSING && isnan(input->codes[code]))
-			input->unknown++;
-	}
-}
-
-/* The code of a number that stands for a category: the word is written as the number prints. */
-static double
-number_value(const struct model *model, size_t index, double number)
-{
-	char word[32];
-	if (!model_categorical(model, index) || isnan(number))
-		return number;
-	return word_value(model, index, jsonw_format_double(word, sizeof(word), number));
-}
-
-static bool
-bind_inputs(struct scoring *scoring, struct err *err)
-{
-	size_t count = model_features(scoring->model);
-	scoring->inputs = mem_alloc(count * sizeof(*scoring->inputs));
-	for (size_t i = 0; i < count; i++) {
-		struct input *input = &scoring->inputs[i];
-		const char *name = model_feature(scoring->model, i);
-		input->column = dataset_feature(&scoring->data, name);
-		if (input->column == NULL)
-			return missing_column(scoring, name, err);
-		if (input->column->categorical)
-			bind_words(scoring, i, input);
-	}
-	return true;
-}
-
-static void
-fill_rows(const struct scoring *scoring, size_t from, size_t rows, double *values)
-{
-	size_t count = model_features(scoring->model);
-	for (size_t i = 0; i < count; i++) {
-		struct input *input = &scoring->inputs[i];
-		const struct dataset_column *column = input->column;
-		for (size_t row = 0; row < rows; row++) {
-			double *value = &values[row * count + i];
-			if (!column->categorical) {
-				double number = column->numbers[from + row];
-				*value = number_value(scoring->model, i, number);
-				input->unknown += isnan(*value) && !isnan(number);
-			} else {
-				uint32_t code = column->codes[from + row];
-				*value = code == DATASET_MISSING ? NAN : input->codes[code];
-			}
-		}
-	}
-}
 
 /* A name in the header, quoted where it must be (RFC 4180). */
 static void
@@ -263,7 +170,7 @@ print_block(const struct scoring *scoring, size_t from, size_t rows, double *val
 {
 	size_t count = model_features(scoring->model);
 	double margins[BLOCK], scores[BLOCK];
-	fill_rows(scoring, from, rows, values);
+	inputs_fill(scoring->inputs, from, rows, values);
 	model_score_rows(scoring->model, values, rows, margins, scores);
 	if (contributions != NULL)
 		explainer_rows(scoring->explainer, values, rows, contributions);
@@ -311,11 +218,12 @@ static void
 print_unknown(const struct scoring *scoring)
 {
 	for (size_t i = 0; i < model_features(scoring->model); i++) {
-		const struct input *input = &scoring->inputs[i];
-		if (input->unknown == 0)
+		uint64_t unknown = inputs_unknown(scoring->inputs, i);
+		if (unknown == 0)
 			continue;
-		fprintf(stderr, "fraudtop: %s: %zu of %zu values %s; they count as missing\n",
-		    model_feature(scoring->model, i), input->unknown, scoring->data.rows,
+		fprintf(stderr,
+		    "fraudtop: %s: %" PRIu64 " of %zu values %s; they count as missing\n",
+		    model_feature(scoring->model, i), unknown, scoring->data.rows,
 		    model_categorical(scoring->model, i) ? "are no category of the model"
 							 : "are not numbers");
 	}
@@ -357,6 +265,7 @@ load_model(struct scoring *scoring, const struct args *args, struct err *err)
 	scoring->model = model_load(args_option(args, "model"), err);
 	if (scoring->model == NULL)
 		return false;
+	scoring->inputs = inputs_new(scoring->model);
 	if (!scoring->explain && args_option(args, "reasons") == NULL)
 		return true;
 	scoring->explainer = explainer_new(scoring->model, err);
@@ -370,12 +279,11 @@ run(const struct args *args)
 	struct err err = {0};
 	bool done = read_options(&scoring, args, &err) && load_model(&scoring, args, &err) &&
 		    read_data(&scoring, args_operand(args, 0), &err) &&
-		    bind_inputs(&scoring, &err) && print_scores(&scoring, &err);
+		    inputs_bind(scoring.inputs, &scoring.data, &err) &&
+		    print_scores(&scoring, &err);
 	if (done)
 		print_unknown(&scoring);
-	for (size_t i = 0; scoring.inputs != NULL && i < model_features(scoring.model); i++)
-		free(scoring.inputs[i].codes);
-	free(scoring.inputs);
+	inputs_free(scoring.inputs);
 	dataset_free(&scoring.data);
 	explainer_free(scoring.explainer);
 	model_free(scoring.model);
