@@ -15,7 +15,7 @@
 #include "core/model/parts.h"
 #include "core/model/reason.h"
 
-enum { FUZZ_CELLS = 4096, FUZZ_ROWS = 3 * MODEL_BLOCK + 5, FUZZ_REASONS = 8 };
+enum { FUZZ_CELLS = 2048, FUZZ_ROWS = MODEL_BLOCK + 77, FUZZ_REASONS = 8 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

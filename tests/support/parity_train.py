@@ -24,7 +24,7 @@ def cell(value):
     return "" if value is None or math.isnan(value) else repr(float(value))
 
 
-def record(group, name, path, columns, rows, margin, score, contributions, **more):
+def record(group, name, path, columns, rows, margin, score, contributions):
     """One model's rows and the library's answers. Columns are shuffled: the program finds them by name."""
     order = np.random.default_rng(len(cases)).permutation(len(columns))
     with open(out / f"{name}.csv", "w", newline="") as file:
@@ -34,8 +34,7 @@ def record(group, name, path, columns, rows, margin, score, contributions, **mor
             writer.writerow([cell(row[i]) for i in order] + ["x"])
     cases.append({"group": group, "name": name, "model": str(path), "rows": str(out / f"{name}.csv"),
                   "columns": list(columns), "margin": [float(v) for v in margin], "score": [float(v) for v in score],
-                  "contributions": None if contributions is None else [[float(v) for v in r] for r in contributions],
-                  **more})
+                  "contributions": [[float(v) for v in r] for r in contributions]})
 
 
 def numbers(rng, count, features, missing=0.15, zeros=0.1):
@@ -100,7 +99,7 @@ def xgb_case(group, name, parameters, rounds, rng, features=8, x=None, probe=Non
     for ending in formats:
         path = out / f"{name}.{ending}"
         booster.save_model(path)
-        record(group, f"{name}.{ending}", path, columns, probe, margin, score, contributions, objective=objective)
+        record(group, f"{name}.{ending}", path, columns, probe, margin, score, contributions)
 
 
 def categories(rng, count, cats, numeric=3, missing=0.1):
@@ -120,6 +119,7 @@ def xgb_shapes(version):
         xgb_case(group, f"shape-{depth}x{rounds}", {"max_depth": depth, "eta": 0.3 if rounds < 50 else 0.05}, rounds, rng,
                  features=int(rng.integers(1, 30)), formats=("json",) if depth % 2 else ("ubj",))
     xgb_case(group, "shape-6x500", {"max_depth": 6, "eta": 0.02}, 500, rng, features=12)
+    xgb_case(group, "shape-12x500", {"max_depth": 12, "eta": 0.02}, 500, rng, features=20, formats=("ubj",))
     xgb_case(group, "leafwise", {"grow_policy": "lossguide", "max_leaves": 200, "max_depth": 0}, 20, rng, count=4000)
     xgb_case(group, "forest", {"num_parallel_tree": 7, "subsample": 0.7, "colsample_bynode": 0.7, "max_depth": 5}, 9, rng)
     xgb_case(group, "exact", {"tree_method": "exact", "max_depth": 7}, 30, rng)
@@ -132,7 +132,7 @@ def xgb_objectives(version):
     rng = np.random.default_rng(2)
     wanted = ["binary:logistic", "binary:logitraw", "reg:logistic", "reg:squarederror", "reg:squaredlogerror",
               "reg:pseudohubererror", "reg:gamma", "reg:tweedie", "rank:pairwise", "rank:ndcg", "rank:map",
-              "reg:absoluteerror"]
+              "reg:absoluteerror", "count:poisson", "binary:hinge"]
     if int(version.split(".")[0]) >= 2:
         wanted.append("reg:quantileerror")
     for objective in wanted:
@@ -190,7 +190,7 @@ def xgb_words(version):
         path = out / f"words.{ending}"
         booster.save_model(path)
         record(group, f"words.{ending}", path, list(frame.columns), rows, booster.predict(probe, output_margin=True),
-               booster.predict(probe), booster.predict(probe, pred_contribs=True), objective="binary:logistic")
+               booster.predict(probe), booster.predict(probe, pred_contribs=True))
 
 
 def xgb_refused(version, files):
@@ -226,8 +226,10 @@ def lgb_case(group, name, parameters, rounds, rng, features=8, x=None, probe=Non
     booster.save_model(path)
     # As loaded from the file, which is what anyone serves.
     booster = lgb.Booster(model_file=str(path))
-    record(group, name, path, columns, probe, booster.predict(probe, raw_score=True), booster.predict(probe),
-           booster.predict(probe, pred_contrib=True), objective=objective)
+    # A forest's score is of the trees' average, but LightGBM gives their sum as raw score and contributions.
+    share = booster.num_trees() if parameters.get("boosting") == "rf" else 1
+    record(group, name, path, columns, probe, booster.predict(probe, raw_score=True) / share, booster.predict(probe),
+           booster.predict(probe, pred_contrib=True) / share)
 
 
 def lgb_all():
@@ -240,6 +242,8 @@ def lgb_all():
         lgb_case(group, f"lgb-shape-{depth}x{rounds}",
                  {"max_depth": depth, "num_leaves": min(2 ** depth, 255), "min_data_in_leaf": 3,
                   "learning_rate": 0.3 if rounds < 50 else 0.05}, rounds, rng, features=int(rng.integers(1, 30)))
+    lgb_case(group, "lgb-shape-12x500", {"max_depth": 12, "num_leaves": 200, "min_data_in_leaf": 2,
+                                         "learning_rate": 0.02}, 500, rng, features=20)
     lgb_case(group, "lgb-deep", {"num_leaves": 400, "min_data_in_leaf": 1, "max_bin": 1000}, 15, rng, count=4000)
     lgb_case(group, "lgb-stump-of-nothing", {"min_data_in_leaf": 1400}, 3, rng)
     lgb_case(group, "lgb-named", {}, 10, rng, features=3, names=["amount", "größe", "n_tx_24h"])
@@ -300,7 +304,7 @@ def lgb_words(group, rng):
             frame[:ROWS].astype(object).itertuples(index=False)]
     probe = frame[:ROWS]
     record(group, "lgb-words", out / "lgb-words.txt", list(frame.columns), rows, booster.predict(probe, raw_score=True),
-           booster.predict(probe), booster.predict(probe, pred_contrib=True), objective="binary")
+           booster.predict(probe), booster.predict(probe, pred_contrib=True))
 
 
 release = xgb.__version__
