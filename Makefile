@@ -6,7 +6,7 @@ VERSION := 0.1.0
 
 PACKAGES := ncursesw libcurl libcjson sqlite3 libpcre2-8 yaml-0.1 libmicrohttpd libcrypto
 TEST_PACKAGES := cmocka vterm
-ifeq ($(filter clean help uninstall,$(MAKECMDGOALS)),)
+ifeq ($(filter clean help uninstall uninstall-lib,$(MAKECMDGOALS)),)
 PKG_CFLAGS := $(filter-out -D%,$(shell pkg-config --cflags $(PACKAGES) 2>/dev/null))
 PKG_LIBS = $(shell pkg-config --libs $(PACKAGES))
 TEST_CFLAGS := $(shell pkg-config --cflags $(TEST_PACKAGES) 2>/dev/null)
@@ -39,7 +39,8 @@ SAN_OBJECTS := $(CORE:%.c=$B/san/%.o) $(SCREEN:%.c=$B/san/%.o)
 TESTS := $(foreach t,$(UNITS) $(E2E_C),$B/tests/$(basename $(notdir $t)))
 
 .DEFAULT_GOAL := all
-.PHONY: all demo check check-style bench fuzz asan docs install uninstall clean help tests setup setup-tests setup-bench
+.PHONY: all demo check check-style bench fuzz asan docs install uninstall lib install-lib uninstall-lib clean help \
+	tests setup setup-tests setup-bench
 .SECONDARY:
 $(V).SILENT:
 say = @echo "  $1	$@"
@@ -61,7 +62,7 @@ demo: setup ## install what is missing, build, and run the demo
 	@$B/fraudtop demo
 
 check: setup-tests ## install what is missing, build, and run every test
-	@$(MAKE) --no-print-directory -j2 all tests $B/san/fraudtop $B/tsan/fraudtop
+	@$(MAKE) --no-print-directory -j2 all tests $B/san/fraudtop $B/tsan/fraudtop lib $(filter $B/fuzz/model_%,$(FUZZERS))
 	@tests/run $B
 
 tests: $(TESTS)
@@ -106,6 +107,50 @@ $B/tests/$(basename $(notdir $1)): $B/san/$(1:.c=.o) $(call parts,$1) $B/san/lib
 endef
 $(foreach t,$(UNITS) $(E2E_C),$(eval $(call test_program,$t)))
 
+# --- the scoring core as a library ----------------------------------------------------------------------
+# One object is linked from the folder and the little of core/base it needs, and all but the public names
+# made local in it: what the static library leaves out of its users' names, the shared one does by its map.
+LIBDIR ?= $(PREFIX)/lib
+LIB_MAP := core/fraudcore.map
+LIB_HEADERS := core/base/err.h $(addprefix core/model/,model.h metadata.h explain.h reason.h)
+LIB_SOURCES := $(wildcard core/model/*.c) $(addprefix core/base/,buf.c clock.c err.c hash.c jsonw.c mem.c text.c)
+LIB_LIBS = $(shell pkg-config --libs libcjson libcrypto) -lm
+LIB_SO := libfraudcore.so
+LIB_SONAME := $(LIB_SO).$(firstword $(subst ., ,$(VERSION)))
+
+$B/pic/%.o: %.c
+	@mkdir -p $(@D)
+	$(call say,cc)
+	$(CC) $(CPPFLAGS) $(CFLAGS) -fPIC -fno-semantic-interposition $(WARNINGS) $(PKG_CFLAGS) -c -o $@ $<
+$B/lib/fraudcore.names: $(LIB_MAP)
+	@mkdir -p $(@D)
+	sed -n 's/^\t\t\([a-z_]*\);$$/\1/p' $< > $@
+$B/lib/fraudcore.o: $(LIB_SOURCES:%.c=$B/pic/%.o) $B/lib/fraudcore.names
+	$(CC) -r -nostdlib -o $@ $(filter %.o,$^)
+	objcopy --keep-global-symbols=$B/lib/fraudcore.names $@
+$B/lib/libfraudcore.a: $B/lib/fraudcore.o
+$B/lib/$(LIB_SO): $B/lib/fraudcore.o $(LIB_MAP)
+	$(call say,link)
+	$(CC) $(CFLAGS) $(LDFLAGS) -shared -Wl,-soname,$(LIB_SONAME) -Wl,--version-script=$(LIB_MAP) \
+		-Wl,-Bsymbolic-functions,-z,defs,--as-needed -o $@ $< $(LIB_LIBS)
+lib: $B/lib/libfraudcore.a $B/lib/$(LIB_SO)
+
+install-lib: lib ## install libfraudcore, its headers and fraudcore.pc under PREFIX, DESTDIR honoured
+	install -d $(DESTDIR)$(LIBDIR)/pkgconfig
+	install -m 644 $B/lib/libfraudcore.a $(DESTDIR)$(LIBDIR)/libfraudcore.a
+	install -m 755 $B/lib/$(LIB_SO) $(DESTDIR)$(LIBDIR)/$(LIB_SO).$(VERSION)
+	ln -sf $(LIB_SO).$(VERSION) $(DESTDIR)$(LIBDIR)/$(LIB_SONAME)
+	ln -sf $(LIB_SONAME) $(DESTDIR)$(LIBDIR)/$(LIB_SO)
+	for header in $(LIB_HEADERS); do \
+		install -D -m 644 $$header $(DESTDIR)$(PREFIX)/include/fraudcore/$$header || exit 1; \
+	done
+	sed 's|@PREFIX@|$(PREFIX)|; s|@LIBDIR@|$(LIBDIR)|; s|@VERSION@|$(VERSION)|' core/fraudcore.pc.in \
+		> $(DESTDIR)$(LIBDIR)/pkgconfig/fraudcore.pc
+uninstall-lib: ## remove what install-lib put there
+	rm -f $(addprefix $(DESTDIR)$(LIBDIR)/,libfraudcore.a $(LIB_SO) $(LIB_SONAME) $(LIB_SO).$(VERSION)) \
+		$(DESTDIR)$(LIBDIR)/pkgconfig/fraudcore.pc
+	rm -rf $(DESTDIR)$(PREFIX)/include/fraudcore
+
 # --- fuzzing and benchmarks ---------------------------------------------------------------------------
 FUZZ_SECONDS ?= 10
 FUZZERS := $(FUZZ:tests/fuzz/%.c=$B/fuzz/%)
@@ -115,6 +160,10 @@ $B/fuzz/%: $B/fuzzed/tests/fuzz/%.o $(CORE:%.c=$B/fuzzed/%.o)
 	@mkdir -p $(@D)
 	$(call say,link)
 	clang $(FUZZ_FLAGS) -fsanitize=fuzzer -o $@ $^ $(LIBS)
+$B/fuzz/model_%: $B/fuzzed/tests/fuzz/model_%.o $(LIB_SOURCES:%.c=$B/fuzzed/%.o)
+	@mkdir -p $(@D)
+	$(call say,link)
+	clang $(FUZZ_FLAGS) -fsanitize=fuzzer -o $@ $^ $(LIB_LIBS)
 $B/fuzzed/%.o: %.c | $(GENERATED)
 	@mkdir -p $(@D)
 	$(call say,cc)

@@ -9,6 +9,10 @@
 
 #include <stdbool.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* The codes are the program's exit codes (sysexits for start-up, DESIGN.md section 8 for
  * operations). */
 enum err_code {
@@ -40,5 +44,9 @@ bool err_set(struct err *err, int code, const char *format, ...)
 
 /* Puts "<prefix>: " before the text already there, keeps the code, returns false. */
 bool err_prefix(struct err *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

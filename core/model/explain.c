@@ -165,6 +165,26 @@ explain_block(
 		    contributions + i * EXPLAIN_LANES * (features + 1));
 }
 
+/* A margin of floats that were added in float is not quite their sum: what that rounded is dealt
+ * out to the contributions by their size, so that they sum to the margin which is scored. */
+static void
+deal_rounding(const struct model *model, const double *values, size_t rows, double *contributions)
+{
+	size_t features = model->features_count;
+	double margins[MODEL_BLOCK];
+	trees_score(&model->trees, model->base, values, features, rows, margins);
+	for (size_t row = 0; row < rows; row++, contributions += features + 1) {
+		double sum = contributions[features], size = 0;
+		for (size_t f = 0; f < features; f++) {
+			sum += contributions[f];
+			size += fabs(contributions[f]);
+		}
+		double share = (margins[row] - sum) / size;
+		for (size_t f = 0; f < features && isfinite(share); f++)
+			contributions[f] += share * fabs(contributions[f]);
+	}
+}
+
 void
 explainer_rows(
     struct explainer *explainer, const double *values, size_t rows, double *contributions)
@@ -182,5 +202,7 @@ explainer_rows(
 			explain_block(explainer, values + done * features, block, results);
 		for (size_t row = 0; row < block; row++)
 			results[row * (features + 1) + features] = base;
+		if (model->terms == NULL && model->trees.single)
+			deal_rounding(model, values + done * features, block, results);
 	}
 }

@@ -5,7 +5,8 @@
  * file's covers count them: XGBoost's sum_hessian, LightGBM's counts. The same numbers as XGBoost's
  * pred_contribs and LightGBM's pred_contrib. For linear models: weight times the distance from the
  * feature's mean (0 if the file gives none). The contributions and the base value sum to the
- * margin, before link and calibration. Not offered: the interventional variant, which needs a
+ * margin, before link and calibration; what XGBoost's arithmetic in float rounds of the margin is
+ * dealt out to the contributions. Not offered: the interventional variant, which needs a
  * sample of data as its background. */
 #ifndef FRAUDTOP_MODEL_EXPLAIN_H
 #define FRAUDTOP_MODEL_EXPLAIN_H
@@ -14,6 +15,10 @@
 
 #include "core/base/err.h"
 #include "core/model/model.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
 
 /* Tables and room made beforehand, so that explaining takes no memory. One a thread; the model must
  * outlive it. */
@@ -30,5 +35,9 @@ double explainer_base(const struct explainer *explainer);
  * model_features() + 1 numbers a row, the last of them the base value. NaN is missing. */
 void explainer_rows(
     struct explainer *explainer, const double *values, size_t rows, double *contributions);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -15,9 +15,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "core/base/buf.h"
-#include "core/base/err.h"
 #include "core/model/model.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
 
 struct model_metric {
 	char *name;
@@ -48,12 +50,12 @@ struct model_metadata {
 
 const struct model_metadata *model_metadata(const struct model *model); /* never NULL */
 
-/* The text of the metadata that belong to the model's file at `path`, whether or not it is one, and
- * in *found (free() it) their place; NULL if there are none. False: they cannot be read. */
-bool model_metadata_read(const char *path, struct buf *text, char **found, struct err *err);
-
 /* A word for what follows the link, one behind the other ("isotonic, 41 points"); "" if nothing
  * does. */
 const char *model_calibration(const struct model *model);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

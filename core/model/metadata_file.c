@@ -1,6 +1,8 @@
 /* metadata_file.c: which file beside a model's tells of it. One that bears the model's name does;
  * a plain metadata.json, which other tools write too, only if it names the model's file, or names
  * none and says nothing that is unknown here. */
+#include "core/model/metadata_file.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>

@@ -18,6 +18,20 @@ begins(const char *text, size_t length, const char *with)
 	return length >= strlen(with) && memcmp(text, with, strlen(with)) == 0;
 }
 
+/* LightGBM's first line: what the file holds, once how it was boosted. */
+static bool
+is_lightgbm(const char *text, size_t length)
+{
+	static const char *const lines[] = {"tree", "gbdt", "dart", "goss"};
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		size_t end = strlen(lines[i]);
+		if (begins(text, length, lines[i]) &&
+		    (end == length || text[end] == '\n' || text[end] == '\r'))
+			return true;
+	}
+	return false;
+}
+
 /* The formats that are near enough to be handed in by mistake are refused by their names. */
 static bool
 refuse_format(const char *text, size_t length, struct err *err)
@@ -28,9 +42,6 @@ refuse_format(const char *text, size_t length, struct err *err)
 		return xgboost_refuse_old(err);
 	if (memchr(text, '\0', length) != NULL)
 		return err_set(err, ERR_DATA, "a binary file, not a JSON model");
-	if (begins(text, length, "tree\n") || begins(text, length, "tree\r\n"))
-		return err_set(err, ERR_DATA,
-		    "a LightGBM text model; XGBoost JSON and linear JSON can be scored");
 	size_t at = begins(text, length, "\xEF\xBB\xBF") ? 3 : 0; /* a byte order mark */
 	at += strspn(text + at, " \t\r\n");
 	if (text[at] == '\0')
@@ -47,6 +58,9 @@ static bool
 parse_kind(struct model *model, const cJSON *root, const struct skeleton *skeleton, struct err *err)
 {
 	const cJSON *kind = cJSON_GetObjectItemCaseSensitive(root, "kind");
+	if (cJSON_GetObjectItemCaseSensitive(root, "tree_info") != NULL)
+		return err_set(err, ERR_DATA,
+		    "a dump of a LightGBM model (dump_model); save_model writes a model");
 	if (cJSON_GetObjectItemCaseSensitive(root, "learner") != NULL)
 		return xgboost_parse_json(model, root, skeleton, err);
 	if (cJSON_IsString(kind) && strcmp(kind->valuestring, "linear") == 0)
@@ -59,7 +73,8 @@ parse_kind(struct model *model, const cJSON *root, const struct skeleton *skelet
 		    "can be scored",
 		    kind->valuestring);
 	return err_set(err, ERR_DATA,
-	    "not a known kind of model: neither `learner` (XGBoost) nor \"kind\":\"linear\"");
+	    "not a known kind of model: neither `learner` (XGBoost) nor \"kind\":\"linear\" "
+	    "or \"sklearn\"");
 }
 
 /* An object whose first key has its length before it: JSON would go on with a quote. */
@@ -91,8 +106,9 @@ parse(const char *text, size_t length, const char *name, struct err *err)
 	model->metadata.threshold = (double)NAN;
 	model->objective = "";
 	model->slope = 1;
-	bool done = is_ubjson(text, length) ? xgboost_parse_ubjson(model, text, length, err)
-					    : parse_json(model, text, length, err);
+	bool done = is_ubjson(text, length)	? xgboost_parse_ubjson(model, text, length, err)
+		    : is_lightgbm(text, length) ? lightgbm_parse(model, text, length, err)
+						: parse_json(model, text, length, err);
 	if (done) {
 		trees_ready(&model->trees);
 		return model;

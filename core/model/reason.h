@@ -7,6 +7,10 @@
 
 #include "core/model/model.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 #define REASON_TEXT 200
 #define REASON_NUMBER 24
 
@@ -24,5 +28,9 @@ size_t reasons_of(const struct model *model, const double *row, const double *co
 
 /* How a contribution is written: `+1.8`, `-0.42`. Returns dst. */
 char *reason_number(char dst[REASON_NUMBER], double contribution);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

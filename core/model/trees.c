@@ -6,6 +6,7 @@
 
 #include "core/base/mem.h"
 #include "core/model/trees_batch.h"
+#include "core/model/trees_vectors.h"
 
 /* A node of the file on its way to its place in the array. */
 struct visit {
@@ -194,13 +195,7 @@ trees_add(struct trees *trees, const struct trees_source *source, size_t feature
 void
 trees_ready(struct trees *trees)
 {
-	trees->plain = true;
-	for (size_t i = 0; i < trees->nodes_count; i++) {
-		uint32_t flags = trees->nodes[i].feature & ~TREES_FEATURE;
-		if (trees->nodes[i].child != 0 && (flags & ~TREES_MISSING_LEFT) != 0)
-			trees->plain = false;
-	}
-	trees->batch = trees_batch_new(trees);
+	trees->batch = trees_batch_new(trees, trees_vectors_widest());
 }
 
 void
@@ -234,11 +229,7 @@ static bool
 set_has(const struct trees *trees, uint64_t number, double x)
 {
 	const struct trees_set *set = &trees->sets[number];
-	if (trees->single) {
-		x = (double)(float)x;
-		if (x < 0)
-			return false;
-	}
+	x = trees_category(trees->single, x);
 	if (!(x > -1.0 && x < 32.0 * set->words))
 		return false;
 	uint32_t category = (uint32_t)(x < 0 ? 0 : x);
@@ -276,14 +267,11 @@ void
 trees_score(const struct trees *trees, double base, const double *values, size_t features,
     size_t rows, double *margins)
 {
-	if (trees->batch != NULL) {
-		trees_batch_score(trees, base, values, features, rows, margins);
-		return;
-	}
-	for (size_t i = 0; i < rows; i++, values += features) {
+	size_t done = trees_batch_score(trees, base, values, features, rows, margins);
+	for (size_t i = done; i < rows; i++) {
 		double sum = base;
 		for (size_t t = 0; t < trees->used; t++) {
-			double leaf = find_leaf(trees, trees->roots[t], values);
+			double leaf = find_leaf(trees, trees->roots[t], values + i * features);
 			sum = trees->single ? (double)((float)sum + (float)leaf) : sum + leaf;
 		}
 		margins[i] = sum;

@@ -63,10 +63,9 @@ struct trees {
 	size_t count; /* trees in the file */
 	size_t used; /* trees that make a score, from the first one on */
 	bool uncovered; /* some tree came without its covers: cover is not to be used */
-	bool plain; /* no split has another flag than TREES_MISSING_LEFT */
 	bool single; /* XGBoost's: leaves are added in float (else in double), sets as above */
 	size_t depth; /* splits on the longest way from a root to a leaf */
-	struct trees_batch *batch; /* the trees again, laid out for many rows (trees_batch.c) */
+	struct trees_batch *batch; /* the trees again, laid out for speed; NULL: not */
 };
 
 /* One tree as files have it: arrays of `nodes` elements, node 0 the root, a leaf's left child -1.
@@ -91,13 +90,20 @@ struct trees_source {
  */
 bool trees_add(struct trees *trees, const struct trees_source *source, size_t features,
     uint32_t *root, struct err *err);
-/* To be called once, when roots and used are set: finds what the trees have in common and lays them
- * out for many rows. */
+/* To be called once, when roots and used are set: lays the trees out for speed. */
 void trees_ready(struct trees *trees);
 void trees_free(struct trees *trees); /* what it points to */
 
 /* The t for which `x < t` says of every double x what `(float)x < threshold` says of it rounded. */
 double trees_threshold_float(float threshold);
+
+/* What a value is before it is cut to a category; -1 and below are in no set. */
+static inline double
+trees_category(bool single, double x)
+{
+	double rounded = (double)(float)x;
+	return !single ? x : rounded < 0 ? -1 : rounded;
+}
 
 /* The child of a split that a row goes to. */
 uint32_t trees_next(const struct trees *trees, const struct trees_node *node, const double *row);

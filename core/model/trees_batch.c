@@ -1,5 +1,6 @@
 /* trees_batch.c: lays trees out as steps and as programs. See trees_batch.h. */
 #include "core/model/trees_batch.h"
+#include "core/model/trees_vectors.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -9,7 +10,6 @@
 enum {
 	NUMBERS = 256, /* leaves that a byte can tell apart */
 	NODES_MAX = 2 * NUMBERS - 1, /* of a tree that can be a program */
-	PROGRAM_LEVELS = 24, /* a program's stack is as deep at most */
 	JOIN_COST = 3 /* in comparisons: an op to read, two numbers from memory */
 };
 
@@ -26,6 +26,17 @@ struct making {
 	uint32_t costs[NODES_MAX]; /* of the tree at hand, by node from its root */
 	uint32_t root;
 };
+
+uint32_t
+trees_end(const struct trees *trees, uint32_t root)
+{
+	uint32_t end = root + 1;
+	for (uint32_t node = root; node < end; node++) {
+		if (trees->nodes[node].child != 0)
+			end = trees->nodes[node].child + 2;
+	}
+	return end;
+}
 
 static size_t
 add_outputs(struct making *making, size_t count)
@@ -137,7 +148,7 @@ static void
 lay_program(struct making *making, struct trees_layout *layout, uint32_t end)
 {
 	struct trees_batch *batch = making->batch;
-	if (end - making->root > NODES_MAX || making->levels[making->root] > PROGRAM_LEVELS ||
+	if (end - making->root > NODES_MAX || making->levels[making->root] > TREES_PROGRAM_LEVELS ||
 	    count_numbers(making, end) > NUMBERS)
 		return;
 	layout->op = (uint32_t)batch->ops_count;
@@ -231,21 +242,67 @@ is_worth(const struct trees_batch *batch, size_t used)
 	return turning < walking;
 }
 
-static size_t
-widest_vector(void)
+/* --- trees side by side --- */
+/* Fills lane `lane` of the vectors from `cells` on, and outputs from `output` on. */
+static void
+fill_lane(struct making *making, uint32_t place, unsigned levels, uint8_t **cells, size_t *output)
 {
-#if defined(__x86_64__)
-	__builtin_cpu_init();
-	if (__builtin_cpu_supports("avx512bw"))
-		return 64;
-	if (__builtin_cpu_supports("avx2"))
-		return 32;
-#endif
-	return 16;
+	const struct trees_node *node = &making->trees->nodes[place];
+	size_t lanes = making->batch->aside;
+	if (levels == 0) {
+		set_output(making, (*output)++, node->value);
+		return;
+	}
+	bool leaf = node->child == 0;
+	struct trees_cell cell = leaf ? never : making->cells[place];
+	(*cells)[0] = (uint8_t)cell.column;
+	(*cells)[lanes] = (uint8_t)cell.bin;
+	*cells += 2 * lanes;
+	fill_lane(making, leaf ? place : node->child + 1, levels - 1, cells, output);
+	fill_lane(making, leaf ? place : node->child, levels - 1, cells, output);
+}
+
+static size_t
+count_vectors(const struct trees_aside *aside)
+{
+	return aside->levels == 0 ? 0 : 2 * (((size_t)1 << aside->levels) - 1);
+}
+
+static void
+lay_aside(struct making *making)
+{
+	const struct trees *trees = making->trees;
+	struct trees_batch *batch = making->batch;
+	size_t lanes = batch->aside, size = 0;
+	batch->asides = mem_alloc((trees->used / lanes + 1) * sizeof(*batch->asides));
+	for (size_t t = 0; t < trees->used; t += lanes) {
+		struct trees_aside *aside = &batch->asides[t / lanes];
+		size_t end = t + lanes < trees->used ? t + lanes : trees->used;
+		for (size_t i = t; i < end; i++) {
+			uint16_t levels = making->levels[trees->roots[i]];
+			aside->levels = levels > aside->levels ? levels : aside->levels;
+		}
+		if (aside->levels > TREES_ASIDE || end - t < lanes / 4)
+			aside->levels = 0;
+		aside->cell = size;
+		size += count_vectors(aside) * lanes;
+	}
+	batch->aside_memory = mem_alloc(size + 64);
+	batch->aside_cells = batch->aside_memory + (64 - (uintptr_t)batch->aside_memory % 64);
+	for (size_t t = 0; t < trees->used; t++) {
+		struct trees_aside *aside = &batch->asides[t / lanes];
+		if (aside->levels == 0)
+			continue;
+		size_t output = add_outputs(making, (size_t)1 << aside->levels);
+		uint8_t *cells = batch->aside_cells + aside->cell + t % lanes;
+		if (t % lanes == 0)
+			aside->numbered = (uint32_t)output;
+		fill_lane(making, trees->roots[t], aside->levels, &cells, &output);
+	}
 }
 
 struct trees_batch *
-trees_batch_new(const struct trees *trees)
+trees_batch_new(const struct trees *trees, size_t width)
 {
 	if (trees->used == 0)
 		return NULL;
@@ -254,11 +311,19 @@ trees_batch_new(const struct trees *trees)
 	making->trees = trees;
 	making->batch = batch;
 	making->cells = mem_grow(NULL, trees->nodes_count, sizeof(*making->cells));
+	/* What begins where there is none is a place in them all the same. */
+	mem_reserve(&batch->keys, &batch->keys_capacity, 1, sizeof(*batch->keys));
+	mem_reserve(&batch->maps, &batch->maps_capacity, 1, sizeof(*batch->maps));
+	mem_reserve(&batch->ops, &batch->ops_capacity, 1, sizeof(*batch->ops));
+	mem_reserve(&batch->cells, &batch->cells_capacity, 1, sizeof(*batch->cells));
 	bool done = trees_gauges_make(batch, trees, making->cells);
 	if (done) {
 		making->levels = measure_levels(trees);
 		lay_trees(making);
-		batch->width = widest_vector();
+		batch->width = width;
+		batch->aside = trees_aside_lanes(width, batch->columns);
+		if (batch->aside != 0)
+			lay_aside(making);
 		batch->few = is_worth(batch, trees->used);
 	}
 	free(making->cells);
@@ -282,6 +347,8 @@ trees_batch_free(struct trees_batch *batch)
 	free(batch->steps);
 	free(batch->ops);
 	free(batch->cells);
+	free(batch->asides);
+	free(batch->aside_memory);
 	free(batch->singles);
 	free(batch->doubles);
 	free(batch);

@@ -2,25 +2,27 @@
  *
  * The idea. A split asks only on which side of its threshold a value lies. So every value of a row
  * is turned once into its place among all the thresholds that its feature has in the forest (a
- * gauge does that), and the place into bytes (columns). From there on each split, whatever its
- * rule, is `byte > bin goes right`: exact, and sixteen to sixty-four rows by one instruction.
+ * gauge does that), and the place into bytes (columns; which say where a missing value goes, too).
+ * From there on each split, whatever its rule, is `byte < bin goes left`: exact, and sixteen to
+ * sixty-four of them are one instruction.
  *
  * Many rows: blocks of TREES_BLOCK rows, their bytes column by column. A tree of up to 256 leaves
  * is a program of comparisons and choices that runs over the block without a branch and leaves each
  * row the number of its leaf. Larger trees are walked, several rows at a time.
- * One row: several trees at a time are walked, so that their loads overlap; eight bytes a node.
+ * One row: the trees are the lanes. All nodes of 32 or 64 trees of up to TREES_ASIDE levels are
+ * asked at once, where the processor looks bytes up in registers and the row's bytes fit in. Else
+ * TREES_LANES trees are walked side by side, so that their loads overlap.
  * Either way the leaves are added in the order of the trees: the same sums, bit for bit.
  *
- * Its size: for a split 8 bytes as a step and at most 8 in a program (filling up doubles them), for
- * a leaf two outputs and a step, and TREES_MAPS_MAX for the bytes' maps: no more than about twice
+ * Its size: 8 bytes a node that is walked, 4 a split in a program and 2 side by side, 4 or 8 for
+ * each of a leaf's three outputs; filling up trees to complete ones can double the programs and
+ * makes a small tree up to 640 bytes side by side. The maps are bounded. In all about as much as
  * the trees themselves. Read-only once made. */
 #ifndef FRAUDTOP_MODEL_TREES_BATCH_H
 #define FRAUDTOP_MODEL_TREES_BATCH_H
 
-#include <math.h>
-#include <string.h>
-
 #include "core/model/trees.h"
+#include "core/model/trees_gauge.h"
 
 enum {
 	TREES_BLOCK = 128, /* rows at a time */
@@ -29,40 +31,10 @@ enum {
 	TREES_LANES = 8, /* trees, or rows, that are walked side by side */
 	TREES_SEARCHES = 4, /* gauges, or rows, that are searched side by side */
 	TREES_UNIT = 4, /* levels that a program settles at once */
+	TREES_PROGRAM_LEVELS = 24, /* of a tree that is a program: bounds its stack */
+	TREES_ASIDE = 6, /* levels of trees that are settled side by side */
+	TREES_ASIDE_LANES = 64, /* of them, at most */
 	TREES_JOIN = TREES_UNIT + 1 /* an op: chooses between the two numbers before it */
-};
-
-/* A double as a whole number in the same order, for comparisons in whole numbers, which are
- * shorter; what is missing comes behind infinity. */
-#define TREES_KEY_MISSING (INT64_MAX - 1)
-#define TREES_KEY_NEVER INT64_MAX
-
-static inline int64_t
-trees_key(double x)
-{
-	double unsigned_zero = x + 0.0;
-	int64_t bits;
-	memcpy(&bits, &unsigned_zero, sizeof(bits));
-	return isnan(x) ? TREES_KEY_MISSING : bits ^ (bits >> 63 & INT64_MAX);
-}
-
-/* Turns a feature's value into its place. Thresholds: how many keys of its table it has passed: the
- * thresholds, then what is missing. Sets: the category, then one place for no category, then one
- * for what is missing. Gauges stand by their halvings, the most first; in a group of TREES_SEARCHES
- * all have room for as many as the first. */
-struct trees_gauge {
-	uint32_t feature; /* and TREES_NAN_IS_ZERO, TREES_ZERO_MISSING, TREES_SET */
-	uint32_t halvings; /* up to 2^halvings - 1 keys, filled up with TREES_KEY_NEVER */
-	uint32_t missing; /* the last place */
-	uint32_t column, columns; /* the bytes that it makes */
-	size_t first; /* of its keys */
-	size_t map; /* its columns' bytes, missing + 1 for each column */
-};
-
-/* A split: a byte below the bin goes left. */
-struct trees_cell {
-	uint16_t column;
-	int8_t bin;
 };
 
 /* A node of a walk. A leaf leads back to itself, so that walks of one length end where they should.
@@ -88,6 +60,14 @@ struct trees_layout {
 	uint32_t numbered; /* the place of output number 0 */
 };
 
+/* As many trees as a vector has lanes, filled up to complete ones. For each of their 2^levels - 1
+ * nodes there are a vector of columns and one of bins. */
+struct trees_aside {
+	uint32_t levels; /* 0: these trees are walked */
+	uint32_t numbered; /* the place of output 0 of the first of them, each having 2^levels */
+	size_t cell; /* the place of the first vector */
+};
+
 struct trees_batch {
 	struct trees_gauge *gauges;
 	int64_t *keys;
@@ -103,20 +83,18 @@ struct trees_batch {
 	size_t steps_count, steps_capacity, ops_count, ops_capacity, cells_count, cells_capacity;
 	size_t outputs_count, outputs_capacity;
 	size_t width; /* bytes a vector: 16, 32 or 64 */
+	size_t aside; /* lanes: 32 or 64; 0: all trees are walked for one row */
+	struct trees_aside *asides; /* one for each `aside` trees */
+	uint8_t *aside_memory, *aside_cells; /* the latter on a boundary of 64 in the former */
 	bool few; /* one row at a time is faster with it than without */
 };
 
-/* NULL: the trees do not fit its bounds, or are too few for it. */
-struct trees_batch *trees_batch_new(const struct trees *trees);
+/* For vectors of `width` bytes. NULL: the trees do not fit its bounds. */
+struct trees_batch *trees_batch_new(const struct trees *trees, size_t width);
 void trees_batch_free(struct trees_batch *batch); /* NULL is fine */
-/* As trees_score. */
-void trees_batch_score(const struct trees *trees, double base, const double *values,
+/* As trees_score, of as many rows as are faster this way: the first ones; returns how many. */
+size_t trees_batch_score(const struct trees *trees, double base, const double *values,
     size_t features, size_t rows, double *margins);
-
-/* trees_gauge.c: makes gauges, columns and maps for all splits; cells[node] is each one's. False:
- * beyond the bounds. */
-bool trees_gauges_make(
-    struct trees_batch *batch, const struct trees *trees, struct trees_cell *cells);
 /* The end of the tree that begins at node `root`. */
 uint32_t trees_end(const struct trees *trees, uint32_t root);
 

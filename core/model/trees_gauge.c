@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/base/hash.h"
 #include "core/base/mem.h"
 #include "core/model/trees_batch.h"
 
@@ -16,7 +17,8 @@ enum {
 	LOWEST = INT8_MIN,
 	HIGHEST = INT8_MAX - 1,
 	STRETCH = 253, /* thresholds a column */
-	CATEGORIES_MAX = 4096 /* a gauge */
+	CATEGORIES_MAX = 4096, /* a gauge */
+	SETS_SIZE_MAX = 1 << 26 /* categories of all its sets */
 };
 
 #define DIRECTIONS (TREES_MISSING_LEFT | TREES_SET_LEFT)
@@ -26,17 +28,6 @@ struct split {
 	uint32_t gauge; /* feature and flags but for the DIRECTIONS */
 	uint32_t node;
 };
-
-uint32_t
-trees_end(const struct trees *trees, uint32_t root)
-{
-	uint32_t end = root + 1;
-	for (uint32_t node = root; node < end; node++) {
-		if (trees->nodes[node].child != 0)
-			end = trees->nodes[node].child + 2;
-	}
-	return end;
-}
 
 static int
 compare_splits(const void *left, const void *right)
@@ -92,8 +83,8 @@ add_column(struct trees_batch *batch, struct trees_gauge *gauge)
 
 /* Puts the keys of the gauge's distinct thresholds behind the others'. */
 static void
-add_keys(struct trees_batch *batch, struct trees_gauge *gauge, const struct split *splits,
-    size_t count)
+add_keys(
+    struct trees_batch *batch, struct trees_gauge *gauge, const struct split *splits, size_t count)
 {
 	gauge->first = batch->keys_count;
 	mem_reserve(&batch->keys, &batch->keys_capacity, batch->keys_count + count + 1,
@@ -132,8 +123,7 @@ add_stretch(struct trees_batch *batch, struct trees_gauge *gauge, size_t from, b
 	bool never =
 	    (gauge->feature & (TREES_NAN_IS_ZERO | TREES_ZERO_MISSING)) == TREES_NAN_IS_ZERO;
 	if (never)
-		map[gauge->missing] =
-		    map[find_zero(batch, gauge)];
+		map[gauge->missing] = map[find_zero(batch, gauge)];
 	return true;
 }
 
@@ -182,18 +172,30 @@ map_set(const struct trees *trees, const struct trees_node *split, const struct 
 									   : HIGHEST;
 }
 
-/* Sets that do the same share a column. */
+/* Sets that do the same share a column: the one before the last that is like it, or the last. */
+static size_t
+find_column(
+    const struct trees_batch *batch, const struct trees_gauge *gauge, const uint64_t *hashes)
+{
+	size_t places = (size_t)gauge->missing + 1, last = gauge->columns - 1, same = 0;
+	const int8_t *maps = batch->maps + gauge->map;
+	while (hashes[same] != hashes[last] ||
+	       memcmp(maps + same * places, maps + last * places, places) != 0)
+		same++;
+	return same;
+}
+
 static bool
 add_set_columns(struct trees_batch *batch, const struct trees *trees, struct trees_gauge *gauge,
     const struct split *splits, size_t count, struct trees_cell *cells)
 {
-	size_t first = batch->columns;
+	uint64_t hashes[TREES_COLUMNS_MAX];
 	uint32_t words = 0;
 	for (size_t i = 0; i < count; i++) {
 		const struct trees_set *set = &trees->sets[trees->nodes[splits[i].node].set];
 		words = set->words > words ? set->words : words;
 	}
-	if (words > CATEGORIES_MAX / 32)
+	if (words > CATEGORIES_MAX / 32 || count > SETS_SIZE_MAX / (words * 32 + 1))
 		return false;
 	gauge->missing = words * 32 + 1;
 	size_t places = (size_t)gauge->missing + 1;
@@ -202,16 +204,15 @@ add_set_columns(struct trees_batch *batch, const struct trees *trees, struct tre
 		if (map == NULL)
 			return false;
 		map_set(trees, &trees->nodes[splits[i].node], gauge, map);
-		size_t same = first;
-		while (memcmp(batch->maps + gauge->map + (same - first) * places, map, places) != 0)
-			same++;
-		if (same < batch->columns - 1) {
+		hashes[gauge->columns - 1] = hash_bytes(map, places, 1);
+		size_t column = find_column(batch, gauge, hashes);
+		if (column < gauge->columns - 1) {
 			batch->columns--;
 			gauge->columns--;
 			batch->maps_count -= places;
 		}
-		cells[splits[i].node] =
-		    (struct trees_cell){.column = (uint16_t)same, .bin = LOWEST + 1};
+		cells[splits[i].node] = (struct trees_cell){
+		    .column = (uint16_t)(gauge->column + column), .bin = LOWEST + 1};
 	}
 	return true;
 }
@@ -240,8 +241,7 @@ group_gauges(struct trees_batch *batch)
 		size_t size = (size_t)1 << batch->gauges[i - i % TREES_SEARCHES].halvings;
 		size_t own = (gauge->feature & TREES_SET) != 0 ? 0 : gauge->missing;
 		for (size_t k = 0; k < size; k++)
-			keys[count + k] =
-			    k < own ? batch->keys[gauge->first + k] : TREES_KEY_NEVER;
+			keys[count + k] = k < own ? batch->keys[gauge->first + k] : TREES_KEY_NEVER;
 		gauge->first = count;
 		count += size;
 	}
@@ -262,13 +262,15 @@ trees_gauges_make(struct trees_batch *batch, const struct trees *trees, struct t
 		mem_reserve(&batch->gauges, &batch->gauges_capacity, batch->gauges_count + 1,
 		    sizeof(*batch->gauges));
 		struct trees_gauge *gauge = &batch->gauges[batch->gauges_count++];
-		*gauge = (struct trees_gauge){.feature = splits[i].gauge, .column = (uint32_t)batch->columns, .map = batch->maps_count};
+		*gauge = (struct trees_gauge){.feature = splits[i].gauge,
+		    .column = (uint32_t)batch->columns,
+		    .map = batch->maps_count};
 		bool set = (gauge->feature & TREES_SET) != 0;
 		done = (set ? add_set_columns : add_threshold_columns)(
 		    batch, trees, gauge, splits + i, end - i, cells);
 	}
 	free(splits);
-	if (done)
+	if (done && batch->gauges_count > 0)
 		group_gauges(batch);
 	return done;
 }

@@ -194,8 +194,7 @@ read_learner_param(struct model *model, const cJSON *param, struct err *err)
 	double base;
 	if (!count_param(param, "num_class", 0, 1e9, &classes, err) ||
 	    !count_param(param, "num_target", 1, 1e9, &targets, err) ||
-	    !count_param(param, "num_feature", 0, 4294967295.0, &features, err) ||
-	    !read_base_score(param, &base, err))
+	    !count_param(param, "num_feature", 0, 4294967295.0, &features, err))
 		return err_prefix(err, "learner_model_param");
 	if (classes > 1 || targets > 1)
 		return err_set(err, ERR_DATA,
@@ -205,7 +204,8 @@ read_learner_param(struct model *model, const cJSON *param, struct err *err)
 		return err_set(err, ERR_DATA,
 		    "learner_model_param: num_feature is %zu, not from 1 to %d", features,
 		    MODEL_FEATURES_MAX);
-	if (!bring_to_margin(model->link, base, &model->base, err))
+	if (!read_base_score(param, &base, err) ||
+	    !bring_to_margin(model->link, base, &model->base, err))
 		return err_prefix(err, "learner_model_param");
 	model->features_count = features;
 	return true;

@@ -13,7 +13,7 @@
 #include "core/base/hash.h"
 #include "core/base/mem.h"
 #include "core/base/text.h"
-#include "core/model/metadata.h"
+#include "core/model/metadata_file.h"
 #include "core/registry/registry_driver.h"
 
 enum { HISTORY_LIMIT = 10000 };

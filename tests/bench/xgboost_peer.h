@@ -97,6 +97,8 @@ peer_free(struct peer *peer)
 	XGDMatrixFree(peer->proxy);
 }
 
+/* The library remembers what it predicted for a matrix: to be measured, each needs its first time.
+ */
 static inline const float *
 peer_predict(const struct peer *peer, DMatrixHandle matrix, enum peer_wants wants)
 {
@@ -113,24 +115,35 @@ peer_predict(const struct peer *peer, DMatrixHandle matrix, enum peer_wants want
 	return result;
 }
 
-/* The same in place, from the values themselves: no matrix is made. */
-static inline const float *
-peer_predict_dense(const struct peer *peer, const float *values, size_t rows, size_t features,
+/* What an in-place prediction is asked with, written once for a place that is filled anew. */
+struct peer_question {
+	char array[160], config[160];
+};
+
+static inline struct peer_question
+peer_ask(const struct peer *peer, const float *values, size_t rows, size_t features,
     enum peer_wants wants)
 {
-	char array[160], config[160];
-	snprintf(array, sizeof(array),
+	struct peer_question question;
+	snprintf(question.array, sizeof(question.array),
 	    "{\"data\":[%llu,true],\"shape\":[%zu,%zu],\"typestr\":\"<f4\",\"version\":3}",
 	    (unsigned long long)(uintptr_t)values, rows, features);
-	snprintf(config, sizeof(config),
+	snprintf(question.config, sizeof(question.config),
 	    "{\"type\":%d,\"missing\":NaN,\"iteration_begin\":0,\"iteration_end\":%d,"
 	    "\"strict_shape\":false,\"cache_id\":0}",
 	    (int)wants, peer->rounds);
+	return question;
+}
+
+/* In place: from the values themselves, without a matrix. */
+static inline const float *
+peer_answer(const struct peer *peer, const struct peer_question *question)
+{
 	const bst_ulong *shape;
 	bst_ulong dimensions;
 	const float *result;
-	peer_need(XGBoosterPredictFromDense(
-	    peer->booster, array, config, peer->proxy, &shape, &dimensions, &result));
+	peer_need(XGBoosterPredictFromDense(peer->booster, question->array, question->config,
+	    peer->proxy, &shape, &dimensions, &result));
 	return result;
 }
 

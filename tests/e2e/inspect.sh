@@ -76,6 +76,13 @@ inspect 0 "$work/r.json" && says ' kind sklearn, Ridge, link identity' ' inputs 
 	grep -q '^  base value  *1, ' "$work/out"
 verdict $? "shows a linear model's weights, and names from the metadata"
 
+echo '{"kind":"sklearn","steps":[{"class":"StandardScaler","mean_":[4],"scale_":[2]},
+{"class":"Ridge","coef_":[6],"intercept_":1}]}' >"$work/s.json"
+inspect 0 "$work/s.json" && says ' intercept -11' ' 0 f0 weight 3, missing is 4, mean 4' &&
+	grep -q '^  base value  *1, ' "$work/out" && inspect 0 --json "$work/s.json" &&
+	jq -e '.base_value == 1 and .inputs[0].weight == 3 and .inputs[0].explained_from == 4' "$work/out" >"$work/jq"
+verdict $? "shows what a scaler makes of the weights, and where explanations start"
+
 inspect 65 "$models/broken/loop-to-root.json" && [ ! -s "$work/out" ] && grep -q 'tree 0, node 1' "$work/err" &&
 	inspect 66 "$work/nope.json" && inspect 64
 verdict $? "refuses a broken model, a missing file and wrong usage by their exit codes"

@@ -9,27 +9,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tap import DATA, check, done, run
+from tap import DATA, check, done, environment, run
 
 BUILD = Path(os.environ.get("BUILD", "build"))
-PEERS = BUILD / "peers"
 WANTED = ["scipy", "scikit-learn", "pandas<3", "evidently==0.7.23", "nannyml==0.13.1", "river==0.26.1"]
-
-
-def install():
-    """The environment's python; None, and why, where it cannot be made."""
-    python, stamp = PEERS / "bin/python", PEERS / "installed"
-    if stamp.exists() and stamp.read_text() == "\n".join(WANTED):
-        return python, ""
-    try:
-        subprocess.run([sys.executable, "-m", "venv", PEERS], check=True, capture_output=True, text=True)
-        subprocess.run([python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *WANTED],
-                       check=True, capture_output=True, text=True, timeout=900)
-    except (OSError, subprocess.SubprocessError) as error:
-        words = (getattr(error, "stderr", "") or getattr(error, "stdout", "") or str(error)).strip().splitlines()
-        return None, words[-1] if words else "no reason given"
-    stamp.write_text("\n".join(WANTED))
-    return python, ""
 
 
 def near(a, b, slack=1e-9):
@@ -73,7 +56,7 @@ def california(peers):
     compare("estimated quality is near NannyML's", report["estimated_quality"], peers["estimated"], 0.02)
 
 
-python, why = install()
+python, why = environment(BUILD / "peers", WANTED)
 if python is None:
     print(f"ok - everything here # SKIP the peers cannot be installed: {why}")
     sys.exit(0)

@@ -32,6 +32,26 @@ def need(path):
         sys.exit(0)
 
 
+def environment(folder, wanted, aside=()):
+    """The python of an environment of the build folder that has what is wanted from PyPI, made the first time; `aside`
+    are (folder in it, requirement) that cannot stand beside the others. None, and why, where it cannot be made."""
+    python, stamp = folder / "bin/python", folder / "installed"
+    text = "\n".join([*wanted, *(requirement for _, requirement in aside)])
+    if stamp.exists() and stamp.read_text() == text:
+        return python, ""
+    pip = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    steps = [[sys.executable, "-m", "venv", folder], [*pip, *wanted],
+             *([*pip, "--no-deps", "--upgrade", "--target", folder / name, requirement] for name, requirement in aside)]
+    try:
+        for step in steps:
+            subprocess.run(step, check=True, capture_output=True, text=True, timeout=900)
+    except (OSError, subprocess.SubprocessError) as error:
+        words = (getattr(error, "stderr", "") or getattr(error, "stdout", "") or str(error)).strip().splitlines()
+        return None, words[-1] if words else "no reason given"
+    stamp.write_text(text)
+    return python, ""
+
+
 def done():
     sys.exit(1 if failures else 0)
 

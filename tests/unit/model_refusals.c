@@ -26,14 +26,6 @@ a_model_of_several_classes_is_refused_by_name(void **state)
 	    "the objective multi:softmax has several outputs a row");
 }
 
-static void
-the_models_of_other_tools_are_refused_by_name(void **state)
-{
-	(void)state;
-	assert_refused(
-	    SHARED "trees/lightgbm/tests__cpp_tests__LightGBM_model.txt", "a LightGBM text model");
-}
-
 /* --- refusals --- */
 /* The text that EXPECTED has for a file; false if it has none. */
 static bool
@@ -170,7 +162,6 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(a_model_of_several_classes_is_refused_by_name),
-	    cmocka_unit_test(the_models_of_other_tools_are_refused_by_name),
 	    cmocka_unit_test(broken_files_are_refused_with_reason_and_place),
 	    cmocka_unit_test(a_file_cut_at_any_byte_is_refused),
 	    cmocka_unit_test(a_file_that_is_not_there_is_named),

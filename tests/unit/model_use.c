@@ -48,6 +48,9 @@ many_rows_score_as_each_by_itself(void **state)
 {
 	(void)state;
 	assert_one_equals_many(MODELS "sound.json");
+	assert_one_equals_many(MODELS "sets.json");
+	assert_one_equals_many(MODELS "words.ubj");
+	assert_one_equals_many(MODELS "dart.ubj");
 	assert_one_equals_many(MODELS "linear.json");
 	assert_one_equals_many(SHARED "handbook/model_v2_fresh.json");
 }

@@ -236,6 +236,25 @@ an_average_precision_that_differs_leaves_it_undecided(void **state)
 }
 
 static void
+a_few_frauds_do_not_decide(void **state)
+{
+	(void)state;
+	struct replay *replay = replay_new(0);
+	for (int i = 0; i < 1000; i++) {
+		double even = (i * 37 % 1000) / 1000.0;
+		struct replay_row row = row_of(i < 19 ? 0.5 : even, i < 19 ? 0.99 : even, i < 19);
+		row.logged_flag = row.other_flag = 0;
+		replay_add(replay, &row);
+	}
+	SAYS(replay, REPLAY_UNDECIDED, "Neither is shown to be better by 1,000 labels",
+	    "p < 1e-9 by DeLong (too few of a class to go by)");
+	replay = replay_new(0);
+	for (int i = 0; i < 1000; i++)
+		add(replay, i < 19 ? 0.3 : 0.1, i < 19 ? 0.9 : 0.1, i < 19);
+	SAYS(replay, REPLAY_OTHER, "The other model decides better: right in 19 more rows, p = ");
+}
+
+static void
 without_two_classes_nothing_says_which_is_better(void **state)
 {
 	(void)state;
@@ -255,7 +274,7 @@ without_two_classes_nothing_says_which_is_better(void **state)
 		row.other_flag = row.logged_flag = -1;
 		replay_add(replay, &row);
 	}
-	SAYS(replay, REPLAY_OTHER, "the other model ranks better: AUC 1.000",
+	SAYS(replay, REPLAY_OTHER, "The other model ranks better: AUC 1.000",
 	    "decisions: none to compare");
 }
 
@@ -310,6 +329,7 @@ main(void)
 	    cmocka_unit_test(psi_is_that_of_the_deciles_of_the_log),
 	    cmocka_unit_test(the_verdict_says_which_is_better_and_how_sure),
 	    cmocka_unit_test(an_average_precision_that_differs_leaves_it_undecided),
+	    cmocka_unit_test(a_few_frauds_do_not_decide),
 	    cmocka_unit_test(without_two_classes_nothing_says_which_is_better),
 	    cmocka_unit_test(rows_may_be_added_after_a_result),
 	    cmocka_unit_test(decisions_follow_their_thresholds),

@@ -138,72 +138,70 @@ without_an_imputer_a_missing_value_counts_as_the_mean(void **state)
 	model_free(model);
 }
 
+#define STEPS(step)                                                                                \
+	"{\"kind\":\"sklearn\",\"steps\":[" step                                                   \
+	",{\"class\":\"LinearRegression\",\"coef_\":[1,2],\"intercept_\":0}]}"
+static const struct {
+	const char *text, *with;
+} refused[] = {
+    {SKLEARN("RandomForestClassifier") "\"n_estimators\":3}",
+	"a scikit-learn RandomForestClassifier, which is no linear model"},
+    {SKLEARN("LogisticRegresion") TWO, "do you mean `LogisticRegression`?"},
+    {SKLEARN("LogisticRegression") "\"coef_\":[[1],[2],[3]],\"intercept_\":[1,2,3],"
+				   "\"classes_\":[0,1,2]}",
+	"a LogisticRegression of 3 outputs"},
+    {SKLEARN("LogisticRegression") "\"coef_\":[[1]],\"intercept_\":[1],"
+				   "\"classes_\":[0,1,2]}",
+	"a LogisticRegression of 3 classes; only models of two"},
+    {SKLEARN("LogisticRegression") "\"coef_\":[[1]],\"intercept_\":[1]}", "classes_ is missing"},
+    {SKLEARN("LinearSVC") "\"coef_\":[1],\"intercept_\":1,\"classes_\":[\"bad\",\"good\"]}",
+	"classes_ are `bad` and `good`: which is the one to flag?"},
+    {SKLEARN("LinearSVC") "\"coef_\":[1],\"intercept_\":1,\"classes_\":[1,1]}",
+	"which is the one to flag?"},
+    {SKLEARN("LinearSVC") "\"positive\":\"x\",\"coef_\":[1],\"intercept_\":1,"
+			  "\"classes_\":[\"a\",\"b\"]}",
+	"\"positive\" is none of the two classes_"},
+    {SKLEARN("LinearSVC") "\"coef_\":[1],\"intercept_\":1,\"classes_\":[1,0],"
+			  "\"calibration\":{\"kind\":\"platt\",\"a\":1,\"b\":0}}",
+	"the calibration is of the second"},
+    {SKLEARN("SGDClassifier") TWO, "needs its \"loss\""},
+    {SKLEARN("SGDClassifier") "\"loss\":\"modified_huber\"," TWO, "modified_huber"},
+    {SKLEARN("Ridge") "\"intercept_\":0}", "coef_ is missing"},
+    {SKLEARN("Ridge") "\"coef_\":[[]],\"intercept_\":0}", "coef_ is empty"},
+    {SKLEARN("Ridge") "\"coef_\":[1,null],\"intercept_\":0}", "coef_[1] is null"},
+    {SKLEARN("Ridge") "\"coef_\":[1],\"intercept_\":[0,1]}", "intercept_ is an array"},
+    {SKLEARN("Ridge") "\"coef_\":[1],\"intercept_\":0,\"feature_names_in_\":[\"a\",\"b\"]}",
+	"2 feature names for 1 features"},
+    {"{\"kind\":\"sklearn\"}", "step 0: its \"class\" is missing"},
+    {"{\"kind\":\"sklearn\",\"steps\":[]}", "steps is empty"},
+    {"{\"kind\":\"sklearn\",\"steps\":{}}", "steps is an object"},
+    {STEPS("{\"class\":\"OneHotEncoder\"}"),
+	"step 0, OneHotEncoder: it cannot be scored; what can stand before"},
+    {STEPS("{\"class\":\"SimpleImputer\"}"), "SimpleImputer: statistics_ is missing"},
+    {STEPS("{\"class\":\"SimpleImputer\",\"statistics_\":[1]}"),
+	"statistics_ has 1 numbers for 2 inputs"},
+    {STEPS("{\"class\":\"SimpleImputer\",\"statistics_\":[1,NaN]}"), "statistics_[1] is null"},
+    {STEPS("{\"class\":\"SimpleImputer\",\"statistics_\":[1,2],\"add_indicator\":true}"),
+	"add_indicator"},
+    {STEPS("{\"class\":\"SimpleImputer\",\"statistics_\":[1,2],\"missing_values\":-1}"),
+	"missing_values is not NaN"},
+    {STEPS("{\"class\":\"StandardScaler\",\"scale_\":[1,0]}"), "scale_[1] is no scale"},
+    {STEPS("{\"class\":\"StandardScaler\",\"scale_\":[1,1e-320]}"), "scale_[1] is no scale"},
+    {STEPS("{\"class\":\"MinMaxScaler\",\"min_\":[1,2]}"), "min_ or scale_ is missing"},
+    {STEPS("{\"class\":\"MinMaxScaler\",\"min_\":[1,2],\"scale_\":[1,1],\"clip\":true}"),
+	"clip is not supported"},
+};
+
 static void
 what_cannot_be_scored_is_refused_by_name(void **state)
 {
 	(void)state;
-#define STEPS(step)                                                                                \
-	"{\"kind\":\"sklearn\",\"steps\":[" step                                                   \
-	",{\"class\":\"LinearRegression\",\"coef_\":[1,2],\"intercept_\":0}]}"
-	static const struct {
-		const char *text, *with;
-	} cases[] = {
-	    {SKLEARN("RandomForestClassifier") "\"n_estimators\":3}",
-		"a scikit-learn RandomForestClassifier, which is no linear model"},
-	    {SKLEARN("LogisticRegresion") TWO, "do you mean `LogisticRegression`?"},
-	    {SKLEARN("LogisticRegression") "\"coef_\":[[1],[2],[3]],\"intercept_\":[1,2,3],"
-					   "\"classes_\":[0,1,2]}",
-		"a LogisticRegression of 3 outputs"},
-	    {SKLEARN("LogisticRegression") "\"coef_\":[[1]],\"intercept_\":[1],"
-					   "\"classes_\":[0,1,2]}",
-		"a LogisticRegression of 3 classes; only models of two"},
-	    {SKLEARN("LogisticRegression") "\"coef_\":[[1]],\"intercept_\":[1]}",
-		"classes_ is missing"},
-	    {SKLEARN("LinearSVC") "\"coef_\":[1],\"intercept_\":1,\"classes_\":[\"bad\",\"good\"]}",
-		"classes_ are `bad` and `good`: which is the one to flag?"},
-	    {SKLEARN("LinearSVC") "\"coef_\":[1],\"intercept_\":1,\"classes_\":[1,1]}",
-		"which is the one to flag?"},
-	    {SKLEARN("LinearSVC") "\"positive\":\"x\",\"coef_\":[1],\"intercept_\":1,"
-				  "\"classes_\":[\"a\",\"b\"]}",
-		"\"positive\" is none of the two classes_"},
-	    {SKLEARN("LinearSVC") "\"coef_\":[1],\"intercept_\":1,\"classes_\":[1,0],"
-				  "\"calibration\":{\"kind\":\"platt\",\"a\":1,\"b\":0}}",
-		"the calibration is of the second"},
-	    {SKLEARN("SGDClassifier") TWO, "needs its \"loss\""},
-	    {SKLEARN("SGDClassifier") "\"loss\":\"modified_huber\"," TWO, "modified_huber"},
-	    {SKLEARN("Ridge") "\"intercept_\":0}", "coef_ is missing"},
-	    {SKLEARN("Ridge") "\"coef_\":[[]],\"intercept_\":0}", "coef_ is empty"},
-	    {SKLEARN("Ridge") "\"coef_\":[1,null],\"intercept_\":0}", "coef_[1] is null"},
-	    {SKLEARN("Ridge") "\"coef_\":[1],\"intercept_\":[0,1]}", "intercept_ is an array"},
-	    {SKLEARN("Ridge") "\"coef_\":[1],\"intercept_\":0,\"feature_names_in_\":[\"a\",\"b\"]}",
-		"2 feature names for 1 features"},
-	    {"{\"kind\":\"sklearn\"}", "step 0: its \"class\" is missing"},
-	    {"{\"kind\":\"sklearn\",\"steps\":[]}", "steps is empty"},
-	    {"{\"kind\":\"sklearn\",\"steps\":{}}", "steps is an object"},
-	    {STEPS("{\"class\":\"OneHotEncoder\"}"),
-		"step 0, OneHotEncoder: it cannot be scored; what can stand before"},
-	    {STEPS("{\"class\":\"SimpleImputer\"}"), "SimpleImputer: statistics_ is missing"},
-	    {STEPS("{\"class\":\"SimpleImputer\",\"statistics_\":[1]}"),
-		"statistics_ has 1 numbers for 2 inputs"},
-	    {STEPS("{\"class\":\"SimpleImputer\",\"statistics_\":[1,NaN]}"),
-		"statistics_[1] is null"},
-	    {STEPS("{\"class\":\"SimpleImputer\",\"statistics_\":[1,2],\"add_indicator\":true}"),
-		"add_indicator"},
-	    {STEPS("{\"class\":\"SimpleImputer\",\"statistics_\":[1,2],\"missing_values\":-1}"),
-		"missing_values is not NaN"},
-	    {STEPS("{\"class\":\"StandardScaler\",\"scale_\":[1,0]}"), "scale_[1] is no scale"},
-	    {STEPS("{\"class\":\"StandardScaler\",\"scale_\":[1,1e-320]}"),
-		"scale_[1] is no scale"},
-	    {STEPS("{\"class\":\"MinMaxScaler\",\"min_\":[1,2]}"), "min_ or scale_ is missing"},
-	    {STEPS("{\"class\":\"MinMaxScaler\",\"min_\":[1,2],\"scale_\":[1,1],\"clip\":true}"),
-		"clip is not supported"},
-	};
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++) {
 		struct err err = {0};
-		if (try_parse(cases[i].text, &err) != NULL)
-			fail_msg("%s was taken", cases[i].text);
-		if (strstr(err.text, cases[i].with) == NULL)
-			fail_msg("`%s` does not say `%s`", err.text, cases[i].with);
+		if (try_parse(refused[i].text, &err) != NULL)
+			fail_msg("%s was taken", refused[i].text);
+		if (strstr(err.text, refused[i].with) == NULL)
+			fail_msg("`%s` does not say `%s`", err.text, refused[i].with);
 		assert_int_equal(err.code, ERR_DATA);
 	}
 }

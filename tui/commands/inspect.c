@@ -51,7 +51,7 @@ load(struct inspection *it, struct err *err)
 	struct buf text = {0};
 	it->model = model_load(it->path, &it->refused);
 	bool done = buf_read_file(&text, it->path, bytes_max, err);
-	if (done)
+	if (done && text.length > 0) /* a pipe is empty the second time */
 		hash_sha256(text.data, text.length, it->sha256);
 	if (done && it->model == NULL)
 		it->model = model_parse(text.data, text.length, it->path, err);
@@ -165,6 +165,7 @@ json_input(struct jsonw *json, const struct inspection *it, size_t index)
 	if (model_term(it->model, index, &term)) {
 		jsonw_number(json, "weight", term.weight);
 		jsonw_number(json, "missing", term.missing);
+		jsonw_number(json, "explained_from", term.mean);
 	}
 	jsonw_string(json, "label", note != NULL ? note->label : NULL);
 	jsonw_number(json, "mean", note != NULL ? note->mean : (double)NAN);
@@ -191,7 +192,7 @@ write_json(const struct inspection *it, struct buf *out)
 	jsonw_open_object(&json, NULL);
 	jsonw_string(&json, "schema", "fraudtop.inspect/1");
 	jsonw_string(&json, "path", it->path);
-	jsonw_string(&json, "sha256", it->sha256);
+	jsonw_string(&json, "sha256", it->sha256[0] != '\0' ? it->sha256 : NULL);
 	jsonw_string(&json, "kind", model_kind(it->model));
 	jsonw_string(&json, "objective", facts->objective[0] != '\0' ? facts->objective : NULL);
 	jsonw_string(&json, "link", facts->link);
@@ -340,14 +341,18 @@ page_input(struct buf *out, const struct inspection *it, size_t index, int width
 	char text[160] = "";
 	struct model_term term;
 	const struct model_note *notes = model_metadata(it->model)->notes;
+	bool linear = model_term(it->model, index, &term);
+	double mean = notes != NULL ? notes[index].mean : (double)NAN;
+	if (isnan(mean) && linear && term.mean != 0)
+		mean = term.mean;
 	if (!it->used[index])
 		say(text, "not used");
-	else if (model_term(it->model, index, &term))
+	else if (linear)
 		say(text, "weight %.6g, missing is %.6g", term.weight, term.missing);
 	if (notes != NULL && notes[index].label != NULL)
 		say(text, "%s", notes[index].label);
-	if (notes != NULL && !isnan(notes[index].mean))
-		say(text, "mean %.6g", notes[index].mean);
+	if (!isnan(mean))
+		say(text, "mean %.6g", mean);
 	if (notes != NULL && !isnan(notes[index].low) && !isnan(notes[index].high))
 		say(text, "%.6g to %.6g", notes[index].low, notes[index].high);
 	say_words(text, it->model, index);
