@@ -326,8 +326,8 @@ collector_replay(
 			return err_set(err, ERR_USAGE, "the path is too long");
 		if (access(other, R_OK) != 0)
 			return err_set(err, ERR_NO_INPUT,
-			    "%s: neither a registered version of %s nor a file that can be read",
-			    other, view->current->model);
+			    "%s is neither a version of %s (Tab lists them) nor a file", other,
+			    view->current->model);
 	}
 	text_copy(one->wish, sizeof(one->wish), other);
 	collector_replay_forget(collector);

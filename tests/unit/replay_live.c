@@ -394,7 +394,7 @@ a_file_is_asked_by_its_path(void **state)
 	assert_non_null(strstr(view->problem, "broken.json"));
 	assert_false(collector_replay(f.collector, "s", "2", &err)); /* it serves */
 	assert_false(collector_replay(f.collector, "s", "99", &err));
-	assert_non_null(strstr(err.text, "neither a registered version of m nor a file"));
+	assert_non_null(strstr(err.text, "is neither a version of m (Tab lists them) nor a file"));
 	assert_false(collector_replay(f.collector, "nobody", "1", &err));
 	assert_true(collector_replay(f.collector, "s", "", &err));
 	view = wait_for(&f, is_there);
