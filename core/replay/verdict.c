@@ -139,7 +139,7 @@ say_unlabelled(struct words *words)
 	else
 		SAY(words, "Nothing says which is better: all %s labels are %s",
 		    text_grouped(count, (double)result->labelled),
-		    result->positives > 0 ? "fraud" : "no fraud");
+		    result->positives > 0 ? "fraud" : "honest");
 	if (decided > 0)
 		SAY(words, ". The decisions agree in %.2f %% of %s rows",
 		    100 * (double)result->agree / (double)decided,

@@ -271,7 +271,7 @@ without_two_classes_nothing_says_which_is_better(void **state)
 	replay = replay_new(0);
 	for (int i = 0; i < 100; i++)
 		add(replay, i / 100.0, i / 200.0, 0);
-	SAYS(replay, REPLAY_UNDECIDED, "all 100 labels are no fraud");
+	SAYS(replay, REPLAY_UNDECIDED, "all 100 labels are honest");
 	SAYS(replay_new(3), REPLAY_UNDECIDED, "Nothing to compare: no row was scored by both.");
 	replay = replay_new(0);
 	for (int i = 0; i < 100; i++) {

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/base/text.h"
 #include "tui/compare.h"
 #include "tui/figure.h"
 #include "tui/panel.h"
@@ -290,6 +291,27 @@ find_selected(const struct view *view, const struct model_view **model)
 	return NULL;
 }
 
+/* What its metadata tell of its training. */
+static int
+draw_told(struct canvas *canvas, struct area area, int y, const struct version_told *told)
+{
+	char text[VERSION_METRICS * 64 + sizeof(told->note)] = "";
+	if (told->trained_at[0] != '\0')
+		text_append(text, sizeof(text), "%s", told->trained_at);
+	if (told->note[0] != '\0')
+		text_append(text, sizeof(text), "%s%s", text[0] != '\0' ? ", " : "", told->note);
+	if (text[0] != '\0')
+		y = draw_pair(canvas, area, y, "trained", text);
+	text[0] = '\0';
+	for (size_t i = 0; i < told->metrics_count; i++)
+		text_append(text, sizeof(text), "%s%s %.6g", i > 0 ? ", " : "",
+		    told->metrics[i].name, told->metrics[i].value);
+	if (text[0] == '\0')
+		return y;
+	canvas_text(canvas, area, 0, y, ROLE_MUTED, "metrics then");
+	return y + parts_wrap(canvas, area_inset(area, 16, 0, 0, 0), y, ROLE_DEFAULT, text, 2);
+}
+
 /* What the table has no room for. Returns the rows used. */
 static int
 draw_selected(struct canvas *canvas, struct area area, const struct view *view,
@@ -309,6 +331,7 @@ draw_selected(struct canvas *canvas, struct area area, const struct view *view,
 	y = draw_pair(canvas, body, y, "threshold",
 	    metric_known(&version->threshold) ? figure_metric(text, &version->threshold, 1, 4)
 					      : "");
+	y = draw_told(canvas, body, y, &version->told);
 	y = draw_pair(canvas, body, y, "file", version->path);
 	y = draw_pair(canvas, body, y, "SHA-256", version->sha256);
 	parts_reference(view, model->model, true, text, sizeof(text));
