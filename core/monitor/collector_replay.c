@@ -376,6 +376,32 @@ collector_ask(struct collector *collector, const char *service, const char *vers
 	collector_update(collector);
 }
 
+bool
+collector_ask_request(struct collector *collector, const char *request_id, struct err *err)
+{
+	const struct snapshot *snapshot = collector->snapshot;
+	const struct series_view *found = NULL;
+	wall_us ts = 0;
+	for (size_t i = 0; i < snapshot->series_count; i++) {
+		const struct series_view *series = &snapshot->series[i];
+		struct recent *recent = monitor_recent(
+		    collector->monitor, series->service, series->model, series->version);
+		uint64_t number = recent == NULL ? 0 : recent_find(recent, request_id, 0);
+		if (recent == NULL || number == recent_end(recent))
+			continue;
+		struct recent_row row = recent_get(recent, number);
+		if (found == NULL || row.ts > ts) {
+			found = series;
+			ts = row.ts;
+		}
+	}
+	if (found == NULL)
+		return err_set(
+		    err, ERR_NO_INPUT, "%s is not among the newest predictions", request_id);
+	collector_ask(collector, found->service, found->version, request_id, ts);
+	return true;
+}
+
 void
 collector_replay_forget(struct collector *collector)
 {

@@ -87,6 +87,8 @@ a_line_of_the_log_is_explained(void **state)
 	pty_send(&pty, "\033");
 	assert_true(pty_wait_gone(&pty, "Why fraud-"));
 	assert_true(pty_shows(&pty, "6 Log"));
+	pty_send(&pty, ":why nobody\r");
+	assert_true(pty_wait_ms(&pty, "nobody is not among the newest", OPERATOR_WAIT_MS));
 	pty_send(&pty, "Z");
 	assert_true(pty_wait_gone(&pty, "FROZEN"));
 }
