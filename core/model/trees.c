@@ -242,8 +242,6 @@ trees_next(const struct trees *trees, const struct trees_node *node, const doubl
 {
 	uint32_t flags = node->feature;
 	double x = row[flags & TREES_FEATURE];
-	if (isnan(x) && (flags & TREES_NAN_IS_ZERO) != 0)
-		x = 0;
 	bool left;
 	if (isnan(x) || ((flags & TREES_ZERO_MISSING) != 0 && fabs(x) <= TREES_NEAR_ZERO))
 		left = (flags & TREES_MISSING_LEFT) != 0;
