@@ -12,9 +12,6 @@
 #include "core/base/mem.h"
 #include "core/model/lightgbm.h"
 
-/* What LightGBM takes for 0: its kZeroThreshold is this float. */
-static const double near_zero = (double)1e-35F;
-
 enum key {
 	NUM_LEAVES,
 	NUM_CAT,
@@ -200,8 +197,9 @@ read_sets(struct reading *reading, struct err *err)
 static double
 threshold_below(double threshold)
 {
-	if (fabs(threshold) <= near_zero)
-		threshold = threshold < 0 ? nextafter(-near_zero, -INFINITY) : near_zero;
+	if (fabs(threshold) <= TREES_NEAR_ZERO)
+		threshold =
+		    threshold < 0 ? nextafter(-TREES_NEAR_ZERO, -INFINITY) : TREES_NEAR_ZERO;
 	return nextafter(threshold, INFINITY);
 }
 

@@ -98,7 +98,6 @@ bool
 linear_parse(struct model *model, const cJSON *root, struct err *err)
 {
 	model->kind = "linear";
-	model->score_rows = linear_score_rows;
 	const cJSON *features = cJSON_GetObjectItemCaseSensitive(root, "features");
 	if (!read_link(model, root, err) || !read_number(root, "intercept", &model->intercept, err))
 		return false;
