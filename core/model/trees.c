@@ -175,9 +175,9 @@ trees_add(struct trees *trees, const struct trees_source *source, size_t feature
 {
 	if (source->nodes == 0)
 		return err_set(err, ERR_DATA, "tree %zu: it has no nodes", source->number);
-	if (source->nodes > INT32_MAX - trees->nodes_count)
-		return err_set(
-		    err, ERR_DATA, "tree %zu: the model has too many nodes", source->number);
+	if (source->nodes > TREES_NODES_MAX - trees->nodes_count)
+		return err_set(err, ERR_DATA, "tree %zu: the model has more than %d nodes",
+		    source->number, TREES_NODES_MAX);
 	/* Also those that cannot be reached: a link outside the tree means a broken file. */
 	for (size_t node = 0; node < source->nodes; node++) {
 		if (!check_children(source, node, err))

@@ -21,7 +21,8 @@
 
 #include "core/base/err.h"
 
-enum { TREES_MAX = 100000, TREES_DEPTH_MAX = 1024 };
+/* Of a model, of which some 50 bytes a node are kept. */
+enum { TREES_MAX = 100000, TREES_DEPTH_MAX = 1024, TREES_NODES_MAX = 1 << 24 };
 
 /* What a split does, in the top bits of its feature. */
 #define TREES_MISSING_LEFT UINT32_C(0x80000000) /* what counts as missing goes left, else right */

@@ -397,6 +397,19 @@ a_turned_threshold_says_of_doubles_what_the_float_says_of_floats(void **state)
 	}
 }
 
+/* Before any memory is taken for it. */
+static void
+a_tree_beyond_the_models_bound_is_refused(void **state)
+{
+	(void)state;
+	struct trees trees = {.nodes_count = TREES_NODES_MAX - 2};
+	struct trees_source source = {.number = 7, .nodes = 3};
+	struct err err = {0};
+	uint32_t root;
+	assert_false(trees_add(&trees, &source, 1, &root, &err));
+	assert_string_equal(err.text, "tree 7: the model has more than 16777216 nodes");
+}
+
 int
 main(void)
 {
@@ -404,6 +417,7 @@ main(void)
 	    cmocka_unit_test(forests_of_every_shape_score_as_a_plain_walk_does),
 	    cmocka_unit_test(forests_beyond_the_bounds_are_walked),
 	    cmocka_unit_test(threads_share_a_forest),
+	    cmocka_unit_test(a_tree_beyond_the_models_bound_is_refused),
 	    cmocka_unit_test(a_turned_threshold_says_of_doubles_what_the_float_says_of_floats),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
