@@ -40,10 +40,11 @@ read_term(struct linear_term *term, const cJSON *json, struct err *err)
 		size_t i = 0;
 		while (members[i] != NULL && strcmp(members[i], item->string) != 0)
 			i++;
+		if (members[i] != NULL)
+			continue;
 		const char *near = text_nearest(item->string, members);
-		if (members[i] == NULL)
-			return err_set(err, ERR_DATA, "it has no member `%s`%s%s%s", item->string,
-			    near ? "; do you mean `" : "", near ? near : "", near ? "`?" : "");
+		return err_set(err, ERR_DATA, "it has no member `%s`%s%s%s", item->string,
+		    near ? "; do you mean `" : "", near ? near : "", near ? "`?" : "");
 	}
 	if (!cJSON_IsString(cJSON_GetObjectItemCaseSensitive(json, "name")))
 		return err_set(err, ERR_DATA, "its name is missing");
