@@ -147,8 +147,9 @@ describe_rows(char *dst, size_t size, const struct view *view, const struct repl
 	text_append(dst, size, " predictions of the last %s; %s labelled", span,
 	    figure_count(labelled, result->labelled));
 	if (result->labelled > 0)
-		text_append(dst, size, " (%s %%), %s of them fraud",
+		text_append(dst, size, " (%s %%%s), %s fraud",
 		    figure_number(share, 100 * label_share(result), 0),
+		    label_share(result) < view->maturity ? ", more to come" : "",
 		    figure_count(frauds, result->positives));
 	for (int i = REPLAY_FAILED; i < REPLAY_REASONS; i++) {
 		if (result->unscored[i] > 0)
