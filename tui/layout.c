@@ -239,6 +239,13 @@ is_offered(const struct app *app, const struct key *key)
 	}
 }
 
+static const char *
+word_of(const struct panel *panel, const struct key *key)
+{
+	bool why = panel->explains || panel->opens_detail != NULL;
+	return key->action == ACTION_OPEN && why ? "why" : key->word;
+}
+
 static void
 draw_keys(struct canvas *canvas, struct area area, int y, const struct app *app)
 {
@@ -254,12 +261,12 @@ draw_keys(struct canvas *canvas, struct area area, int y, const struct app *app)
 	for (size_t i = 0; i < count; i++) {
 		if (!is_offered(app, &keys[i]))
 			continue;
-		int width = canvas_width(keys[i].label) + 1 + canvas_width(keys[i].word);
+		const char *word = word_of(panel_get(app->panel), &keys[i]);
+		int width = canvas_width(keys[i].label) + 1 + canvas_width(word);
 		if (x + width > end)
 			break;
 		canvas_text(canvas, area, x, y, ROLE_KEY, keys[i].label);
-		canvas_text(
-		    canvas, area, x + canvas_width(keys[i].label) + 1, y, ROLE_MUTED, keys[i].word);
+		canvas_text(canvas, area, x + canvas_width(keys[i].label) + 1, y, ROLE_MUTED, word);
 		x += width + (area.width >= 100 ? 3 : 2);
 	}
 }

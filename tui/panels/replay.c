@@ -260,8 +260,9 @@ draw(struct canvas *canvas, struct area area, const struct view *view, struct pa
 	draw_title(canvas, area, view);
 	if (replay == NULL)
 		canvas_text(canvas, body, 0, 0, ROLE_MUTED,
-		    view_service(view) == NULL ? "select a service in 1 Overview"
-					       : "no prediction of it is kept");
+		    view_service(view) == NULL
+			? "select a service in 1 Overview"
+			: "no prediction of it is kept: none was logged, or replay.rows is 0");
 	else if (is_there(replay))
 		draw_result(canvas, body, view, state);
 	else
