@@ -342,7 +342,10 @@ const struct command command_replay = {
 	"\n"
 	"A record that does not name all of the model's inputs is not scored, unless with\n"
 	"--allow-missing. Words that are no category of the model, or no number, count as\n"
-	"missing and are counted.",
+	"missing and are counted.\n"
+	"\n"
+	"--request shows one prediction by its id. With the file of the model that served it, that\n"
+	"is why a card was blocked.",
     .examples = examples,
     .options = options,
     .run = run,
