@@ -58,6 +58,8 @@ const char *model_word_of(const struct model *model, size_t index, double code);
  * arithmetic is that of the library the model comes from: XGBoost rounds the values to float and
  * adds in float. */
 double model_score(const struct model *model, const double *row, double *score);
+/* Is the score a probability, by the model's link and what calibrates it? */
+bool model_gives_probability(const struct model *model);
 /* Scores `rows` rows laid one behind the other. margins or scores may be NULL. */
 void model_score_rows(
     const struct model *model, const double *values, size_t rows, double *margins, double *scores);

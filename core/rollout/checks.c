@@ -11,9 +11,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/base/buf.h"
 #include "core/base/hash.h"
 #include "core/base/text.h"
 #include "core/model/model.h"
+
+enum { MODEL_FILE_LIMIT = 1 << 30 };
 
 struct checking {
 	struct rollout_plan *plan;
@@ -96,7 +99,7 @@ check_artifact(struct checking *checking)
 	return true;
 }
 
-/* Loads a version's model as a service would: its file, then the registry's metadata over it. */
+/* Loads a version's model as a service does: its file and the registry's metadata, no others. */
 static struct model *
 load_version(struct checking *checking, const struct registry_version *version, struct err *err)
 {
@@ -104,12 +107,15 @@ load_version(struct checking *checking, const struct registry_version *version, 
 	    registry_metadata(checking->registry, version->model, version->version, err);
 	if (metadata == NULL)
 		return NULL;
-	struct model *model = model_load(version->path, err);
-	if (model != NULL && strcmp(metadata, "{}") != 0 &&
-	    !model_set_metadata(model, metadata, err)) {
+	struct buf text = {0};
+	struct model *model = NULL;
+	if (buf_read_file(&text, version->path, MODEL_FILE_LIMIT, err))
+		model = model_parse(text.data, text.length, version->path, err);
+	if (model != NULL && !model_set_metadata(model, metadata, err)) {
 		model_free(model);
 		model = NULL;
 	}
+	buf_free(&text);
 	free(metadata);
 	return model;
 }
@@ -121,6 +127,9 @@ check_loads(struct checking *checking)
 	checking->model = load_version(checking, &checking->target, &err);
 	if (checking->model == NULL)
 		add(checking, ROLLOUT_FAIL, ERR_GATE, "loads", "%s", err.text);
+	else if (!model_gives_probability(checking->model))
+		add(checking, ROLLOUT_FAIL, ERR_GATE, "loads",
+		    "its scores are no probabilities: a service refuses it");
 	else
 		add(checking, ROLLOUT_PASS, 0, "loads", "%s, %zu features",
 		    model_kind(checking->model), model_features(checking->model));

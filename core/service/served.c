@@ -86,10 +86,24 @@ served_get_state(struct served_follower *follower, struct served_state *state)
 	pthread_mutex_unlock(&follower->lock);
 }
 
+/* The model, or NULL and err, and the model freed, if there is nothing in its scores to flag by. */
+static struct model *
+check_probability(struct model *model, const char *name, struct err *err)
+{
+	if (model == NULL || model_gives_probability(model))
+		return model;
+	err_set(err, ERR_DATA,
+	    "%s: its scores are no probabilities; a `calibration` in its metadata makes them some",
+	    name);
+	model_free(model);
+	return NULL;
+}
+
 static struct held_served *
 load_file(const struct served_source *source, struct err *err)
 {
-	struct model *model = model_load(source->model_path, err);
+	struct model *model =
+	    check_probability(model_load(source->model_path, err), source->model_path, err);
 	if (model == NULL)
 		return NULL;
 	const char *slash = strrchr(source->model_path, '/');
@@ -129,6 +143,7 @@ read_checked(struct registry *registry, const struct registry_version *version, 
 		model_free(model);
 		model = NULL;
 	}
+	model = check_probability(model, version->path, err);
 out:
 	free(metadata);
 	buf_free(&text);

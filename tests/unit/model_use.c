@@ -123,6 +123,39 @@ an_identity_link_scores_the_margin(void **state)
 	model_free(model);
 }
 
+static void
+a_score_is_a_probability_by_its_link_and_its_calibration(void **state)
+{
+	(void)state;
+	static const char platt[] = "\"calibration\":{\"kind\":\"platt\",\"a\":-1,\"b\":0}";
+	static const char days[] =
+	    "\"calibration\":{\"kind\":\"isotonic\",\"x\":[0,1],\"y\":[0,30]}";
+	static const struct {
+		const char *link, *own, *beside;
+		bool probability;
+	} cases[] = {{"logistic", "", "", true}, {"identity", "", "", false},
+	    {"identity", platt, "", true}, {"identity", "", platt, true},
+	    {"identity", days, "", false}, {"identity", days, platt, true}};
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct err err = {0};
+		char *text = mem_printf("{\"kind\":\"linear\",\"link\":\"%s\",\"intercept\":2,"
+					"\"features\":[{\"name\":\"x\",\"weight\":3}]%s%s}",
+		    cases[i].link, cases[i].own[0] != '\0' ? "," : "", cases[i].own);
+		char *metadata = mem_printf("{%s}", cases[i].beside);
+		struct model *model = model_parse(text, strlen(text), "link.json", &err);
+		if (model == NULL || !model_set_metadata(model, metadata, &err))
+			fail_msg("%s", err.text);
+		if (model_gives_probability(model) != cases[i].probability)
+			fail_msg("case %zu", i);
+		assert_true(model_set_metadata(model, "{}", &err));
+		if (cases[i].own[0] == '\0')
+			assert_int_equal(model_gives_probability(model), i == 0);
+		model_free(model);
+		free(text);
+		free(metadata);
+	}
+}
+
 /* --- metadata --- */
 static void
 metadata_gives_version_threshold_and_codes(void **state)
@@ -242,6 +275,7 @@ main(void)
 	    cmocka_unit_test(several_threads_score_with_one_model),
 	    cmocka_unit_test(a_linear_model_adds_weighted_values),
 	    cmocka_unit_test(an_identity_link_scores_the_margin),
+	    cmocka_unit_test(a_score_is_a_probability_by_its_link_and_its_calibration),
 	    cmocka_unit_test(metadata_gives_version_threshold_and_codes),
 	    cmocka_unit_test(broken_metadata_is_refused_and_changes_nothing),
 	    cmocka_unit_test(the_metadata_beside_a_model_is_loaded_with_it),
