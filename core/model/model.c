@@ -10,8 +10,6 @@
 #include "core/base/mem.h"
 #include "core/model/parts.h"
 
-static const size_t model_bytes_max = (size_t)256 << 20;
-
 static bool
 begins(const char *text, size_t length, const char *with)
 {
@@ -121,8 +119,8 @@ parse(const char *text, size_t length, const char *name, struct err *err)
 struct model *
 model_parse(const char *text, size_t length, const char *name, struct err *err)
 {
-	if (length > model_bytes_max) {
-		err_set(err, ERR_DATA, "%s: larger than %zu bytes", name, model_bytes_max);
+	if (length > (size_t)MODEL_FILE_MAX) {
+		err_set(err, ERR_DATA, "%s: larger than %zu bytes", name, (size_t)MODEL_FILE_MAX);
 		return NULL;
 	}
 	char *copy = mem_alloc(length + 1);
@@ -138,7 +136,7 @@ model_load(const char *path, struct err *err)
 {
 	struct buf text = {0};
 	struct model *model = NULL;
-	if (buf_read_file(&text, path, model_bytes_max, err))
+	if (buf_read_file(&text, path, (size_t)MODEL_FILE_MAX, err))
 		model = parse(text.data, text.length, path, err);
 	if (model != NULL && !metadata_load(model, path, text.data, text.length, err)) {
 		model_free(model);

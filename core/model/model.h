@@ -21,6 +21,8 @@ extern "C" {
 
 struct model;
 
+enum { MODEL_FILE_MAX = 256 << 20 }; /* bytes; a larger file is refused */
+
 /* Loads a model file, and the metadata file beside it if there is one (metadata.h). NULL and err on
  * failure. */
 struct model *model_load(const char *path, struct err *err);

@@ -16,8 +16,6 @@
 #include "core/base/text.h"
 #include "core/model/model.h"
 
-enum { MODEL_FILE_LIMIT = 1 << 30 };
-
 struct checking {
 	struct rollout_plan *plan;
 	struct registry *registry;
@@ -109,7 +107,7 @@ load_version(struct checking *checking, const struct registry_version *version, 
 		return NULL;
 	struct buf text = {0};
 	struct model *model = NULL;
-	if (buf_read_file(&text, version->path, MODEL_FILE_LIMIT, err))
+	if (buf_read_file(&text, version->path, MODEL_FILE_MAX, err))
 		model = model_parse(text.data, text.length, version->path, err);
 	if (model != NULL && !model_set_metadata(model, metadata, err)) {
 		model_free(model);

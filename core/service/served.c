@@ -15,7 +15,6 @@
 #include "core/base/text.h"
 #include "core/registry/registry.h"
 
-enum { MODEL_FILE_LIMIT = 1 << 30 };
 static const int64_t retry_us = 2 * CLOCK_SECOND;
 
 struct held_served {
@@ -127,7 +126,7 @@ read_checked(struct registry *registry, const struct registry_version *version, 
 	struct model *model = NULL;
 	char *metadata = NULL;
 	char hex[HASH_HEX_SIZE];
-	if (!buf_read_file(&text, version->path, MODEL_FILE_LIMIT, err))
+	if (!buf_read_file(&text, version->path, MODEL_FILE_MAX, err))
 		goto out;
 	hash_sha256(text.data, text.length, hex);
 	if (strcmp(hex, version->sha256) != 0) {

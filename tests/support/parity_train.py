@@ -1,40 +1,15 @@
 """parity_train.py OUT: trains small models of many shapes with the XGBoost (and, if it is there, the LightGBM) that
-this python imports, and writes for each what the library itself says of some rows: NAME.csv (the rows as the
-program gets them) and one line of OUT/cases.jsonl. Used by tests/e2e/parity.py; the seed is fixed."""
-import csv
-import json
+this python imports, and keeps what the library itself says of some rows (parity_cases.py). Used by
+tests/e2e/parity.py; the seed is fixed."""
 import math
-import sys
-import warnings
-from pathlib import Path
 
 import numpy as np
 import xgboost as xgb
 
-out = Path(sys.argv[1])
-cases = []
+from parity_cases import cases, out, record, refuse, write_cases
+
 ROWS = 40
 THREADS = 2
-warnings.filterwarnings("ignore")
-
-
-def cell(value):
-    if isinstance(value, str):
-        return value
-    return "" if value is None or math.isnan(value) else repr(float(value))
-
-
-def record(group, name, path, columns, rows, margin, score, contributions):
-    """One model's rows and the library's answers. Columns are shuffled: the program finds them by name."""
-    order = np.random.default_rng(len(cases)).permutation(len(columns))
-    with open(out / f"{name}.csv", "w", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow([columns[i] for i in order] + ["not_an_input"])
-        for row in rows:
-            writer.writerow([cell(row[i]) for i in order] + ["x"])
-    cases.append({"group": group, "name": name, "model": str(path), "rows": str(out / f"{name}.csv"),
-                  "columns": list(columns), "margin": [float(v) for v in margin], "score": [float(v) for v in score],
-                  "contributions": [[float(v) for v in r] for r in contributions]})
 
 
 def numbers(rng, count, features, missing=0.15, zeros=0.1):
@@ -205,7 +180,7 @@ def xgb_refused(version, files):
             path = out / f"{name}.{ending}"
             booster.save_model(path)
             word = "binary" if ending == "model" else word
-            cases.append({"group": f"XGBoost {version}, refused", "name": path.name, "model": str(path), "refused": word})
+            refuse(f"XGBoost {version}, refused", path.name, path, word)
 
 
 # --- LightGBM --------------------------------------------------------------------------------------------
@@ -237,7 +212,7 @@ def lgb_all():
     version = lgb.__version__
     rng = np.random.default_rng(7)
     group = f"LightGBM {version}, depths and numbers of trees"
-    trees = {1: 500, 2: 200, 3: 1, 4: 100, 5: 37, 6: 100, 8: 64, 10: 120, 12: 40}
+    trees = {1: 500, 2: 200, 3: 1, 4: 100, 5: 37, 6: 100, 7: 13, 8: 64, 9: 5, 10: 120, 11: 1, 12: 40}
     for depth, rounds in trees.items():
         lgb_case(group, f"lgb-shape-{depth}x{rounds}",
                  {"max_depth": depth, "num_leaves": min(2 ** depth, 255), "min_data_in_leaf": 3,
@@ -285,8 +260,7 @@ def lgb_all():
         y = rng.integers(0, 3, 300)
         booster = lgb.train({"verbosity": -1, "num_threads": THREADS, **more}, lgb.Dataset(x, label=y), 3)
         booster.save_model(out / f"{name}.txt")
-        cases.append({"group": f"LightGBM {version}, refused", "name": name, "model": str(out / f"{name}.txt"),
-                      "refused": word})
+        refuse(f"LightGBM {version}, refused", name, out / f"{name}.txt", word)
 
 
 def lgb_words(group, rng):
@@ -317,6 +291,4 @@ xgb_refused(release, ("json", "ubj") if new else ("json", "ubj", "model"))
 if new:
     xgb_words(release)
     lgb_all()
-with open(out / "cases.jsonl", "w") as lines:
-    for case in cases:
-        lines.write(json.dumps(case) + "\n")
+write_cases()
