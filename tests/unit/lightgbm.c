@@ -1,5 +1,4 @@
 /* lightgbm.c: LightGBM's text models against the library's own answers. */
-#include <locale.h>
 
 #include "core/model/parts.h"
 #include "tests/unit/model_files.h"
@@ -452,24 +451,6 @@ a_model_without_trees_scores_zero(void **state)
 	model_free(model);
 }
 
-static void
-numbers_are_read_alike_under_every_locale(void **state)
-{
-	(void)state;
-	static const char *const locales[] = {"de_DE.UTF-8", "de_DE.utf8", "fr_FR.UTF-8", "de_DE"};
-	const char *found = NULL;
-	for (size_t i = 0; i < 4 && found == NULL; i++)
-		found = setlocale(LC_NUMERIC, locales[i]);
-	if (found == NULL) {
-		print_message("no locale with a decimal comma is installed: not tested\n");
-		skip();
-	}
-	struct model *model = small_with("tree", "tree");
-	assert_true(strtod("1,5", NULL) == 1.5);
-	setlocale(LC_NUMERIC, "C");
-	assert_small(model, 0.3125, 1 / (1 + exp(-0.3125)));
-}
-
 int
 main(void)
 {
@@ -491,7 +472,6 @@ main(void)
 	    cmocka_unit_test(an_ordered_column_gets_its_words_too_if_it_can_be_no_other),
 	    cmocka_unit_test(covers_are_the_counts_of_rows),
 	    cmocka_unit_test(a_model_without_trees_scores_zero),
-	    cmocka_unit_test(numbers_are_read_alike_under_every_locale),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
