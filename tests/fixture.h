@@ -13,6 +13,7 @@
 #include "core/base/text.h"
 #include "core/monitor/snapshot.h"
 #include "tests/fixture_judged.h"
+#include "tests/fixture_replay.h"
 
 static inline void
 fixture_latency(struct latency_view *latency, double p99, double rise, uint64_t n)
@@ -336,6 +337,9 @@ fixture_snapshot(void)
 	fixture_service(snapshot, "fraud-us", SERVICE_SLOW, 588.4, us);
 	fixture_service(snapshot, "fraud-eu", SERVICE_OK, 642.1, eu);
 	fixture_service(snapshot, "fraud-batch", SERVICE_DOWN, 0, NULL);
+	snapshot->services[0].replay = fixture_replay(snapshot, REPLAY_THERE, "13", "12");
+	snapshot->services[1].replay = fixture_replay(snapshot, REPLAY_BROKEN, "12", "11");
+	snapshot->services[2].replay = fixture_replay(snapshot, REPLAY_BEGUN, "12", "11");
 	text_copy(snapshot->services[1].reason, sizeof(snapshot->services[1].reason),
 	    "p99 231.7 ms is over 200 ms");
 	text_copy(snapshot->services[3].reason, sizeof(snapshot->services[3].reason),

@@ -78,6 +78,7 @@ app_set_snapshot(struct app *app, struct snapshot *snapshot)
 	struct snapshot *old = app->newest;
 	app->newest = snapshot_hold(snapshot);
 	snapshot_free(old);
+	app->view.asked = app->newest->asked;
 	if (!app->view.frozen)
 		show_newest(app);
 	app->dirty = true;
@@ -174,6 +175,24 @@ app_move_to(struct app *app, bool last)
 	if (rows.count > 0)
 		select_row(app, &rows, last ? rows.count - 1 : 0);
 	app->states[app->panel].follow = panel->follows && last;
+	rows_free(&rows);
+}
+
+void
+app_ask(struct app *app)
+{
+	const struct panel *panel = panel_get(app->panel);
+	struct rows rows = {0};
+	panel->rows(&app->view, &app->states[app->panel], &rows);
+	int at = rows_find(&rows, app->view.selected[panel->subject]);
+	const struct line_view *line = at >= 0 ? rows.list[at].item : NULL;
+	if (line == NULL)
+		app_hint(app, ROLE_MUTED, "no line is selected");
+	else if (line->rejected || line->failed)
+		app_hint(app, ROLE_MUTED, "this line has no score to explain");
+	else if (app->host.ask != NULL)
+		app->host.ask(
+		    app->host.context, line->service, line->version, line->request_id, line->ts);
 	rows_free(&rows);
 }
 

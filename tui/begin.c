@@ -118,6 +118,35 @@ make_wish(const struct app *app, const char *version, struct actions_wish *wish,
 	return true;
 }
 
+/* What the version that the sheet is about would have said is asked, if it is not already. */
+static void
+ask_replay(struct app *app, const struct rollout_plan *plan)
+{
+	for (unsigned i = 0; i < plan->services; i++) {
+		const struct service_view *service =
+		    snapshot_service(app->newest, plan->service_names[i]);
+		bool asked = service != NULL && service->replay != NULL &&
+			     strcmp(service->replay->other, plan->to) == 0;
+		if (service != NULL && service->replay != NULL && !asked && plan->to[0] != '\0' &&
+		    app->host.replay != NULL)
+			app->host.replay(app->host.context, service->name, plan->to, NULL);
+	}
+}
+
+void
+app_open_sheet(struct app *app, const struct actions_wish *wish)
+{
+	struct actions_scene scene = app_scene(app);
+	struct err err = {0};
+	app->mode = MODE_NORMAL;
+	if (!actions_open(&app->actions, &scene, wish, &err)) {
+		app_hint(app, ROLE_WARN, "refused: %s", err.text);
+		return;
+	}
+	app->mode = MODE_SHEET;
+	ask_replay(app, &app->actions.sheet.plan);
+}
+
 void
 app_begin(struct app *app, const char *operation, const char *version)
 {
@@ -137,9 +166,5 @@ app_begin(struct app *app, const char *operation, const char *version)
 		app->mode = MODE_REASON;
 		return;
 	}
-	if (!actions_open(actions, &scene, &wish, &err)) {
-		app_hint(app, ROLE_WARN, "refused: %s", err.text);
-		return;
-	}
-	app->mode = MODE_SHEET;
+	app_open_sheet(app, &wish);
 }

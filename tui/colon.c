@@ -60,6 +60,23 @@ colon_service(struct app *app, const char *operands, struct err *err)
 	return true;
 }
 
+/* With nothing after it, it opens the panel. */
+static bool
+colon_replay(struct app *app, const char *operands, struct err *err)
+{
+	const struct service_view *service = view_service(&app->view);
+	bool automatic = strcmp(operands, "auto") == 0;
+	if (operands[0] != '\0' && app->host.replay != NULL) {
+		if (service == NULL)
+			return err_set(err, ERR_USAGE, "no service is selected");
+		if (!app->host.replay(
+			app->host.context, service->name, automatic ? "" : operands, err))
+			return false;
+	}
+	app_open_panel(app, PANEL_replay, false);
+	return true;
+}
+
 static bool
 colon_rollback(struct app *app, const char *operands, struct err *err)
 {
@@ -168,6 +185,24 @@ word_service(const struct app *app, size_t i)
 	return i < snapshot->services_count ? snapshot->services[i].name : NULL;
 }
 
+/* The registered versions of the selected service's model but the one that serves. */
+static const char *
+word_replay(const struct app *app, size_t i)
+{
+	const struct service_view *service = view_service(&app->view);
+	const struct model_view *model =
+	    service == NULL ? NULL : snapshot_model(app->view.snapshot, service->model);
+	if (i == 0)
+		return "auto";
+	for (size_t k = 0; model != NULL && k < model->versions_count; k++) {
+		const struct version_view *version = &model->versions[k];
+		if (version->registered && strcmp(version->version, service->version) != 0 &&
+		    --i == 0)
+			return version->version;
+	}
+	return NULL;
+}
+
 static const char *
 word_theme(const struct app *app, size_t i)
 {
@@ -209,14 +244,20 @@ find_colon(const char *name)
 	return NULL;
 }
 
-/* The i-th word that can begin a line: the commands, then the panels. */
+/* The i-th word that can begin a line: the commands, then the panels that no command opens. */
 static const char *
 word_first(const struct app *app, size_t i)
 {
 	(void)app;
 	if (i < COLONS)
 		return colons[i].name;
-	return i - COLONS < PANEL_COUNT ? panel_get((int)(i - COLONS))->name : NULL;
+	i -= COLONS;
+	for (int panel = 0; panel < PANEL_COUNT; panel++) {
+		const char *name = panel_get(panel)->name;
+		if (find_colon(name) == NULL && i-- == 0)
+			return name;
+	}
+	return NULL;
 }
 
 /* Splits a line into its first word and the rest. */
@@ -248,8 +289,8 @@ colon_run(struct app *app, const char *line, struct err *err)
 	if (colon != NULL)
 		return colon->run(app, operands, err);
 	const char *words[COLONS + PANEL_COUNT + 1] = {NULL};
-	for (size_t i = 0; i < COLONS + PANEL_COUNT; i++)
-		words[i] = word_first(app, i);
+	for (size_t i = 0; (words[i] = word_first(app, i)) != NULL;)
+		i++;
 	const char *near = text_nearest(name, words);
 	return err_set(err, ERR_USAGE, "no command `%s`%s%s%s", name, near ? "; do you mean " : "",
 	    near ? near : "", near ? "?" : "");

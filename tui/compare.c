@@ -76,15 +76,15 @@ list_lines(const struct series_view *series, struct line lines[ROWS])
 	return count;
 }
 
-static void
-draw_difference(struct canvas *canvas, struct area cell, const struct line *a, const struct line *b)
+void
+compare_difference(struct canvas *canvas, struct area cell, const struct metric *first,
+    const struct metric *second, double scale, int decimals)
 {
 	char text[FIGURE_SIZE], sign[FIGURE_SIZE + 1];
-	double scale = a->style.scale > 0 ? a->style.scale : 1;
-	if (!metric_known(&a->metric) || !metric_known(&b->metric))
+	if (!metric_known(first) || !metric_known(second))
 		return;
-	double difference = (a->metric.value - b->metric.value) * scale;
-	figure_number(text, difference, a->style.decimals);
+	double difference = (first->value - second->value) * scale;
+	figure_number(text, difference, decimals);
 	snprintf(sign, sizeof(sign), "%s%s", difference >= 0 ? "+" : "", text);
 	canvas_text_right(canvas, cell, cell.width, 0, ROLE_MUTED, sign);
 }
@@ -122,7 +122,8 @@ compare_draw(struct canvas *canvas, struct area area, const struct version_view 
 		canvas_text(canvas, area, 2, y, ROLE_MUTED, left[i].label);
 		figure_draw(canvas, cells[0], &left[i].metric, left[i].style);
 		figure_draw(canvas, cells[1], &right[i].metric, right[i].style);
-		draw_difference(canvas, cells[2], &left[i], &right[i]);
+		compare_difference(canvas, cells[2], &left[i].metric, &right[i].metric,
+		    left[i].style.scale > 0 ? left[i].style.scale : 1, left[i].style.decimals);
 	}
 	return y;
 }

@@ -147,6 +147,22 @@ host_theme(void *context, const char *name, struct err *err)
 }
 
 static bool
+host_replay(void *context, const char *service, const char *other, struct err *err)
+{
+	struct dashboard *dash = context;
+	return dash->collector != NULL && collector_replay(dash->collector, service, other, err);
+}
+
+static void
+host_ask(
+    void *context, const char *service, const char *version, const char *request_id, wall_us ts)
+{
+	struct dashboard *dash = context;
+	if (dash->collector != NULL)
+		collector_ask(dash->collector, service, version, request_id, ts);
+}
+
+static bool
 set_symbols(struct app *app, const char *name, struct err *err)
 {
 	static const char *const names[] = {"braille", "block", "ascii"};
@@ -185,6 +201,8 @@ prepare(struct dashboard *dash, const struct config *config,
 	    .suspend = host_suspend,
 	    .copy = host_copy,
 	    .theme = host_theme,
+	    .replay = host_replay,
+	    .ask = host_ask,
 	    .context = dash};
 	const char *graph = options->graph != NULL ? options->graph : config->graph;
 	return set_symbols(dash->app, graph[0] != '\0' ? graph : "braille", err) &&

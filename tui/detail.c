@@ -4,14 +4,26 @@
 
 #include "tui/figure.h"
 
-#define X(name) extern const struct detail detail_##name;
+#define QUALITY(name) extern const struct detail detail_##name;
+#define REPLAY(name) QUALITY(name)
 #include "tui/details.def"
-#undef X
+#undef QUALITY
+#undef REPLAY
 
 const struct detail *const details_of_quality[] = {
-#define X(name) &detail_##name,
+#define QUALITY(name) &detail_##name,
+#define REPLAY(name)
 #include "tui/details.def"
-#undef X
+#undef QUALITY
+#undef REPLAY
+    NULL};
+
+const struct detail *const details_of_replay[] = {
+#define QUALITY(name)
+#define REPLAY(name) &detail_##name,
+#include "tui/details.def"
+#undef QUALITY
+#undef REPLAY
     NULL};
 
 static bool

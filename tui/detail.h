@@ -13,13 +13,13 @@ struct detail {
 	bool (*exists)(const struct series_view *series);
 	/* NULL: it raises no alarm. */
 	enum severity (*alarm)(const struct series_view *series);
-	/* series is never NULL. May bound state->cursor. */
+	/* series is never NULL in 4 Quality. May bound state->cursor. */
 	void (*draw)(struct canvas *canvas, struct area area, const struct view *view,
 	    const struct series_view *series, struct panel_state *state);
 };
 
-/* All of details.def, ending with NULL. */
-extern const struct detail *const details_of_quality[];
+/* Those of details.def, ending with NULL. */
+extern const struct detail *const details_of_quality[], *const details_of_replay[];
 
 /* The one shown: the chosen one, or the first if that does not exist for this series. NULL: the
  * panel has none. */

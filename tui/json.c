@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/base/jsonw.h"
+#include "tui/json_replay.h"
 #include "tui/json_series.h"
 
 static void
@@ -194,6 +195,12 @@ json_snapshot(const struct snapshot *snapshot, const struct audit_row *actions,
 	jsonw_open_array(&json, "quality");
 	for (size_t i = 0; i < snapshot->series_count; i++)
 		json_quality(&json, &snapshot->series[i]);
+	jsonw_close_array(&json);
+	jsonw_open_array(&json, "replay");
+	for (size_t i = 0; i < snapshot->services_count; i++) {
+		if (snapshot->services[i].replay != NULL)
+			json_replay(&json, &snapshot->services[i]);
+	}
 	jsonw_close_array(&json);
 	jsonw_open_array(&json, "alerts"); /* no rules in this version */
 	jsonw_close_array(&json);

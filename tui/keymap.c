@@ -56,6 +56,9 @@ go_back(struct app *app)
 	enum follow_state follow = app->actions.follow.state;
 	if (app->full)
 		app->full = false;
+	else if (panel_get(app->panel)->explains && app->view.asked != NULL &&
+		 app->host.ask != NULL)
+		app->host.ask(app->host.context, "", "", "", 0);
 	else if (state->filter_text[0] != '\0')
 		app_set_filter(app, "");
 	else if (app->back_count > 0)
@@ -82,9 +85,13 @@ close_view(struct app *app)
 static void
 open_selected(struct app *app)
 {
-	const char *opens = panel_get(app->panel)->opens;
-	if (opens != NULL)
-		app_open_panel(app, panel_find(opens), true);
+	const struct panel *panel = panel_get(app->panel);
+	if (panel->opens != NULL)
+		app_open_panel(app, panel_find(panel->opens), true);
+	else if (panel->opens_detail != NULL)
+		detail_choose(panel, &app->states[app->panel], panel->opens_detail);
+	else if (panel->explains)
+		app_ask(app);
 	else
 		app_hint(app, ROLE_MUTED, "nothing opens from here; Esc goes back");
 }

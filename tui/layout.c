@@ -192,12 +192,17 @@ draw_follow(struct canvas *canvas, struct area area, int y, const struct app *ap
 static void
 draw_tabs(struct canvas *canvas, struct area area, int y, const struct app *app)
 {
-	int x = 1, width = 1, gap;
-	for (int i = 0; i < PANEL_COUNT; i++)
+	int x = 1, width = 1, width_short = 1, gap;
+	for (int i = 0; i < PANEL_COUNT; i++) {
 		width += canvas_width(panel_get(i)->title) + 2;
-	bool whole = width + 2 * (PANEL_COUNT - 1) <= area.width;
-	/* A mark stands in the gap, so that the tabs keep still. */
-	gap = width + 4 * (PANEL_COUNT - 1) <= area.width ? 4 : whole ? 2 : 1;
+		width_short += canvas_width(panel_get(i)->short_title) + 2;
+	}
+	/* A mark stands in the gap, so that the tabs keep still; it matters more than long titles.
+	 */
+	enum { GAPS = PANEL_COUNT - 1 };
+	bool marks = width_short + 4 * GAPS <= area.width;
+	bool whole = width + (marks ? 4 : 2) * GAPS <= area.width;
+	gap = marks ? 4 : whole ? 2 : 1;
 	for (int i = 0; i < PANEL_COUNT; i++, x += gap) {
 		const struct panel *panel = panel_get(i);
 		enum role role = i == app->panel ? ROLE_TAB_ACTIVE : ROLE_TAB;
@@ -221,7 +226,7 @@ is_offered(const struct app *app, const struct key *key)
 		return app_can_begin(app);
 	switch (key->action) {
 	case ACTION_OPEN:
-		return panel->opens != NULL;
+		return panel->opens != NULL || panel->opens_detail != NULL || panel->explains;
 	case ACTION_SORT:
 		return panel->sorts != NULL;
 	case ACTION_DETAIL:

@@ -87,11 +87,7 @@ key_reason(struct app *app, uint32_t code)
 		return;
 	}
 	prompt_remember(&app->reason);
-	app->mode = MODE_NORMAL;
-	if (!actions_open(&app->actions, &scene, &app->actions.wish, &err))
-		app_hint(app, ROLE_WARN, "refused: %s", err.text);
-	else
-		app->mode = MODE_SHEET;
+	app_open_sheet(app, &app->actions.wish);
 }
 
 static void

@@ -31,6 +31,8 @@ struct panel {
 	const char *name, *title, *short_title, *help;
 	enum subject subject; /* what its rows are */
 	const char *opens; /* panel that Enter goes to, or NULL */
+	const char *opens_detail; /* of its own, that Enter goes to, or NULL */
+	bool explains; /* Enter asks why the selected line has its score */
 	bool follows; /* starts at the last row and stays there */
 	const struct panel_sort *sorts; /* the first is the default; NULL: cannot be sorted */
 	/* Fills the rows, filtered and sorted. NULL: no list; moves scroll state->top, which draw

@@ -1,9 +1,10 @@
 /* sheet.c: draws the action sheet: what is, what will be, what is not known, and what will be
  * written.
  *
- * Everything on it comes from the sheet's own plan and the snapshot held when it was opened. It is
- * drawn twice: once into an area without height to learn how many rows it takes, then into its box;
- * only if all of it was seen may it be confirmed. */
+ * Everything on it comes from the sheet's own plan and the snapshot held when it was opened, but
+ * for what the replay says, which may still be under way then and is the newest. It is drawn twice:
+ * once into an area without height to learn how many rows it takes, then into its box; only if all
+ * of it was seen may it be confirmed. */
 #include "tui/sheet.h"
 
 #include <math.h>
@@ -12,6 +13,7 @@
 
 #include "core/base/text.h"
 #include "tui/figure.h"
+#include "tui/parts.h"
 #include "tui/view.h"
 #include "widgets/dialog.h"
 
@@ -132,7 +134,7 @@ draw_drift(struct canvas *canvas, struct area area, int y, const struct series_v
 	    series->worst_feature);
 }
 
-/* One column of facts, six rows. */
+/* One column of facts. */
 static void
 draw_side(struct canvas *canvas, const struct view *view, struct area area, const struct side *side,
     const char *title, const struct target_view *target)
@@ -163,18 +165,79 @@ draw_side(struct canvas *canvas, const struct view *view, struct area area, cons
 	draw_drift(canvas, area, 6, series);
 }
 
+struct replayed_counts { /* over the services of the plan */
+	uint64_t logged, other, labelled;
+	enum replay_progress progress; /* the least of them */
+	const char *problem;
+};
+
+static struct replayed_counts
+count_replayed(const struct view *view, const struct rollout_plan *plan)
+{
+	struct replayed_counts counts = {.progress = REPLAY_IDLE, .problem = "unknown"};
+	/* What it was not asked about it is, when the sheet opens. */
+	for (unsigned i = 0; i < plan->services; i++) {
+		const struct service_view *service =
+		    snapshot_service(view->snapshot, plan->service_names[i]);
+		const struct replay_view *replay = service == NULL ? NULL : service->replay;
+		bool asked = replay != NULL && strcmp(replay->logged, plan->from) == 0 &&
+			     strcmp(replay->other, plan->to) == 0;
+		enum replay_progress progress = asked		 ? replay->progress
+						: replay != NULL ? REPLAY_BEGUN
+								 : REPLAY_IDLE;
+		if (i == 0 || progress < counts.progress)
+			counts.progress = progress;
+		if (!asked)
+			continue;
+		if (replay->progress == REPLAY_BROKEN)
+			counts.problem = replay->problem;
+		counts.logged += replay->result.logged.flagged;
+		counts.other += replay->result.other.flagged;
+		counts.labelled += replay->result.labelled;
+	}
+	return counts;
+}
+
+/* What both versions say of the newest predictions. */
+static void
+draw_replayed(struct canvas *canvas, const struct view *view, struct area left, struct area right,
+    int y, const struct rollout_plan *plan)
+{
+	struct replayed_counts counts = count_replayed(view, plan);
+	char text[160], span[32], number[FIGURE_SIZE], change[FIGURE_SIZE], labelled[FIGURE_SIZE];
+	if (counts.progress != REPLAY_THERE) {
+		canvas_text(canvas, right, 0, y, ROLE_MUTED,
+		    counts.progress == REPLAY_IDLE || counts.progress == REPLAY_BROKEN
+			? counts.problem
+			: "being replayed");
+		return;
+	}
+	parts_duration(span, sizeof(span), view->snapshot->comparison_us);
+	canvas_printf(canvas, left, 0, y, ROLE_DEFAULT, "%s flagged in %s",
+	    figure_count(number, counts.logged), span);
+	double difference = (double)counts.other - (double)counts.logged;
+	snprintf(text, sizeof(text), "%s flagged (%s%s, %s labelled)",
+	    figure_count(number, counts.other), difference > 0 ? "+" : "",
+	    figure_number(change, difference, 0), figure_count(labelled, counts.labelled));
+	if (canvas_width(text) > right.width)
+		snprintf(text, sizeof(text), "%s (%s%s, %s labelled)", number,
+		    difference > 0 ? "+" : "", change, labelled);
+	canvas_text(canvas, right, 0, y, ROLE_DEFAULT, text);
+}
+
 static int
 draw_facts(
     struct canvas *canvas, const struct view *view, struct area area, const struct sheet *sheet)
 {
 	static const char *const labels[] = {
-	    "", "live", "p99", "errors", "precision", "recall", "drift"};
+	    "", "live", "p99", "errors", "precision", "recall", "drift", "replayed"};
+	enum { LABELS = sizeof(labels) / sizeof(labels[0]) };
 	const struct rollout_plan *plan = &sheet->plan;
 	struct side now = find_side(sheet, plan->from), to = find_side(sheet, plan->to);
 	int half = (area.width - LABEL) / 2;
 	struct area left = {area.x + LABEL, area.y, half - 1, area.height};
 	struct area right = {area.x + LABEL + half, area.y, area.width - LABEL - half, area.height};
-	for (int i = 0; i < 7; i++)
+	for (int i = 0; i < LABELS; i++)
 		canvas_text(canvas, area, 0, i, ROLE_MUTED, labels[i]);
 	draw_side(canvas, view, left, &now,
 	    "now:", snapshot_target(sheet->facts, plan->registry, plan->model, plan->alias));
@@ -182,7 +245,8 @@ draw_facts(
 		draw_side(canvas, view, right, &to, "to:", NULL);
 	else
 		canvas_text(canvas, right, 0, 0, ROLE_MUTED, "to: unknown");
-	return 7;
+	draw_replayed(canvas, view, left, right, LABELS - 1, plan);
+	return LABELS;
 }
 
 static const struct {

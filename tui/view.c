@@ -1,5 +1,6 @@
 #include "tui/view.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -138,6 +139,28 @@ view_version_split(const char *id, char model[SNAPSHOT_NAME], char version[SNAPS
 	model[mark - id] = '\0';
 	text_copy(version, SNAPSHOT_NAME, mark + 1);
 	return true;
+}
+
+void
+view_change_id(char id[VIEW_ID], const struct replay_change *change)
+{
+	snprintf(id, VIEW_ID, "%" PRId64 "\x1f%s", change->ts, change->id);
+}
+
+const struct replay_change_view *
+view_change(const struct view *view)
+{
+	const struct service_view *service = view_service(view);
+	const struct replay_view *replay = service == NULL ? NULL : service->replay;
+	if (replay == NULL || replay->progress != REPLAY_THERE || replay->changes_count == 0)
+		return NULL;
+	for (size_t i = 0; i < replay->changes_count; i++) {
+		char id[VIEW_ID];
+		view_change_id(id, &replay->changes[i].change);
+		if (strcmp(id, view->selected[SUBJECT_CHANGE]) == 0)
+			return &replay->changes[i];
+	}
+	return &replay->changes[0];
 }
 
 static void

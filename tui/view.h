@@ -22,11 +22,13 @@ enum subject {
 	SUBJECT_FEATURE,
 	SUBJECT_VERSION,
 	SUBJECT_LINE,
+	SUBJECT_CHANGE, /* one of the largest of a replay */
 	SUBJECT_COUNT
 };
 
 struct view {
 	const struct snapshot *snapshot; /* never NULL */
+	const struct asked_view *asked; /* of the newest snapshot, frozen or not; NULL: nothing */
 	char selected[SUBJECT_COUNT][VIEW_ID];
 	bool frozen, local_time;
 	const struct config *config; /* NULL: defaults */
@@ -68,6 +70,12 @@ const struct reference_view *view_reference(const struct view *view, const char 
 /* Splits the identity of a version: "MODEL\x1fVERSION". */
 void view_version_id(char id[VIEW_ID], const char *model, const char *version);
 bool view_version_split(const char *id, char model[SNAPSHOT_NAME], char version[SNAPSHOT_NAME]);
+
+/* The identity of a prediction: "TIME\x1fREQUEST". */
+void view_change_id(char id[VIEW_ID], const struct replay_change *change);
+/* The selected one of the largest changes, or the first where that is none of them any more:
+ * nothing is done to it but looked at. NULL: there is none. */
+const struct replay_change_view *view_change(const struct view *view);
 
 /* `14:06:04` and `13:41`, in the zone that is on; `-` for 0. With a date in front if it is not of
  * the day of `now`. Returns dst. */

@@ -16,8 +16,8 @@
 #define PATH_SIZE 1024
 
 /* The sections that are no lists. */
-static const char *const sections[] = {
-    "windows", "limits", "verdict", "concept", "cohorts", "poll", "verify", "screen", "memory"};
+static const char *const sections[] = {"windows", "limits", "verdict", "concept", "cohorts", "poll",
+    "verify", "screen", "replay", "memory"};
 
 struct config *
 config_new(void)

@@ -94,6 +94,7 @@ struct config {
 	/* screen: */
 	int64_t delay_us;
 	char theme[64], graph[16]; /* braille, block, ascii */
+	int64_t replay_rows; /* newest predictions of a version that are kept with their features */
 	int64_t join_entries; /* predictions that may wait for their label */
 
 	size_t *lines; /* of the file, for each row of settings.h; 0: the default */

@@ -176,6 +176,9 @@ const struct setting settings_table[] = {
 {"screen.delay", SETTING_DURATION, TOP(delay_us), 0.25, HOUR, "1s", "",
 	"time between two frames", NULL},
 
+{"replay.rows", SETTING_INTEGER, TOP(replay_rows), 0, 50000, "5000", "records",
+	"newest predictions of a version that another one is asked about; 0: none, no replay", NULL},
+
 {"memory.join_entries", SETTING_INTEGER, TOP(join_entries), 1000, 1e8, "1000000", "records",
 	"predictions that may wait for their label", NULL},
 };
@@ -235,7 +238,7 @@ section_names(const char *keys[SETTINGS_KEYS])
 {
 	static const char *const names[] = {"version", "services", "registries", "references",
 	    "windows", "features", "expectations", "limits", "verdict", "concept", "cohorts",
-	    "poll", "verify", "screen", "memory", "rules"};
+	    "poll", "verify", "screen", "replay", "memory", "rules"};
 	memcpy(keys, names, sizeof(names));
 	return sizeof(names) / sizeof(*names);
 }

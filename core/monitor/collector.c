@@ -8,6 +8,7 @@
 
 enum { SLICE_BYTES = 128 * 1024 };
 static const int64_t read_period_us = 100000, look_period_us = 500000;
+static const int64_t replay_patience_us = 3 * CLOCK_SECOND;
 
 void
 collector_update(struct collector *collector)
@@ -22,6 +23,7 @@ collector_update(struct collector *collector)
 	collector_sources_view(collector, snapshot);
 	collector_services_view(collector, snapshot);
 	collector_registry_view(collector, snapshot);
+	collector_replay_view(collector, snapshot);
 	collector_events_view(collector, snapshot);
 	snapshot_free(collector->snapshot);
 	collector->snapshot = snapshot;
@@ -34,8 +36,11 @@ read_due(void *context)
 {
 	struct collector *collector = context;
 	bool more = collector_sources_read(collector, SLICE_BYTES);
-	if (!more)
+	if (!more && !collector->read_once) {
 		collector->read_once = true;
+		collector->read_at = clock_mono();
+		collector_update(collector); /* there is something to see, and to replay */
+	}
 	collector->read_timer =
 	    loop_timer_add(collector->loop, more ? 0 : read_period_us, 0, read_due, collector);
 }
@@ -51,6 +56,20 @@ tick_due(void *context)
 	int64_t cost = clock_mono() - began, rest = collector->config->delay_us - cost;
 	collector->tick_timer = loop_timer_add(
 	    collector->loop, rest > 4 * cost ? rest : 4 * cost, 0, tick_due, collector);
+}
+
+/* Not while logs are caught up with: what is read then is no news. Then at most a quarter of the
+ * time.
+ */
+static void
+replay_due(void *context)
+{
+	struct collector *collector = context;
+	mono_us began = clock_mono();
+	int64_t rest = collector->read_once ? collector_replay_work(collector) : read_period_us;
+	int64_t least = 3 * (clock_mono() - began);
+	collector->replay_timer =
+	    loop_timer_add(collector->loop, rest > least ? rest : least, 0, replay_due, collector);
 }
 
 static void
@@ -108,10 +127,12 @@ collector_new(struct loop *loop, const struct config *config, struct err *err)
 	collector_services_open(collector);
 	collector_sources_look(collector);
 	collector_registry_open(collector);
+	collector_replay_open(collector);
 	collector_update(collector);
 	collector->read_timer = loop_timer_add(loop, 0, 0, read_due, collector);
 	collector->tick_timer = loop_timer_add(loop, config->delay_us, 0, tick_due, collector);
 	collector->look_timer = loop_timer_add(loop, 0, look_period_us, look_due, collector);
+	collector->replay_timer = loop_timer_add(loop, 0, 0, replay_due, collector);
 	return collector;
 }
 
@@ -123,10 +144,12 @@ collector_free(struct collector *collector)
 	loop_timer_cancel(collector->loop, collector->read_timer);
 	loop_timer_cancel(collector->loop, collector->tick_timer);
 	loop_timer_cancel(collector->loop, collector->look_timer);
+	loop_timer_cancel(collector->loop, collector->replay_timer);
 	poller_free(collector->poller);
 	http_free(collector->http);
 	collector_sources_close(collector);
 	collector_registry_close(collector);
+	collector_replay_close(collector);
 	monitor_free(collector->monitor);
 	record_reader_free(collector->reader);
 	snapshot_free(collector->snapshot);
@@ -155,6 +178,7 @@ collector_refresh(struct collector *collector)
 		if (collector->services[i].poll != SIZE_MAX)
 			poller_refresh(collector->poller, collector->services[i].poll);
 	}
+	collector_replay_forget(collector);
 	collector_registry_read(collector);
 }
 
@@ -177,5 +201,6 @@ collector_caught_up(const struct collector *collector)
 		if (!state->answered && state->failures == 0)
 			return false;
 	}
-	return true;
+	return collector_replay_settled(collector) ||
+	       clock_mono() - collector->read_at > replay_patience_us;
 }

@@ -33,7 +33,17 @@ void collector_update(struct collector *collector);
 void collector_refresh(struct collector *collector);
 /* Reads the registries now, without polling anything. */
 void collector_registry_refresh(struct collector *collector);
-/* True once every source has been read to its end and every service has been asked once. */
+/* From now on asks `other`, a registered version or the path of a model file, about what the
+ * service predicts; "": the version that a rollback would bring, else the newest other one, as
+ * without this call. False and err if there is no such version or file. */
+bool collector_replay(
+    struct collector *collector, const char *service, const char *other, struct err *err);
+/* Asks why a prediction of a service has its score; the answer is in the snapshots from now on,
+ * once the model's file is read. service "": no more. */
+void collector_ask(struct collector *collector, const char *service, const char *version,
+    const char *request_id, wall_us ts);
+/* True once every source has been read to its end, every service has been asked once, and the
+ * replays have a result, which is not waited for longer than three seconds. */
 bool collector_caught_up(const struct collector *collector);
 
 #endif

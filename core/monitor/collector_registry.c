@@ -243,3 +243,17 @@ collector_registry_view(struct collector *collector, struct snapshot *snapshot)
 		free(list);
 	}
 }
+
+char *
+collector_registry_metadata(
+    struct collector *collector, const char *name, const char *model, const char *version)
+{
+	for (size_t i = 0; i < collector->registries_count; i++) {
+		const struct config_registry *config = collector->registries[i].config;
+		struct registry *registry =
+		    strcmp(config->name, name) == 0 ? open_registry(collector, config, NULL) : NULL;
+		if (registry != NULL)
+			return registry_metadata(registry, model, version, NULL);
+	}
+	return NULL;
+}

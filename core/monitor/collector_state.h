@@ -61,6 +61,8 @@ struct collector_registry {
 	struct registry *registry; /* NULL until it could be opened */
 };
 
+struct collector_replays; /* collector_replay.c */
+
 struct collector {
 	struct loop *loop;
 	struct http *http;
@@ -86,7 +88,9 @@ struct collector {
 	struct snapshot *snapshot;
 	uint64_t number;
 	bool read_once; /* every source was read to its end once */
-	struct loop_timer *read_timer, *tick_timer, *look_timer;
+	mono_us read_at; /* when that was */
+	struct collector_replays *replays;
+	struct loop_timer *read_timer, *tick_timer, *look_timer, *replay_timer;
 	void (*made)(void *context);
 	void *made_context;
 };
@@ -117,9 +121,24 @@ void collector_registry_open(struct collector *collector);
 void collector_registry_read(struct collector *collector);
 void collector_registry_view(struct collector *collector, struct snapshot *snapshot);
 void collector_registry_close(struct collector *collector);
+/* The metadata JSON of a version, or NULL; free() it. */
+char *collector_registry_metadata(
+    struct collector *collector, const char *registry, const char *model, const char *version);
 
 /* collector_services.c */
 void collector_services_open(struct collector *collector);
 void collector_services_view(struct collector *collector, struct snapshot *snapshot);
+
+/* collector_replay.c */
+void collector_replay_open(struct collector *collector);
+void collector_replay_close(struct collector *collector);
+/* Asks the other models about new rows, for a few milliseconds at most. Returns how long to leave
+ * it be: 0, there is more to ask; else microseconds. */
+int64_t collector_replay_work(struct collector *collector);
+/* Has each replay that can be made a result? */
+bool collector_replay_settled(const struct collector *collector);
+/* After the services and the registries: says what is compared with what, and how far it is. */
+void collector_replay_view(struct collector *collector, struct snapshot *snapshot);
+void collector_replay_forget(struct collector *collector); /* files that could not be read */
 
 #endif

@@ -108,6 +108,8 @@ series_get(struct monitor *monitor, struct source_state *source, const char *ser
 	attributions_init(&series->attributions, state->profile, series->bucket_us);
 	expectations_init(
 	    &series->expectations, state->suites, state->suites_count, series->bucket_us);
+	if (monitor->config->replay_rows > 0)
+		series->recent = recent_new((size_t)monitor->config->replay_rows);
 	series->number = monitor->series_count;
 	monitor->series[monitor->series_count] = series;
 	source->last_series = monitor->series_count++;
@@ -272,6 +274,8 @@ count_record(struct monitor *monitor, struct series *series, struct series_bucke
 		expectations_add(&series->expectations, prediction);
 		bucket->identified += prediction->request_id[0] != '\0';
 		bucket->duplicates += monitor_count_quality(monitor, series, prediction);
+	} else if (series->recent != NULL) {
+		recent_add(series->recent, prediction, -1, prediction->label, true);
 	}
 }
 
@@ -330,6 +334,24 @@ monitor_tick(struct monitor *monitor)
 		monitor->clock = clock;
 	monitor_assume_negatives(monitor);
 	join_expire(monitor->join, monitor->clock);
+	for (size_t i = 0; i < monitor->series_count; i++) {
+		if (monitor->series[i]->recent != NULL)
+			recent_expire(monitor->series[i]->recent,
+			    monitor->clock - monitor->config->comparison_us);
+	}
+}
+
+struct recent *
+monitor_recent(
+    const struct monitor *monitor, const char *service, const char *model, const char *version)
+{
+	for (size_t i = 0; i < monitor->series_count; i++) {
+		struct series *series = monitor->series[i];
+		if (strcmp(series->service, service) == 0 && strcmp(series->model, model) == 0 &&
+		    strcmp(series->version, version) == 0)
+			return series->recent;
+	}
+	return NULL;
 }
 
 wall_us

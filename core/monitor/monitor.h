@@ -9,8 +9,9 @@
  * Memory is known from the configuration and does not grow with traffic. With B = 64 + 5 *
  * (verdict.of - 1) buckets, a series has at most 270 KiB of latency and errors, B * 0.9 KiB for
  * each feature and the score, B * 0.7 KiB for each length of window among them, and its quality
- * (series_quality.h); there are at most MONITOR_SERIES_MAX. Predictions that wait for their label
- * take 64 bytes each, memory.join_entries at the most. */
+ * (series_quality.h); and, while it is live, replay.rows of 1 KiB each (recent.h). There are at
+ * most MONITOR_SERIES_MAX. Predictions that wait for their label take 64 bytes each,
+ * memory.join_entries at the most. */
 #ifndef FRAUDTOP_MONITOR_MONITOR_H
 #define FRAUDTOP_MONITOR_MONITOR_H
 
@@ -22,6 +23,7 @@
 #include "core/ingest/join.h"
 #include "core/ingest/record.h"
 #include "core/reference/profile.h"
+#include "core/monitor/recent.h"
 #include "core/monitor/snapshot.h"
 #include "core/expect/suite.h"
 
@@ -64,6 +66,11 @@ void monitor_label(struct monitor *monitor, const struct label *label);
 void monitor_tick(struct monitor *monitor);
 wall_us monitor_clock(const struct monitor *monitor);
 struct join_view monitor_join(const struct monitor *monitor);
+
+/* The newest rows of a series, those of the comparison window (and maybe a few older ones out of
+ * order); NULL if there is no such series, or config->replay_rows is 0. */
+struct recent *monitor_recent(
+    const struct monitor *monitor, const char *service, const char *model, const char *version);
 
 /* Fills snapshot->clock, series, models (references and the series over all services; their
  * versions are the caller's to extend) and join. */

@@ -1,5 +1,5 @@
 /* monitor_quality.c: predictions, their labels, and negatives by assumption, into the quality of
- * their series. */
+ * their series; the first two also into its recent rows. */
 #include "core/monitor/state.h"
 
 bool
@@ -16,9 +16,12 @@ monitor_count_quality(
 	    .label = (int8_t)prediction->label};
 	bool duplicate = false;
 	join_prediction(monitor->join, prediction->request_id, &entry, &duplicate);
-	if (!duplicate)
-		series_quality_prediction(quality, &entry);
-	return duplicate;
+	if (duplicate)
+		return true;
+	series_quality_prediction(quality, &entry);
+	if (series->recent != NULL)
+		recent_add(series->recent, prediction, entry.decision, entry.label, false);
+	return false;
 }
 
 void
@@ -30,9 +33,11 @@ monitor_label(struct monitor *monitor, const struct label *label)
 	if (!join_label(monitor->join, label->request_id, seen, label->value, &entry, &previous) ||
 	    entry.series >= monitor->series_count)
 		return;
+	struct series *series = monitor->series[entry.series];
 	int64_t lag_us = label->ts > entry.ts ? label->ts - entry.ts : -1;
-	series_quality_label(
-	    &monitor->series[entry.series]->quality, &entry, previous, lag_us, seen);
+	series_quality_label(&series->quality, &entry, previous, lag_us, seen);
+	if (series->recent != NULL)
+		recent_label(series->recent, label->request_id, label->value);
 }
 
 void

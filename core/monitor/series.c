@@ -49,6 +49,7 @@ series_free(struct series *series)
 	series_quality_free(&series->quality);
 	attributions_free(&series->attributions);
 	expectations_free(&series->expectations);
+	recent_free(series->recent);
 	free(series);
 }
 

@@ -16,6 +16,7 @@
 #include "core/base/clock.h"
 #include "core/monitor/attributions.h"
 #include "core/expect/expectations.h"
+#include "core/monitor/recent.h"
 #include "core/monitor/ring.h"
 #include "core/monitor/series_quality.h"
 #include "core/monitor/snapshot.h"
@@ -58,12 +59,13 @@ struct series {
 	struct series_quality quality;
 	struct attributions attributions;
 	struct expectations expectations;
+	struct recent *recent; /* NULL: not wanted */
 	size_t number; /* its place in the monitor's list */
 	size_t model_index; /* the monitor's */
 	size_t version_index; /* of the score reference within the model */
 };
 
-/* Its quality, attributions and expectations are the caller's to begin. */
+/* Its quality, attributions, expectations and recent rows are the caller's to begin. */
 struct series *series_new(const char *service, const char *model, const char *version,
     const struct series_lengths *lengths);
 void series_free(struct series *series); /* NULL is fine */

@@ -89,6 +89,13 @@ snapshot_state_name(enum service_state state)
 }
 
 const char *
+replay_progress_name(enum replay_progress progress)
+{
+	static const char *const names[] = {"idle", "loading", "broken", "begun", "there"};
+	return names[progress];
+}
+
+const char *
 snapshot_source_name(enum figure_source source)
 {
 	static const char *const names[] = {"none", "log", "metrics", "probe"};

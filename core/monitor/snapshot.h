@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "core/base/clock.h"
+#include "core/monitor/replay_view.h"
 #include "core/monitor/series_view.h"
 
 enum service_state {
@@ -41,6 +42,7 @@ struct service_view {
 	/* The series of `version`, and one over all versions (its drift is left empty). NULL: none.
 	 */
 	const struct series_view *current, *all;
+	const struct replay_view *replay; /* of the series of `version`; NULL: no replay is made */
 };
 
 /* One version of a model, from the registry and from what was seen. */
@@ -144,6 +146,7 @@ struct snapshot {
 	struct line_view *lines; /* by time, newest last */
 	size_t lines_count;
 	struct join_view join;
+	const struct asked_view *asked; /* NULL: nothing was asked */
 	struct metric rps; /* of all services */
 };
 

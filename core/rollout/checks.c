@@ -11,10 +11,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "core/base/buf.h"
 #include "core/base/hash.h"
 #include "core/base/text.h"
 #include "core/model/model.h"
+#include "core/registry/artifact.h"
 
 struct checking {
 	struct rollout_plan *plan;
@@ -86,15 +86,17 @@ check_artifact(struct checking *checking)
 		return false;
 	}
 	add(checking, ROLLOUT_PASS, 0, "artifact", "%s", target->path);
-	if (!hash_sha256_file(target->path, hex, &err))
+	bool hashed = hash_sha256_file(target->path, hex, &err);
+	bool same = hashed && strcmp(hex, target->sha256) == 0;
+	if (!hashed)
 		add(checking, ROLLOUT_FAIL, ERR_GATE, "sha256", "%s", err.text);
-	else if (strcmp(hex, target->sha256) != 0)
+	else if (!same)
 		add(checking, ROLLOUT_FAIL, ERR_GATE, "sha256",
 		    "the file is not the one that was registered: SHA-256 %.12s, registered %.12s",
 		    hex, target->sha256);
 	else
 		add(checking, ROLLOUT_PASS, 0, "sha256", "%.12s as registered", hex);
-	return true;
+	return same;
 }
 
 /* Loads a version's model as a service does: its file and the registry's metadata, no others. */
@@ -105,15 +107,7 @@ load_version(struct checking *checking, const struct registry_version *version, 
 	    registry_metadata(checking->registry, version->model, version->version, err);
 	if (metadata == NULL)
 		return NULL;
-	struct buf text = {0};
-	struct model *model = NULL;
-	if (buf_read_file(&text, version->path, MODEL_FILE_MAX, err))
-		model = model_parse(text.data, text.length, version->path, err);
-	if (model != NULL && !model_set_metadata(model, metadata, err)) {
-		model_free(model);
-		model = NULL;
-	}
-	buf_free(&text);
+	struct model *model = artifact_load(version->path, version->sha256, metadata, err);
 	free(metadata);
 	return model;
 }

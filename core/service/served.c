@@ -8,11 +8,10 @@
 #include <string.h>
 #include <time.h>
 
-#include "core/base/buf.h"
 #include "core/base/clock.h"
-#include "core/base/hash.h"
 #include "core/base/mem.h"
 #include "core/base/text.h"
+#include "core/registry/artifact.h"
 #include "core/registry/registry.h"
 
 static const int64_t retry_us = 2 * CLOCK_SECOND;
@@ -118,44 +117,18 @@ load_file(const struct served_source *source, struct err *err)
 	    version[0] != '\0' ? version : "unknown", source->threshold, 0);
 }
 
-/* Hash and parse the same bytes, so that the file cannot change in between. */
-static struct model *
-read_checked(struct registry *registry, const struct registry_version *version, struct err *err)
-{
-	struct buf text = {0};
-	struct model *model = NULL;
-	char *metadata = NULL;
-	char hex[HASH_HEX_SIZE];
-	if (!buf_read_file(&text, version->path, MODEL_FILE_MAX, err))
-		goto out;
-	hash_sha256(text.data, text.length, hex);
-	if (strcmp(hex, version->sha256) != 0) {
-		err_set(err, ERR_DATA, "%s: SHA-256 is %.12s…, the registered file's is %.12s…",
-		    version->path, hex, version->sha256);
-		goto out;
-	}
-	metadata = registry_metadata(registry, version->model, version->version, err);
-	if (metadata == NULL)
-		goto out;
-	model = model_parse(text.data, text.length, version->path, err);
-	if (model != NULL && !model_set_metadata(model, metadata, err)) {
-		model_free(model);
-		model = NULL;
-	}
-	model = check_probability(model, version->path, err);
-out:
-	free(metadata);
-	buf_free(&text);
-	return model;
-}
-
 static struct held_served *
 load_version(struct served_follower *follower, const struct registry_alias *alias, struct err *err)
 {
 	struct registry_version version;
 	if (!registry_get_version(follower->registry, alias->model, alias->version, &version, err))
 		return NULL;
-	struct model *model = read_checked(follower->registry, &version, err);
+	char *metadata = registry_metadata(follower->registry, version.model, version.version, err);
+	if (metadata == NULL)
+		return NULL;
+	struct model *model = check_probability(
+	    artifact_load(version.path, version.sha256, metadata, err), version.path, err);
+	free(metadata);
 	if (model == NULL)
 		return NULL;
 	double threshold = isnan(follower->threshold) ? version.threshold : follower->threshold;

@@ -94,7 +94,7 @@ def gone(place):
 
 
 def bad_deploy(place):
-    run = demo(place, "--headless", "6", "--speed", "10")
+    run = demo(place, "--headless", "9", "--speed", "10")
     config = config_of(place)
     check("the folder is private", config.parent.stat().st_mode & 0o777 == 0o700)
     db = sqlite3.connect(config.parent / "registry.db")
@@ -125,6 +125,17 @@ def bad_deploy(place):
     check("version 12 is as good as it was trained to be", len(quality) == 3 and all(
         q["precision"]["value"] > 0.8 and q["recall"]["value"] > 0.7 and q["mature"] for q in quality),
         [(q["precision"], q["recall"]) for q in quality])
+    replays = {r["service"]: r for r in picture["replay"]}
+    check("the other version is replayed out of the box", {n: (r["progress"], r["other_version"])
+          for n, r in replays.items()} == {"fraud-eu": ("there", "13"), "fraud-us": ("there", "13"),
+                                           "fraud-apac": ("there", "12")}, replays)
+    calm = replays["fraud-eu"]
+    check("nearly all of its window is scored and labelled", calm["scored"] == calm["rows"] > 4000 and
+          calm["labelled"] > 0.7 * calm["rows"] and calm["whole"], calm)
+    check("and the bad version is found out before it is live", calm["better"] == "logged" and
+          calm["other"]["precision"] < calm["logged"]["precision"], calm["verdict"])
+    check("with reasons by both", all(len(c[w]["reasons"]) > 0 for c in calm["changes"]
+                                      for w in ("why_logged", "why_other")), calm["changes"])
     check("nothing is left behind", wait_for(lambda: gone(place), 3), (processes(place), folders(place)))
 
 

@@ -61,11 +61,27 @@ static const struct screen screens[] = {
     {"log-80x24", "6", 80, 24, SYMBOLS_BRAILLE},
     {"log-scrolled-120x40", "6gjj", 120, 40, SYMBOLS_BRAILLE},
     {"log-filtered-80x24", "6/FLAG.*travel\n", 80, 24, SYMBOLS_BRAILLE},
+    {"log-why-80x24", "6\n", 80, 24, SYMBOLS_BRAILLE},
+    {"log-why-120x40", "6kkk\n", 120, 40, SYMBOLS_BRAILLE},
+    {"log-why-closed-80x24", "6\n~", 80, 24, SYMBOLS_BRAILLE},
+    {"replay-80x24", "7", 80, 24, SYMBOLS_BRAILLE},
+    {"replay-120x40", "7jj", 120, 40, SYMBOLS_BRAILLE},
+    {"replay-200x50", "7", 200, 50, SYMBOLS_BRAILLE},
+    {"replay-ascii-80x24", "###7", 80, 24, SYMBOLS_ASCII},
+    {"replay-why-80x24", "7\n", 80, 24, SYMBOLS_BRAILLE},
+    {"replay-why-120x40", "7jjjjd", 120, 40, SYMBOLS_BRAILLE},
+    {"replay-why-200x50", "7\n", 200, 50, SYMBOLS_BRAILLE},
+    {"replay-why-ascii-80x24", "###7\n", 80, 24, SYMBOLS_ASCII},
+    {"replay-broken-80x24", "7:service fraud-us\n", 80, 24, SYMBOLS_BRAILLE},
+    {"replay-begun-80x24", "7:service fraud-eu\n", 80, 24, SYMBOLS_BRAILLE},
+    {"replay-none-80x24", "7:service fraud-batch\n", 80, 24, SYMBOLS_BRAILLE},
+    {"replay-command-80x24", ":replay ", 80, 24, SYMBOLS_BRAILLE},
     {"help-80x24", "?", 80, 24, SYMBOLS_BRAILLE},
     {"help-200x50", "?", 200, 50, SYMBOLS_BRAILLE},
     {"reason-120x40", "R", 120, 40, SYMBOLS_BRAILLE},
     {"sheet-rollback-80x24", "RINC-7\nfraud_class", 80, 24, SYMBOLS_BRAILLE},
     {"sheet-unknown-120x40", "5jjPINC-7\n", 120, 40, SYMBOLS_BRAILLE},
+    {"sheet-asked-80x24", "jjPINC-7\n", 80, 24, SYMBOLS_BRAILLE},
     {"sheet-mistyped-80x24", "RINC-7\nfraud\n", 80, 24, SYMBOLS_BRAILLE},
     {"following-80x24", "RINC-7\nfraud_classifier\n", 80, 24, SYMBOLS_BRAILLE},
 };
@@ -107,6 +123,35 @@ start(void *context, const struct rollout_plan *plan, struct err *err)
 	return true;
 }
 
+static struct {
+	int asks, replays;
+	char service[SNAPSHOT_NAME], other[SNAPSHOT_NAME], request_id[64];
+} said;
+
+static bool
+replay(void *context, const char *service, const char *other, struct err *err)
+{
+	(void)context;
+	said.replays++;
+	text_copy(said.service, sizeof(said.service), service);
+	text_copy(said.other, sizeof(said.other), other);
+	return strcmp(other, "99") != 0 ||
+	       err_set(err, ERR_NO_INPUT, "99: no such version or file");
+}
+
+static void
+ask(void *context, const char *service, const char *version, const char *request_id, wall_us ts)
+{
+	static struct asked_view asked;
+	struct app *app = context;
+	(void)version;
+	(void)ts;
+	said.asks++;
+	text_copy(said.request_id, sizeof(said.request_id), request_id);
+	fixture_asked(&asked);
+	app->view.asked = service[0] != '\0' ? &asked : NULL;
+}
+
 static struct app *
 app_on_fixture(enum symbols symbols)
 {
@@ -114,6 +159,7 @@ app_on_fixture(enum symbols symbols)
 	clock_freeze(FIXTURE_NOW);
 	struct app *app = app_new(NULL, &driver, false);
 	struct snapshot *snapshot = fixture_snapshot();
+	app->host = (struct app_host){.replay = replay, .ask = ask, .context = app};
 	app->symbols = symbols;
 	app_set_snapshot(app, snapshot);
 	snapshot_free(snapshot);
@@ -175,7 +221,7 @@ static void
 every_size_is_drawn(void **state)
 {
 	static const char *const keys[] = {"1", "2", "3", "Gk", "4", "d", "d>", "d", "d", "d", "d",
-	    "5", "6", "?", "R\x15INC\nfraud"};
+	    "5", "6\n", "7", "d", "?", "R\x15INC\nfraud"};
 	struct app *app = app_on_fixture(SYMBOLS_BRAILLE);
 	struct canvas *canvas = canvas_new(1, 1, SYMBOLS_BRAILLE);
 	(void)state;
@@ -276,6 +322,75 @@ details_are_gone_through_and_named(void **state)
 	app_free(app);
 }
 
+static void
+another_version_is_asked_for_by_name(void **state)
+{
+	struct app *app = app_on_fixture(SYMBOLS_BRAILLE);
+	struct canvas *canvas = canvas_new(80, 24, SYMBOLS_BRAILLE);
+	(void)state;
+	memset(&said, 0, sizeof(said));
+	press(app, canvas, ":replay\n");
+	assert_string_equal(panel_get(app->panel)->name, "replay");
+	assert_int_equal(said.replays, 0);
+	press(app, canvas, "1:rep\t 99\n");
+	assert_non_null(strstr(app->hint, "no such version"));
+	assert_int_equal(app->panel, 0);
+	press(app, canvas, ":replay 1\t1\n"); /* 12 and 11 are there besides 13, which serves */
+	assert_string_equal(said.service, "fraud-apac");
+	assert_string_equal(said.other, "11");
+	assert_string_equal(panel_get(app->panel)->name, "replay");
+	press(app, canvas, ":replay a\t\n");
+	assert_string_equal(said.other, "");
+	canvas_free(canvas);
+	app_free(app);
+}
+
+static void
+a_sheet_about_another_version_has_it_replayed(void **state)
+{
+	struct app *app = app_on_fixture(SYMBOLS_BRAILLE);
+	struct canvas *canvas = canvas_new(80, 24, SYMBOLS_BRAILLE);
+	(void)state;
+	memset(&said, 0, sizeof(said));
+	press(app, canvas, "RINC-7\n");
+	assert_int_equal(app->mode, MODE_SHEET);
+	assert_int_equal(said.replays, 0); /* 12 is what is replayed already */
+	press(app, canvas, "~jj:rollback\n");
+	assert_int_equal(app->mode, MODE_SHEET);
+	assert_string_equal(said.service, "fraud-eu");
+	assert_string_equal(said.other, "12");
+	canvas_free(canvas);
+	app_free(app);
+}
+
+static void
+a_line_of_the_log_is_explained_and_escape_closes(void **state)
+{
+	struct app *app = app_on_fixture(SYMBOLS_BRAILLE);
+	struct canvas *canvas = canvas_new(80, 24, SYMBOLS_BRAILLE);
+	(void)state;
+	memset(&said, 0, sizeof(said));
+	press(app, canvas, "6/SCORE_IS_NOWHERE\n\n");
+	assert_int_equal(said.asks, 0);
+	assert_non_null(strstr(app->hint, "no line is selected"));
+	press(app, canvas,
+	    "/\x15"
+	    "FLAG.*travel\n\n");
+	assert_int_equal(said.asks, 1);
+	assert_true(said.request_id[0] != '\0');
+	assert_non_null(app->view.asked);
+	press(app, canvas, "~");
+	assert_null(app->view.asked);
+	assert_string_equal(panel_get(app->panel)->name, "log"); /* and the filter stays */
+	assert_true(app->states[PANEL_log].filter_text[0] != '\0');
+	press(app, canvas,
+	    "/\x15"
+	    "REJECTED|decision\n\n");
+	assert_non_null(strstr(app->hint, "no score"));
+	canvas_free(canvas);
+	app_free(app);
+}
+
 /* `<` and `>` sort where there is no cursor, and nowhere lead to a write. */
 static void
 what_if_asks_and_changes_nothing(void **state)
@@ -317,6 +432,9 @@ main(void)
 	    cmocka_unit_test(escape_never_quits_and_q_quits_only_at_the_top),
 	    cmocka_unit_test(commands_complete_and_suggest),
 	    cmocka_unit_test(details_are_gone_through_and_named),
+	    cmocka_unit_test(another_version_is_asked_for_by_name),
+	    cmocka_unit_test(a_sheet_about_another_version_has_it_replayed),
+	    cmocka_unit_test(a_line_of_the_log_is_explained_and_escape_closes),
 	    cmocka_unit_test(what_if_asks_and_changes_nothing),
 	};
 	enum { OTHERS = sizeof(others) / sizeof(others[0]) };

@@ -75,6 +75,7 @@ an_empty_configuration_is_all_defaults(void **state)
 	assert_int_equal(config->verify_timeout_us, 30 * CLOCK_SECOND);
 	assert_int_equal(config->delay_us, CLOCK_SECOND);
 	assert_int_equal(config->join_entries, 1000000);
+	assert_int_equal(config->replay_rows, 5000);
 	assert_string_equal(config->theme, "default");
 	assert_string_equal(config->graph, "braille");
 	assert_string_equal(config->context, "");
@@ -380,7 +381,7 @@ text_that_cannot_be_shown_is_refused(void **state)
 	refuse("\"\\e]0;x\": 1\n",
 	    "f:2:1: unknown key `\xEF\xBF\xBD]0;x`; known here: version, services, registries, "
 	    "references, windows, features, expectations, limits, verdict, concept, cohorts, poll, "
-	    "verify, screen, memory, rules, context, readonly\n");
+	    "verify, screen, replay, memory, rules, context, readonly\n");
 	refuse("references: [{model: m, profile: ~/x}]\n",
 	    "f:2:34: `references.profile`: `~` is not expanded; write ${HOME}\n");
 }

@@ -109,6 +109,37 @@ drift_bears_its_verdict_and_what_it_rests_on(void **state)
 }
 
 static void
+a_replay_bears_its_result_or_why_there_is_none(void **state)
+{
+	const struct replay_view *view = snapshot->services[0].replay;
+	(void)state;
+	assert_int_equal(cJSON_GetArraySize(at("replay")), 3); /* fraud-batch has none */
+	assert_string_equal(at("replay.0.progress")->valuestring, "there");
+	assert_string_equal(at("replay.0.other_version")->valuestring, "12");
+	assert_true(at("replay.0.window")->valuedouble == 36210);
+	assert_true(cJSON_IsFalse(at("replay.0.whole")));
+	assert_true(at("replay.0.unscored.no_input")->valuedouble == 3);
+	assert_true(at("replay.0.decisions.to_passed")->valuedouble == 809);
+	assert_true(at("replay.0.other.flagged")->valuedouble == 402);
+	assert_true(at("replay.0.tests.mcnemar.only_other")->valuedouble == 87);
+	assert_string_equal(at("replay.0.better")->valuestring, "other");
+	assert_string_equal(at("replay.0.verdict")->valuestring, view->result.verdict);
+	assert_int_equal(cJSON_GetArraySize(at("replay.0.changes")), REPLAY_VIEW_CHANGES);
+	assert_true(cJSON_IsTrue(at("replay.0.changes.0.logged_flag")));
+	assert_true(cJSON_IsNull(at("replay.0.changes.2.label")));
+	const struct why_view *why = &view->changes[0].other;
+	assert_true(at("replay.0.changes.0.why_other.score")->valuedouble == why->score);
+	assert_true(at("replay.0.changes.0.why_other.rest")->valuedouble == why->why.rest);
+	assert_string_equal(at("replay.0.changes.0.why_other.reasons.1.text")->valuestring,
+	    why->why.reasons[1].text);
+	assert_string_equal(at("replay.1.progress")->valuestring, "broken");
+	assert_non_null(strstr(at("replay.1.problem")->valuestring, "SHA-256"));
+	assert_null(cJSON_GetObjectItem(at("replay.1"), "verdict"));
+	assert_true(cJSON_IsNull(at("replay.1.made_at")));
+	assert_true(at("replay.2.asked")->valuedouble == 1280);
+}
+
+static void
 data_quality_and_rates_are_there(void **state)
 {
 	const struct series_view *series = &snapshot->series[0];
@@ -319,6 +350,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(drift_bears_its_verdict_and_what_it_rests_on),
+	    cmocka_unit_test(a_replay_bears_its_result_or_why_there_is_none),
 	    cmocka_unit_test(data_quality_and_rates_are_there),
 	    cmocka_unit_test(the_estimate_stands_apart_from_what_was_realised),
 	    cmocka_unit_test(change_groups_and_expectations_are_there),

@@ -5,13 +5,10 @@
 #include "core/base/buf.h"
 #include "core/base/jsonw.h"
 #include "core/ingest/dataset.h"
-#include "core/model/explain.h"
 #include "core/model/model.h"
-#include "core/model/reason.h"
 #include "core/replay/inputs.h"
 #include "core/replay/replay.h"
-
-#define REPLAY_REASONS_MOST 8
+#include "core/replay/why.h"
 
 /* By what the log's decisions were taken. */
 enum replay_taken { TAKEN_LOGGED, TAKEN_ROW, TAKEN_OPTION, TAKEN_UNKNOWN, TAKEN_WAYS };
@@ -51,14 +48,8 @@ struct replay_row replay_row_of(const struct replay_run *run, size_t row);
  * none. *threshold gets it, NaN if it differs by row. */
 const char *replay_threshold_from(const struct replay_run *run, double *threshold);
 
-/* Why the other model gives a row its score: the largest contributions to the margin. */
-struct replay_why {
-	double margin, base, rest; /* base: on average over the training data; rest: not told of */
-	struct reason reasons[REPLAY_REASONS_MOST];
-	size_t count;
-};
-
-/* False: there is no explainer, or the row was not scored. */
+/* Why the other model gives a row its score. False: there is no explainer, or the row was not
+ * scored. */
 bool replay_why(const struct replay_run *run, size_t row, size_t limit, struct replay_why *why);
 
 void replay_print(const struct replay_run *run, struct buf *out);
@@ -73,7 +64,6 @@ void replay_put_cut(struct buf *out, const char *text, size_t width);
 const char *replay_time(char dst[32], wall_us time);
 /* The text over lines of 80 columns at most, broken at spaces, each begun with `indent` of them. */
 void replay_put_wrapped(struct buf *out, const char *text, size_t indent);
-void replay_write_flag(struct jsonw *json, const char *key, int flag); /* -1: null */
 void replay_write_why(
     struct jsonw *json, const struct replay_run *run, const struct replay_why *why);
 

@@ -7,6 +7,7 @@
 #include "core/base/mem.h"
 #include "core/base/text.h"
 #include "tui/commands/replay.h"
+#include "tui/replay_write.h"
 
 enum { LACKING_SHOWN = 400, NAME_SHOWN = 24 };
 
@@ -16,17 +17,7 @@ replay_why(const struct replay_run *run, size_t row, size_t limit, struct replay
 	size_t count = model_features(run->model);
 	if (run->explainer == NULL || run->reasons[row] != REPLAY_SCORED)
 		return false;
-	const double *values = run->values + row * count;
-	double *contributions = mem_grow(NULL, count + 1, sizeof(*contributions));
-	explainer_rows(run->explainer, values, 1, contributions);
-	why->base = why->margin = contributions[count];
-	for (size_t i = 0; i < count; i++)
-		why->margin += contributions[i];
-	why->count = reasons_of(run->model, values, contributions, why->reasons, limit);
-	why->rest = why->margin - why->base;
-	for (size_t i = 0; i < why->count; i++)
-		why->rest -= why->reasons[i].contribution;
-	free(contributions);
+	replay_explain(why, run->model, run->explainer, run->values + row * count, limit);
 	return true;
 }
 

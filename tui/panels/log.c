@@ -8,6 +8,9 @@
 #include "core/base/hash.h"
 #include "tui/figure.h"
 #include "tui/panel.h"
+#include "tui/reasons.h"
+
+enum { ASKED_ROWS = 9 }; /* a rule, the score, six reasons, their sum */
 
 static void
 list_lines(const struct view *view, const struct panel_state *state, struct rows *rows)
@@ -150,6 +153,22 @@ draw_sources(struct canvas *canvas, struct area area, const struct view *view)
 		draw_source(canvas, area, (int)i + 1, &snapshot->sources[i]);
 }
 
+/* Why the asked prediction has its score, instead of the sources. */
+static void
+draw_asked(struct canvas *canvas, struct area area, const struct view *view)
+{
+	static const char *const decisions[] = {"", " pass", " FLAG"};
+	static const char *const labels[] = {"", ", honest", ", FRAUD"};
+	const struct asked_view *asked = view->asked;
+	char title[400], time[32], score[FIGURE_SIZE];
+	snprintf(title, sizeof(title), "Why %s %s %s, logged %s%s%s; Esc closes", asked->service,
+	    view_time(view, time, asked->ts), asked->request_id,
+	    figure_number(score, asked->score, 4), decisions[asked->decision + 1],
+	    labels[asked->label + 1]);
+	canvas_rule(canvas, area, 0, title);
+	reasons_draw(canvas, area_inset(area, 2, 1, 1, 0), &asked->why);
+}
+
 static void
 draw(struct canvas *canvas, struct area area, const struct view *view, struct panel_state *state)
 {
@@ -159,6 +178,8 @@ draw(struct canvas *canvas, struct area area, const struct view *view, struct pa
 		sources = area.height / 3;
 	if (sources < 2)
 		sources = 0;
+	if (view->asked != NULL && area.height >= 2 * ASKED_ROWS)
+		sources = ASKED_ROWS;
 	list_lines(view, state, &rows);
 	int room = area.height - sources - 1, count = (int)rows.count;
 	int selected = rows_find(&rows, view->selected[SUBJECT_LINE]);
@@ -174,7 +195,9 @@ draw(struct canvas *canvas, struct area area, const struct view *view, struct pa
 	for (int i = 0; i < room && state->top + i < count; i++)
 		draw_line(canvas, area, i + 1, view, &columns, rows.list[state->top + i].item,
 		    state->top + i == selected);
-	if (sources > 0)
+	if (view->asked != NULL && sources == ASKED_ROWS)
+		draw_asked(canvas, area_inset(area, 0, area.height - sources, 0, 0), view);
+	else if (sources > 0)
 		draw_sources(canvas, area_inset(area, 0, area.height - sources, 0, 0), view);
 	rows_free(&rows);
 }
@@ -183,9 +206,10 @@ const struct panel panel_log = {
     .name = "log",
     .title = "Log",
     .short_title = "Log",
-    .help = "the newest predictions, followed; what was rejected and why",
+    .help = "the newest predictions, followed; what was rejected; Enter: why one has its score",
     .subject = SUBJECT_LINE,
     .follows = true,
+    .explains = true,
     .rows = list_lines,
     .draw = draw,
 };

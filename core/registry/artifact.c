@@ -1,0 +1,30 @@
+#include "core/registry/artifact.h"
+
+#include <string.h>
+
+#include "core/base/buf.h"
+#include "core/base/hash.h"
+
+struct model *
+artifact_load(const char *path, const char *sha256, const char *metadata, struct err *err)
+{
+	struct buf text = {0};
+	struct model *model = NULL;
+	char hex[HASH_HEX_SIZE];
+	if (!buf_read_file(&text, path, MODEL_FILE_MAX, err))
+		goto out;
+	hash_sha256(text.data, text.length, hex);
+	if (strcmp(hex, sha256) != 0) {
+		err_set(err, ERR_DATA, "%s: SHA-256 is %.12s…, the registered file's is %.12s…",
+		    path, hex, sha256);
+		goto out;
+	}
+	model = model_parse(text.data, text.length, path, err);
+	if (model != NULL && !model_set_metadata(model, metadata, err)) {
+		model_free(model);
+		model = NULL;
+	}
+out:
+	buf_free(&text);
+	return model;
+}

@@ -1,0 +1,503 @@
+/* replay_live.c: a collector with a registry puts what is logged to another version: what it says
+ * of it, labels that come later, files that cannot be read, and reasons. */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "core/base/buf.h"
+#include "core/base/mem.h"
+#include "core/monitor/collector.h"
+#include "core/registry/registry.h"
+
+enum { ROWS = 600 };
+
+struct fixture {
+	char folder[64];
+	struct loop *loop;
+	struct config *config;
+	struct collector *collector;
+};
+
+static char *
+path_of(const struct fixture *fixture, const char *name)
+{
+	return mem_printf("%s/%s", fixture->folder, name);
+}
+
+static void
+write_file(const struct fixture *fixture, const char *name, const char *text)
+{
+	struct err err = {0};
+	char *path = path_of(fixture, name);
+	assert_true(buf_write_file(path, text, strlen(text), 0600, &err));
+	free(path);
+}
+
+/* Both score by `x` and by a word; the newer one takes `x` the other way round. */
+static void
+write_models(const struct fixture *fixture)
+{
+	static const char model[] =
+	    "{\"kind\":\"linear\",\"link\":\"logistic\",\"intercept\":%g,\"features\":["
+	    "{\"name\":\"x\",\"weight\":%g},{\"name\":\"word\",\"weight\":1}]}";
+	static const char metadata[] = "{\"version\":\"%s\",\"threshold\":0.5,"
+				       "\"categories\":{\"word\":{\"low\":-1,\"high\":1}}}";
+	for (int i = 1; i <= 3; i++) {
+		char name[64], text[512], version[16];
+		snprintf(version, sizeof(version), "%d", i);
+		snprintf(name, sizeof(name), "m%d.json", i);
+		snprintf(text, sizeof(text), model, 0.0, i == 2 ? -2.0 : 2.0 + i);
+		write_file(fixture, name, text);
+		snprintf(name, sizeof(name), "m%d.metadata.json", i);
+		snprintf(text, sizeof(text), metadata, version);
+		write_file(fixture, name, text);
+	}
+}
+
+/* Version 1 was live before 2; 3 is not registered. */
+static void
+write_registry(const struct fixture *fixture)
+{
+	struct err err = {0};
+	int64_t epoch = 0;
+	char *path = path_of(fixture, "registry.db");
+	struct registry *registry = registry_open("r", "local", path, true, &err);
+	assert_non_null(registry);
+	for (int i = 1; i <= 2; i++) {
+		char name[32], version[16];
+		snprintf(name, sizeof(name), "m%d.json", i);
+		snprintf(version, sizeof(version), "%d", i);
+		char *model = path_of(fixture, name);
+		assert_true(
+		    registry_add_version(registry, "m", version, model, 0.5, NULL, "test", &err));
+		assert_true(registry_set_alias(
+		    registry, "m", "production", version, epoch, "test", "", &epoch, &err));
+		free(model);
+	}
+	registry_close(registry);
+	free(path);
+}
+
+static double
+x_of(int i)
+{
+	return (i % 21 - 10) / 10.0 + 0.01;
+}
+
+static double
+score_of(int i, double weight)
+{
+	return 1 / (1 + exp(-(weight * x_of(i) + (i % 2 ? 1 : -1))));
+}
+
+/* What version 2 said, every 50th request having failed, every 60th without the word. */
+static void
+write_log(const struct fixture *fixture, int first, int count)
+{
+	char *path = path_of(fixture, "log.jsonl");
+	FILE *file = fopen(path, "a");
+	assert_non_null(file);
+	for (int i = first; i < first + count; i++) {
+		fprintf(file,
+		    "{\"ts\":\"2026-01-28T14:%02d:%02dZ\",\"request_id\":\"r%d\",\"service\":\"s\","
+		    "\"model\":\"m\",\"version\":\"2\",",
+		    i / 60, i % 60, i);
+		if (i % 50 == 7)
+			fprintf(file, "\"status\":500}\n");
+		else
+			fprintf(file,
+			    "\"score\":%.17g,\"threshold\":0.5,\"features\":{\"x\":%.17g%s}}\n",
+			    score_of(i, -2), x_of(i),
+			    i % 60 == 11 ? ""
+			    : i % 2	 ? ",\"word\":\"high\""
+					 : ",\"word\":\"low\"");
+	}
+	assert_int_equal(fclose(file), 0);
+	free(path);
+}
+
+static void
+write_labels(const struct fixture *fixture, int first, int count)
+{
+	char *path = path_of(fixture, "labels.jsonl");
+	FILE *file = fopen(path, "a");
+	assert_non_null(file);
+	for (int i = first; i < first + count; i++)
+		fprintf(file,
+		    "{\"ts\":\"2026-01-28T14:50:00Z\",\"request_id\":\"r%d\",\"label\":%d}\n", i,
+		    x_of(i) > 0.4);
+	assert_int_equal(fclose(file), 0);
+	free(path);
+}
+
+static void
+open_collector(struct fixture *fixture, const char *more)
+{
+	struct err err = {0};
+	char *text = mem_printf("version: 1\n%s"
+				"services: [{name: s, log: \"%s/log.jsonl\", labels: "
+				"\"%s/labels.jsonl\", model: m, registry: r}]\n"
+				"registries: [{name: r, path: \"%s/registry.db\"}]\n",
+	    more, fixture->folder, fixture->folder, fixture->folder);
+	fixture->config = config_parse("test", text, strlen(text), NULL, &err);
+	assert_non_null(fixture->config);
+	free(text);
+	fixture->loop = loop_new();
+	fixture->collector = collector_new(fixture->loop, fixture->config, &err);
+	assert_non_null(fixture->collector);
+}
+
+static void
+begin(struct fixture *fixture, const char *more)
+{
+	snprintf(fixture->folder, sizeof(fixture->folder), "/tmp/fraudtop-replay-XXXXXX");
+	assert_non_null(mkdtemp(fixture->folder));
+	write_models(fixture);
+	write_registry(fixture);
+	write_log(fixture, 0, ROWS);
+	open_collector(fixture, more);
+}
+
+static void
+end(struct fixture *fixture)
+{
+	collector_free(fixture->collector);
+	loop_free(fixture->loop);
+	config_free(fixture->config);
+	char *command = mem_printf("rm -r '%s'", fixture->folder);
+	assert_int_equal(system(command), 0);
+	free(command);
+}
+
+static const struct replay_view *
+replay_of(struct fixture *fixture)
+{
+	const struct snapshot *snapshot = collector_snapshot(fixture->collector);
+	return snapshot->services_count > 0 ? snapshot->services[0].replay : NULL;
+}
+
+/* Turns the loop until the replay is as far as `enough` says, ten seconds at most. */
+static const struct replay_view *
+wait_for(struct fixture *fixture, bool (*enough)(const struct replay_view *view))
+{
+	mono_us limit = clock_mono() + 10 * CLOCK_SECOND;
+	while (clock_mono() < limit) {
+		loop_run_once(fixture->loop, 20000);
+		collector_update(fixture->collector);
+		const struct replay_view *view = replay_of(fixture);
+		if (view != NULL && enough(view))
+			return view;
+	}
+	fail_msg("the replay did not come so far");
+	return NULL;
+}
+
+static bool
+is_there(const struct replay_view *view)
+{
+	return view->progress == REPLAY_THERE && view->result.rows == ROWS;
+}
+
+static bool
+is_labelled(const struct replay_view *view)
+{
+	return view->result.labelled > 0;
+}
+
+static bool
+is_broken(const struct replay_view *view)
+{
+	return view->progress == REPLAY_BROKEN;
+}
+
+static bool
+is_by_hand(const struct replay_view *view)
+{
+	return view->by_hand && view->progress == REPLAY_THERE;
+}
+
+static void
+the_version_before_is_asked_by_itself(void **state)
+{
+	(void)state;
+	struct fixture f;
+	begin(&f, "");
+	const struct replay_view *view = wait_for(&f, is_there);
+	uint64_t failed = 0, lacking = 0, agree = 0, flips[2] = {0, 0};
+	for (int i = 0; i < ROWS; i++) {
+		bool fails = i % 50 == 7, lacks = !fails && i % 60 == 11;
+		bool logged = score_of(i, -2) >= 0.5, other = score_of(i, 3) >= 0.5;
+		failed += fails;
+		lacking += lacks;
+		if (fails || lacks)
+			continue;
+		agree += logged == other;
+		flips[other] += logged != other;
+	}
+	assert_string_equal(view->logged, "2");
+	assert_string_equal(view->other, "1");
+	assert_false(view->by_hand);
+	assert_true(view->threshold == 0.5);
+	assert_true(view->whole);
+	assert_int_equal(view->kept, ROWS);
+	assert_int_equal(view->result.unscored[REPLAY_FAILED], failed);
+	assert_int_equal(view->result.unscored[REPLAY_NO_INPUT], lacking);
+	assert_int_equal(view->result.scored, ROWS - failed - lacking);
+	assert_int_equal(view->result.agree, agree);
+	assert_int_equal(view->result.to_flagged, flips[1]);
+	assert_int_equal(view->result.to_passed, flips[0]);
+	assert_true(flips[0] > 20 && flips[1] > 20);
+	end(&f);
+}
+
+static void
+the_largest_changes_bear_the_reasons_of_both(void **state)
+{
+	(void)state;
+	struct fixture f;
+	begin(&f, "");
+	const struct replay_view *view = wait_for(&f, is_there);
+	assert_int_equal(view->changes_count, REPLAY_VIEW_CHANGES);
+	for (size_t i = 0; i < view->changes_count; i++) {
+		const struct replay_change_view *item = &view->changes[i];
+		int number = atoi(item->change.id + 1);
+		const struct why_view *sides[] = {&item->logged, &item->other};
+		assert_true(fabs(item->change.logged - score_of(number, -2)) < 1e-12);
+		assert_true(fabs(item->change.other - score_of(number, 3)) < 1e-12);
+		assert_string_equal(item->logged.version, "2");
+		assert_string_equal(item->other.version, "1");
+		for (int k = 0; k < 2; k++) {
+			double sum = sides[k]->why.base + sides[k]->why.rest;
+			assert_true(sides[k]->known);
+			assert_true(sides[k]->why.count > 0);
+			for (size_t r = 0; r < sides[k]->why.count; r++)
+				sum += sides[k]->why.reasons[r].contribution;
+			assert_true(fabs(sum - sides[k]->why.margin) < 1e-9);
+			assert_true(
+			    fabs(sides[k]->score - score_of(number, k == 0 ? -2 : 3)) < 1e-12);
+		}
+	}
+	end(&f);
+}
+
+static void
+labels_that_come_later_count(void **state)
+{
+	(void)state;
+	struct fixture f;
+	begin(&f, "");
+	const struct replay_view *view = wait_for(&f, is_there);
+	assert_int_equal(view->result.labelled, 0);
+	assert_int_equal(view->logged_figures.precision.state, METRIC_NONE);
+	write_labels(&f, 0, ROWS);
+	view = wait_for(&f, is_labelled);
+	struct quality_confusion logged = {0};
+	for (int i = 0; i < ROWS; i++) {
+		bool flag = score_of(i, -2) >= 0.5, fraud = x_of(i) > 0.4;
+		if (i % 50 == 7 || i % 60 == 11)
+			continue;
+		logged.tp += flag && fraud;
+		logged.fp += flag && !fraud;
+		logged.fn += !flag && fraud;
+		logged.tn += !flag && !fraud;
+	}
+	const struct quality_confusion *counts = &view->result.logged.counts;
+	assert_int_equal(counts->tp, logged.tp);
+	assert_int_equal(counts->fp, logged.fp);
+	assert_int_equal(counts->fn, logged.fn);
+	assert_int_equal(counts->tn, logged.tn);
+	assert_true(view->other_figures.roc_auc.value > view->logged_figures.roc_auc.value);
+	assert_int_equal(view->result.better, REPLAY_OTHER); /* `x` makes fraud, and 1 knows it */
+	end(&f);
+}
+
+static void
+of_many_the_newest_are_kept_and_it_is_said(void **state)
+{
+	(void)state;
+	struct fixture f;
+	begin(&f, "replay: {rows: 100}\n");
+	write_labels(&f, 0, ROWS);
+	const struct replay_view *view = wait_for(&f, is_labelled);
+	assert_int_equal(view->kept, 100);
+	assert_int_equal(view->result.rows, 100);
+	assert_false(view->whole);
+	assert_in_range(view->window, ROWS, ROWS);
+	for (size_t i = 0; i < view->changes_count; i++)
+		assert_true(atoi(view->changes[i].change.id + 1) >= ROWS - 100);
+	end(&f);
+}
+
+static void
+with_no_rows_nothing_is_kept(void **state)
+{
+	(void)state;
+	struct fixture f;
+	struct err err = {0};
+	begin(&f, "replay: {rows: 0}\n");
+	for (int i = 0; i < 20; i++)
+		loop_run_once(f.loop, 20000);
+	collector_update(f.collector);
+	assert_null(replay_of(&f));
+	assert_false(collector_replay(f.collector, "s", "1", &err));
+	assert_non_null(strstr(err.text, "replay.rows is 0"));
+	collector_ask(f.collector, "s", "2", "r5", 0);
+	assert_non_null(strstr(collector_snapshot(f.collector)->asked->why.problem, "replay.rows"));
+	end(&f);
+}
+
+static void
+a_file_that_is_not_the_registered_one_is_refused_and_tried_again(void **state)
+{
+	(void)state;
+	struct fixture f;
+	snprintf(f.folder, sizeof(f.folder), "/tmp/fraudtop-replay-XXXXXX");
+	assert_non_null(mkdtemp(f.folder));
+	write_models(&f);
+	write_registry(&f);
+	write_log(&f, 0, ROWS);
+	write_file(&f, "m1.json", "{\"kind\":\"linear\"}");
+	open_collector(&f, "");
+	const struct replay_view *view = wait_for(&f, is_broken);
+	assert_non_null(strstr(view->problem, "SHA-256"));
+	assert_string_equal(view->other, "1");
+	write_models(&f);
+	collector_refresh(f.collector);
+	wait_for(&f, is_there);
+	end(&f);
+}
+
+static void
+a_file_is_asked_by_its_path(void **state)
+{
+	(void)state;
+	struct fixture f;
+	struct err err = {0};
+	begin(&f, "");
+	wait_for(&f, is_there);
+	char *path = path_of(&f, "m3.json"), *broken = path_of(&f, "broken.json");
+	assert_true(collector_replay(f.collector, "s", path, &err));
+	const struct replay_view *view = wait_for(&f, is_by_hand);
+	assert_string_equal(view->other, path);
+	const struct replay_change *change = &view->changes[0].change;
+	assert_true(fabs(change->other - score_of(atoi(change->id + 1), 5)) < 1e-12);
+	write_file(&f, "broken.json", "{\"kind\":\"linear\",");
+	assert_true(collector_replay(f.collector, "s", broken, &err));
+	view = wait_for(&f, is_broken);
+	assert_non_null(strstr(view->problem, "broken.json"));
+	assert_false(collector_replay(f.collector, "s", "2", &err)); /* it serves */
+	assert_false(collector_replay(f.collector, "s", "99", &err));
+	assert_non_null(strstr(err.text, "neither a registered version of m nor a file"));
+	assert_false(collector_replay(f.collector, "nobody", "1", &err));
+	assert_true(collector_replay(f.collector, "s", "", &err));
+	view = wait_for(&f, is_there);
+	assert_string_equal(view->other, "1");
+	assert_false(view->by_hand);
+	free(path);
+	free(broken);
+	end(&f);
+}
+
+static const struct asked_view *
+ask(struct fixture *fixture, const char *id, wall_us ts)
+{
+	mono_us limit = clock_mono() + 10 * CLOCK_SECOND;
+	const struct asked_view *asked;
+	collector_ask(fixture->collector, "s", "2", id, ts);
+	while ((asked = collector_snapshot(fixture->collector)->asked)->waiting &&
+	       clock_mono() < limit) {
+		loop_run_once(fixture->loop, 20000);
+		collector_update(fixture->collector);
+	}
+	return asked;
+}
+
+static void
+a_prediction_that_is_asked_about_is_explained(void **state)
+{
+	(void)state;
+	struct fixture f;
+	begin(&f, "");
+	wait_for(&f, is_there);
+	const struct asked_view *asked = ask(&f, "r22", 0);
+	assert_true(asked->why.known);
+	assert_string_equal(asked->why.version, "2");
+	assert_true(asked->score == asked->why.score);
+	assert_true(asked->why.threshold == 0.5);
+	assert_true(asked->decision == (score_of(22, -2) >= 0.5));
+	assert_true(asked->why.why.count > 0);
+	asked = ask(&f, "r7", 0); /* it had failed */
+	assert_false(asked->why.known);
+	asked = ask(&f, "r11", 0); /* without the word */
+	assert_false(asked->why.known);
+	assert_non_null(strstr(asked->why.problem, "does not name 1 of the 2 inputs"));
+	asked = ask(&f, "nobody", 0);
+	assert_non_null(strstr(asked->why.problem, "not among the newest 5000"));
+	collector_ask(f.collector, "", "", "", 0);
+	assert_null(collector_snapshot(f.collector)->asked);
+	end(&f);
+}
+
+/* More rows and labels while it runs: what was asked is kept, what left the window is gone. */
+static void
+rows_that_leave_the_window_leave_the_replay(void **state)
+{
+	(void)state;
+	struct fixture f;
+	begin(&f, "windows: {comparison: 5m}\n");
+	mono_us limit = clock_mono() + 10 * CLOCK_SECOND;
+	const struct replay_view *view = NULL;
+	while (clock_mono() < limit && (view == NULL || view->progress != REPLAY_THERE ||
+					   view->result.rows != view->kept)) {
+		loop_run_once(f.loop, 20000);
+		collector_update(f.collector);
+		view = replay_of(&f);
+	}
+	assert_non_null(view);
+	assert_in_range(view->kept, 299, 302);
+	assert_true(view->whole);
+	assert_int_equal(view->result.rows, view->kept);
+	end(&f);
+}
+
+static void
+caught_up_means_replayed(void **state)
+{
+	(void)state;
+	struct fixture f;
+	begin(&f, "");
+	mono_us limit = clock_mono() + 10 * CLOCK_SECOND;
+	assert_false(collector_caught_up(f.collector));
+	while (!collector_caught_up(f.collector) && clock_mono() < limit)
+		loop_run_once(f.loop, 20000);
+	assert_true(clock_mono() < limit);
+	collector_update(f.collector);
+	assert_int_equal(replay_of(&f)->progress, REPLAY_THERE);
+	assert_int_equal(replay_of(&f)->result.rows, ROWS);
+	end(&f);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(the_version_before_is_asked_by_itself),
+	    cmocka_unit_test(the_largest_changes_bear_the_reasons_of_both),
+	    cmocka_unit_test(labels_that_come_later_count),
+	    cmocka_unit_test(of_many_the_newest_are_kept_and_it_is_said),
+	    cmocka_unit_test(with_no_rows_nothing_is_kept),
+	    cmocka_unit_test(a_file_that_is_not_the_registered_one_is_refused_and_tried_again),
+	    cmocka_unit_test(a_file_is_asked_by_its_path),
+	    cmocka_unit_test(a_prediction_that_is_asked_about_is_explained),
+	    cmocka_unit_test(rows_that_leave_the_window_leave_the_replay),
+	    cmocka_unit_test(caught_up_means_replayed),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
