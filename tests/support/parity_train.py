@@ -1,6 +1,7 @@
 """parity_train.py OUT: trains small models of many shapes with the XGBoost (and, if it is there, the LightGBM) that
 this python imports, and keeps what the library itself says of some rows (parity_cases.py). Used by
 tests/e2e/parity.py; the seed is fixed."""
+import json
 import math
 
 import numpy as np
@@ -8,7 +9,7 @@ import xgboost as xgb
 
 from parity_cases import cases, out, record, refuse, write_cases
 
-ROWS = 40
+ROWS, EDGES = 40, 20
 THREADS = 2
 
 
@@ -46,7 +47,28 @@ def labels(rng, objective, y):
     return y * 3 + 1
 
 
+def on_edges(probe, thresholds, next_to):
+    """The rows, and some of them again with every value on one of its input's thresholds, or next to it."""
+    rng = np.random.default_rng(len(cases))
+    rows = probe[rng.integers(0, len(probe), EDGES)].copy()
+    for column, values in thresholds.items():
+        for row in rows:
+            value = values[rng.integers(len(values))]
+            row[column] = (next_to(value, -np.inf), value, next_to(value, np.inf))[rng.integers(3)]
+    return np.vstack([probe, rows])
+
+
 # --- XGBoost ---------------------------------------------------------------------------------------------
+def xgb_thresholds(booster):
+    found = {}
+    model = json.loads(booster.save_raw("json"))["learner"]["gradient_booster"]
+    for tree in model.get("gbtree", model)["model"]["trees"]:
+        for node, left in enumerate(tree["left_children"]):
+            if left != -1 and tree["split_type"][node] == 0:
+                found.setdefault(tree["split_indices"][node], []).append(np.float32(tree["split_conditions"][node]))
+    return found
+
+
 def xgb_case(group, name, parameters, rounds, rng, features=8, x=None, probe=None, types=None, names=None, count=1500,
              stop=0, formats=("json", "ubj"), label=None):
     objective = parameters.get("objective", "binary:logistic")
@@ -66,6 +88,7 @@ def xgb_case(group, name, parameters, rounds, rng, features=8, x=None, probe=Non
                 "early_stopping_rounds": stop, "verbose_eval": False}
     booster = xgb.train(parameters, matrix, rounds, **more)
     used = (0, booster.best_iteration + 1) if stop else (0, 0)
+    probe = on_edges(probe, xgb_thresholds(booster), lambda value, to: np.nextafter(value, np.float32(to)))
     asked = xgb.DMatrix(probe, **options)
     margin = booster.predict(asked, output_margin=True, iteration_range=used)
     score = booster.predict(asked, iteration_range=used)
@@ -184,6 +207,18 @@ def xgb_refused(version, files):
 
 
 # --- LightGBM --------------------------------------------------------------------------------------------
+def lgb_thresholds(path):
+    found, lines = {}, {}
+    for line in path.read_text().splitlines():
+        key, _, value = line.partition("=")
+        lines[key] = value.split()
+        if key == "left_child":
+            for column, value, kind in zip(lines["split_feature"], lines["threshold"], lines["decision_type"]):
+                if int(kind) & 1 == 0:
+                    found.setdefault(int(column), []).append(float(value))
+    return found
+
+
 def lgb_case(group, name, parameters, rounds, rng, features=8, x=None, probe=None, cats=(), count=1500, label=None,
              names=None):
     import lightgbm as lgb
@@ -201,6 +236,7 @@ def lgb_case(group, name, parameters, rounds, rng, features=8, x=None, probe=Non
     booster.save_model(path)
     # As loaded from the file, which is what anyone serves.
     booster = lgb.Booster(model_file=str(path))
+    probe = on_edges(probe, lgb_thresholds(path), np.nextafter)
     # A forest's score is of the trees' average, but LightGBM gives their sum as raw score and contributions.
     share = booster.num_trees() if parameters.get("boosting") == "rf" else 1
     record(group, name, path, columns, probe, booster.predict(probe, raw_score=True) / share, booster.predict(probe),
