@@ -75,10 +75,7 @@ ask_how(const struct trees_node *node)
 {
 	if ((node->feature & (TREES_SET | TREES_ZERO_MISSING)) != 0)
 		return EXPLAIN_ASK;
-	bool left = (node->feature & TREES_NAN_IS_ZERO) != 0
-			? 0 < node->value
-			: (node->feature & TREES_MISSING_LEFT) != 0;
-	return left ? EXPLAIN_MISSING_LEFT : 0;
+	return (node->feature & TREES_MISSING_LEFT) != 0 ? EXPLAIN_MISSING_LEFT : 0;
 }
 
 /* Numbers the splits of a tree in the order of its nodes, which is breadth first and without

@@ -7,7 +7,6 @@
  * file is checked too: also that each tree has the size that tree_sizes gives. */
 #include "core/model/lightgbm.h"
 
-#include <locale.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -311,12 +310,6 @@ read_tail(struct file *file, struct err *err)
 	return true;
 }
 
-static void
-score_rows(const struct model *model, const double *values, size_t rows, double *margins)
-{
-	trees_score(&model->trees, model->base, values, model->features_count, rows, margins);
-}
-
 static bool
 read_file(struct model *model, struct file *file, struct err *err)
 {
@@ -335,7 +328,6 @@ lightgbm_parse(struct model *model, const char *text, size_t length, struct err 
 	struct file file = {.lines = {.next = text, .end = text + length}};
 	const char *nul = memchr(text, '\0', length);
 	model->kind = "lightgbm";
-	model->score_rows = score_rows;
 	if (nul != NULL)
 		return err_set(err, ERR_DATA, "a NUL byte at byte %zu", (size_t)(nul - text));
 	lightgbm_next(&file.lines);
@@ -344,13 +336,5 @@ lightgbm_parse(struct model *model, const char *text, size_t length, struct err 
 		    "a LightGBM model of 2016 (`%.*s`): what it makes of a margin depends on the "
 		    "release that wrote it; train and save it again with LightGBM 2.1 or later",
 		    LIGHTGBM_SHOWN(file.lines.line));
-	/* The host's locale may write numbers with a comma. */
-	locale_t plain = newlocale(LC_NUMERIC_MASK, "C", (locale_t)0);
-	locale_t before = plain != (locale_t)0 ? uselocale(plain) : (locale_t)0;
-	bool done = read_file(model, &file, err);
-	if (plain != (locale_t)0) {
-		uselocale(before);
-		freelocale(plain);
-	}
-	return done;
+	return read_file(model, &file, err);
 }

@@ -2,18 +2,15 @@
  *
  * A tree of n leaves has n-1 splits, numbered from the root on, and arrays with an element for
  * each; a child below zero is a leaf, ~child its number. Here the leaves follow the splits: leaf i
- * is node n-1+i, as in what messages call a node. No array is longer than the file's text, and
- * every set of categories is taken once at most, so that a file cannot ask for more memory than a
- * few times its size. */
+ * is node n-1+i, as in what messages call a node. No array is longer than the file's text, no tree
+ * larger than LEAVES_MAX, and every set of categories is taken once at most, so that a file cannot
+ * ask for more memory than a few times its size. */
 #include <float.h>
 #include <math.h>
 #include <stdlib.h>
 
 #include "core/base/mem.h"
 #include "core/model/lightgbm.h"
-
-/* What LightGBM takes for 0: its kZeroThreshold is this float. */
-static const double near_zero = (double)1e-35F;
 
 enum key {
 	NUM_LEAVES,
@@ -35,6 +32,9 @@ enum key {
 static const char *const keys[KEYS] = {"num_leaves", "num_cat", "split_feature", "threshold",
     "decision_type", "left_child", "right_child", "leaf_value", "leaf_count", "internal_count",
     "cat_boundaries", "cat_threshold", "is_linear"};
+
+/* LightGBM grows no tree of more than 131,072. */
+enum { LEAVES_MAX = 1 << 20 };
 
 /* The bits of a decision_type; the two above them are the type of what is missing. */
 enum { DECISION_CATEGORICAL = 1, DECISION_DEFAULT_LEFT = 2, DECISION_MAX = 11 };
@@ -107,7 +107,7 @@ read_size(struct reading *reading, struct err *err)
 	const struct lightgbm_span *fields = reading->fields;
 	if ((fields[IS_LINEAR].text != NULL &&
 		!lightgbm_whole(&fields[IS_LINEAR], "is_linear", 0, 1, &linear, err)) ||
-	    !lightgbm_whole(&fields[NUM_LEAVES], "num_leaves", 1, INT32_MAX / 2, &leaves, err))
+	    !lightgbm_whole(&fields[NUM_LEAVES], "num_leaves", 1, LEAVES_MAX, &leaves, err))
 		return err_prefix(err, "tree %zu", reading->number);
 	if (linear != 0)
 		return err_set(err, ERR_DATA,
@@ -200,8 +200,9 @@ read_sets(struct reading *reading, struct err *err)
 static double
 threshold_below(double threshold)
 {
-	if (fabs(threshold) <= near_zero)
-		threshold = threshold < 0 ? nextafter(-near_zero, -INFINITY) : near_zero;
+	if (fabs(threshold) <= TREES_NEAR_ZERO)
+		threshold =
+		    threshold < 0 ? nextafter(-TREES_NEAR_ZERO, -INFINITY) : TREES_NEAR_ZERO;
 	return nextafter(threshold, INFINITY);
 }
 

@@ -40,10 +40,11 @@ read_term(struct linear_term *term, const cJSON *json, struct err *err)
 		size_t i = 0;
 		while (members[i] != NULL && strcmp(members[i], item->string) != 0)
 			i++;
+		if (members[i] != NULL)
+			continue;
 		const char *near = text_nearest(item->string, members);
-		if (members[i] == NULL)
-			return err_set(err, ERR_DATA, "it has no member `%s`%s%s%s", item->string,
-			    near ? "; do you mean `" : "", near ? near : "", near ? "`?" : "");
+		return err_set(err, ERR_DATA, "it has no member `%s`%s%s%s", item->string,
+		    near ? "; do you mean `" : "", near ? near : "", near ? "`?" : "");
 	}
 	if (!cJSON_IsString(cJSON_GetObjectItemCaseSensitive(json, "name")))
 		return err_set(err, ERR_DATA, "its name is missing");
@@ -98,7 +99,6 @@ bool
 linear_parse(struct model *model, const cJSON *root, struct err *err)
 {
 	model->kind = "linear";
-	model->score_rows = linear_score_rows;
 	const cJSON *features = cJSON_GetObjectItemCaseSensitive(root, "features");
 	if (!read_link(model, root, err) || !read_number(root, "intercept", &model->intercept, err))
 		return false;

@@ -10,6 +10,7 @@
 #include "core/base/mem.h"
 #include "core/base/text.h"
 #include "core/model/metadata_parts.h"
+#include "core/model/plain.h"
 
 enum { TEXT_MAX = 1024 };
 
@@ -242,7 +243,10 @@ metadata_set(
 bool
 model_set_metadata(struct model *model, const char *json, struct err *err)
 {
-	return metadata_set(model, json, NULL, err);
+	struct plain plain = plain_begin();
+	bool done = metadata_set(model, json, NULL, err);
+	plain_end(plain);
+	return done;
 }
 
 const struct model_metadata *

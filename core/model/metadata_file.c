@@ -9,8 +9,10 @@
 #include <unistd.h>
 
 #include "core/base/mem.h"
+#include "core/base/text.h"
 #include "core/model/metadata_parts.h"
 
+enum { CLEAN_PATH = 4096 };
 static const size_t bytes_max = (size_t)8 << 20;
 
 /* The length of a path without a model's ending. */
@@ -117,8 +119,9 @@ metadata_load(
 	if (done && found != NULL) {
 		done = metadata_set(model, text.data, &file, err) || err_prefix(err, "%s", found);
 		if (done) {
-			model->metadata.path = found;
-			found = NULL;
+			char clean[CLEAN_PATH];
+			text_scrub(clean, sizeof(clean), found, strlen(found));
+			model->metadata.path = mem_string(clean);
 		}
 	}
 	free(found);

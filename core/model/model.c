@@ -9,6 +9,7 @@
 #include "core/base/buf.h"
 #include "core/base/mem.h"
 #include "core/model/parts.h"
+#include "core/model/plain.h"
 
 static bool
 begins(const char *text, size_t length, const char *with)
@@ -126,7 +127,9 @@ model_parse(const char *text, size_t length, const char *name, struct err *err)
 	char *copy = mem_alloc(length + 1);
 	if (length > 0)
 		memcpy(copy, text, length);
+	struct plain plain = plain_begin();
 	struct model *model = parse(copy, length, name, err);
+	plain_end(plain);
 	free(copy);
 	return model;
 }
@@ -136,12 +139,14 @@ model_load(const char *path, struct err *err)
 {
 	struct buf text = {0};
 	struct model *model = NULL;
+	struct plain plain = plain_begin();
 	if (buf_read_file(&text, path, (size_t)MODEL_FILE_MAX, err))
 		model = parse(text.data, text.length, path, err);
 	if (model != NULL && !metadata_load(model, path, text.data, text.length, err)) {
 		model_free(model);
 		model = NULL;
 	}
+	plain_end(plain);
 	buf_free(&text);
 	return model;
 }
@@ -184,6 +189,16 @@ model_trees(const struct model *model)
 	return model->trees.used;
 }
 
+static void
+score_block(const struct model *model, const double *values, size_t rows, double *margins)
+{
+	if (model->terms != NULL)
+		linear_score_rows(model, values, rows, margins);
+	else
+		trees_score(
+		    &model->trees, model->base, values, model->features_count, rows, margins);
+}
+
 void
 model_score_rows(
     const struct model *model, const double *values, size_t rows, double *margins, double *scores)
@@ -191,7 +206,7 @@ model_score_rows(
 	double block[MODEL_BLOCK];
 	for (size_t done = 0; done < rows; done += MODEL_BLOCK) {
 		size_t count = rows - done < MODEL_BLOCK ? rows - done : MODEL_BLOCK;
-		model->score_rows(model, values + done * model->features_count, count, block);
+		score_block(model, values + done * model->features_count, count, block);
 		if (margins != NULL)
 			memcpy(margins + done, block, count * sizeof(*block));
 		if (scores != NULL)

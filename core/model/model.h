@@ -6,7 +6,9 @@
  * `{"kind":"linear","link":"logistic"|"identity","intercept":b,"features":[{"name":n,"weight":w,
  * "missing":value}...]}` (missing: 0 if not given). A file that is broken, of another kind, or with
  * a tree that loops or points outside itself is refused with the reason and the place (`tree 3,
- * node 17: ...`). A loaded model is read-only and may be used by several threads at once. */
+ * node 17: ...`), so is one of more than 256 MB, 100,000 trees or 2^24 nodes. A model that nobody
+ * gives other metadata is read-only and may be used by several threads at once; scoring takes no
+ * memory, and up to 150 kB of a thread's stack. */
 #ifndef FRAUDTOP_MODEL_MODEL_H
 #define FRAUDTOP_MODEL_MODEL_H
 
@@ -34,7 +36,7 @@ struct model *model_parse(const char *text, size_t length, const char *name, str
 bool model_set_metadata(struct model *model, const char *json, struct err *err);
 void model_free(struct model *model); /* NULL is fine */
 
-const char *model_kind(const struct model *model); /* "xgboost", "lightgbm", "linear" */
+const char *model_kind(const struct model *model); /* "xgboost", "lightgbm", "sklearn", "linear" */
 const char *model_name(const struct model *model); /* by its metadata; "" if none */
 const char *model_version(const struct model *model); /* by its metadata; "" if none */
 double model_threshold(const struct model *model); /* by its metadata; NaN if none */

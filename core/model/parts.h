@@ -2,8 +2,8 @@
  * folder.
  *
  * A maker (xgboost_parse_json, lightgbm_parse, linear_parse) gets a fresh model and fills in kind,
- * objective, link, features and score_rows; model.c owns the rest. On failure the model is only
- * good for model_free.
+ * objective, link, features and either trees or terms; model.c owns the rest. On failure the model
+ * is only good for model_free. Makers run under plain.h's locale.
  */
 #ifndef FRAUDTOP_MODEL_PARTS_H
 #define FRAUDTOP_MODEL_PARTS_H
@@ -43,14 +43,11 @@ struct model {
 	struct trees trees;
 	double base; /* margin before the first tree */
 	double intercept;
-	struct linear_term *terms; /* one a feature */
+	struct linear_term *terms; /* one a feature; NULL: the model is of trees */
 	struct calibration *calibrated; /* the file's own maps behind the link; NULL: none */
 	struct model_metadata metadata;
 	struct categories *words; /* the metadata's, one a feature; NULL: none */
 	struct calibration *calibration; /* the metadata's maps, behind the file's; NULL: none */
-	/* Margins of at most MODEL_BLOCK rows. */
-	void (*score_rows)(
-	    const struct model *model, const double *values, size_t rows, double *margins);
 };
 
 bool xgboost_parse_json(

@@ -10,6 +10,7 @@
 
 #include "core/base/text.h"
 #include "core/model/metadata.h"
+#include "core/model/plain.h"
 
 enum { NUMBER_SIZE = 48, NAME_SIZE = 81 };
 
@@ -117,8 +118,8 @@ describe(char text[REASON_TEXT], const struct model *model, size_t feature, cons
 	text_append(text, REASON_TEXT, " is %s", shown);
 }
 
-char *
-reason_number(char dst[REASON_NUMBER], double contribution)
+static char *
+write_number(char dst[REASON_NUMBER], double contribution)
 {
 	double size = fabs(contribution);
 	snprintf(dst, REASON_NUMBER,
@@ -137,7 +138,7 @@ write_reason(struct reason *reason, const struct model *model, const double *row
 {
 	char text[REASON_TEXT], number[REASON_NUMBER];
 	describe(text, model, reason->feature, row);
-	reason_number(number, reason->contribution);
+	write_number(number, reason->contribution);
 	text_copy(reason->text, sizeof(reason->text) - strlen(number) - 2, text);
 	text_append(reason->text, sizeof(reason->text), ": %s", number);
 }
@@ -157,7 +158,18 @@ reasons_of(const struct model *model, const double *row, const double *contribut
 			reasons[at] = reasons[at - 1];
 		reasons[at] = (struct reason){.feature = f, .contribution = contributions[f]};
 	}
+	struct plain plain = plain_begin();
 	for (size_t i = 0; i < count; i++)
 		write_reason(&reasons[i], model, row);
+	plain_end(plain);
 	return count;
+}
+
+char *
+reason_number(char dst[REASON_NUMBER], double contribution)
+{
+	struct plain plain = plain_begin();
+	write_number(dst, contribution);
+	plain_end(plain);
+	return dst;
 }

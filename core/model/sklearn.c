@@ -398,7 +398,6 @@ sklearn_parse(struct model *model, const cJSON *root, struct err *err)
 {
 	struct reader reader = {.model = model};
 	model->kind = "sklearn";
-	model->score_rows = linear_score_rows;
 	bool done = find_steps(&reader, root, err) && find_class(&reader, err);
 	if (done) {
 		const cJSON *estimator = reader.steps[reader.steps_count - 1];

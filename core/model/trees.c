@@ -175,9 +175,9 @@ trees_add(struct trees *trees, const struct trees_source *source, size_t feature
 {
 	if (source->nodes == 0)
 		return err_set(err, ERR_DATA, "tree %zu: it has no nodes", source->number);
-	if (source->nodes > INT32_MAX - trees->nodes_count)
-		return err_set(
-		    err, ERR_DATA, "tree %zu: the model has too many nodes", source->number);
+	if (source->nodes > TREES_NODES_MAX - trees->nodes_count)
+		return err_set(err, ERR_DATA, "tree %zu: the model has more than %d nodes",
+		    source->number, TREES_NODES_MAX);
 	/* Also those that cannot be reached: a link outside the tree means a broken file. */
 	for (size_t node = 0; node < source->nodes; node++) {
 		if (!check_children(source, node, err))
@@ -242,8 +242,6 @@ trees_next(const struct trees *trees, const struct trees_node *node, const doubl
 {
 	uint32_t flags = node->feature;
 	double x = row[flags & TREES_FEATURE];
-	if (isnan(x) && (flags & TREES_NAN_IS_ZERO) != 0)
-		x = 0;
 	bool left;
 	if (isnan(x) || ((flags & TREES_ZERO_MISSING) != 0 && fabs(x) <= TREES_NEAR_ZERO))
 		left = (flags & TREES_MISSING_LEFT) != 0;

@@ -21,18 +21,14 @@
 
 #include "core/base/err.h"
 
-enum { TREES_MAX = 100000, TREES_DEPTH_MAX = 1024 };
+/* Of a model, of which some 50 bytes a node are kept. */
+enum { TREES_MAX = 100000, TREES_DEPTH_MAX = 1024, TREES_NODES_MAX = 1 << 24 };
 
 /* What a split does, in the top bits of its feature. */
 #define TREES_MISSING_LEFT UINT32_C(0x80000000) /* what counts as missing goes left, else right */
-#define TREES_NAN_IS_ZERO UINT32_C(0x40000000) /* a NaN counts as 0, and nothing as missing */
-#define TREES_ZERO_MISSING                                                                         \
-	UINT32_C(0x20000000) /* what is 0, within 1e-35, counts as missing too                     \
-			      */
+#define TREES_ZERO_MISSING UINT32_C(0x20000000) /* what is 0, within 1e-35, counts as missing */
 #define TREES_SET UINT32_C(0x10000000) /* goes by a set of whole numbers, not by a threshold */
-#define TREES_SET_LEFT                                                                             \
-	UINT32_C(0x08000000) /* the set's members go left, all others right; else                  \
-			      * the other way round */
+#define TREES_SET_LEFT UINT32_C(0x08000000) /* the set's members go left, else right */
 #define TREES_FEATURE UINT32_C(0x07FFFFFF)
 #define TREES_NEAR_ZERO ((double)1e-35f) /* LightGBM's kZeroThreshold, a float */
 

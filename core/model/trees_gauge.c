@@ -99,15 +99,6 @@ add_keys(
 		gauge->halvings++;
 }
 
-static size_t
-find_zero(const struct trees_batch *batch, const struct trees_gauge *gauge)
-{
-	size_t place = 0;
-	while (batch->keys[gauge->first + place] <= trees_key(0))
-		place++;
-	return place;
-}
-
 /* The bytes of the stretch that begins with threshold `from`. */
 static bool
 add_stretch(struct trees_batch *batch, struct trees_gauge *gauge, size_t from, bool missing_left)
@@ -120,10 +111,6 @@ add_stretch(struct trees_batch *batch, struct trees_gauge *gauge, size_t from, b
 		map[place] = (int8_t)(LOWEST + (int)(above < STRETCH ? above : STRETCH));
 	}
 	map[gauge->missing] = missing_left ? LOWEST : HIGHEST;
-	bool never =
-	    (gauge->feature & (TREES_NAN_IS_ZERO | TREES_ZERO_MISSING)) == TREES_NAN_IS_ZERO;
-	if (never)
-		map[gauge->missing] = map[find_zero(batch, gauge)];
 	return true;
 }
 
@@ -165,11 +152,7 @@ map_set(const struct trees *trees, const struct trees_node *split, const struct 
 		if ((trees->bits[set->first + i / 32] >> (i % 32) & 1) != 0)
 			map[i] = in;
 	}
-	bool never =
-	    (gauge->feature & (TREES_NAN_IS_ZERO | TREES_ZERO_MISSING)) == TREES_NAN_IS_ZERO;
-	map[gauge->missing] = never					   ? map[0]
-			      : (split->feature & TREES_MISSING_LEFT) != 0 ? LOWEST
-									   : HIGHEST;
+	map[gauge->missing] = (split->feature & TREES_MISSING_LEFT) != 0 ? LOWEST : HIGHEST;
 }
 
 /* Sets that do the same share a column: the one before the last that is like it, or the last. */

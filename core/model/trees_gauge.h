@@ -27,7 +27,7 @@ trees_key(double x)
  * for what is missing. Gauges stand by their halvings, the most first; in a group of TREES_SEARCHES
  * all have room for as many as the first. */
 struct trees_gauge {
-	uint32_t feature; /* and TREES_NAN_IS_ZERO, TREES_ZERO_MISSING, TREES_SET */
+	uint32_t feature; /* and TREES_ZERO_MISSING, TREES_SET */
 	uint32_t halvings; /* up to 2^halvings - 1 keys, filled up with TREES_KEY_NEVER */
 	uint32_t missing; /* the last place */
 	uint32_t column, columns; /* the bytes that it makes */

@@ -7,6 +7,8 @@
  *   COUNT(mask, first): first - 1 where yes, else first. */
 
 typedef int8_t NAME(vector) __attribute__((vector_size(WIDTH)));
+/* Numbers of leaves go past 127: they are added without a sign. */
+typedef uint8_t NAME(numbers) __attribute__((vector_size(WIDTH)));
 typedef int64_t NAME(keys) __attribute__((vector_size(WIDTH)));
 
 #define INLINE static inline __attribute__((always_inline)) TARGET
@@ -27,28 +29,29 @@ NAME(compare)(const struct trees_cell *cell, const int8_t *bytes)
 #define EACH_VECTOR(result)                                                                        \
 	for (size_t row = 0; row < rows; row += WIDTH)                                             \
 	*(NAME(vector) *)(to + row) = (result)
+#define EACH_NUMBER(below) EACH_VECTOR((NAME(vector))(number - (NAME(numbers))(below)))
 
 TARGET static void
 RUN(const struct trees_op *ops, size_t count, const struct trees_cell *cells, const int8_t *bytes,
     size_t rows, int8_t *restrict to)
 {
 	for (size_t i = 0; i < count; i++) {
-		NAME(vector) number = (int8_t)ops[i].number - (NAME(vector)){0};
+		NAME(numbers) number = ops[i].number - (NAME(numbers)){0};
 		switch (ops[i].levels) {
 		case 0:
-			EACH_VECTOR(number);
+			EACH_VECTOR((NAME(vector))number);
 			break;
 		case 1:
-			EACH_VECTOR(number - NAME(settle1)(cells, bytes + row, 0));
+			EACH_NUMBER(NAME(settle1)(cells, bytes + row, 0));
 			break;
 		case 2:
-			EACH_VECTOR(number - NAME(settle2)(cells, bytes + row, 0));
+			EACH_NUMBER(NAME(settle2)(cells, bytes + row, 0));
 			break;
 		case 3:
-			EACH_VECTOR(number - NAME(settle3)(cells, bytes + row, 0));
+			EACH_NUMBER(NAME(settle3)(cells, bytes + row, 0));
 			break;
 		case 4:
-			EACH_VECTOR(number - NAME(settle4)(cells, bytes + row, 0));
+			EACH_NUMBER(NAME(settle4)(cells, bytes + row, 0));
 			break;
 		default: /* TREES_JOIN */
 			to -= 2 * TREES_BLOCK;
@@ -92,6 +95,7 @@ NAME(ask_all)(
 
 #undef INLINE
 #undef EACH_VECTOR
+#undef EACH_NUMBER
 #undef WIDTH
 #undef RUN
 #undef TARGET

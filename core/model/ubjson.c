@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -130,7 +131,7 @@ take_length(struct ubjson *reader, size_t *length, struct err *err)
 	if (type != 'U' && word >> (8 * size - 1) != 0)
 		return ubjson_fail(place, err, "a length below 0");
 	reader->at += size;
-	*length = (size_t)word;
+	*length = word < SIZE_MAX ? (size_t)word : SIZE_MAX; /* as on 32 bits */
 	return true;
 }
 

@@ -9,10 +9,8 @@
 #ifndef FRAUDTOP_MODEL_UBJSON_H
 #define FRAUDTOP_MODEL_UBJSON_H
 
-#include <cjson/cJSON.h>
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 
 #include "core/base/err.h"
 

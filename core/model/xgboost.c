@@ -338,12 +338,6 @@ check_booster(const cJSON *gbtree, size_t trees, struct err *err)
 	return true;
 }
 
-static void
-score_rows(const struct model *model, const double *values, size_t rows, double *margins)
-{
-	trees_score(&model->trees, model->base, values, model->features_count, rows, margins);
-}
-
 /* Of the booster the object that holds the trees; a dart booster has a gbtree inside. */
 static const cJSON *
 find_gbtree(const cJSON *booster, struct err *err)
@@ -388,7 +382,6 @@ bool
 xgboost_read(struct model *model, const struct xgboost_file *file, struct err *err)
 {
 	model->kind = "xgboost";
-	model->score_rows = score_rows;
 	model->trees.single = true;
 	const cJSON *learner = need_object(file->root, "learner", "learner", err);
 	if (learner == NULL)

@@ -10,6 +10,9 @@
 #include "core/base/mem.h"
 #include "core/base/text.h"
 
+/* More than twice MODEL_FEATURES_MAX: a block has a row. */
+enum { BLOCK_VALUES = 1 << 20 };
+
 /* Where an input's values come from, and what became of them. */
 struct input {
 	const struct dataset_column *column; /* NULL: the data has none */
@@ -183,6 +186,13 @@ fill_numbers(const struct inputs *inputs, size_t index, size_t from, size_t rows
 		input->unknown += !isnan(number) && isnan(value);
 		values[row * inputs->count] = value;
 	}
+}
+
+size_t
+inputs_block(const struct inputs *inputs)
+{
+	size_t most = BLOCK_VALUES / (inputs->count + 1);
+	return most < INPUTS_BLOCK ? most : INPUTS_BLOCK;
 }
 
 void

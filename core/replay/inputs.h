@@ -28,6 +28,10 @@ double inputs_number(const struct model *model, size_t index, double number);
 /* Finds the columns. False: an input has none; err names it, and the nearest column that there is.
  * The dataset must outlive the inputs. */
 bool inputs_bind(struct inputs *inputs, const struct dataset *data, struct err *err);
+/* How many rows to fill at a time: at most INPUTS_BLOCK, of wide models fewer, so that their values
+ * take 8 MB. */
+enum { INPUTS_BLOCK = 1024 };
+size_t inputs_block(const struct inputs *inputs);
 /* Fills rows [from, from + rows) of the bound dataset, one behind the other. */
 void inputs_fill(struct inputs *inputs, size_t from, size_t rows, double *values);
 

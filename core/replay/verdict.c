@@ -1,7 +1,8 @@
 /* verdict.c: see verdict.h. Two tests decide, DeLong's of the ranking and McNemar's of the
- * decisions, so by Holm one alone must be under 2.5 %, both together under 5 %. Average precision
- * decides nothing, but where it points the other way nothing is decided. Without both classes of
- * labels no test says anything: agreement and PSI are no measure of quality.
+ * decisions, so by Holm (1979) the smaller p must be under 2.5 %, and then the other counts under
+ * 5 %. Average precision decides nothing, but where it points the other way nothing is decided.
+ * Without both classes of labels no test says anything: agreement and PSI are no measure of
+ * quality.
  *
  * DeLong's p is by the normal law, its variance by as many values as the smaller class has rows:
  * equal models differ "at 5 %" in 18 % of cases with 2 positives, 8 % with 10, 6 % with 20. With
@@ -55,7 +56,7 @@ find_signs(const struct replay_result *result)
 	if (is_few(result))
 		return (struct signs){.decisions = sign_of(&result->mcnemar, ALPHA)};
 	bool single = isnan(rank) || isnan(decisions);
-	double level = single || (rank < ALPHA && decisions < ALPHA) ? ALPHA : ALPHA / 2;
+	double level = single || fmin(rank, decisions) < ALPHA / 2 ? ALPHA : ALPHA / 2;
 	return (struct signs){sign_of(&result->delong, level), sign_of(&result->mcnemar, level),
 	    sign_of(&result->average_precision, ALPHA)};
 }

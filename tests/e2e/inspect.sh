@@ -87,5 +87,11 @@ inspect 65 "$models/broken/loop-to-root.json" && [ ! -s "$work/out" ] && grep -q
 	inspect 66 "$work/nope.json" && inspect 64
 verdict $? "refuses a broken model, a missing file and wrong usage by their exit codes"
 
+escape=$(printf 'a\033[31m')
+mkdir "$work/$escape" && cp "$models/sound.json" "$work/$escape/$escape.json" &&
+	echo '{"artifact":"x"}' >"$work/$escape/$escape.metadata.json" && inspect 0 "$work/$escape/$escape.json" &&
+	grep -q 'and this is a.*\.json' "$work/out" && ! grep -q "$(printf '\033')" "$work/out"
+verdict $? "shows no control characters of a path"
+
 echo "1..$n"
 exit $failed

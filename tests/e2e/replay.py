@@ -342,6 +342,13 @@ with tempfile.TemporaryDirectory(prefix="fraudtop-replay-") as folder:
           and found["other"]["flagged"] == sum(1 for score in expected if score >= 0.4), found["decisions"])
     check("sides without decisions are not compared by them",
           found["decisions"]["compared"] == 0 and found["tests"]["mcnemar"]["p_value"] is None, found["tests"])
+    wide = work / "wide.json"
+    wide.write_text(model.read_text())
+    (work / "wide.metadata.json").write_text(json.dumps({"features": [{"name": "amount", "label": "a" + "\u91d1" * 27},
+                                                                      "country"]}))
+    page = run("replay", words, "-m", wide, "--request", "r8", "--allow-missing")
+    check("a long word is cut between characters", page.returncode == 0 and page.stdout.count("\u91d1") == 26
+          and "\ufffd" not in page.stdout, page.stdout + page.stderr)
     both = run("replay", words, parts[1], "-m", model, "--allow-missing").stdout
     check("the versions of a log of several are named", "logged by versions 12, v1" in both, both)
     for arguments, code, words_of in (((words,), 64, "--model"), ((words, "-m", model, "--top", "many"), 64, "--top"),

@@ -28,8 +28,8 @@ static const struct trees_set sets[] = {{0, 1}, {1, 1}, {2, 1}, {3, 1}, {0, 0}};
 static uint32_t
 odd_flags(struct rng *rng)
 {
-	static const uint32_t kinds[] = {0, 0, TREES_NAN_IS_ZERO, TREES_ZERO_MISSING, TREES_SET,
-	    TREES_SET | TREES_SET_LEFT, TREES_SET | TREES_NAN_IS_ZERO};
+	static const uint32_t kinds[] = {
+	    0, 0, TREES_ZERO_MISSING, TREES_SET, TREES_SET | TREES_SET_LEFT};
 	return kinds[rng_below(rng, sizeof(kinds) / sizeof(kinds[0]))];
 }
 

@@ -1,5 +1,4 @@
 /* lightgbm.c: LightGBM's text models against the library's own answers. */
-
 #include "core/model/parts.h"
 #include "tests/unit/model_files.h"
 

@@ -1,5 +1,4 @@
 /* model_use.c: a loaded model in use: one row and many, threads, linear models, metadata. */
-#include <locale.h>
 #include <pthread.h>
 
 #include "core/base/rng.h"
@@ -54,62 +53,6 @@ many_rows_score_as_each_by_itself(void **state)
 	assert_one_equals_many(MODELS "dart.ubj");
 	assert_one_equals_many(MODELS "linear.json");
 	assert_one_equals_many(SHARED "handbook/model_v2_fresh.json");
-}
-
-/* A locale of our own, since none with a decimal comma need be installed. */
-static bool
-set_decimal_comma(const char *folder)
-{
-	char *command =
-	    mem_printf("cd %s && printf 'LC_NUMERIC\\ndecimal_point \",\"\\n"
-		       "thousands_sep \"\"\\ngrouping -1\\nEND LC_NUMERIC\\n' > comma && "
-		       "localedef -c -i ./comma -f UTF-8 ./xx_XX.UTF-8 2>localedef.log",
-		folder);
-	bool done = system(command) != -1;
-	free(command);
-	setenv("LOCPATH", folder, 1);
-	done = done && setlocale(LC_NUMERIC, "xx_XX.UTF-8") != NULL;
-	unsetenv("LOCPATH");
-	return done;
-}
-
-static void
-numbers_are_read_alike_under_every_locale(void **state)
-{
-	(void)state;
-	static const char *const files[] = {MODELS "sound.json", MODELS "linear.json",
-	    MODELS "sets.ubj", "tests/data/lightgbms/payments.txt",
-	    "tests/data/calibration/isotonic.json", "tests/data/seeds/model_json/pipeline.json"};
-	enum { FILES = sizeof(files) / sizeof(files[0]) };
-	struct model *models[FILES];
-	char folder[] = "/tmp/fraudtop-locale-XXXXXX";
-	assert_non_null(mkdtemp(folder));
-	for (size_t i = 0; i < FILES; i++)
-		models[i] = load(files[i]);
-	bool comma = set_decimal_comma(folder);
-	char *command = mem_printf("rm -rf '%s'", folder);
-	assert_int_equal(system(command), 0);
-	free(command);
-	if (comma)
-		assert_true(strtod("1,5", NULL) == 1.5);
-	for (size_t i = 0; i < FILES; i++) {
-		struct model *again = load(files[i]);
-		double *values = random_rows(model_features(again), 5);
-		for (size_t row = 0; row < 100; row++) {
-			double one, other, *at = values + row * model_features(again);
-			assert_true(
-			    model_score(again, at, &one) == model_score(models[i], at, &other));
-			assert_true(one == other);
-		}
-		free(values);
-		model_free(again);
-		model_free(models[i]);
-	}
-	setlocale(LC_NUMERIC, "C");
-	if (!comma) {
-		print_message("localedef makes no locale with a decimal comma: not tested\n");
-		skip();
-	}
 }
 
 struct job {
@@ -329,7 +272,6 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(many_rows_score_as_each_by_itself),
-	    cmocka_unit_test(numbers_are_read_alike_under_every_locale),
 	    cmocka_unit_test(several_threads_score_with_one_model),
 	    cmocka_unit_test(a_linear_model_adds_weighted_values),
 	    cmocka_unit_test(an_identity_link_scores_the_margin),

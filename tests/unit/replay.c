@@ -15,6 +15,7 @@
 #include "core/base/mem.h"
 #include "core/base/rng.h"
 #include "core/replay/replay.h"
+#include "core/replay/verdict.h"
 #include "core/stats/average_precision.h"
 
 static struct rng rng;
@@ -235,6 +236,39 @@ an_average_precision_that_differs_leaves_it_undecided(void **state)
 	    "; v1 has the higher average precision (0.");
 }
 
+/* Both p under 5 % are not enough: the smaller one must be under 2.5 %. */
+static void
+two_tests_are_adjusted_by_holm(void **state)
+{
+	(void)state;
+	static const struct {
+		double rank, decisions;
+		enum replay_better better;
+	} cases[] = {
+	    {0.04, 0.04, REPLAY_UNDECIDED},
+	    {0.026, 0.049, REPLAY_UNDECIDED},
+	    {0.02, 0.04, REPLAY_OTHER},
+	    {0.04, 0.02, REPLAY_OTHER},
+	    {0.02, 0.9, REPLAY_OTHER},
+	    {0.9, 0.03, REPLAY_UNDECIDED},
+	    {NAN, 0.04, REPLAY_OTHER},
+	    {0.04, NAN, REPLAY_OTHER},
+	};
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct replay_result result = {
+		    .scored = 1000,
+		    .labelled = 1000,
+		    .positives = 100,
+		    .delong = {.p_value = cases[i].rank, .difference = 0.01},
+		    .mcnemar = {.p_value = cases[i].decisions, .difference = 0.01},
+		    .average_precision = {.p_value = NAN},
+		};
+		replay_judge(&result, "v1", "v2");
+		if (result.better != cases[i].better)
+			fail_msg("case %zu: %s", i, result.verdict);
+	}
+}
+
 static void
 a_few_frauds_do_not_decide(void **state)
 {
@@ -329,6 +363,7 @@ main(void)
 	    cmocka_unit_test(psi_is_that_of_the_deciles_of_the_log),
 	    cmocka_unit_test(the_verdict_says_which_is_better_and_how_sure),
 	    cmocka_unit_test(an_average_precision_that_differs_leaves_it_undecided),
+	    cmocka_unit_test(two_tests_are_adjusted_by_holm),
 	    cmocka_unit_test(a_few_frauds_do_not_decide),
 	    cmocka_unit_test(without_two_classes_nothing_says_which_is_better),
 	    cmocka_unit_test(rows_may_be_added_after_a_result),

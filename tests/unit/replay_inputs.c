@@ -240,6 +240,27 @@ an_input_that_no_record_names_is_told_with_the_nearest(void **state)
 	inputs_free(inputs);
 }
 
+/* A block of the widest model there is: its values take no more than 8 MB, and there is a row. */
+static void
+blocks_of_wide_models_are_short(void **state)
+{
+	(void)state;
+	enum { WIDEST = 65536 };
+	struct buf text = {0};
+	struct err err = {0};
+	buf_puts(&text, "{\"kind\":\"sklearn\",\"class\":\"Ridge\",\"intercept_\":1,\"coef_\":[0");
+	for (size_t i = 1; i < WIDEST; i++)
+		buf_puts(&text, ",0");
+	buf_puts(&text, "]}");
+	struct model *wide = model_parse(text.data, text.length, "wide", &err);
+	assert_non_null(wide);
+	struct inputs *of_wide = inputs_new(wide);
+	assert_in_range(inputs_block(of_wide), 1, 16);
+	inputs_free(of_wide);
+	model_free(wide);
+	buf_free(&text);
+}
+
 int
 main(void)
 {
@@ -250,6 +271,7 @@ main(void)
 	    cmocka_unit_test(a_dataset_on_disk_gives_the_same_rows),
 	    cmocka_unit_test(a_column_that_is_not_there_is_named_with_the_nearest),
 	    cmocka_unit_test(a_record_gives_the_row_that_a_column_would),
+	    cmocka_unit_test(blocks_of_wide_models_are_short),
 	    cmocka_unit_test(an_input_that_no_record_names_is_told_with_the_nearest),
 	};
 	return cmocka_run_group_tests_name("replay_inputs", tests, set_up, tear_down);

@@ -150,8 +150,6 @@ static bool
 goes_left(const struct forest *forest, const struct plant *plant, size_t node, double x)
 {
 	uint32_t flags = plant->flags[node];
-	if (isnan(x) && (flags & TREES_NAN_IS_ZERO) != 0)
-		x = 0;
 	bool near_zero = x >= -(double)1e-35f && x <= (double)1e-35f;
 	if (isnan(x) || ((flags & TREES_ZERO_MISSING) != 0 && near_zero))
 		return (flags & TREES_MISSING_LEFT) != 0;
@@ -269,7 +267,7 @@ compare(const struct shape *shape, uint64_t seed)
 }
 
 #define MISSING (TREES_MISSING_LEFT)
-#define RULES (TREES_MISSING_LEFT | TREES_NAN_IS_ZERO | TREES_ZERO_MISSING)
+#define RULES (TREES_MISSING_LEFT | TREES_ZERO_MISSING)
 #define ALL (RULES | TREES_SET | TREES_SET_LEFT)
 
 static void
@@ -289,6 +287,7 @@ forests_of_every_shape_score_as_a_plain_walk_does(void **state)
 	    {"256 leaves", 5, 5, 8, 511, 1, 0, MISSING, false, false},
 	    {"skewed to the right", 17, 4, 300, 601, 1, 90, MISSING, true, true},
 	    {"skewed, 20 deep", 17, 4, 20, 41, 1, 90, RULES, true, false},
+	    {"numbers past 127 within a unit", 12, 6, 12, 401, 0.93, 90, RULES, false, true},
 	    {"many thresholds", 30, 2, 7, 255, 1, 5000, RULES, false, true},
 	    {"many features", 3, 40, 5, 63, 0.9, 0, RULES, false, false},
 	    {"sets", 24, 5, 6, 127, 0.9, 60, ALL, false, false},
@@ -398,6 +397,19 @@ a_turned_threshold_says_of_doubles_what_the_float_says_of_floats(void **state)
 	}
 }
 
+/* Before any memory is taken for it. */
+static void
+a_tree_beyond_the_models_bound_is_refused(void **state)
+{
+	(void)state;
+	struct trees trees = {.nodes_count = TREES_NODES_MAX - 2};
+	struct trees_source source = {.number = 7, .nodes = 3};
+	struct err err = {0};
+	uint32_t root;
+	assert_false(trees_add(&trees, &source, 1, &root, &err));
+	assert_string_equal(err.text, "tree 7: the model has more than 16777216 nodes");
+}
+
 int
 main(void)
 {
@@ -405,6 +417,7 @@ main(void)
 	    cmocka_unit_test(forests_of_every_shape_score_as_a_plain_walk_does),
 	    cmocka_unit_test(forests_beyond_the_bounds_are_walked),
 	    cmocka_unit_test(threads_share_a_forest),
+	    cmocka_unit_test(a_tree_beyond_the_models_bound_is_refused),
 	    cmocka_unit_test(a_turned_threshold_says_of_doubles_what_the_float_says_of_floats),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -30,6 +30,7 @@ struct check {
 
 struct inspection {
 	const char *path;
+	char shown[512]; /* the path, clean */
 	struct model *model;
 	struct model_facts facts;
 	bool *used; /* one an input */
@@ -83,7 +84,7 @@ add(struct inspection *it, const char *name, enum verdict verdict, const char *f
 static void
 check_artifact(struct inspection *it, const struct model_metadata *metadata)
 {
-	const char *slash = strrchr(it->path, '/'), *own = slash != NULL ? slash + 1 : it->path;
+	const char *slash = strrchr(it->shown, '/'), *own = slash != NULL ? slash + 1 : it->shown;
 	const char *other = metadata->artifact != NULL ? strrchr(metadata->artifact, '/') : NULL;
 	other = other != NULL ? other + 1 : metadata->artifact;
 	if (other == NULL)
@@ -243,7 +244,7 @@ page_model(struct buf *out, const struct inspection *it)
 {
 	const struct model_facts *facts = &it->facts;
 	char text[700];
-	buf_printf(out, "%s\n", it->path);
+	buf_printf(out, "%s\n", it->shown);
 	snprintf(text, sizeof(text), "%s%s%s, link %s", model_kind(it->model),
 	    facts->objective[0] != '\0' ? ", " : "", facts->objective, facts->link);
 	if (facts->slope != 1)
@@ -388,6 +389,7 @@ run(const struct args *args)
 	struct inspection it = {.path = args_operand(args, 0)};
 	struct err err = {0};
 	struct buf out = {0};
+	text_scrub(it.shown, sizeof(it.shown), it.path, strlen(it.path));
 	bool done = load(&it, &err);
 	if (done) {
 		it.used = mem_alloc(model_features(it.model) * sizeof(*it.used));

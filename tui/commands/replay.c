@@ -13,7 +13,7 @@
 #include "tui/commands/columns.h"
 #include "tui/commands/replay.h"
 
-enum { BLOCK = 1024, BLOCK_VALUES = 1048576, CHANGES = 10, CHANGES_MOST = 100000 };
+enum { CHANGES = 10, CHANGES_MOST = 100000 };
 
 static void
 set_score(struct replay_run *run, size_t row, enum replay_reason reason, double score)
@@ -71,9 +71,8 @@ static bool
 score_rows(struct replay_run *run, size_t from, struct err *err)
 {
 	const struct dataset *data = &run->data;
-	size_t count = model_features(run->model);
-	size_t most = BLOCK_VALUES / (count + 1) < BLOCK ? BLOCK_VALUES / (count + 1) : BLOCK;
-	double scores[BLOCK];
+	size_t count = model_features(run->model), most = inputs_block(run->inputs);
+	double scores[INPUTS_BLOCK];
 	if (!inputs_bind(run->inputs, data, err))
 		return with_way_out(err);
 	double *values = mem_grow(NULL, most * count + 1, sizeof(*values));

@@ -285,7 +285,8 @@ replay_put_wrapped(struct buf *out, const char *text, size_t indent)
 			for (cut = room; cut > 0 && !breaks_at(text, cut);)
 				cut--;
 			if (cut == 0)
-				cut = room;
+				for (cut = room; (text[cut] & 0xC0) == 0x80;)
+					cut--;
 		}
 		buf_printf(out, "%*s%.*s\n", (int)indent, "", (int)cut, text);
 		text += cut;

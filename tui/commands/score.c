@@ -17,7 +17,7 @@
 #include "core/replay/inputs.h"
 #include "tui/command.h"
 
-enum { BLOCK = 1024, REASONS = 3, REASONS_MAX = 100 };
+enum { REASONS = 3, REASONS_MAX = 100 };
 
 struct scoring {
 	struct model *model;
@@ -169,7 +169,7 @@ print_block(const struct scoring *scoring, size_t from, size_t rows, double *val
     double *contributions, struct buf *out)
 {
 	size_t count = model_features(scoring->model);
-	double margins[BLOCK], scores[BLOCK];
+	double margins[INPUTS_BLOCK], scores[INPUTS_BLOCK];
 	inputs_fill(scoring->inputs, from, rows, values);
 	model_score_rows(scoring->model, values, rows, margins, scores);
 	if (contributions != NULL)
@@ -190,15 +190,16 @@ static bool
 print_scores(const struct scoring *scoring, struct err *err)
 {
 	size_t rows = scoring->data.rows, count = model_features(scoring->model);
-	double *values = mem_grow(NULL, BLOCK * count, sizeof(*values)), *contributions = NULL;
+	size_t most = inputs_block(scoring->inputs);
+	double *values = mem_grow(NULL, most * count, sizeof(*values)), *contributions = NULL;
 	struct buf out = {0};
 	bool written = true;
 	if (scoring->explainer != NULL)
-		contributions = mem_grow(NULL, BLOCK * (count + 1), sizeof(*contributions));
+		contributions = mem_grow(NULL, most * (count + 1), sizeof(*contributions));
 	if (!scoring->json && (scoring->explainer == NULL || scoring->explain))
 		print_header(scoring, &out);
-	for (size_t from = 0; written && (from < rows || from == 0); from += BLOCK) {
-		size_t block = rows - from < BLOCK ? rows - from : BLOCK;
+	for (size_t from = 0; written && (from < rows || from == 0); from += most) {
+		size_t block = rows - from < most ? rows - from : most;
 		print_block(scoring, from, block, values, contributions, &out);
 		written = out.length == 0 || fwrite(out.data, 1, out.length, stdout) == out.length;
 		buf_clear(&out);
