@@ -119,9 +119,6 @@ check_loads(struct checking *checking)
 	checking->model = load_version(checking, &checking->target, &err);
 	if (checking->model == NULL)
 		add(checking, ROLLOUT_FAIL, ERR_GATE, "loads", "%s", err.text);
-	else if (!model_gives_probability(checking->model))
-		add(checking, ROLLOUT_FAIL, ERR_GATE, "loads",
-		    "its scores are no probabilities: a service refuses it");
 	else
 		add(checking, ROLLOUT_PASS, 0, "loads", "%s, %zu features",
 		    model_kind(checking->model), model_features(checking->model));

@@ -84,24 +84,10 @@ served_get_state(struct served_follower *follower, struct served_state *state)
 	pthread_mutex_unlock(&follower->lock);
 }
 
-/* The model, or NULL and err, and the model freed, if there is nothing in its scores to flag by. */
-static struct model *
-check_probability(struct model *model, const char *name, struct err *err)
-{
-	if (model == NULL || model_gives_probability(model))
-		return model;
-	err_set(err, ERR_DATA,
-	    "%s: its scores are no probabilities; a `calibration` in its metadata makes them some",
-	    name);
-	model_free(model);
-	return NULL;
-}
-
 static struct held_served *
 load_file(const struct served_source *source, struct err *err)
 {
-	struct model *model =
-	    check_probability(model_load(source->model_path, err), source->model_path, err);
+	struct model *model = artifact_load_file(source->model_path, err);
 	if (model == NULL)
 		return NULL;
 	const char *slash = strrchr(source->model_path, '/');
@@ -126,8 +112,7 @@ load_version(struct served_follower *follower, const struct registry_alias *alia
 	char *metadata = registry_metadata(follower->registry, version.model, version.version, err);
 	if (metadata == NULL)
 		return NULL;
-	struct model *model = check_probability(
-	    artifact_load(version.path, version.sha256, metadata, err), version.path, err);
+	struct model *model = artifact_load(version.path, version.sha256, metadata, err);
 	free(metadata);
 	if (model == NULL)
 		return NULL;

@@ -129,7 +129,8 @@ served = scores_of_serve(CALIBRATION / "sigmoid_then_isotonic.json", scored)
 check("serve answers scikit-learn's calibrated scores", apart(served, [float(row["score"]) for row in table]) <= SCORE, served)
 
 for title, model in (("a regression of LightGBM's", LIGHTGBMS / "tweedie.txt"), ("counts of XGBoost's", MODELS / "poisson.ubj")):
-    answer = run("serve", "--model", model, "--port", 0, timeout=20)
-    check(f"{title} is not served, and it says why", answer.returncode == 65
-          and "its scores are no probabilities" in answer.stderr and answer.stdout == "", answer.stderr)
+    for command in (["serve", "--port", 0], ["replay", "/dev/null"]):
+        answer = run(*command, "--model", model, timeout=20)
+        check(f"{title} is not taken by {command[0]}, and it says why", answer.returncode == 65
+              and "its scores are no probabilities" in answer.stderr and answer.stdout == "", answer.stderr)
 done()
