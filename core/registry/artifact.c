@@ -5,15 +5,13 @@
 #include "core/base/buf.h"
 #include "core/base/hash.h"
 
-enum { ARTIFACT_LIMIT = 1 << 30 };
-
 struct model *
 artifact_load(const char *path, const char *sha256, const char *metadata, struct err *err)
 {
 	struct buf text = {0};
 	struct model *model = NULL;
 	char hex[HASH_HEX_SIZE];
-	if (!buf_read_file(&text, path, ARTIFACT_LIMIT, err))
+	if (!buf_read_file(&text, path, MODEL_BYTES_MAX, err))
 		goto out;
 	hash_sha256(text.data, text.length, hex);
 	if (strcmp(hex, sha256) != 0) {
