@@ -120,8 +120,8 @@ parse(const char *text, size_t length, const char *name, struct err *err)
 struct model *
 model_parse(const char *text, size_t length, const char *name, struct err *err)
 {
-	if (length > (size_t)MODEL_FILE_MAX) {
-		err_set(err, ERR_DATA, "%s: larger than %zu bytes", name, (size_t)MODEL_FILE_MAX);
+	if (length > MODEL_BYTES_MAX) {
+		err_set(err, ERR_DATA, "%s: larger than %zu bytes", name, MODEL_BYTES_MAX);
 		return NULL;
 	}
 	char *copy = mem_alloc(length + 1);
@@ -140,7 +140,7 @@ model_load(const char *path, struct err *err)
 	struct buf text = {0};
 	struct model *model = NULL;
 	struct plain plain = plain_begin();
-	if (buf_read_file(&text, path, (size_t)MODEL_FILE_MAX, err))
+	if (buf_read_file(&text, path, MODEL_BYTES_MAX, err))
 		model = parse(text.data, text.length, path, err);
 	if (model != NULL && !metadata_load(model, path, text.data, text.length, err)) {
 		model_free(model);
