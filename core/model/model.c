@@ -40,7 +40,7 @@ refuse_format(const char *text, size_t length, struct err *err)
 	if (xgboost_is_old(text, length))
 		return xgboost_refuse_old(err);
 	if (memchr(text, '\0', length) != NULL)
-		return err_set(err, ERR_DATA, "a binary file, not a JSON model");
+		return err_set(err, ERR_DATA, "a binary file of no known kind");
 	size_t at = begins(text, length, "\xEF\xBB\xBF") ? 3 : 0; /* a byte order mark */
 	at += strspn(text + at, " \t\r\n");
 	if (text[at] == '\0')
@@ -49,7 +49,8 @@ refuse_format(const char *text, size_t length, struct err *err)
 		return err_set(err, ERR_DATA,
 		    "a JSON array, such as XGBoost's dump_model writes; save_model writes a model");
 	if (text[at] != '{')
-		return err_set(err, ERR_DATA, "not a JSON model: it does not begin with {");
+		return err_set(err, ERR_DATA,
+		    "no known kind of model file: neither JSON, UBJSON nor LightGBM's text");
 	return true;
 }
 
