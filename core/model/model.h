@@ -25,7 +25,6 @@ extern "C" {
 
 struct model;
 
-
 /* Loads a model file, and the metadata file beside it if there is one (metadata.h). NULL and err on
  * failure. */
 struct model *model_load(const char *path, struct err *err);
