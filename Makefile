@@ -114,6 +114,7 @@ LIBDIR ?= $(PREFIX)/lib
 LIB_MAP := core/fraudcore.map
 LIB_HEADERS := core/base/err.h $(addprefix core/model/,model.h metadata.h explain.h reason.h)
 LIB_SOURCES := $(wildcard core/model/*.c) $(addprefix core/base/,buf.c clock.c err.c hash.c jsonw.c mem.c text.c)
+LIB_CFLAGS = $(filter-out -D%,$(shell pkg-config --cflags libcjson libcrypto))
 LIB_LIBS = $(shell pkg-config --libs libcjson libcrypto) -lm
 LIB_SO := libfraudcore.so
 LIB_SONAME := $(LIB_SO).$(firstword $(subst ., ,$(VERSION)))
@@ -121,7 +122,7 @@ LIB_SONAME := $(LIB_SO).$(firstword $(subst ., ,$(VERSION)))
 $B/pic/%.o: %.c
 	@mkdir -p $(@D)
 	$(call say,cc)
-	$(CC) $(CPPFLAGS) $(CFLAGS) -fPIC -fno-semantic-interposition $(WARNINGS) $(PKG_CFLAGS) -c -o $@ $<
+	$(CC) $(CPPFLAGS) $(CFLAGS) -fPIC -fno-semantic-interposition $(WARNINGS) $(LIB_CFLAGS) -c -o $@ $<
 $B/lib/fraudcore.names: $(LIB_MAP)
 	@mkdir -p $(@D)
 	sed -n 's/^\t\t\([a-z_]*\);$$/\1/p' $< > $@

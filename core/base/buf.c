@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -74,6 +75,11 @@ buf_read_file(struct buf *buf, const char *path, size_t limit, struct err *err)
 	if (fd < 0)
 		return err_set(err, ERR_NO_INPUT, "%s: %s", path, strerror(errno));
 	size_t start = buf->length;
+	struct stat file;
+	if (fstat(fd, &file) == 0 && S_ISREG(file.st_mode) && (uintmax_t)file.st_size > limit) {
+		close(fd);
+		return err_set(err, ERR_DATA, "%s: larger than %zu bytes", path, limit);
+	}
 	for (;;) {
 		mem_reserve(&buf->data, &buf->capacity, buf->length + 65536 + 1, 1);
 		ssize_t got = read(fd, buf->data + buf->length, 65536);

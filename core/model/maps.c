@@ -166,10 +166,8 @@ maps_parse(
 	if (item == NULL || cJSON_IsNull(json))
 		return true;
 	struct calibration *made = mem_alloc(sizeof(*made));
+	made->probability = model_gives_probability(model);
 	*calibration = made;
-	made->probability = before != NULL
-				? before->probability
-				: model->link == LINK_LOGISTIC || model->link == LINK_STEP;
 	if (before != NULL)
 		text_copy(made->words, sizeof(made->words), before->words);
 	for (; item != NULL; item = cJSON_IsArray(json) ? item->next : NULL) {
@@ -183,6 +181,15 @@ maps_parse(
 		add_words(made, &made->maps[made->count - 1]);
 	}
 	return true;
+}
+
+bool
+model_gives_probability(const struct model *model)
+{
+	const struct calibration *last =
+	    model->calibration != NULL ? model->calibration : model->calibrated;
+	return last != NULL ? last->probability
+			    : model->link == LINK_LOGISTIC || model->link == LINK_STEP;
 }
 
 const char *

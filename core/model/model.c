@@ -11,8 +11,6 @@
 #include "core/model/parts.h"
 #include "core/model/plain.h"
 
-static const size_t model_bytes_max = (size_t)256 << 20;
-
 static bool
 begins(const char *text, size_t length, const char *with)
 {
@@ -123,8 +121,8 @@ parse(const char *text, size_t length, const char *name, struct err *err)
 struct model *
 model_parse(const char *text, size_t length, const char *name, struct err *err)
 {
-	if (length > model_bytes_max) {
-		err_set(err, ERR_DATA, "%s: larger than %zu bytes", name, model_bytes_max);
+	if (length > MODEL_BYTES_MAX) {
+		err_set(err, ERR_DATA, "%s: larger than %zu bytes", name, MODEL_BYTES_MAX);
 		return NULL;
 	}
 	char *copy = mem_alloc(length + 1);
@@ -143,7 +141,7 @@ model_load(const char *path, struct err *err)
 	struct buf text = {0};
 	struct model *model = NULL;
 	struct plain plain = plain_begin();
-	if (buf_read_file(&text, path, model_bytes_max, err))
+	if (buf_read_file(&text, path, MODEL_BYTES_MAX, err))
 		model = parse(text.data, text.length, path, err);
 	if (model != NULL && !metadata_load(model, path, text.data, text.length, err)) {
 		model_free(model);

@@ -6,9 +6,9 @@
  * `{"kind":"linear","link":"logistic"|"identity","intercept":b,"features":[{"name":n,"weight":w,
  * "missing":value}...]}` (missing: 0 if not given). A file that is broken, of another kind, or with
  * a tree that loops or points outside itself is refused with the reason and the place (`tree 3,
- * node 17: ...`), so is one of more than 256 MB, 100,000 trees or 2^24 nodes. A model that nobody
- * gives other metadata is read-only and may be used by several threads at once; scoring takes no
- * memory, and up to 150 kB of a thread's stack. */
+ * node 17: ...`), so is one of more than MODEL_BYTES_MAX, 100,000 trees or 2^24 nodes. A model that
+ * nobody gives other metadata is read-only and may be used by several threads at once; scoring
+ * takes no memory, and up to 150 kB of a thread's stack. */
 #ifndef FRAUDTOP_MODEL_MODEL_H
 #define FRAUDTOP_MODEL_MODEL_H
 
@@ -20,6 +20,8 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+
+#define MODEL_BYTES_MAX ((size_t)256 << 20)
 
 struct model;
 
@@ -60,6 +62,8 @@ const char *model_word_of(const struct model *model, size_t index, double code);
  * arithmetic is that of the library the model comes from: XGBoost rounds the values to float and
  * adds in float. */
 double model_score(const struct model *model, const double *row, double *score);
+/* Is the score a probability, by the model's link and what calibrates it? */
+bool model_gives_probability(const struct model *model);
 /* Scores `rows` rows laid one behind the other. margins or scores may be NULL. */
 void model_score_rows(
     const struct model *model, const double *values, size_t rows, double *margins, double *scores);

@@ -85,7 +85,7 @@ read_file(void *context)
 	struct replay_file *file = &held->file;
 	file->model = held->sha256[0] != '\0'
 			  ? artifact_load(held->path, held->sha256, held->metadata, &file->problem)
-			  : model_load(held->path, &file->problem);
+			  : artifact_load_file(held->path, &file->problem);
 	if (file->model != NULL) {
 		file->inputs = inputs_new(file->model);
 		file->explainer = explainer_new(file->model, &file->unexplained);

@@ -5,7 +5,24 @@
 #include "core/base/buf.h"
 #include "core/base/hash.h"
 
-enum { ARTIFACT_LIMIT = 1 << 30 };
+/* The model, or NULL and err, and the model freed, if its scores are nothing to flag by. */
+static struct model *
+check_probability(struct model *model, const char *path, struct err *err)
+{
+	if (model == NULL || model_gives_probability(model))
+		return model;
+	err_set(err, ERR_DATA,
+	    "%s: its scores are no probabilities; a `calibration` in its metadata makes them some",
+	    path);
+	model_free(model);
+	return NULL;
+}
+
+struct model *
+artifact_load_file(const char *path, struct err *err)
+{
+	return check_probability(model_load(path, err), path, err);
+}
 
 struct model *
 artifact_load(const char *path, const char *sha256, const char *metadata, struct err *err)
@@ -13,7 +30,7 @@ artifact_load(const char *path, const char *sha256, const char *metadata, struct
 	struct buf text = {0};
 	struct model *model = NULL;
 	char hex[HASH_HEX_SIZE];
-	if (!buf_read_file(&text, path, ARTIFACT_LIMIT, err))
+	if (!buf_read_file(&text, path, MODEL_BYTES_MAX, err))
 		goto out;
 	hash_sha256(text.data, text.length, hex);
 	if (strcmp(hex, sha256) != 0) {
@@ -26,6 +43,7 @@ artifact_load(const char *path, const char *sha256, const char *metadata, struct
 		model_free(model);
 		model = NULL;
 	}
+	model = check_probability(model, path, err);
 out:
 	buf_free(&text);
 	return model;

@@ -1,4 +1,5 @@
-/* artifact.h: the model file of a registered version, read as a service reads it. */
+/* artifact.h: the model file of a registered version, or any other that is to flag, read as a
+ * service reads it. A model whose scores are no probabilities is refused. */
 #ifndef FRAUDTOP_REGISTRY_ARTIFACT_H
 #define FRAUDTOP_REGISTRY_ARTIFACT_H
 
@@ -10,5 +11,7 @@
  * registry, so that it may run on any thread. NULL and err on failure. */
 struct model *artifact_load(
     const char *path, const char *sha256, const char *metadata, struct err *err);
+/* A file of no registry, with the metadata beside it. */
+struct model *artifact_load_file(const char *path, struct err *err);
 
 #endif

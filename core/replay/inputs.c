@@ -84,7 +84,10 @@ inputs_number(const struct model *model, size_t index, double number)
 	char word[32];
 	if (!model_categorical(model, index) || isnan(number))
 		return number;
-	return inputs_word(model, index, jsonw_format_double(word, sizeof(word), number));
+	double code = inputs_word(model, index, jsonw_format_double(word, sizeof(word), number));
+	if (isnan(code) && (number == 0 || number == 1))
+		code = inputs_word(model, index, number == 1 ? "true" : "false");
+	return code;
 }
 
 /* Names the nearest of `names` that is not an input itself. */

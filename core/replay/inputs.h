@@ -21,7 +21,8 @@ void inputs_free(struct inputs *inputs); /* NULL is fine */
 
 /* The value of input `index` for a word. */
 double inputs_word(const struct model *model, size_t index, const char *word);
-/* The same for a number: in an input with categories, the code of the word that it prints as. */
+/* The same for a number: in an input with categories, the code of the word that it prints as; 1 and
+ * 0, which booleans of a log are, may also be the words true and false. */
 double inputs_number(const struct model *model, size_t index, double number);
 
 /* Finds the columns. False: an input has none; err names it, and the nearest column that there is.

@@ -14,6 +14,7 @@
 #include "core/base/hash.h"
 #include "core/base/text.h"
 #include "core/model/model.h"
+#include "core/registry/artifact.h"
 
 struct checking {
 	struct rollout_plan *plan;
@@ -85,18 +86,20 @@ check_artifact(struct checking *checking)
 		return false;
 	}
 	add(checking, ROLLOUT_PASS, 0, "artifact", "%s", target->path);
-	if (!hash_sha256_file(target->path, hex, &err))
+	bool hashed = hash_sha256_file(target->path, hex, &err);
+	bool same = hashed && strcmp(hex, target->sha256) == 0;
+	if (!hashed)
 		add(checking, ROLLOUT_FAIL, ERR_GATE, "sha256", "%s", err.text);
-	else if (strcmp(hex, target->sha256) != 0)
+	else if (!same)
 		add(checking, ROLLOUT_FAIL, ERR_GATE, "sha256",
 		    "the file is not the one that was registered: SHA-256 %.12s, registered %.12s",
 		    hex, target->sha256);
 	else
 		add(checking, ROLLOUT_PASS, 0, "sha256", "%.12s as registered", hex);
-	return true;
+	return same;
 }
 
-/* Loads a version's model as a service would: its file, then the registry's metadata over it. */
+/* Loads a version's model as a service does: its file and the registry's metadata, no others. */
 static struct model *
 load_version(struct checking *checking, const struct registry_version *version, struct err *err)
 {
@@ -104,12 +107,7 @@ load_version(struct checking *checking, const struct registry_version *version, 
 	    registry_metadata(checking->registry, version->model, version->version, err);
 	if (metadata == NULL)
 		return NULL;
-	struct model *model = model_load(version->path, err);
-	if (model != NULL && strcmp(metadata, "{}") != 0 &&
-	    !model_set_metadata(model, metadata, err)) {
-		model_free(model);
-		model = NULL;
-	}
+	struct model *model = artifact_load(version->path, version->sha256, metadata, err);
 	free(metadata);
 	return model;
 }

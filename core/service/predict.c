@@ -13,6 +13,7 @@
 #include "core/base/mem.h"
 #include "core/base/text.h"
 #include "core/ingest/record.h"
+#include "core/replay/inputs.h"
 
 enum { MAX_COMPLAINTS = 64, MAX_ID = 128 };
 
@@ -194,6 +195,39 @@ is_feature(const struct transaction *transaction, const char *name)
 					  strcmp(name, "segment") != 0);
 }
 
+/* Is one of the words of an input with categories a number? */
+static bool
+has_numbers(const struct model *model, size_t input)
+{
+	double number;
+	for (size_t i = 0; i < model_words(model, input); i++) {
+		if (text_to_double(model_word(model, input, i, NULL), &number))
+			return true;
+	}
+	return false;
+}
+
+static double
+take_category(
+    const struct predict *predict, size_t input, const cJSON *item, struct complaints *complaints)
+{
+	const struct model *model = predict->served->model;
+	const char *name = model_feature(model, input);
+	bool number = cJSON_IsNumber(item) && isfinite(item->valuedouble);
+	double code = NAN;
+	if (cJSON_IsString(item))
+		code = inputs_word(model, input, item->valuestring);
+	else if (number || cJSON_IsBool(item))
+		code = inputs_number(model, input, number ? item->valuedouble : cJSON_IsTrue(item));
+	if (!isnan(code))
+		return code;
+	if (cJSON_IsString(item) || (number && has_numbers(model, input)))
+		metrics_unknown_category(predict->metrics, name);
+	else
+		complain(complaints, true, name, "string_type", "%s must be a string", name);
+	return NAN;
+}
+
 /* The model's value of an input; complains and answers NaN if it has none. */
 static double
 take_value(
@@ -204,14 +238,8 @@ take_value(
 	double number = NAN;
 	if (cJSON_IsNull(item))
 		return NAN;
-	if (model_categorical(model, input)) {
-		if (!cJSON_IsString(item))
-			complain(
-			    complaints, true, name, "string_type", "%s must be a string", name);
-		else if (!model_code(model, input, item->valuestring, &number))
-			metrics_unknown_category(predict->metrics, name);
-		return number;
-	}
+	if (model_categorical(model, input))
+		return take_category(predict, input, item, complaints);
 	if (cJSON_IsBool(item))
 		return cJSON_IsTrue(item) ? 1 : 0;
 	if (!cJSON_IsNumber(item))

@@ -87,7 +87,7 @@ served_get_state(struct served_follower *follower, struct served_state *state)
 static struct held_served *
 load_file(const struct served_source *source, struct err *err)
 {
-	struct model *model = model_load(source->model_path, err);
+	struct model *model = artifact_load_file(source->model_path, err);
 	if (model == NULL)
 		return NULL;
 	const char *slash = strrchr(source->model_path, '/');

@@ -1,9 +1,9 @@
 /* served.h: the model that a service scores with, and following the registry's alias.
  *
  * A `served` never changes once it is made: who scores with it holds it, and a switch only makes
- * the next request take another. A version that cannot be loaded, or whose file is not the one that
- * was registered (SHA-256), is refused with a reason while the one in use goes on; it is tried
- * again every two seconds. */
+ * the next request take another. A version that cannot be loaded, whose scores are no
+ * probabilities, or whose file is not the one that was registered (SHA-256), is refused with a
+ * reason while the one in use goes on; it is tried again every two seconds. */
 #ifndef FRAUDTOP_SERVICE_SERVED_H
 #define FRAUDTOP_SERVICE_SERVED_H
 

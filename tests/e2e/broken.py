@@ -58,4 +58,13 @@ for folder in sorted({Path(file).parts[0] for file in files}):
     wrong = [f"{file}\n  got      {got[file]}\n  expected {expected.get(file)}" for file in mine
              if got[file] != expected.get(file)]
     check(f"{folder}: {len(mine)} broken files are refused in the words expected", not wrong, "\n".join(wrong))
+with tempfile.TemporaryDirectory() as folder:
+    large = f"{folder}/large.json"
+    with open(large, "wb") as file:
+        file.truncate(3 << 30)
+    for command in (["score", "--model", large, "/dev/null"], ["inspect", large], ["serve", "--model", large, "--port", "0"]):
+        start = time.monotonic()
+        result = subprocess.run([PROGRAM, *command], capture_output=True, text=True, timeout=60)
+        check(f"{command[0]} refuses a file of 3 GB without reading it", result.returncode == 65 and
+              time.monotonic() - start < 2 and f"{large}: larger than 268435456 bytes" in result.stderr, result.stderr)
 done()

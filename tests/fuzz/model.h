@@ -106,6 +106,7 @@ must_score(const struct model *model)
 		double margin = model_score(model, values + row * features, &one);
 		must(memcmp(&margin, &margins[row], sizeof(margin)) == 0);
 		must(memcmp(&one, &scores[row], sizeof(one)) == 0);
+		must(!model_gives_probability(model) || !(one < 0 || one > 1));
 	}
 	must_explain(model, values, margins[0]);
 	must_explain(model, values + features, margins[1]);

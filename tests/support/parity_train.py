@@ -1,40 +1,16 @@
 """parity_train.py OUT: trains small models of many shapes with the XGBoost (and, if it is there, the LightGBM) that
-this python imports, and writes for each what the library itself says of some rows: NAME.csv (the rows as the
-program gets them) and one line of OUT/cases.jsonl. Used by tests/e2e/parity.py; the seed is fixed."""
-import csv
+this python imports, and keeps what the library itself says of some rows (parity_cases.py). Used by
+tests/e2e/parity.py; the seed is fixed."""
 import json
 import math
-import sys
-import warnings
-from pathlib import Path
 
 import numpy as np
 import xgboost as xgb
 
-out = Path(sys.argv[1])
-cases = []
-ROWS = 40
+from parity_cases import cases, out, record, refuse, write_cases
+
+ROWS, EDGES = 40, 20
 THREADS = 2
-warnings.filterwarnings("ignore")
-
-
-def cell(value):
-    if isinstance(value, str):
-        return value
-    return "" if value is None or math.isnan(value) else repr(float(value))
-
-
-def record(group, name, path, columns, rows, margin, score, contributions):
-    """One model's rows and the library's answers. Columns are shuffled: the program finds them by name."""
-    order = np.random.default_rng(len(cases)).permutation(len(columns))
-    with open(out / f"{name}.csv", "w", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow([columns[i] for i in order] + ["not_an_input"])
-        for row in rows:
-            writer.writerow([cell(row[i]) for i in order] + ["x"])
-    cases.append({"group": group, "name": name, "model": str(path), "rows": str(out / f"{name}.csv"),
-                  "columns": list(columns), "margin": [float(v) for v in margin], "score": [float(v) for v in score],
-                  "contributions": [[float(v) for v in r] for r in contributions]})
 
 
 def numbers(rng, count, features, missing=0.15, zeros=0.1):
@@ -71,7 +47,28 @@ def labels(rng, objective, y):
     return y * 3 + 1
 
 
+def on_edges(probe, thresholds, next_to):
+    """The rows, and some of them again with every value on one of its input's thresholds, or next to it."""
+    rng = np.random.default_rng(len(cases))
+    rows = probe[rng.integers(0, len(probe), EDGES)].copy()
+    for column, values in thresholds.items():
+        for row in rows:
+            value = values[rng.integers(len(values))]
+            row[column] = (next_to(value, -np.inf), value, next_to(value, np.inf))[rng.integers(3)]
+    return np.vstack([probe, rows])
+
+
 # --- XGBoost ---------------------------------------------------------------------------------------------
+def xgb_thresholds(booster):
+    found = {}
+    model = json.loads(booster.save_raw("json"))["learner"]["gradient_booster"]
+    for tree in model.get("gbtree", model)["model"]["trees"]:
+        for node, left in enumerate(tree["left_children"]):
+            if left != -1 and tree["split_type"][node] == 0:
+                found.setdefault(tree["split_indices"][node], []).append(np.float32(tree["split_conditions"][node]))
+    return found
+
+
 def xgb_case(group, name, parameters, rounds, rng, features=8, x=None, probe=None, types=None, names=None, count=1500,
              stop=0, formats=("json", "ubj"), label=None):
     objective = parameters.get("objective", "binary:logistic")
@@ -91,6 +88,7 @@ def xgb_case(group, name, parameters, rounds, rng, features=8, x=None, probe=Non
                 "early_stopping_rounds": stop, "verbose_eval": False}
     booster = xgb.train(parameters, matrix, rounds, **more)
     used = (0, booster.best_iteration + 1) if stop else (0, 0)
+    probe = on_edges(probe, xgb_thresholds(booster), lambda value, to: np.nextafter(value, np.float32(to)))
     asked = xgb.DMatrix(probe, **options)
     margin = booster.predict(asked, output_margin=True, iteration_range=used)
     score = booster.predict(asked, iteration_range=used)
@@ -205,10 +203,22 @@ def xgb_refused(version, files):
             path = out / f"{name}.{ending}"
             booster.save_model(path)
             word = "binary" if ending == "model" else word
-            cases.append({"group": f"XGBoost {version}, refused", "name": path.name, "model": str(path), "refused": word})
+            refuse(f"XGBoost {version}, refused", path.name, path, word)
 
 
 # --- LightGBM --------------------------------------------------------------------------------------------
+def lgb_thresholds(path):
+    found, lines = {}, {}
+    for line in path.read_text().splitlines():
+        key, _, value = line.partition("=")
+        lines[key] = value.split()
+        if key == "left_child":
+            for column, value, kind in zip(lines["split_feature"], lines["threshold"], lines["decision_type"]):
+                if int(kind) & 1 == 0:
+                    found.setdefault(int(column), []).append(float(value))
+    return found
+
+
 def lgb_case(group, name, parameters, rounds, rng, features=8, x=None, probe=None, cats=(), count=1500, label=None,
              names=None):
     import lightgbm as lgb
@@ -226,6 +236,7 @@ def lgb_case(group, name, parameters, rounds, rng, features=8, x=None, probe=Non
     booster.save_model(path)
     # As loaded from the file, which is what anyone serves.
     booster = lgb.Booster(model_file=str(path))
+    probe = on_edges(probe, lgb_thresholds(path), np.nextafter)
     # A forest's score is of the trees' average, but LightGBM gives their sum as raw score and contributions.
     share = booster.num_trees() if parameters.get("boosting") == "rf" else 1
     record(group, name, path, columns, probe, booster.predict(probe, raw_score=True) / share, booster.predict(probe),
@@ -237,7 +248,7 @@ def lgb_all():
     version = lgb.__version__
     rng = np.random.default_rng(7)
     group = f"LightGBM {version}, depths and numbers of trees"
-    trees = {1: 500, 2: 200, 3: 1, 4: 100, 5: 37, 6: 100, 8: 64, 10: 120, 12: 40}
+    trees = {1: 500, 2: 200, 3: 1, 4: 100, 5: 37, 6: 100, 7: 13, 8: 64, 9: 5, 10: 120, 11: 1, 12: 40}
     for depth, rounds in trees.items():
         lgb_case(group, f"lgb-shape-{depth}x{rounds}",
                  {"max_depth": depth, "num_leaves": min(2 ** depth, 255), "min_data_in_leaf": 3,
@@ -285,8 +296,7 @@ def lgb_all():
         y = rng.integers(0, 3, 300)
         booster = lgb.train({"verbosity": -1, "num_threads": THREADS, **more}, lgb.Dataset(x, label=y), 3)
         booster.save_model(out / f"{name}.txt")
-        cases.append({"group": f"LightGBM {version}, refused", "name": name, "model": str(out / f"{name}.txt"),
-                      "refused": word})
+        refuse(f"LightGBM {version}, refused", name, out / f"{name}.txt", word)
 
 
 def lgb_words(group, rng):
@@ -317,6 +327,4 @@ xgb_refused(release, ("json", "ubj") if new else ("json", "ubj", "model"))
 if new:
     xgb_words(release)
     lgb_all()
-with open(out / "cases.jsonl", "w") as lines:
-    for case in cases:
-        lines.write(json.dumps(case) + "\n")
+write_cases()

@@ -55,6 +55,52 @@ many_rows_score_as_each_by_itself(void **state)
 	assert_one_equals_many(SHARED "handbook/model_v2_fresh.json");
 }
 
+/* The sanitizer's count. */
+int __sanitizer_install_malloc_and_free_hooks(
+    void (*malloc_hook)(const volatile void *, size_t), void (*free_hook)(const volatile void *));
+
+static size_t allocations;
+
+static void
+count_allocation(const volatile void *memory, size_t size)
+{
+	(void)memory;
+	(void)size;
+	allocations++;
+}
+
+static void
+count_nothing(const volatile void *memory)
+{
+	(void)memory;
+}
+
+static void
+scoring_takes_no_memory(void **state)
+{
+	(void)state;
+	static const char *const files[] = {MODELS "sound.json", MODELS "sets.ubj",
+	    MODELS "dart.ubj", MODELS "linear.json", "tests/data/lightgbms/payments.txt",
+	    "tests/data/calibration/sigmoid_then_isotonic.json",
+	    "tests/data/seeds/model_json/pipeline.json"};
+	double margins[ROWS], scores[ROWS];
+	assert_true(__sanitizer_install_malloc_and_free_hooks(count_allocation, count_nothing) > 0);
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		struct model *model = load(files[i]);
+		double *values = random_rows(model_features(model), 3);
+		size_t before = allocations;
+		free(mem_alloc(1));
+		assert_int_equal(allocations, before + 1); /* they are counted */
+		model_score_rows(model, values, ROWS, margins, scores);
+		model_score_rows(model, values, 7, margins, NULL);
+		model_score(model, values, scores);
+		if (allocations != before + 1)
+			fail_msg("%s: %zu allocations", files[i], allocations - before - 1);
+		free(values);
+		model_free(model);
+	}
+}
+
 struct job {
 	const struct model *model;
 	const double *values;
@@ -121,6 +167,39 @@ an_identity_link_scores_the_margin(void **state)
 	model_score(model, (const double[]){5}, &score);
 	assert_true(score == 17);
 	model_free(model);
+}
+
+static void
+a_score_is_a_probability_by_its_link_and_its_calibration(void **state)
+{
+	(void)state;
+	static const char platt[] = "\"calibration\":{\"kind\":\"platt\",\"a\":-1,\"b\":0}";
+	static const char days[] =
+	    "\"calibration\":{\"kind\":\"isotonic\",\"x\":[0,1],\"y\":[0,30]}";
+	static const struct {
+		const char *link, *own, *beside;
+		bool probability;
+	} cases[] = {{"logistic", "", "", true}, {"identity", "", "", false},
+	    {"identity", platt, "", true}, {"identity", "", platt, true},
+	    {"identity", days, "", false}, {"identity", days, platt, true}};
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct err err = {0};
+		char *text = mem_printf("{\"kind\":\"linear\",\"link\":\"%s\",\"intercept\":2,"
+					"\"features\":[{\"name\":\"x\",\"weight\":3}]%s%s}",
+		    cases[i].link, cases[i].own[0] != '\0' ? "," : "", cases[i].own);
+		char *metadata = mem_printf("{%s}", cases[i].beside);
+		struct model *model = model_parse(text, strlen(text), "link.json", &err);
+		if (model == NULL || !model_set_metadata(model, metadata, &err))
+			fail_msg("%s", err.text);
+		if (model_gives_probability(model) != cases[i].probability)
+			fail_msg("case %zu", i);
+		assert_true(model_set_metadata(model, "{}", &err));
+		if (cases[i].own[0] == '\0')
+			assert_int_equal(model_gives_probability(model), i == 0);
+		model_free(model);
+		free(text);
+		free(metadata);
+	}
 }
 
 /* --- metadata --- */
@@ -239,9 +318,11 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(many_rows_score_as_each_by_itself),
+	    cmocka_unit_test(scoring_takes_no_memory),
 	    cmocka_unit_test(several_threads_score_with_one_model),
 	    cmocka_unit_test(a_linear_model_adds_weighted_values),
 	    cmocka_unit_test(an_identity_link_scores_the_margin),
+	    cmocka_unit_test(a_score_is_a_probability_by_its_link_and_its_calibration),
 	    cmocka_unit_test(metadata_gives_version_threshold_and_codes),
 	    cmocka_unit_test(broken_metadata_is_refused_and_changes_nothing),
 	    cmocka_unit_test(the_metadata_beside_a_model_is_loaded_with_it),

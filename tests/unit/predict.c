@@ -163,6 +163,44 @@ an_unknown_category_counts_as_missing_and_is_counted(void **state)
 	buf_free(&metrics);
 }
 
+/* One of the words is 7, two are a boolean's: a JSON number or boolean may be meant. */
+static void
+a_category_may_come_as_the_number_or_boolean_that_its_word_is(void **state)
+{
+	static const struct {
+		const char *value, *probability; /* of 2 times the code */
+	} cases[] = {{"\"7\"", "0.8807970779778823"}, {"7", "0.8807970779778823"},
+	    {"7.0", "0.8807970779778823"}, {"true", "0.9820137900379085"},
+	    {"1", "0.9820137900379085"}, {"\"true\"", "0.9820137900379085"},
+	    {"false", "0.11920292202211755"}, {"8", "0.5"}, {"7.5", "0.5"}, {"null", "0.5"}};
+	struct fixture *fixture = *state;
+	struct buf metrics = {0};
+	struct err err = {0};
+	assert_true(model_set_metadata(fixture->model,
+	    "{\"categories\":{\"merchant_category\":{\"7\":1,\"true\":2,\"false\":-1}}}", &err));
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char body[128], wanted[64];
+		snprintf(body, sizeof(body), "{\"amount\":%s,\"merchant_category\":%s}",
+		    strcmp(cases[i].probability, "0.5") == 0 ? "1" : "0", cases[i].value);
+		snprintf(wanted, sizeof(wanted), "\"fraud_probability\":%s,", cases[i].probability);
+		assert_int_equal(ask(fixture, body), 200);
+		if (strstr(fixture->answer.data, wanted) == NULL)
+			fail_msg("%s: %s", body, fixture->answer.data);
+	}
+	metrics_write(fixture->predict.metrics, &metrics);
+	assert_non_null(strstr(metrics.data, /* 8 and 7.5 */
+	    "fraudtop_unknown_categories_total{feature=\"merchant_category\"} 2\n"));
+	buf_free(&metrics);
+	expect_refused(fixture, "{\"amount\":1,\"merchant_category\":[7]}",
+	    "[\"body\",\"merchant_category\"]", "string_type");
+	expect_refused(fixture, "{\"amount\":1,\"merchant_category\":1e999}",
+	    "[\"body\",\"merchant_category\"]", "string_type");
+	assert_true(model_set_metadata(
+	    fixture->model, "{\"categories\":{\"merchant_category\":{\"fuel\":1}}}", &err));
+	expect_refused(fixture, "{\"amount\":1,\"merchant_category\":true}",
+	    "[\"body\",\"merchant_category\"]", "string_type");
+}
+
 static void
 a_body_that_breaks_a_rule_is_told_field_and_rule(void **state)
 {
@@ -294,6 +332,7 @@ main(void)
 	    TEST(a_flat_body_is_the_same_as_a_nested_one),
 	    TEST(the_decision_is_score_at_least_threshold),
 	    TEST(an_unknown_category_counts_as_missing_and_is_counted),
+	    TEST(a_category_may_come_as_the_number_or_boolean_that_its_word_is),
 	    TEST(a_body_that_breaks_a_rule_is_told_field_and_rule),
 	    TEST(more_features_than_a_log_line_may_hold_are_refused),
 	    TEST(a_batch_answers_each_row_and_complains_by_its_number),

@@ -121,6 +121,31 @@ a_column_of_numbers_may_be_one_of_categories(void **state)
 }
 
 static void
+booleans_of_a_log_are_the_words_true_and_false(void **state)
+{
+	(void)state;
+	static const char text[] = "{\"kind\":\"linear\",\"link\":\"logistic\",\"intercept\":0,"
+				   "\"features\":[{\"name\":\"a\",\"weight\":1},"
+				   "{\"name\":\"b\",\"weight\":1},{\"name\":\"c\",\"weight\":1}]}";
+	struct err err = {0};
+	double row[3];
+	struct model *booleans = model_parse(text, strlen(text), "booleans", &err);
+	assert_non_null(booleans);
+	assert_true(model_set_metadata(booleans,
+	    "{\"categories\":{\"b\":{\"true\":5,\"false\":6},\"c\":{\"1\":7,\"true\":8}}}", &err));
+	struct inputs *inputs = inputs_new(booleans);
+	read_record(inputs, "\"a\":true,\"b\":true,\"c\":true", row);
+	assert_row(row, 1, 5, 7); /* of two words the number's own */
+	read_record(inputs, "\"a\":false,\"b\":false,\"c\":\"true\"", row);
+	assert_row(row, 0, 6, 8);
+	read_record(inputs, "\"a\":2,\"b\":2,\"c\":0", row);
+	assert_row(row, 2, NAN, NAN);
+	assert_true(inputs_unknown(inputs, 1) == 1 && inputs_unknown(inputs, 2) == 1);
+	inputs_free(inputs);
+	model_free(booleans);
+}
+
+static void
 a_dataset_on_disk_gives_the_same_rows(void **state)
 {
 	(void)state;
@@ -242,6 +267,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(columns_are_found_by_name_and_words_become_codes),
 	    cmocka_unit_test(a_column_of_numbers_may_be_one_of_categories),
+	    cmocka_unit_test(booleans_of_a_log_are_the_words_true_and_false),
 	    cmocka_unit_test(a_dataset_on_disk_gives_the_same_rows),
 	    cmocka_unit_test(a_column_that_is_not_there_is_named_with_the_nearest),
 	    cmocka_unit_test(a_record_gives_the_row_that_a_column_would),

@@ -194,6 +194,9 @@ a_gate_that_fails_stops_both_kinds_before_the_intent(void **state)
 	char path[128];
 	add_version("16", LINEAR("amount", "hour"));
 	add_version("17", LINEAR("amount", "hour"));
+	add_version("18", "{\"kind\":\"linear\",\"link\":\"identity\",\"intercept\":0,"
+			  "\"features\":[{\"name\":\"amount\",\"weight\":1},"
+			  "{\"name\":\"hour\",\"weight\":1}]}");
 	write_model("16", LINEAR("amount", "hour") " ", path);
 	snprintf(path, sizeof(path), "%s/v17.json", folder);
 	assert_int_equal(unlink(path), 0);
@@ -206,6 +209,47 @@ a_gate_that_fails_stops_both_kinds_before_the_intent(void **state)
 		refused(make_plan(operation, "15"), 79, "v15.json", rows);
 		refused(make_plan(operation, "16"), 79, "not the one that was registered", rows);
 		refused(make_plan(operation, "17"), 79, "cannot be read", rows);
+		refused(make_plan(operation, "18"), 79, "its scores are no probabilities", rows);
+	}
+}
+
+/* What else a service can serve: LightGBM's text, XGBoost's UBJSON, scikit-learn's. */
+static void
+versions_of_other_formats_are_read_and_compared(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *path, *loads;
+	} files[] = {{"tests/data/lightgbms/sigmoid.txt", "lightgbm, 5 features"},
+	    {"tests/data/models/dart.ubj", "xgboost, "}, {NULL, "sklearn, 2 features"}};
+	for (size_t i = 0; i < 3; i++) {
+		struct err err = {0};
+		struct rollout_check checks[ROLLOUT_MAX_CHECKS];
+		unsigned count = 0;
+		bool loads = false, compared = false;
+		char path[128], version[8];
+		snprintf(version, sizeof(version), "2%zu", i);
+		write_model(version,
+		    "{\"kind\":\"sklearn\",\"class\":\"LogisticRegression\",\"coef_\":[[1,2]],"
+		    "\"intercept_\":[0],\"classes_\":[0,1],\"feature_names_in_\":[\"amount\","
+		    "\"hour\"]}",
+		    path);
+		const char *file = files[i].path != NULL ? files[i].path : path;
+		if (!registry_add_version(
+			registry, "fraud", version, file, 0.5, NULL, "trainer", &err))
+			fail_msg("%s", err.text);
+		struct rollout_plan plan = make_plan("promote", version);
+		bool good = rollout_prepare(&plan, registry, checks, &count, &err);
+		assert_int_equal(good, files[i].path == NULL); /* the others have other features */
+		for (unsigned c = 0; c < count; c++) {
+			loads |= strcmp(checks[c].name, "loads") == 0 &&
+				 checks[c].verdict == ROLLOUT_PASS &&
+				 strstr(checks[c].text, files[i].loads) != NULL;
+			compared |= strcmp(checks[c].name, "features") == 0 &&
+				    (checks[c].verdict == ROLLOUT_PASS) == good;
+		}
+		if (!loads || !compared)
+			fail_msg("%s: %s", file, err.text);
 	}
 }
 
@@ -333,6 +377,7 @@ main(void)
 	    TEST(a_move_by_someone_else_ends_the_watching_as_superseded),
 	    TEST(an_interrupt_ends_the_watching_and_not_the_process),
 	    TEST(a_gate_that_fails_stops_both_kinds_before_the_intent),
+	    TEST(versions_of_other_formats_are_read_and_compared),
 	    TEST(a_present_version_that_cannot_be_read_stops_a_promote_and_not_a_rollback),
 	    TEST(what_was_shown_must_still_be_so),
 	    TEST(a_lost_race_leaves_intent_and_refused_result),

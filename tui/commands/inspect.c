@@ -19,7 +19,6 @@
 #include "tui/term.h"
 
 enum { CHECKS = 3, INPUTS_SHOWN = 60 };
-static const size_t bytes_max = (size_t)1 << 30;
 
 enum verdict { CHECK_NONE, CHECK_GOOD, CHECK_BAD };
 
@@ -51,7 +50,7 @@ load(struct inspection *it, struct err *err)
 {
 	struct buf text = {0};
 	it->model = model_load(it->path, &it->refused);
-	bool done = buf_read_file(&text, it->path, bytes_max, err);
+	bool done = buf_read_file(&text, it->path, MODEL_BYTES_MAX, err);
 	if (done && text.length > 0) /* a pipe is empty the second time */
 		hash_sha256(text.data, text.length, it->sha256);
 	if (done && it->model == NULL)

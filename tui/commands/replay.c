@@ -9,6 +9,7 @@
 
 #include "core/base/mem.h"
 #include "core/base/text.h"
+#include "core/registry/artifact.h"
 #include "tui/command.h"
 #include "tui/commands/columns.h"
 #include "tui/commands/replay.h"
@@ -247,7 +248,7 @@ begin(const struct args *args, struct replay_run *run, long *changes, struct err
 	    !args_int(args, "top", 0, CHANGES_MOST, changes, err))
 		return false;
 	text_scrub(run->file, sizeof(run->file), run->path, strlen(run->path));
-	run->model = model_load(run->path, err);
+	run->model = artifact_load_file(run->path, err);
 	if (run->model == NULL)
 		return false;
 	run->inputs = inputs_new(run->model);

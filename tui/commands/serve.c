@@ -111,7 +111,7 @@ run(const struct args *args)
 }
 
 static const struct command_option options_table[] = {
-    {"model", 0, "FILE", "a model file (XGBoost JSON or linear)"},
+    {"model", 0, "FILE", "a model file, of any kind that score reads"},
     {"registry", 0, "DB", "or the local registry's file, whose alias is followed"},
     {"model-name", 0, "M", "the model's name in the registry"},
     {"alias", 0, "A", "the alias to follow (production)"},
@@ -141,9 +141,13 @@ const struct command command_serve = {
 	"with\n"
 	"its URL once it answers. With --registry it follows the alias: within a second of a move "
 	"it\n"
-	"serves the new version, and no request is dropped. A version that cannot be loaded, or "
+	"serves the new version, and no request is dropped. A version that cannot be loaded, "
 	"whose\n"
-	"file is not the registered one, is refused; the old one goes on and /health says why.\n"
+	"file is not the registered one, or whose scores are no probabilities, is refused; the old "
+	"one\n"
+	"goes on and /health says why. A category may come as its word, or as a number where the "
+	"words\n"
+	"are numbers.\n"
 	"SIGTERM ends it once the requests under way are answered. It asks nobody who they are: on "
 	"an\n"
 	"address other than loopback, put it behind something that does.",
