@@ -205,6 +205,10 @@ draw_replayed(struct canvas *canvas, const struct view *view, struct area left, 
 {
 	struct replayed_counts counts = count_replayed(view, plan);
 	char text[160], span[32], number[FIGURE_SIZE], change[FIGURE_SIZE], labelled[FIGURE_SIZE];
+	if (plan->to[0] == '\0') {
+		canvas_text(canvas, right, 0, y, ROLE_MUTED, "nothing to ask");
+		return;
+	}
 	if (counts.progress != REPLAY_THERE) {
 		canvas_text(canvas, right, 0, y, ROLE_MUTED,
 		    counts.progress == REPLAY_IDLE || counts.progress == REPLAY_BROKEN
@@ -321,6 +325,8 @@ draw_writes(struct canvas *canvas, struct area area, int y, const struct sheet *
 	const struct rollout_plan *plan = &sheet->plan;
 	char text[1536];
 	int start = y;
+	if (plan->to[0] == '\0')
+		return draw_labelled(canvas, area, y, "writes", ROLE_DEFAULT, "nothing");
 	snprintf(text, sizeof(text),
 	    "%s: UPDATE alias SET version = '%s', epoch %lld %s %lld WHERE model = '%s' AND "
 	    "alias = '%s' AND epoch = %lld",
