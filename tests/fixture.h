@@ -235,6 +235,11 @@ fixture_version(struct snapshot *snapshot, struct model_view *model, const char 
 	view->created_at = FIXTURE_NOW - 16 * CLOCK_DAY;
 	view->last_live = version[1] == '1' ? 0 : FIXTURE_NOW - 25 * CLOCK_MINUTE;
 	view->threshold = metric_ok(0.5, 1);
+	text_copy(view->told.trained_at, sizeof(view->told.trained_at), "2026-01-12T04:10:00Z");
+	text_copy(view->told.note, sizeof(view->told.note), "new velocity features");
+	view->told.metrics[0] = (struct version_metric){"average_precision", 0.9494};
+	view->told.metrics[1] = (struct version_metric){"payments", 18795};
+	view->told.metrics_count = version[1] == '1' ? 0 : 2;
 	view->registered = true;
 	view->series = series;
 }

@@ -190,9 +190,11 @@ app_ask(struct app *app)
 		app_hint(app, ROLE_MUTED, "no line is selected");
 	else if (line->rejected || line->failed)
 		app_hint(app, ROLE_MUTED, "this line has no score to explain");
-	else if (app->host.ask != NULL)
+	else if (app->host.ask != NULL) {
+		app->states[app->panel].follow = false; /* the line asked about stays marked */
 		app->host.ask(
 		    app->host.context, line->service, line->version, line->request_id, line->ts);
+	}
 	rows_free(&rows);
 }
 

@@ -21,10 +21,11 @@ struct app_host {
 	void (*suspend)(void *context);
 	void (*copy)(void *context, const char *text);
 	bool (*theme)(void *context, const char *name, struct err *err);
-	/* As collector_replay and collector_ask. */
+	/* As collector_replay, collector_ask and collector_ask_request. */
 	bool (*replay)(void *context, const char *service, const char *other, struct err *err);
 	void (*ask)(void *context, const char *service, const char *version, const char *request_id,
 	    wall_us ts);
+	bool (*ask_request)(void *context, const char *request_id, struct err *err);
 	void *context;
 };
 

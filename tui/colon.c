@@ -78,6 +78,18 @@ colon_replay(struct app *app, const char *operands, struct err *err)
 }
 
 static bool
+colon_why(struct app *app, const char *operands, struct err *err)
+{
+	if (operands[0] == '\0')
+		return err_set(err, ERR_USAGE, "why needs a request id; Enter in 6 Log asks too");
+	if (app->host.ask_request == NULL ||
+	    !app->host.ask_request(app->host.context, operands, err))
+		return false;
+	app_open_panel(app, PANEL_log, false);
+	return true;
+}
+
+static bool
 colon_rollback(struct app *app, const char *operands, struct err *err)
 {
 	(void)err;

@@ -163,6 +163,13 @@ host_ask(
 }
 
 static bool
+host_ask_request(void *context, const char *request_id, struct err *err)
+{
+	struct dashboard *dash = context;
+	return dash->collector != NULL && collector_ask_request(dash->collector, request_id, err);
+}
+
+static bool
 set_symbols(struct app *app, const char *name, struct err *err)
 {
 	static const char *const names[] = {"braille", "block", "ascii"};
@@ -203,6 +210,7 @@ prepare(struct dashboard *dash, const struct config *config,
 	    .theme = host_theme,
 	    .replay = host_replay,
 	    .ask = host_ask,
+	    .ask_request = host_ask_request,
 	    .context = dash};
 	const char *graph = options->graph != NULL ? options->graph : config->graph;
 	return set_symbols(dash->app, graph[0] != '\0' ? graph : "braille", err) &&

@@ -19,6 +19,7 @@ static const char *const signs[SIGN_COUNT][2] = {
     [SIGN_FILLED] = {"■", "#"},
     [SIGN_HOLLOW] = {"□", "."},
     [SIGN_UNKNOWN] = {"·", "-"},
+    [SIGN_CUT] = {"…", "~"},
     [SIGN_SIGMA] = {"σ", "sd"},
 };
 

@@ -47,6 +47,12 @@ put_version(struct jsonw *json, const struct version_view *version)
 	jsonw_string(json, "created_by", json_word(version->created_by));
 	jsonw_string(json, "sha256", json_word(version->sha256));
 	json_metric(json, "threshold", &version->threshold);
+	jsonw_string(json, "trained_at", json_word(version->told.trained_at));
+	jsonw_string(json, "note", json_word(version->told.note));
+	jsonw_open_object(json, "metrics");
+	for (size_t i = 0; i < version->told.metrics_count; i++)
+		jsonw_number(json, version->told.metrics[i].name, version->told.metrics[i].value);
+	jsonw_close_object(json);
 	const struct series_view *series = version->series;
 	if (series != NULL) {
 		jsonw_int(json, "records", (int64_t)series->records);

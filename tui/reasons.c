@@ -39,8 +39,8 @@ static void
 draw_sum(struct canvas *canvas, struct area area, int y, const struct why_view *why)
 {
 	char text[3][FIGURE_SIZE], words[4 * FIGURE_SIZE + 64];
-	snprintf(words, sizeof(words), "from %s on average to %s in log-odds, the rest %s%s",
-	    figure_number(text[0], why->why.base, 2), figure_number(text[1], why->why.margin, 2),
+	snprintf(words, sizeof(words), "margin %s, on average %s; all else: %s%s",
+	    figure_number(text[0], why->why.margin, 2), figure_number(text[1], why->why.base, 2),
 	    why->why.rest >= 0 ? "+" : "", figure_number(text[2], why->why.rest, 2));
 	canvas_text(canvas, area, TEXT, y, ROLE_MUTED, words);
 }

@@ -1,4 +1,4 @@
-/* explain.c: exact SHAP values of a model's rows. See explain.h for what they are, explain_parts.h
+/* explain.c: exact SHAP values of a model's rows. See explain.h for what they are, explain_walk.c
  * for how they are worked out. */
 #include "core/model/explain.h"
 

@@ -1,10 +1,11 @@
 /* explain_tables.c: what of a tree does not depend on the row: its splits with their shares of the
- * training data, the points of the integral, the factors at them. See explain_parts.h. */
+ * training data, the points of the integral, the factors at them. explain_walk.c tells what for. */
+#include "core/model/explain_tables.h"
+
 #include <math.h>
 #include <stdlib.h>
 
 #include "core/base/mem.h"
-#include "core/model/explain_parts.h"
 
 enum { ALIGNMENT = 64 };
 

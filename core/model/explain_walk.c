@@ -1,14 +1,35 @@
 /* explain_walk.c: the walks down and up one tree, for one row with the points side by side, and for
- * EXPLAIN_LANES rows side by side. See explain_parts.h for what they work out.
+ * EXPLAIN_LANES rows side by side.
  *
  * Both do the same arithmetic in the same order for every number of a row, and none of it depends
  * on how wide the processor's vectors are, so that a row has the same contributions, bit for bit,
  * alone and among others and on every processor. Splits are gone through by their numbers, not
- * along the branches: there is nothing to mispredict. */
+ * along the branches: there is nothing to mispredict.
+ *
+ * The method. For one tree, phi_i is the sum over its leaves of what feature i gives to "the leaf's
+ * value v, times a factor for each feature j of its path": o_j if the feature is known (1 if the
+ * row takes all of j's edges there, else 0), z_j (the share of the training data that takes them)
+ * if not. With the Shapley weights as a Beta integral,
+ *     |S|! (m-1-|S|)! / m! = integral over t from 0 to 1 of t^|S| (1-t)^(m-1-|S|),
+ * the sum over subsets S becomes a product:
+ *     phi_i = v * integral of (o_i - z_i) * product over j != i of (o_j t + z_j (1-t)),
+ * a polynomial in t of a degree below m, the number of features on the path, which Gauss-Legendre
+ * with m/2 points, rounded up, integrates exactly. Nothing is subtracted but o - z, so it is stable
+ * at any depth.
+ *
+ * At a point t, going down, P is the product of the factors of the path; S is, going up, the sum of
+ * the leaves times the factors below. A split on a feature whose earlier edges on the path have
+ * o' and z' replaces f' = o' t + z' (1-t) by its new factor; for o' = 1 its left edge multiplies by
+ *     r = turn o + z (1 - turn),  turn = t / (t + z' (1-t))
+ * and the right one by 1 - r; for o' = 0 by z and 1 - z. So S = r S_left + (1-r) S_right, and what
+ * the split adds to phi of its feature is
+ *     o' (o - z) * sum over t of gain P (S_left - S_right),  gain = w z' / (t + z' (1-t))^2,
+ * w being the point's weight; z' = 1 where the feature comes first. One walk down and one up give
+ * all features. The points are taken POINTS at a time. */
 #include <math.h>
 #include <string.h>
 
-#include "core/model/explain_parts.h"
+#include "core/model/explain_walk.h"
 
 typedef double points4 __attribute__((vector_size(32)));
 typedef int64_t points4_mask __attribute__((vector_size(32)));

@@ -40,7 +40,7 @@ refuse_format(const char *text, size_t length, struct err *err)
 	if (xgboost_is_old(text, length))
 		return xgboost_refuse_old(err);
 	if (memchr(text, '\0', length) != NULL)
-		return err_set(err, ERR_DATA, "a binary file, not a JSON model");
+		return err_set(err, ERR_DATA, "a binary file of no known kind");
 	size_t at = begins(text, length, "\xEF\xBB\xBF") ? 3 : 0; /* a byte order mark */
 	at += strspn(text + at, " \t\r\n");
 	if (text[at] == '\0')
@@ -49,7 +49,8 @@ refuse_format(const char *text, size_t length, struct err *err)
 		return err_set(err, ERR_DATA,
 		    "a JSON array, such as XGBoost's dump_model writes; save_model writes a model");
 	if (text[at] != '{')
-		return err_set(err, ERR_DATA, "not a JSON model: it does not begin with {");
+		return err_set(err, ERR_DATA,
+		    "no known kind of model file: neither JSON, UBJSON nor LightGBM's text");
 	return true;
 }
 
@@ -120,8 +121,8 @@ parse(const char *text, size_t length, const char *name, struct err *err)
 struct model *
 model_parse(const char *text, size_t length, const char *name, struct err *err)
 {
-	if (length > (size_t)MODEL_FILE_MAX) {
-		err_set(err, ERR_DATA, "%s: larger than %zu bytes", name, (size_t)MODEL_FILE_MAX);
+	if (length > MODEL_BYTES_MAX) {
+		err_set(err, ERR_DATA, "%s: larger than %zu bytes", name, MODEL_BYTES_MAX);
 		return NULL;
 	}
 	char *copy = mem_alloc(length + 1);
@@ -140,7 +141,7 @@ model_load(const char *path, struct err *err)
 	struct buf text = {0};
 	struct model *model = NULL;
 	struct plain plain = plain_begin();
-	if (buf_read_file(&text, path, (size_t)MODEL_FILE_MAX, err))
+	if (buf_read_file(&text, path, MODEL_BYTES_MAX, err))
 		model = parse(text.data, text.length, path, err);
 	if (model != NULL && !metadata_load(model, path, text.data, text.length, err)) {
 		model_free(model);

@@ -6,9 +6,9 @@
  * `{"kind":"linear","link":"logistic"|"identity","intercept":b,"features":[{"name":n,"weight":w,
  * "missing":value}...]}` (missing: 0 if not given). A file that is broken, of another kind, or with
  * a tree that loops or points outside itself is refused with the reason and the place (`tree 3,
- * node 17: ...`), so is one of more than 256 MB, 100,000 trees or 2^24 nodes. A model that nobody
- * gives other metadata is read-only and may be used by several threads at once; scoring takes no
- * memory, and up to 150 kB of a thread's stack. */
+ * node 17: ...`), so is one of more than MODEL_BYTES_MAX, 100,000 trees or 2^24 nodes. A model that
+ * nobody gives other metadata is read-only and may be used by several threads at once; scoring
+ * takes no memory, and up to 150 kB of a thread's stack. */
 #ifndef FRAUDTOP_MODEL_MODEL_H
 #define FRAUDTOP_MODEL_MODEL_H
 
@@ -21,9 +21,9 @@
 extern "C" {
 #endif
 
-struct model;
+#define MODEL_BYTES_MAX ((size_t)256 << 20)
 
-enum { MODEL_FILE_MAX = 256 << 20 }; /* bytes; a larger file is refused */
+struct model;
 
 /* Loads a model file, and the metadata file beside it if there is one (metadata.h). NULL and err on
  * failure. */

@@ -47,7 +47,7 @@ number_text(char dst[NUMBER_SIZE], double value)
 	return dst;
 }
 
-/* `is 31 times this customer's mean`. False: the ratio says nothing. */
+/* `is 31 times this customer's mean`, `is 71 % of it`. False: the ratio says nothing. */
 static bool
 append_ratio(char *text, double ratio, const char *of)
 {
@@ -55,11 +55,13 @@ append_ratio(char *text, double ratio, const char *of)
 	if (!(ratio > 0) || isinf(ratio))
 		return false;
 	if (ratio < 0.01)
-		text_append(text, REASON_TEXT, " is under a hundredth of %s", of);
-	else if (ratio > 0.95 && ratio < 1.05)
+		text_append(text, REASON_TEXT, " is under 1 %% of %s", of);
+	else if (ratio <= 0.95)
+		text_append(text, REASON_TEXT, " is %.0f %% of %s", 100 * ratio, of);
+	else if (ratio < 1.05)
 		text_append(text, REASON_TEXT, " is about %s", of);
 	else {
-		double digits = ratio >= 10 ? 1 : ratio >= 1 ? 10 : 100;
+		double digits = ratio >= 10 ? 1 : 10;
 		number_text(number, round(ratio * digits) / digits);
 		text_append(text, REASON_TEXT, " is %s times %s", number, of);
 	}

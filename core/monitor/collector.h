@@ -42,6 +42,9 @@ bool collector_replay(
  * once the model's file is read. service "": no more. */
 void collector_ask(struct collector *collector, const char *service, const char *version,
     const char *request_id, wall_us ts);
+/* The same for a request id, whichever service and version it is of; of those that it came to more
+ * than once the newest. False and err: it is not among those that are kept. */
+bool collector_ask_request(struct collector *collector, const char *request_id, struct err *err);
 /* True once every source has been read to its end, every service has been asked once, and the
  * replays have a result, which is not waited for longer than three seconds. */
 bool collector_caught_up(const struct collector *collector);

@@ -55,6 +55,7 @@ collector_registry_close(struct collector *collector)
 		registry_close(collector->registries[i].registry);
 	free(collector->registries);
 	free(collector->targets);
+	free(collector->told);
 }
 
 static struct registry *
@@ -185,8 +186,8 @@ newest_version_first(const void *a, const void *b)
 }
 
 static void
-add_versions(
-    struct snapshot *snapshot, const char *name, const struct registry_version *list, size_t count)
+add_versions(struct collector *collector, struct snapshot *snapshot, const char *registry,
+    const char *name, const struct registry_version *list, size_t count)
 {
 	struct model_view *model = grow_model(snapshot, name, count);
 	for (size_t i = 0; i < count; i++) {
@@ -200,6 +201,7 @@ add_versions(
 		version->created_at = list[i].created_at;
 		version->threshold = metric_ok(list[i].threshold, 1);
 		version->registered = true;
+		collector_metadata_view(collector, registry, name, version);
 	}
 	for (size_t i = 0; i < snapshot->targets_count; i++) {
 		const struct target_view *target = &snapshot->targets[i];
@@ -239,7 +241,8 @@ collector_registry_view(struct collector *collector, struct snapshot *snapshot)
 		if (done || registry == NULL ||
 		    !registry_versions(registry, target->view.model, &list, &count, NULL))
 			continue;
-		add_versions(snapshot, target->view.model, list, count);
+		add_versions(
+		    collector, snapshot, target->view.registry, target->view.model, list, count);
 		free(list);
 	}
 }

@@ -326,8 +326,8 @@ collector_replay(
 			return err_set(err, ERR_USAGE, "the path is too long");
 		if (access(other, R_OK) != 0)
 			return err_set(err, ERR_NO_INPUT,
-			    "%s: neither a registered version of %s nor a file that can be read",
-			    other, view->current->model);
+			    "%s is neither a version of %s (Tab lists them) nor a file", other,
+			    view->current->model);
 	}
 	text_copy(one->wish, sizeof(one->wish), other);
 	collector_replay_forget(collector);
@@ -374,6 +374,32 @@ collector_ask(struct collector *collector, const char *service, const char *vers
 		    "it is not among the newest %lld of its version, which are kept",
 		    (long long)collector->config->replay_rows);
 	collector_update(collector);
+}
+
+bool
+collector_ask_request(struct collector *collector, const char *request_id, struct err *err)
+{
+	const struct snapshot *snapshot = collector->snapshot;
+	const struct series_view *found = NULL;
+	wall_us ts = 0;
+	for (size_t i = 0; i < snapshot->series_count; i++) {
+		const struct series_view *series = &snapshot->series[i];
+		struct recent *recent = monitor_recent(
+		    collector->monitor, series->service, series->model, series->version);
+		uint64_t number = recent == NULL ? 0 : recent_find(recent, request_id, 0);
+		if (recent == NULL || number == recent_end(recent))
+			continue;
+		struct recent_row row = recent_get(recent, number);
+		if (found == NULL || row.ts > ts) {
+			found = series;
+			ts = row.ts;
+		}
+	}
+	if (found == NULL)
+		return err_set(
+		    err, ERR_NO_INPUT, "%s is not among the newest predictions", request_id);
+	collector_ask(collector, found->service, found->version, request_id, ts);
+	return true;
 }
 
 void

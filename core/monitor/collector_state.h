@@ -81,6 +81,8 @@ struct collector {
 	size_t targets_count, targets_capacity;
 	struct collector_registry *registries;
 	size_t registries_count;
+	struct collector_told *told; /* collector_metadata.c */
+	size_t told_count, told_capacity;
 	struct collector_line *lines; /* ring */
 	uint64_t lines_count;
 	struct event_view events[COLLECTOR_EVENTS]; /* ring */
@@ -124,6 +126,11 @@ void collector_registry_close(struct collector *collector);
 /* The metadata JSON of a version, or NULL; free() it. */
 char *collector_registry_metadata(
     struct collector *collector, const char *registry, const char *model, const char *version);
+
+/* collector_metadata.c */
+/* Fills in what the version's metadata tell. */
+void collector_metadata_view(struct collector *collector, const char *registry, const char *model,
+    struct version_view *version);
 
 /* collector_services.c */
 void collector_services_open(struct collector *collector);

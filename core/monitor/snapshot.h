@@ -45,12 +45,25 @@ struct service_view {
 	const struct replay_view *replay; /* of the series of `version`; NULL: no replay is made */
 };
 
+struct version_metric {
+	char name[40];
+	double value;
+};
+enum { VERSION_METRICS = 8 };
+/* What a version's metadata tell of its training; "" and none where they do not. */
+struct version_told {
+	char trained_at[40], note[160]; /* as they stand there */
+	struct version_metric metrics[VERSION_METRICS];
+	size_t metrics_count;
+};
+
 /* One version of a model, from the registry and from what was seen. */
 struct version_view {
 	char version[SNAPSHOT_NAME], created_by[SNAPSHOT_NAME], sha256[65], path[256];
 	char aliases[256]; /* that point at it, comma separated */
 	wall_us created_at, last_live; /* 0 unknown */
 	struct metric threshold;
+	struct version_told told;
 	bool registered;
 	const struct series_view *series; /* over all services; NULL if never seen */
 };

@@ -30,7 +30,7 @@ artifact_load(const char *path, const char *sha256, const char *metadata, struct
 	struct buf text = {0};
 	struct model *model = NULL;
 	char hex[HASH_HEX_SIZE];
-	if (!buf_read_file(&text, path, MODEL_FILE_MAX, err))
+	if (!buf_read_file(&text, path, MODEL_BYTES_MAX, err))
 		goto out;
 	hash_sha256(text.data, text.length, hex);
 	if (strcmp(hex, sha256) != 0) {

@@ -72,7 +72,7 @@ struct replay_result {
 	 * or the average precision, point in opposite directions: undecided. DeLong's counts from
 	 * 20 labels of each class on. */
 	enum replay_better better;
-	char verdict[400]; /* one sentence: which is better, how sure, by which test */
+	char verdict[512]; /* a sentence: which is better; then how sure, by which test */
 	struct replay_change *changes; /* the largest first; the result's own */
 	size_t changes_count;
 };

@@ -109,12 +109,12 @@ say_decisions(struct words *words, int sign)
 	double more = (double)test->only_second - (double)test->only_first;
 	if (sign < 0)
 		more = -more;
-	text_grouped(count, fabs(more));
 	if (more == 0)
-		SAY(words, "right in as many rows");
+		SAY(words, "right on as many");
 	else
-		SAY(words, "right in %s %s row%s", count, more > 0 ? "more" : "fewer",
-		    fabs(more) == 1 ? "" : "s");
+		SAY(words, "right on %s %s", text_grouped(count, fabs(more)),
+		    more > 0 ? "more" : "fewer");
+	SAY(words, " of %s labelled", text_grouped(count, (double)words->result->labelled));
 	say_p(words->result, test->p_value);
 	SAY(words, " by McNemar");
 }
@@ -124,7 +124,7 @@ say_precision(struct words *words, int sign)
 {
 	double first = words->result->other.rank.average_precision;
 	double second = words->result->logged.rank.average_precision;
-	SAY(words, "; average precision %.3f against %.3f", sign < 0 ? second : first,
+	SAY(words, ". Average precision %.3f against %.3f.", sign < 0 ? second : first,
 	    sign < 0 ? first : second);
 }
 
@@ -140,38 +140,32 @@ say_unlabelled(struct words *words)
 	else
 		SAY(words, "Nothing says which is better: all %s labels are %s",
 		    text_grouped(count, (double)result->labelled),
-		    result->positives > 0 ? "fraud" : "no fraud");
+		    result->positives > 0 ? "fraud" : "honest");
 	if (decided > 0)
-		SAY(words, "; the decisions agree in %.2f %% of %s rows",
+		SAY(words, ". The decisions agree in %.2f %% of %s rows",
 		    100 * (double)result->agree / (double)decided,
 		    text_grouped(count, (double)decided));
-	SAY(words, "; PSI of the scores %.3g, chance gives up to %.2g.", result->psi,
+	SAY(words, ". PSI of the scores %.3g, chance gives up to %.2g.", result->psi,
 	    result->psi_null);
 }
 
 static void
 say_disagreement(struct words *words, const struct signs *signs)
 {
-	const struct replay_result *result = words->result;
-	SAY(words, "Undecided, the tests disagree: ");
-	if (signs->rank != 0) {
-		SAY(words, "%s ranks better (", name_of(words, signs->rank));
-		say_rank(words, signs->rank);
-		SAY(words, ")%s", signs->decisions != 0 ? "; " : "");
-	}
-	if (signs->decisions != 0) {
-		SAY(words, "%s decides better (", name_of(words, signs->decisions));
-		say_decisions(words, signs->decisions);
-		SAY(words, ")");
-	}
+	SAY(words, "Undecided:");
+	if (signs->rank != 0)
+		SAY(words, " %s ranks better", name_of(words, signs->rank));
+	if (signs->decisions != 0)
+		SAY(words, "%s %s decides better", signs->rank != 0 ? "," : "",
+		    name_of(words, signs->decisions));
 	if (signs->precision != 0)
-		SAY(words, "; %s has the higher average precision (%.3f against %.3f)",
-		    name_of(words, signs->precision),
-		    fmax(result->other.rank.average_precision,
-			result->logged.rank.average_precision),
-		    fmin(result->other.rank.average_precision,
-			result->logged.rank.average_precision));
-	SAY(words, ".");
+		SAY(words, ", %s has the higher average precision",
+		    name_of(words, signs->precision));
+	SAY(words, ". For %s: ", words->other);
+	say_rank(words, 1);
+	SAY(words, "; decisions: ");
+	say_decisions(words, 1);
+	say_precision(words, 1);
 }
 
 static void
@@ -183,28 +177,26 @@ say_better(struct words *words, const struct signs *signs, int sign)
 				    : "is better");
 	if (signs->rank != 0) {
 		say_rank(words, sign);
-		SAY(words, "; decisions: ");
+		SAY(words, ". Decisions: ");
 		say_decisions(words, sign);
 	} else {
 		say_decisions(words, sign);
-		SAY(words, "; ranking does not tell: ");
+		SAY(words, ". The ranking does not tell: ");
 		say_rank(words, sign);
 	}
 	say_precision(words, sign);
-	SAY(words, ".");
 }
 
 static void
 say_even(struct words *words)
 {
 	char count[32];
-	SAY(words, "Neither is shown to be better by %s labels: %s has ",
+	SAY(words, "Neither is shown to be better by %s labels. For %s: ",
 	    text_grouped(count, (double)words->result->labelled), words->other);
 	say_rank(words, 1);
 	SAY(words, "; decisions: ");
 	say_decisions(words, 1);
 	say_precision(words, 1);
-	SAY(words, ".");
 }
 
 void

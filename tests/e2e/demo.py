@@ -114,6 +114,8 @@ def bad_deploy(place):
     check("it ends by itself with code 0", run.returncode == 0, (run.returncode, errors))
     picture = json.loads(out)
     services = {s["name"]: s for s in picture["services"]}
+    told = {v["version"]: (v["trained_at"], v["metrics"].get("average_precision")) for v in picture["models"][0]["versions"]}
+    check("the versions tell of their training", all(at and 0.5 < metric < 1 for at, metric in told.values()), told)
     check("headless prints one object of the schema", picture["schema"] == "fraudtop/1")
     check("three services answer", {n: (s["state"], s["version"]) for n, s in services.items()} == {
         "fraud-eu": ("OK", "12"), "fraud-us": ("OK", "12"), "fraud-apac": ("OK", "13")}, services)

@@ -87,6 +87,9 @@ inspect 65 "$models/broken/loop-to-root.json" && [ ! -s "$work/out" ] && grep -q
 	inspect 66 "$work/nope.json" && inspect 64
 verdict $? "refuses a broken model, a missing file and wrong usage by their exit codes"
 
+truncate -s 300M "$work/large.json" && inspect 65 "$work/large.json" && grep -q 'larger than 268435456 bytes' "$work/err"
+verdict $? "refuses a file that is too large before it is read whole"
+
 escape=$(printf 'a\033[31m')
 mkdir "$work/$escape" && cp "$models/sound.json" "$work/$escape/$escape.json" &&
 	echo '{"artifact":"x"}' >"$work/$escape/$escape.metadata.json" && inspect 0 "$work/$escape/$escape.json" &&

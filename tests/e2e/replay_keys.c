@@ -35,8 +35,9 @@ the_panel_replays_the_version_before_by_itself(void **state)
 	assert_true(operator_wait_version(&pty, SERVICE, "13"));
 	assert_true(operator_select(&pty, SERVICE));
 	pty_send(&pty, "7");
-	assert_true(pty_wait_ms(
-	    &pty, SERVICE " \xc2\xb7 " OPERATOR_MODEL " 13 \xc2\xb7 beside 12", OPERATOR_WAIT_MS));
+	assert_true(pty_wait_ms(&pty,
+	    SERVICE " \xc2\xb7 " OPERATOR_MODEL " 13 \xc2\xb7 what 12 would have said",
+	    OPERATOR_WAIT_MS));
 	assert_true(pty_wait_ms(&pty, "labelled, ", OPERATOR_WAIT_MS));
 	assert_true(pty_wait_ms(&pty, "alone is right", OPERATOR_WAIT_MS));
 	assert_true(pty_wait_ms(&pty, "flagged %", OPERATOR_WAIT_MS));
@@ -50,7 +51,7 @@ enter_tells_why_by_both_versions(void **state)
 	pty_send(&pty, "\r");
 	assert_true(pty_wait_ms(&pty, "13 gives 0.", OPERATOR_WAIT_MS));
 	assert_true(pty_wait_ms(&pty, "12 gives 0.", OPERATOR_WAIT_MS));
-	assert_true(pty_wait_ms(&pty, "on average to", OPERATOR_WAIT_MS));
+	assert_true(pty_wait_ms(&pty, ", on average ", OPERATOR_WAIT_MS));
 	pty_send(&pty, "d");
 	assert_true(pty_wait_ms(&pty, "flagged %", OPERATOR_WAIT_MS));
 }
@@ -60,14 +61,14 @@ another_version_is_chosen_by_hand_and_nonsense_refused(void **state)
 {
 	(void)state;
 	pty_send(&pty, ":service fraud-eu\r");
-	assert_true(pty_wait_ms(&pty, OPERATOR_MODEL " 12 \xc2\xb7 beside 13", OPERATOR_WAIT_MS));
+	assert_true(pty_wait_ms(
+	    &pty, OPERATOR_MODEL " 12 \xc2\xb7 what 13 would have said", OPERATOR_WAIT_MS));
 	pty_send(&pty, ":replay 12\r");
 	assert_true(pty_wait_ms(&pty, "fraud-eu serves 12 itself", OPERATOR_WAIT_MS));
 	pty_send(&pty, ":replay /nowhere.json\r");
-	assert_true(
-	    pty_wait_ms(&pty, "/nowhere.json: neither a registered version", OPERATOR_WAIT_MS));
+	assert_true(pty_wait_ms(&pty, "/nowhere.json is neither a version", OPERATOR_WAIT_MS));
 	pty_send(&pty, ":replay 13\r");
-	assert_true(pty_wait_ms(&pty, "beside 13, chosen", OPERATOR_WAIT_MS));
+	assert_true(pty_wait_ms(&pty, "what 13 would have said, chosen", OPERATOR_WAIT_MS));
 	assert_true(pty_wait_ms(&pty, "alone is right", OPERATOR_WAIT_MS));
 	pty_send(&pty, ":replay auto\r");
 	assert_true(pty_wait_gone(&pty, ", chosen"));
@@ -82,10 +83,12 @@ a_line_of_the_log_is_explained(void **state)
 	pty_send(&pty, "\r");
 	assert_true(pty_wait_ms(&pty, "Why fraud-", OPERATOR_WAIT_MS));
 	assert_true(pty_wait_ms(&pty, " gives 0.", OPERATOR_WAIT_MS));
-	assert_true(pty_wait_ms(&pty, "on average to", OPERATOR_WAIT_MS));
+	assert_true(pty_wait_ms(&pty, ", on average ", OPERATOR_WAIT_MS));
 	pty_send(&pty, "\033");
 	assert_true(pty_wait_gone(&pty, "Why fraud-"));
 	assert_true(pty_shows(&pty, "6 Log"));
+	pty_send(&pty, ":why nobody\r");
+	assert_true(pty_wait_ms(&pty, "nobody is not among the newest", OPERATOR_WAIT_MS));
 	pty_send(&pty, "Z");
 	assert_true(pty_wait_gone(&pty, "FROZEN"));
 }

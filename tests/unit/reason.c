@@ -58,14 +58,13 @@ an_amount_is_held_against_what_the_customer_spends(void **state)
 	expect(by_ratio, row, AMOUNT, 1.84, "amount 4,210 is 31 times this customer's mean: +1.8");
 	expect(by_mean, row, AMOUNT, -0.42, "amount 4,210 is 31 times what they spend: -0.42");
 	const double less[FEATURES] = {12.5, 0.251, 100, 1, 0, 0.5};
-	expect(
-	    by_ratio, less, AMOUNT, -0.03, "amount 12.5 is 0.25 times this customer's mean: -0.03");
-	expect(by_mean, less, AMOUNT, 12.34, "amount 12.5 is 0.13 times what they spend: +12.3");
+	expect(by_ratio, less, AMOUNT, -0.03, "amount 12.5 is 25 % of this customer's mean: -0.03");
+	expect(by_mean, less, AMOUNT, 12.34, "amount 12.5 is 12 % of what they spend: +12.3");
 	const double same[FEATURES] = {1234567.8, 1.04, 1e9, 1, 0, 0.5};
 	expect(
 	    by_ratio, same, AMOUNT, 0.2, "amount 1,234,568 is about this customer's mean: +0.20");
-	expect(by_mean, same, AMOUNT, 0.2,
-	    "amount 1,234,568 is under a hundredth of what they spend: +0.20");
+	expect(
+	    by_mean, same, AMOUNT, 0.2, "amount 1,234,568 is under 1 % of what they spend: +0.20");
 }
 
 static void
@@ -92,7 +91,7 @@ without_notes_its_value_stands_alone(void **state)
 	expect(NULL, row, AMOUNT, 1, "amount is -4,210: +1.0");
 	expect(NULL, row, RATIO, 1, "ratio is 0.123: +1.0");
 	expect(NULL, row, MEAN, 0.996, "customer_mean is 7: +1.0");
-	expect(by_ratio, row, AMOUNT, 1, "amount -4,210 is 0.12 times this customer's mean: +1.0");
+	expect(by_ratio, row, AMOUNT, 1, "amount -4,210 is 12 % of this customer's mean: +1.0");
 	expect(by_mean, row, AMOUNT, 1, "amount is -4,210: +1.0");
 	expect(by_ratio, row, RISK, 1, "risk is 0.5: +1.0");
 }

@@ -202,17 +202,20 @@ the_verdict_says_which_is_better_and_how_sure(void **state)
 {
 	(void)state;
 	SAYS(draw(4000, 1, 2, 0), REPLAY_OTHER, "v2 is better: AUC 0.", "difference +0.",
-	    "p < 1e-9 by DeLong", " more rows, p ", " by McNemar", "average precision 0.");
+	    "p < 1e-9 by DeLong. Decisions: ", " more of 4,000 labelled, p ", " by McNemar. ",
+	    "Average precision 0.");
 	SAYS(draw(4000, 2, 1, 0), REPLAY_LOGGED, "v1 is better: AUC 0.", "difference +0.",
-	    " more rows, p ");
+	    " more of 4,000 labelled, p ");
 	SAYS(draw(4000, 1.5, 1.5, 0), REPLAY_UNDECIDED,
-	    "Neither is shown to be better by 4,000 labels: v2 has AUC 0.", " by DeLong");
+	    "Neither is shown to be better by 4,000 labels. For v2: AUC 0.", " by DeLong");
 	/* The same ranking, other decisions. */
-	SAYS(draw(4000, 1.5, 1.5, -1), REPLAY_LOGGED, "v1 decides better: right in ",
-	    " more rows, p < 1e-9 by McNemar; ranking does not tell: AUC 0.");
+	SAYS(draw(4000, 1.5, 1.5, -1), REPLAY_LOGGED, "v1 decides better: right on ",
+	    " more of 4,000 labelled, p < 1e-9 by McNemar. The ranking does not tell: AUC "
+	    "0.");
 	SAYS(draw(4000, 1.5, 2, -1.5), REPLAY_UNDECIDED,
-	    "Undecided, the tests disagree: v2 ranks better (AUC 0.",
-	    "; v1 decides better (right in ");
+	    "Undecided: v2 ranks better, v1 decides better, v2 has the higher average precision. "
+	    "For v2: AUC 0.",
+	    "; decisions: right on ", " fewer of 4,000 labelled, p ");
 }
 
 /* The log has half of the frauds at its very top and loses the others; the other model has all of
@@ -232,8 +235,9 @@ an_average_precision_that_differs_leaves_it_undecided(void **state)
 		row.logged_flag = row.other_flag = 0;
 		replay_add(replay, &row);
 	}
-	SAYS(replay, REPLAY_UNDECIDED, "Undecided, the tests disagree: v2 ranks better (AUC 0.",
-	    "; v1 has the higher average precision (0.");
+	SAYS(replay, REPLAY_UNDECIDED,
+	    "Undecided: v2 ranks better, v1 has the higher average precision. For v2: AUC 0.",
+	    ". Average precision 0.");
 }
 
 /* Both p under 5 % are not enough: the smaller one must be under 2.5 %. */
@@ -285,7 +289,8 @@ a_few_frauds_do_not_decide(void **state)
 	replay = replay_new(0);
 	for (int i = 0; i < 1000; i++)
 		add(replay, i < 19 ? 0.3 : 0.1, i < 19 ? 0.9 : 0.1, i < 19);
-	SAYS(replay, REPLAY_OTHER, "The other model decides better: right in 19 more rows, p = ");
+	SAYS(replay, REPLAY_OTHER,
+	    "The other model decides better: right on 19 more of 1,000 labelled, p = ");
 }
 
 static void
@@ -300,7 +305,7 @@ without_two_classes_nothing_says_which_is_better(void **state)
 	replay = replay_new(0);
 	for (int i = 0; i < 100; i++)
 		add(replay, i / 100.0, i / 200.0, 0);
-	SAYS(replay, REPLAY_UNDECIDED, "all 100 labels are no fraud");
+	SAYS(replay, REPLAY_UNDECIDED, "all 100 labels are honest");
 	SAYS(replay_new(3), REPLAY_UNDECIDED, "Nothing to compare: no row was scored by both.");
 	replay = replay_new(0);
 	for (int i = 0; i < 100; i++) {
@@ -309,7 +314,7 @@ without_two_classes_nothing_says_which_is_better(void **state)
 		replay_add(replay, &row);
 	}
 	SAYS(replay, REPLAY_OTHER, "The other model ranks better: AUC 1.000",
-	    "decisions: none to compare");
+	    "Decisions: none to compare");
 }
 
 static void

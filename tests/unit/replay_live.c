@@ -394,7 +394,7 @@ a_file_is_asked_by_its_path(void **state)
 	assert_non_null(strstr(view->problem, "broken.json"));
 	assert_false(collector_replay(f.collector, "s", "2", &err)); /* it serves */
 	assert_false(collector_replay(f.collector, "s", "99", &err));
-	assert_non_null(strstr(err.text, "neither a registered version of m nor a file"));
+	assert_non_null(strstr(err.text, "is neither a version of m (Tab lists them) nor a file"));
 	assert_false(collector_replay(f.collector, "nobody", "1", &err));
 	assert_true(collector_replay(f.collector, "s", "", &err));
 	view = wait_for(&f, is_there);
@@ -440,6 +440,14 @@ a_prediction_that_is_asked_about_is_explained(void **state)
 	assert_non_null(strstr(asked->why.problem, "does not name 1 of the 2 inputs"));
 	asked = ask(&f, "nobody", 0);
 	assert_non_null(strstr(asked->why.problem, "not among the newest 5000"));
+	struct err err = {0};
+	assert_true(collector_ask_request(f.collector, "r22", &err));
+	asked = collector_snapshot(f.collector)->asked;
+	assert_string_equal(asked->service, "s");
+	assert_string_equal(asked->why.version, "2");
+	assert_true(asked->ts > 0 && asked->why.known);
+	assert_false(collector_ask_request(f.collector, "r2222", &err));
+	assert_non_null(strstr(err.text, "r2222 is not among the newest"));
 	collector_ask(f.collector, "", "", "", 0);
 	assert_null(collector_snapshot(f.collector)->asked);
 	end(&f);
@@ -484,6 +492,38 @@ caught_up_means_replayed(void **state)
 	end(&f);
 }
 
+static void
+what_the_metadata_tell_of_a_version_is_there(void **state)
+{
+	(void)state;
+	struct fixture f;
+	struct err err = {0};
+	begin(&f, "");
+	wait_for(&f, is_there);
+	char *path = path_of(&f, "registry.db"), *file = path_of(&f, "m3.json");
+	struct registry *registry = registry_open("r", "local", path, false, &err);
+	assert_non_null(registry);
+	assert_true(registry_add_version(registry, "m", "3", file, 0.5,
+	    "{\"trained_at\":\"2026-01-12\",\"note\":\"a\\u001b[2Jb\",\"metrics\":{\"auc\":0.9,"
+	    "\"best\":\"yes\",\"rows\":12000}}",
+	    "test", &err));
+	registry_close(registry);
+	collector_update(f.collector);
+	const struct model_view *model = snapshot_model(collector_snapshot(f.collector), "m");
+	assert_int_equal(model->versions_count, 3);
+	const struct version_told *told = &model->versions[0].told;
+	assert_string_equal(model->versions[0].version, "3");
+	assert_string_equal(told->trained_at, "2026-01-12");
+	assert_null(strchr(told->note, '\x1b'));
+	assert_int_equal(told->metrics_count, 2);
+	assert_string_equal(told->metrics[1].name, "rows");
+	assert_true(told->metrics[1].value == 12000);
+	assert_int_equal(model->versions[1].told.metrics_count, 0);
+	free(path);
+	free(file);
+	end(&f);
+}
+
 int
 main(void)
 {
@@ -498,6 +538,7 @@ main(void)
 	    cmocka_unit_test(a_prediction_that_is_asked_about_is_explained),
 	    cmocka_unit_test(rows_that_leave_the_window_leave_the_replay),
 	    cmocka_unit_test(caught_up_means_replayed),
+	    cmocka_unit_test(what_the_metadata_tell_of_a_version_is_there),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

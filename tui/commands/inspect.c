@@ -50,7 +50,7 @@ load(struct inspection *it, struct err *err)
 {
 	struct buf text = {0};
 	it->model = model_load(it->path, &it->refused);
-	bool done = buf_read_file(&text, it->path, MODEL_FILE_MAX, err);
+	bool done = buf_read_file(&text, it->path, MODEL_BYTES_MAX, err);
 	if (done && text.length > 0) /* a pipe is empty the second time */
 		hash_sha256(text.data, text.length, it->sha256);
 	if (done && it->model == NULL)

@@ -328,7 +328,7 @@ put_reasons(struct buf *out, const struct replay_run *run, size_t row)
 static void
 put_changes(struct buf *out, const struct replay_run *run)
 {
-	static const char *const labels[] = {"-", "no fraud", "fraud"};
+	static const char *const labels[] = {"-", "honest", "fraud"};
 	const struct replay_result *result = &run->result;
 	if (result->changes_count == 0)
 		return;

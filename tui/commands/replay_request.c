@@ -160,14 +160,14 @@ void
 replay_print_request(const struct replay_run *run, struct buf *out)
 {
 	static const char *const labels[] = {
-	    "not labelled", "no fraud by its label", "fraud by its label"};
+	    "not labelled", "honest by its label", "fraud by its label"};
 	struct replay_row row = replay_row_of(run, run->found);
 	char time[32], lacking[LACKING_SHOWN], title[LACKING_SHOWN] = "";
 	const char *problem = unscored(run, &row, lacking), *version = version_of(run);
 	double threshold;
 	other_threshold(run, &threshold);
-	text_append(title, sizeof(title), "request %s, %s UTC, %s", row.id,
-	    replay_time(time, row.ts), labels[row.label + 1]);
+	text_append(title, sizeof(title), "request %s, %s%s, %s", row.id, replay_time(time, row.ts),
+	    row.ts > 0 ? " UTC" : "", labels[row.label + 1]);
 	replay_put_wrapped(out, title, 1);
 	buf_printf(out, "\n %-24s %8s  %s\n", "", "SCORE", "DECISION");
 	put_side(out, version != NULL ? version : "the log", row.logged, row.logged_flag,

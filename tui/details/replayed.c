@@ -10,7 +10,9 @@
 #include "tui/figure.h"
 #include "tui/parts.h"
 
-enum { LABEL = 16, FIGURE = 16, DIFFERENCE = 11, TABLE = LABEL + 2 * FIGURE + DIFFERENCE };
+/* A figure's value ends at VALUE, its interval stands behind it. */
+enum { LABEL = 14, VALUE = 6, FIGURE = 23, DIFFERENCE = 11 };
+enum { TABLE = LABEL + 2 * FIGURE + DIFFERENCE };
 enum { WORDS_LEAST = 44, WIDE = 150, STACKED = 12 };
 
 struct line {
@@ -21,25 +23,39 @@ struct line {
 };
 
 static void
+draw_figure(
+    struct canvas *canvas, struct area cell, const struct line *line, const struct metric *metric)
+{
+	char text[FIGURE_SIZE];
+	enum role role = figure_role(metric, SEVERITY_OK);
+	canvas_text_right(
+	    canvas, cell, VALUE, 0, role, figure_metric(text, metric, line->scale, line->decimals));
+	canvas_text(canvas, cell, VALUE + 1, 0, ROLE_MUTED,
+	    figure_between(text, metric, line->scale, line->decimals));
+}
+
+static void
 draw_heading(struct canvas *canvas, struct area area, const struct replay_view *replay)
 {
-	struct area cell = {area.x + LABEL, area.y, FIGURE - 2, 1};
-	canvas_text_right(canvas, cell, cell.width, 0, ROLE_TITLE, replay->logged);
+	struct area cell = {area.x + LABEL, area.y, FIGURE - 1, 1};
+	int width = canvas_width(replay->logged);
+	canvas_text_right(
+	    canvas, cell, width > VALUE ? width : VALUE, 0, ROLE_TITLE, replay->logged);
 	cell.x += FIGURE;
-	canvas_text_right(canvas, cell, cell.width, 0, ROLE_TITLE, replay->other);
+	width = canvas_width(replay->other);
+	canvas_text_right(
+	    canvas, cell, width > VALUE ? width : VALUE, 0, ROLE_TITLE, replay->other);
 	canvas_text_right(canvas, area, TABLE, 0, ROLE_HEADING, "DIFFERENCE");
 }
 
 static void
 draw_line(struct canvas *canvas, struct area area, int y, const struct line *line)
 {
-	const struct figure_style style = {
-	    .scale = line->scale, .decimals = line->decimals, .interval = true};
-	struct area cell = {area.x + LABEL, area.y + y, FIGURE - 2, 1};
+	struct area cell = {area.x + LABEL, area.y + y, FIGURE - 1, 1};
 	canvas_text(canvas, area, 0, y, ROLE_MUTED, line->label);
-	figure_draw(canvas, cell, line->logged, style);
+	draw_figure(canvas, cell, line, line->logged);
 	cell.x += FIGURE;
-	figure_draw(canvas, cell, line->other, style);
+	draw_figure(canvas, cell, line, line->other);
 	cell = (struct area){area.x + TABLE - DIFFERENCE, area.y + y, DIFFERENCE, 1};
 	compare_difference(canvas, cell, line->other, line->logged, line->scale, line->decimals);
 }
@@ -53,8 +69,8 @@ draw_table(struct canvas *canvas, struct area area, const struct replay_view *re
 	    {"flagged %", &logged->flag_rate, &other->flag_rate, 100, 2},
 	    {"precision %", &logged->precision, &other->precision, 100, 1},
 	    {"recall %", &logged->recall, &other->recall, 100, 1},
-	    {"ROC AUC", &logged->roc_auc, &other->roc_auc, 1, 4},
-	    {"avg precision", &logged->average_precision, &other->average_precision, 1, 4},
+	    {"ROC AUC", &logged->roc_auc, &other->roc_auc, 1, 3},
+	    {"avg precision", &logged->average_precision, &other->average_precision, 1, 3},
 	};
 	enum { LINES = sizeof(lines) / sizeof(lines[0]) };
 	draw_heading(canvas, area, replay);
@@ -78,7 +94,7 @@ describe_mcnemar(char *dst, size_t size, const struct replay_view *replay)
 {
 	const struct paired_test *test = &replay->result.mcnemar;
 	char first[FIGURE_SIZE], second[FIGURE_SIZE], p[FIGURE_SIZE];
-	snprintf(dst, size, "%s alone is right %s times, %s alone %s times; McNemar p %s",
+	snprintf(dst, size, "%s alone is right on %s labelled, %s alone on %s; McNemar p %s",
 	    replay->other, figure_count(second, test->only_second), replay->logged,
 	    figure_count(first, test->only_first), figure_p_value(p, test->p_value));
 }
@@ -92,9 +108,9 @@ describe_delong(char *dst, size_t size, const struct replay_view *replay)
 		return;
 	}
 	char difference[FIGURE_SIZE], low[FIGURE_SIZE], high[FIGURE_SIZE], p[FIGURE_SIZE];
-	snprintf(dst, size, "AUC differs by %s (%s to %s); DeLong p %s",
-	    figure_number(difference, test->difference, 4),
-	    figure_number(low, test->interval.low, 4), figure_number(high, test->interval.high, 4),
+	snprintf(dst, size, "AUC differs by %s (95 %% %s to %s); DeLong p %s",
+	    figure_number(difference, test->difference, 3),
+	    figure_number(low, test->interval.low, 3), figure_number(high, test->interval.high, 3),
 	    figure_p_value(p, test->p_value));
 }
 

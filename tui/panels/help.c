@@ -15,14 +15,36 @@ struct page {
 	int top, y; /* y counts all lines, shown or not */
 };
 
+/* How much of the text fits the columns, up to a blank if there is one. */
+static size_t
+fit(const char *text, int columns)
+{
+	size_t last = 0, length = strlen(text);
+	if (canvas_width(text) <= columns)
+		return length;
+	for (size_t at = 0; at < length && (int)at <= columns; at++) { /* help is ASCII */
+		if (text[at] == ' ')
+			last = at;
+	}
+	return last > 0 ? last : length;
+}
+
+/* On as many rows as the text takes. */
 static void
 put_line(struct page *page, enum role role, const char *label, const char *text)
 {
-	int y = page->y++ - page->top;
-	if (y < 0 || y >= page->area.height)
-		return;
-	canvas_text(page->canvas, page->area, 2, y, role, label);
-	canvas_text(page->canvas, page->area, LABELS, y, ROLE_DEFAULT, text);
+	do {
+		size_t length = fit(text, page->area.width - LABELS);
+		int y = page->y++ - page->top;
+		if (y >= 0 && y < page->area.height) {
+			canvas_text(page->canvas, page->area, 2, y, role, label);
+			canvas_printf(page->canvas, page->area, LABELS, y, ROLE_DEFAULT, "%.*s",
+			    (int)length, text);
+		}
+		text += length;
+		text += *text == ' ';
+		label = "";
+	} while (*text != '\0');
 }
 
 static void

@@ -161,8 +161,10 @@ draw_asked(struct canvas *canvas, struct area area, const struct view *view)
 	static const char *const labels[] = {"", ", honest", ", FRAUD"};
 	const struct asked_view *asked = view->asked;
 	char title[400], time[32], score[FIGURE_SIZE];
-	snprintf(title, sizeof(title), "Why %s %s %s, logged %s%s%s; Esc closes", asked->service,
-	    view_time(view, time, asked->ts), asked->request_id,
+	int id = area.width >= 100 ? 36 : 8; /* its beginning, as in the lines above */
+	snprintf(title, sizeof(title), "Why %s %s %.*s%s, logged %s%s%s; Esc closes",
+	    asked->service, view_time(view, time, asked->ts), id, asked->request_id,
+	    (int)strlen(asked->request_id) > id ? figure_sign(canvas, SIGN_CUT) : "",
 	    figure_number(score, asked->score, 4), decisions[asked->decision + 1],
 	    labels[asked->label + 1]);
 	canvas_rule(canvas, area, 0, title);

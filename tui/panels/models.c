@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/base/text.h"
 #include "tui/compare.h"
 #include "tui/figure.h"
 #include "tui/panel.h"
@@ -290,6 +291,30 @@ find_selected(const struct view *view, const struct model_view **model)
 	return NULL;
 }
 
+static int
+draw_words(struct canvas *canvas, struct area area, int y, const char *label, const char *text)
+{
+	if (text[0] == '\0')
+		return y;
+	canvas_text(canvas, area, 0, y, ROLE_MUTED, label);
+	return y + parts_wrap(canvas, area_inset(area, 16, 0, 0, 0), y, ROLE_DEFAULT, text, 2);
+}
+
+/* What its metadata tell of its training. */
+static int
+draw_told(struct canvas *canvas, struct area area, int y, const struct version_told *told)
+{
+	char text[VERSION_METRICS * 64 + sizeof(told->note)] = "";
+	text_append(text, sizeof(text), "%s%s%s", told->trained_at,
+	    told->trained_at[0] != '\0' && told->note[0] != '\0' ? ", " : "", told->note);
+	y = draw_words(canvas, area, y, "trained", text);
+	text[0] = '\0';
+	for (size_t i = 0; i < told->metrics_count; i++)
+		text_append(text, sizeof(text), "%s%s %.6g", i > 0 ? ", " : "",
+		    told->metrics[i].name, told->metrics[i].value);
+	return draw_words(canvas, area, y, "metrics then", text);
+}
+
 /* What the table has no room for. Returns the rows used. */
 static int
 draw_selected(struct canvas *canvas, struct area area, const struct view *view,
@@ -309,6 +334,7 @@ draw_selected(struct canvas *canvas, struct area area, const struct view *view,
 	y = draw_pair(canvas, body, y, "threshold",
 	    metric_known(&version->threshold) ? figure_metric(text, &version->threshold, 1, 4)
 					      : "");
+	y = draw_told(canvas, body, y, &version->told);
 	y = draw_pair(canvas, body, y, "file", version->path);
 	y = draw_pair(canvas, body, y, "SHA-256", version->sha256);
 	parts_reference(view, model->model, true, text, sizeof(text));

@@ -12,7 +12,7 @@
 #include "tui/parts.h"
 #include "widgets/table.h"
 
-enum { DETAIL_LEAST = 9, LIST_LEAST = 3 };
+enum { DETAIL_LEAST = 9, LIST_LEAST = 3, TALL = 28 };
 
 static const struct replay_view *
 replay_of(const struct view *view)
@@ -122,6 +122,12 @@ draw_changes(
 	rows_free(&lines.rows);
 }
 
+static double
+label_share(const struct replay_result *result)
+{
+	return result->scored > 0 ? (double)result->labelled / (double)result->scored : 0;
+}
+
 /* What the figures rest on. */
 static void
 describe_rows(char *dst, size_t size, const struct view *view, const struct replay_view *replay)
@@ -131,15 +137,20 @@ describe_rows(char *dst, size_t size, const struct view *view, const struct repl
 	    [REPLAY_NO_SCORE] = "got no probability"};
 	const struct replay_result *result = &replay->result;
 	char rows[FIGURE_SIZE], all[FIGURE_SIZE], labelled[FIGURE_SIZE], frauds[FIGURE_SIZE];
-	char span[32];
+	char span[32], share[FIGURE_SIZE];
 	parts_duration(span, sizeof(span), view->snapshot->comparison_us);
 	if (replay->whole)
 		snprintf(dst, size, "all %s", figure_count(rows, result->rows));
 	else
 		snprintf(dst, size, "newest %s of %s", figure_count(rows, result->rows),
 		    figure_count(all, replay->window));
-	text_append(dst, size, " in the last %s; %s labelled, %s fraud", span,
-	    figure_count(labelled, result->labelled), figure_count(frauds, result->positives));
+	text_append(dst, size, " predictions of the last %s; %s labelled", span,
+	    figure_count(labelled, result->labelled));
+	if (result->labelled > 0)
+		text_append(dst, size, " (%s %%%s), %s fraud",
+		    figure_number(share, 100 * label_share(result), 0),
+		    label_share(result) < view->maturity ? ", more to come" : "",
+		    figure_count(frauds, result->positives));
 	for (int i = REPLAY_FAILED; i < REPLAY_REASONS; i++) {
 		if (result->unscored[i] > 0)
 			text_append(dst, size, ", %s %s", figure_count(rows, result->unscored[i]),
@@ -154,15 +165,17 @@ describe_rows(char *dst, size_t size, const struct view *view, const struct repl
 static int
 draw_state(struct canvas *canvas, struct area area, const struct replay_view *replay)
 {
-	char text[640], asked[FIGURE_SIZE], kept[FIGURE_SIZE];
+	char text[800], asked[FIGURE_SIZE], kept[FIGURE_SIZE];
 	switch (replay->progress) {
 	case REPLAY_LOADING:
 		snprintf(text, sizeof(text), "the model files of %s and %s are being read",
 		    replay->logged, replay->other);
 		break;
 	case REPLAY_BROKEN:
-		snprintf(
-		    text, sizeof(text), "%s cannot be asked: %s", replay->other, replay->problem);
+		snprintf(text, sizeof(text), "%s cannot be asked: %s%s", replay->other,
+		    replay->problem,
+		    replay->by_hand ? "; :replay auto asks the version that a rollback brings"
+				    : "; :replay VERSION or FILE asks another");
 		break;
 	case REPLAY_BEGUN:
 		snprintf(text, sizeof(text), "being replayed: %s of %s",
@@ -182,24 +195,41 @@ draw_title(struct canvas *canvas, struct area area, const struct view *view)
 	const struct replay_view *replay = replay_of(view);
 	char after[400] = "";
 	if (replay != NULL && replay->other[0] != '\0')
-		snprintf(after, sizeof(after), "beside %s%s", replay->other,
+		snprintf(after, sizeof(after), "what %s would have said%s", replay->other,
 		    replay->by_hand ? ", chosen" : "");
 	parts_title(canvas, area, 0, view, after);
 }
 
 extern const struct panel panel_replay;
 
+/* The verdict's first sentence, muted where labels are too few in for 4 Quality to judge either;
+ * what it rests on follows where there is room, for Figures has it too. Returns the rows used. */
+static int
+draw_verdict(struct canvas *canvas, struct area area, const struct view *view,
+    const struct replay_view *replay)
+{
+	static const enum role roles[] = {
+	    [REPLAY_UNDECIDED] = ROLE_MUTED, [REPLAY_LOGGED] = ROLE_OK, [REPLAY_OTHER] = ROLE_WARN};
+	const struct replay_result *result = &replay->result;
+	const char *end = strstr(result->verdict, ". ");
+	char first[sizeof(result->verdict)];
+	text_copy(first, end == NULL ? sizeof(first) : (size_t)(end - result->verdict) + 2,
+	    result->verdict);
+	bool mature = label_share(result) >= view->maturity;
+	int y = parts_wrap(canvas, area, 0, mature ? roles[result->better] : ROLE_MUTED, first, 2);
+	if (end != NULL && area.height >= TALL)
+		y += parts_wrap(canvas, area, y, ROLE_MUTED, end + 2, 3);
+	return y;
+}
+
 static void
 draw_result(
     struct canvas *canvas, struct area area, const struct view *view, struct panel_state *state)
 {
-	static const enum role roles[] = {
-	    [REPLAY_UNDECIDED] = ROLE_MUTED, [REPLAY_LOGGED] = ROLE_OK, [REPLAY_OTHER] = ROLE_WARN};
 	const struct replay_view *replay = replay_of(view);
 	const struct series_view *series = view_series(view);
 	char text[640];
-	int y =
-	    parts_wrap(canvas, area, 0, roles[replay->result.better], replay->result.verdict, 3);
+	int y = draw_verdict(canvas, area, view, replay);
 	describe_rows(text, sizeof(text), view, replay);
 	y += parts_wrap(canvas, area, y, ROLE_MUTED, text, 2);
 	area = area_inset(area, 0, y, 0, 0);
@@ -214,6 +244,9 @@ draw_result(
 	draw_changes(canvas, top, view, state);
 	area = area_inset(area, 0, list, 0, 0);
 	detail_draw_titles(canvas, area, 0, &panel_replay, state, series);
+	if (area.width >= 60 && area.height > 0)
+		canvas_text_right(
+		    canvas, area, area.width, 0, ROLE_MUTED, ":replay VERSION asks another");
 	area = area_inset(area, 0, 1, 0, 0);
 	if (area.height > 0)
 		detail_shown(&panel_replay, state, series)->draw(canvas, area, view, series, state);
