@@ -71,7 +71,7 @@ class Demo:
 
 
 demos = {"drift": Demo("--scenario", "drift", "--speed", "100", "--headless", "32"),
-         "latency": Demo("--scenario", "latency", "--speed", "20", "--headless", "9"),
+         "latency": Demo("--scenario", "latency", "--speed", "20", "--headless", "15"),
          "outage": Demo("--scenario", "outage", "--speed", "4", "--headless", "8")}
 
 
