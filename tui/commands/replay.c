@@ -345,9 +345,8 @@ const struct command command_replay = {
 	"--allow-missing. Words that are no category of the model, or no number, count as\n"
 	"missing and are counted.\n"
 	"\n"
-	"--request shows one prediction by its id. With the file of the model that served it, "
-	"that\n"
-	"is why a card was blocked.",
+	"--request shows one prediction by its id. With the file of the model that served it,\n"
+	"that is why a card was blocked.",
     .examples = examples,
     .options = options,
     .run = run,
