@@ -39,6 +39,7 @@ struct recent {
 	char **names; /* of the columns, in order of appearance */
 	size_t names_count;
 	uint64_t *values; /* of the row at hand */
+	size_t columns[RECORD_MAX_FEATURES]; /* of the record's features; SIZE_MAX: none is left */
 	struct feature_value features[RECORD_MAX_FEATURES];
 	struct prediction prediction;
 };
@@ -158,12 +159,12 @@ pack(struct recent *recent, const struct prediction *prediction)
 {
 	size_t text = strlen(prediction->request_id) + 1;
 	for (size_t i = 0; i < prediction->features_count; i++)
-		column_of(recent, i, prediction->features[i].name);
+		recent->columns[i] = column_of(recent, i, prediction->features[i].name);
 	for (size_t i = 0; i < recent->names_count; i++)
 		recent->values[i] = box(ABSENT);
 	for (size_t i = 0; i < prediction->features_count; i++) {
 		const struct feature_value *feature = &prediction->features[i];
-		size_t at = column_of(recent, i, feature->name);
+		size_t at = recent->columns[i];
 		if (at == SIZE_MAX)
 			continue;
 		if (feature->kind == VALUE_TEXT) {
@@ -212,7 +213,7 @@ fill_block(struct recent *recent, struct block *block, const struct prediction *
 	memcpy(text, prediction->request_id, at_text);
 	for (size_t i = 0; i < prediction->features_count; i++) {
 		const struct feature_value *feature = &prediction->features[i];
-		if (feature->kind != VALUE_TEXT || column_of(recent, i, feature->name) == SIZE_MAX)
+		if (feature->kind != VALUE_TEXT || recent->columns[i] == SIZE_MAX)
 			continue;
 		size_t size = strlen(feature->text) + 1;
 		memcpy(text + at_text, feature->text, size);
@@ -246,7 +247,7 @@ recent_add(struct recent *recent, const struct prediction *prediction, int decis
 	recent->changes++;
 	while (
 	    recent->bytes > recent->capacity * RECENT_ROW_BYTES && recent->end - recent->first > 1)
-		drop_oldest(recent, true);
+		lose_oldest(recent, true);
 }
 
 /* The slot of the newest row with this id, or NONE. */

@@ -196,6 +196,8 @@ memory_is_bounded_however_wide_rows_are(void **state)
 	}
 	uint64_t kept = recent_end(recent) - recent_first(recent);
 	assert_true(kept >= 3 && kept < ROWS);
+	/* What went for want of room is told of. */
+	assert_true(recent_lost(recent) == recent_get(recent, recent_first(recent)).ts - 1);
 	assert_string_equal(
 	    find(recent_prediction(recent, recent_end(recent) - 1), "f498")->text, text);
 	for (int i = 1000; i < 2000; i++) /* narrow again: all of them fit */
