@@ -78,6 +78,9 @@ fixture_replay_result(struct replay_view *view)
 	    "12 is better: AUC 0.973 against 0.934, difference +0.039 (95 % +0.017 to +0.061), "
 	    "p = 0.0004 by DeLong. Decisions: right on 75 more of 2,410 labelled, p < 1e-9 by "
 	    "McNemar. Average precision 0.813 against 0.702.");
+	result->headline = (size_t)(strstr(result->verdict, ". ") - result->verdict) + 1;
+	view->maturity = fixture_between((double)result->labelled / 4988, 0.01, 4988);
+	view->maturity.state = METRIC_WARMING; /* limits.maturity is 80 % */
 	view->agreement = fixture_between(0.8366, 0.0103, 4988);
 	fixture_replay_figures(&view->logged_figures, 0.2414, 0.610, 0.889, 0.9340, 0.7021);
 	fixture_replay_figures(&view->other_figures, 0.0806, 0.921, 0.868, 0.9731, 0.8127);

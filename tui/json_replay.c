@@ -50,6 +50,7 @@ put_result(struct jsonw *json, const struct replay_view *view)
 	replay_write_scored(json, result);
 	jsonw_int(json, "labelled", (int64_t)result->labelled);
 	jsonw_int(json, "positives", (int64_t)result->positives);
+	json_metric(json, "maturity", &view->maturity);
 	jsonw_open_object(json, "decisions");
 	replay_write_agreement(json, result);
 	jsonw_close_object(json);

@@ -259,8 +259,8 @@ conclude(struct collector *collector, struct replay_service *one)
 {
 	mono_us began = clock_mono();
 	replayed_conclude(one->replayed,
-	    monitor_clock(collector->monitor) - collector->config->comparison_us,
-	    (uint64_t)collector->config->min_labels, &one->view);
+	    monitor_clock(collector->monitor) - collector->config->comparison_us, collector->config,
+	    &one->view);
 	one->view.made_at = clock_wall();
 	for (size_t i = 0; i < one->view.changes_count; i++) {
 		struct replay_change_view *change = &one->view.changes[i];

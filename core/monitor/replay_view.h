@@ -51,6 +51,7 @@ struct replay_view {
 	wall_us made_at; /* of the result */
 	struct replay_result result; /* its own list of changes is empty */
 	struct replay_figures logged_figures, other_figures;
+	struct metric maturity; /* labelled / scored; warming below limits.maturity */
 	struct metric agreement; /* share of the rows decided by both that were decided alike */
 	struct replay_change_view changes[REPLAY_VIEW_CHANGES]; /* the largest first */
 	size_t changes_count;

@@ -215,9 +215,11 @@ figures_of(const struct replay_result *result, const struct replay_side *side, u
 }
 
 void
-replayed_conclude(struct replayed *replayed, wall_us from, uint64_t least, struct replay_view *view)
+replayed_conclude(
+    struct replayed *replayed, wall_us from, const struct config *config, struct replay_view *view)
 {
 	struct recent *recent = replayed->pair.recent;
+	uint64_t least = (uint64_t)config->min_labels;
 	make_room(replayed);
 	size_t count = 0, most = (size_t)(replayed->asked - replayed->from);
 	uint64_t *numbers = mem_alloc((most + 1) * sizeof(*numbers));
@@ -233,6 +235,9 @@ replayed_conclude(struct replayed *replayed, wall_us from, uint64_t least, struc
 	replay_result(replay, &view->result);
 	view->logged_figures = figures_of(&view->result, &view->result.logged, least);
 	view->other_figures = figures_of(&view->result, &view->result.other, least);
+	view->maturity = share(view->result.labelled, view->result.scored);
+	if (view->maturity.state == METRIC_OK && view->maturity.value < config->maturity)
+		view->maturity.state = METRIC_WARMING;
 	view->agreement = share(view->result.agree,
 	    view->result.agree + view->result.to_flagged + view->result.to_passed);
 	view->changes_count = 0;

@@ -3,6 +3,7 @@
 #ifndef FRAUDTOP_MONITOR_REPLAYED_H
 #define FRAUDTOP_MONITOR_REPLAYED_H
 
+#include "core/config/config.h"
 #include "core/monitor/recent.h"
 #include "core/monitor/replay_files.h"
 #include "core/monitor/replay_view.h"
@@ -28,8 +29,8 @@ uint64_t replayed_asked(const struct replayed *replayed);
 /* Is there anything new since the last result? */
 bool replayed_is_due(const struct replayed *replayed);
 /* Fills the view's result and changes from the asked rows that are of `from` or later. Figures that
- * rest on fewer than `least` labelled cases are warming. */
+ * rest on fewer labelled cases than limits.min_labels are warming. */
 void replayed_conclude(
-    struct replayed *replayed, wall_us from, uint64_t least, struct replay_view *view);
+    struct replayed *replayed, wall_us from, const struct config *config, struct replay_view *view);
 
 #endif

@@ -73,6 +73,7 @@ struct replay_result {
 	 * 20 labels of each class on. */
 	enum replay_better better;
 	char verdict[512]; /* a sentence: which is better; then how sure, by which test */
+	size_t headline; /* bytes of that first sentence, which can stand alone */
 	struct replay_change *changes; /* the largest first; the result's own */
 	size_t changes_count;
 };

@@ -128,6 +128,15 @@ say_precision(struct words *words, int sign)
 	    sign < 0 ? first : second);
 }
 
+/* What was said until now stands alone, with the full stop that follows. */
+static void
+end_headline(struct words *words)
+{
+	size_t most = sizeof(words->result->verdict) - 1;
+	size_t length = strlen(words->result->verdict) + 1;
+	words->result->headline = length < most ? length : most;
+}
+
 /* No test can say anything: what else there is. */
 static void
 say_unlabelled(struct words *words)
@@ -141,6 +150,7 @@ say_unlabelled(struct words *words)
 		SAY(words, "Nothing says which is better: all %s labels are %s",
 		    text_grouped(count, (double)result->labelled),
 		    result->positives > 0 ? "fraud" : "honest");
+	end_headline(words);
 	if (decided > 0)
 		SAY(words, ". The decisions agree in %.2f %% of %s rows",
 		    100 * (double)result->agree / (double)decided,
@@ -161,6 +171,7 @@ say_disagreement(struct words *words, const struct signs *signs)
 	if (signs->precision != 0)
 		SAY(words, ", %s has the higher average precision",
 		    name_of(words, signs->precision));
+	end_headline(words);
 	SAY(words, ". For %s: ", words->other);
 	say_rank(words, 1);
 	SAY(words, "; decisions: ");
@@ -177,10 +188,12 @@ say_better(struct words *words, const struct signs *signs, int sign)
 				    : "is better");
 	if (signs->rank != 0) {
 		say_rank(words, sign);
+		end_headline(words);
 		SAY(words, ". Decisions: ");
 		say_decisions(words, sign);
 	} else {
 		say_decisions(words, sign);
+		end_headline(words);
 		SAY(words, ". The ranking does not tell: ");
 		say_rank(words, sign);
 	}
@@ -191,8 +204,10 @@ static void
 say_even(struct words *words)
 {
 	char count[32];
-	SAY(words, "Neither is shown to be better by %s labels. For %s: ",
-	    text_grouped(count, (double)words->result->labelled), words->other);
+	SAY(words, "Neither is shown to be better by %s labels",
+	    text_grouped(count, (double)words->result->labelled));
+	end_headline(words);
+	SAY(words, ". For %s: ", words->other);
 	say_rank(words, 1);
 	SAY(words, "; decisions: ");
 	say_decisions(words, 1);
@@ -208,7 +223,9 @@ replay_judge(struct replay_result *result, const char *logged, const char *other
 	result->better = REPLAY_UNDECIDED;
 	result->verdict[0] = '\0';
 	if (result->scored == 0) {
-		SAY(&words, "Nothing to compare: no row was scored by both.");
+		SAY(&words, "Nothing to compare: no row was scored by both");
+		end_headline(&words);
+		SAY(&words, ".");
 		return;
 	}
 	if (result->positives == 0 || result->positives == result->labelled) {

@@ -15,9 +15,8 @@
 #include "core/base/buf.h"
 #include "core/base/mem.h"
 #include "core/base/rng.h"
-#include "core/ingest/dataset.h"
 #include "core/model/model.h"
-#include "core/service/payments.h"
+#include "tests/bench/model_rows.h"
 #include "tests/bench/xgboost_peer.h"
 
 #define DEMO "core/service/models/"
@@ -144,52 +143,6 @@ logistic(double margin)
 }
 
 /* --- rows --- */
-static double *
-payment_rows(const struct model *model)
-{
-	size_t features = model_features(model);
-	double *rows = mem_alloc(ROWS * features * sizeof(*rows));
-	struct payments *payments = payments_new(7, 1);
-	for (size_t i = 0; i < ROWS; i++) {
-		struct payment payment;
-		payments_next(payments, &payment);
-		for (enum payment_feature f = 0; f < PAYMENT_FEATURES; f++) {
-			int input = model_find(model, payment_feature_name(f));
-			double value = payment.values[f];
-			if (input < 0)
-				bench_fail(payment_feature_name(f), "the demo's model lacks it");
-			if (model_categorical(model, (size_t)input) &&
-			    !model_code(
-				model, (size_t)input, payment_category_name(&payment), &value))
-				value = (double)NAN;
-			rows[i * features + (size_t)input] = value;
-		}
-	}
-	payments_free(payments);
-	return rows;
-}
-
-static double *
-case_rows(const struct model *model, const char *path)
-{
-	size_t features = model_features(model);
-	double *rows = mem_alloc(ROWS * features * sizeof(*rows));
-	struct dataset data = {0};
-	struct err err;
-	if (!dataset_read(&data, path, NULL, &err))
-		bench_fail(path, err.text);
-	for (size_t f = 0; f < features; f++) {
-		const struct dataset_column *column =
-		    dataset_feature(&data, model_feature(model, f));
-		if (column == NULL || column->categorical)
-			bench_fail(model_feature(model, f), "no such column of numbers");
-		for (size_t i = 0; i < ROWS; i++)
-			rows[i * features + f] = column->numbers[i % data.rows];
-	}
-	dataset_free(&data);
-	return rows;
-}
-
 /* Numbers about 0, one in thirty missing. */
 static double *
 random_rows(size_t features)
@@ -346,12 +299,10 @@ bench_model(
 	size_t features = model_features(model);
 	if (features > FEATURES_MAX)
 		bench_fail(name, "too many features");
-	double *rows = payments	       ? payment_rows(model)
-		       : cases != NULL ? case_rows(model, cases)
+	double *rows = payments	       ? model_rows_payments(model, ROWS)
+		       : cases != NULL ? model_rows_cases(model, cases, ROWS)
 				       : random_rows(features);
-	float *floats = mem_alloc(ROWS * features * sizeof(*floats));
-	for (size_t i = 0; i < ROWS * features; i++)
-		floats[i] = (float)rows[i];
+	float *floats = model_rows_floats(rows, ROWS * features);
 	double *results = mem_alloc(2 * ROWS * sizeof(*results));
 	struct job job = {
 	    name, model, &plain, &peer, features, rows, floats, results, results + ROWS};

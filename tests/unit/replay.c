@@ -190,6 +190,8 @@ assert_says(struct replay *replay, enum replay_better better, const char *const 
 	}
 	assert_true(strlen(result.verdict) < sizeof(result.verdict) - 1);
 	assert_true(result.verdict[strlen(result.verdict) - 1] == '.');
+	assert_true(result.headline > 0 && result.verdict[result.headline - 1] == '.');
+	assert_true(strchr(" ", result.verdict[result.headline]) != NULL); /* or the end */
 	replay_result_free(&result);
 	replay_free(replay);
 }

@@ -296,8 +296,11 @@ labels_that_come_later_count(void **state)
 	const struct replay_view *view = wait_for(&f, is_there);
 	assert_int_equal(view->result.labelled, 0);
 	assert_int_equal(view->logged_figures.precision.state, METRIC_NONE);
+	assert_int_equal(view->maturity.state, METRIC_WARMING);
 	write_labels(&f, 0, ROWS);
 	view = wait_for(&f, is_labelled);
+	assert_int_equal(view->maturity.state, METRIC_OK);
+	assert_true(view->maturity.value == 1);
 	struct quality_confusion logged = {0};
 	for (int i = 0; i < ROWS; i++) {
 		bool flag = score_of(i, -2) >= 0.5, fraud = x_of(i) > 0.4;

@@ -103,7 +103,7 @@ static void
 describe_delong(char *dst, size_t size, const struct replay_view *replay)
 {
 	const struct paired_test *test = &replay->result.delong;
-	if (isnan(test->p_value)) {
+	if (isnan(test->p_value) || replay->logged_figures.roc_auc.state != METRIC_OK) {
 		text_copy(dst, size, "AUC: too few labels of one kind to compare");
 		return;
 	}

@@ -122,10 +122,10 @@ draw_changes(
 	rows_free(&lines.rows);
 }
 
-static double
-label_share(const struct replay_result *result)
+static bool
+is_mature(const struct replay_view *replay)
 {
-	return result->scored > 0 ? (double)result->labelled / (double)result->scored : 0;
+	return replay->maturity.state == METRIC_OK;
 }
 
 /* What the figures rest on. */
@@ -148,8 +148,8 @@ describe_rows(char *dst, size_t size, const struct view *view, const struct repl
 	    figure_count(labelled, result->labelled));
 	if (result->labelled > 0)
 		text_append(dst, size, " (%s %%%s), %s fraud",
-		    figure_number(share, 100 * label_share(result), 0),
-		    label_share(result) < view->maturity ? ", more to come" : "",
+		    figure_metric(share, &replay->maturity, 100, 0),
+		    is_mature(replay) ? "" : ", more to come",
 		    figure_count(frauds, result->positives));
 	for (int i = REPLAY_FAILED; i < REPLAY_REASONS; i++) {
 		if (result->unscored[i] > 0)
@@ -205,20 +205,19 @@ extern const struct panel panel_replay;
 /* The verdict's first sentence, muted where labels are too few in for 4 Quality to judge either;
  * what it rests on follows where there is room, for Figures has it too. Returns the rows used. */
 static int
-draw_verdict(struct canvas *canvas, struct area area, const struct view *view,
-    const struct replay_view *replay)
+draw_verdict(struct canvas *canvas, struct area area, const struct replay_view *replay)
 {
 	static const enum role roles[] = {
 	    [REPLAY_UNDECIDED] = ROLE_MUTED, [REPLAY_LOGGED] = ROLE_OK, [REPLAY_OTHER] = ROLE_WARN};
 	const struct replay_result *result = &replay->result;
-	const char *end = strstr(result->verdict, ". ");
 	char first[sizeof(result->verdict)];
-	text_copy(first, end == NULL ? sizeof(first) : (size_t)(end - result->verdict) + 2,
-	    result->verdict);
-	bool mature = label_share(result) >= view->maturity;
-	int y = parts_wrap(canvas, area, 0, mature ? roles[result->better] : ROLE_MUTED, first, 2);
-	if (end != NULL && area.height >= TALL)
-		y += parts_wrap(canvas, area, y, ROLE_MUTED, end + 2, 3);
+	text_copy(first, sizeof(first), result->verdict);
+	first[result->headline] = '\0';
+	int y = parts_wrap(
+	    canvas, area, 0, is_mature(replay) ? roles[result->better] : ROLE_MUTED, first, 2);
+	if (result->verdict[result->headline] == ' ' && area.height >= TALL)
+		y += parts_wrap(
+		    canvas, area, y, ROLE_MUTED, result->verdict + result->headline + 1, 3);
 	return y;
 }
 
@@ -229,7 +228,7 @@ draw_result(
 	const struct replay_view *replay = replay_of(view);
 	const struct series_view *series = view_series(view);
 	char text[640];
-	int y = draw_verdict(canvas, area, view, replay);
+	int y = draw_verdict(canvas, area, replay);
 	describe_rows(text, sizeof(text), view, replay);
 	y += parts_wrap(canvas, area, y, ROLE_MUTED, text, 2);
 	area = area_inset(area, 0, y, 0, 0);
