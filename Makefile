@@ -4,7 +4,7 @@ PREFIX ?= /usr/local
 CC ?= cc
 VERSION := 0.1.0
 
-PACKAGES := ncursesw libcurl libcjson sqlite3 libpcre2-8 yaml-0.1 libmicrohttpd libcrypto
+PACKAGES := ncursesw libcurl libcjson sqlite3 libpcre2-8 yaml-0.1 libmicrohttpd libcrypto zlib libzstd
 TEST_PACKAGES := cmocka vterm
 ifeq ($(filter clean help uninstall uninstall-lib,$(MAKECMDGOALS)),)
 PKG_CFLAGS := $(filter-out -D%,$(shell pkg-config --cflags $(PACKAGES) 2>/dev/null))

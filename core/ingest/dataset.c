@@ -10,7 +10,7 @@
 #include "core/base/mem.h"
 #include "core/ingest/column_store.h"
 #include "core/ingest/columns.h"
-#include "core/ingest/follow.h"
+#include "core/source/follow.h"
 #include "core/ingest/input.h"
 #include "core/ingest/intern.h"
 #include "core/ingest/record.h"

@@ -6,7 +6,7 @@
 #define FRAUDTOP_INGEST_INPUT_H
 
 #include "core/base/err.h"
-#include "core/ingest/lines.h"
+#include "core/source/lines.h"
 #include "core/ingest/scratch.h"
 
 #define INPUT_HELD 67108864

@@ -5,7 +5,7 @@
 #include <sys/types.h>
 
 #include "core/base/http.h"
-#include "core/ingest/follow.h"
+#include "core/source/follow.h"
 #include "core/monitor/collector.h"
 #include "core/monitor/monitor.h"
 #include "core/poll/poller.h"

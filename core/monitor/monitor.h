@@ -20,7 +20,7 @@
 #include <stdint.h>
 
 #include "core/config/config.h"
-#include "core/ingest/join.h"
+#include "core/join/join.h"
 #include "core/ingest/record.h"
 #include "core/reference/profile.h"
 #include "core/monitor/recent.h"

@@ -14,7 +14,7 @@
 #include <stdint.h>
 
 #include "core/config/config.h"
-#include "core/ingest/join.h"
+#include "core/join/join.h"
 #include "core/monitor/cohorts.h"
 #include "core/monitor/concept.h"
 #include "core/monitor/quality_view.h"

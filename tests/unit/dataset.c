@@ -16,7 +16,7 @@
 #include "core/base/rng.h"
 #include "core/ingest/csv.h"
 #include "core/ingest/dataset.h"
-#include "core/ingest/follow.h"
+#include "core/source/follow.h"
 
 #define DATA "../shared/data/"
 

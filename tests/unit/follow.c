@@ -19,7 +19,7 @@
 
 #include "core/base/buf.h"
 #include "core/base/clock.h"
-#include "core/ingest/follow.h"
+#include "core/source/follow.h"
 
 static char folder[64], path[128], other[128];
 static struct follow *follow;

@@ -11,7 +11,7 @@
 #include <stdio.h>
 
 #include "core/base/rng.h"
-#include "core/ingest/join.h"
+#include "core/join/join.h"
 
 #define TTL INT64_C(1000)
 

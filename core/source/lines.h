@@ -1,4 +1,4 @@
-/* lines.h: cuts a stream of bytes into lines. For core/ingest alone.
+/* lines.h: cuts a stream of bytes into lines.
  *
  * Lines end in LF; one CR before it is dropped. A line longer than FOLLOW_MAX_LINE is passed over
  * and counted, without being held in memory. NUL bytes are bytes like any other. */

@@ -1,9 +1,9 @@
 /* lines.c: see lines.h. A line that stands whole in the bytes fed is handed over in place. */
-#include "core/ingest/lines.h"
+#include "core/source/lines.h"
 
 #include <string.h>
 
-#include "core/ingest/follow.h"
+#include "core/source/follow.h"
 
 #define KEEP_CAPACITY 65536 /* more memory than this is given back after a long line */
 

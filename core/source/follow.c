@@ -6,7 +6,7 @@
  * have noticed yet, still has GRACE_US of silence to be trusted for. A file that is over hands over
  * a last line without newline as it is: what is lost of it will be counted by whoever cannot read
  * it. */
-#include "core/ingest/follow.h"
+#include "core/source/follow.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -19,7 +19,7 @@
 #include "core/base/clock.h"
 #include "core/base/mem.h"
 #include "core/base/text.h"
-#include "core/ingest/lines.h"
+#include "core/source/lines.h"
 
 #define CHUNK_BYTES 65536
 #define PRINT_BYTES 1024

@@ -3,7 +3,7 @@
  * Entries come nearly in the order of time, so to add one is to append. A second heap, there only
  * if negatives are to be assumed, has the predictions that wait, by the second they are due. 24
  * bytes of entry, 16 and 8 of heaps and at most 11 of table each. */
-#include "core/ingest/join.h"
+#include "core/join/join.h"
 
 #include <math.h>
 #include <stdlib.h>
