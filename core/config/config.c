@@ -17,7 +17,7 @@
 
 /* The sections that are no lists. */
 static const char *const sections[] = {"windows", "limits", "verdict", "concept", "cohorts", "poll",
-    "verify", "screen", "replay", "memory"};
+    "verify", "screen", "replay", "memory", "ingest"};
 
 struct config *
 config_new(void)
@@ -69,7 +69,7 @@ resolve_path(struct yaml *yaml, const yaml_node_t *node, const char *what, char 
 		yaml_error(yaml, node, "%s is empty", what);
 	else if (*path == '~')
 		yaml_error(yaml, node, "%s: `~` is not expanded; write ${HOME}", what);
-	else if (*path == '/' || slash == NULL)
+	else if (*path == '/' || slash == NULL || strcmp(path, "-") == 0)
 		resolved = mem_string(path);
 	else
 		resolved = mem_printf("%.*s/%s", (int)(slash - yaml->path), yaml->path, path);

@@ -21,6 +21,9 @@ struct config_service {
 	size_t logs_count;
 	char **labels; /* `labels`: a path or a list */
 	size_t labels_count;
+	char format[64]; /* a preset of core/ingest/mapping.h, or one of `mappings` */
+	char table[128]; /* "": `log` is no SQLite file */
+	int64_t sample; /* one prediction in so many is read */
 	size_t line; /* of the file, 0 if it did not come from one; likewise below */
 };
 
@@ -95,7 +98,10 @@ struct config {
 	int64_t delay_us;
 	char theme[64], graph[16]; /* braille, block, ascii */
 	int64_t replay_rows; /* newest predictions of a version that are kept with their features */
-	int64_t join_entries; /* predictions that may wait for their label */
+	int64_t join_memory, join_file; /* MiB, GiB */
+	int64_t join_sample; /* one in so many */
+	int64_t workers; /* 0: as many as the machine suggests */
+	int64_t checkpoint_us; /* 0: none */
 
 	size_t *lines; /* of the file, for each row of settings.h; 0: the default */
 };

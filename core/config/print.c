@@ -68,6 +68,10 @@ print_value(struct buf *out, const struct setting *setting, const void *base)
 		memcpy(&whole, place, sizeof(whole));
 		buf_puts(out, settings_format_duration(text, sizeof(text), whole));
 		return;
+	case SETTING_ONE_IN:
+		memcpy(&whole, place, sizeof(whole));
+		buf_printf(out, "1/%lld", (long long)whole);
+		return;
 	case SETTING_TEXT:
 	case SETTING_URL:
 	case SETTING_PATH:

@@ -32,9 +32,15 @@ const struct setting settings_table[] = {
 {"services.url", SETTING_URL, IN(config_service, url), 0, 0, "", "",
 	"its base URL: /health and /metrics are under it; without one only its log is read", NULL},
 {"services.log", SETTING_PATHS, LIST(config_service, logs), 0, 0, "", "",
-	"its prediction log: a path, a glob or a list", NULL},
+	"its prediction log: a path, a folder, a glob, `-` (standard input) or a list", NULL},
 {"services.labels", SETTING_PATHS, LIST(config_service, labels), 0, 0, "", "",
-	"its label feed: a path, a glob or a list", NULL},
+	"its label feed: a path, a folder, a glob or a list", NULL},
+{"services.format", SETTING_TEXT, IN(config_service, format), 0, 0, "fraudtop", "",
+	"how its log and labels are laid out: a preset, or the name of one of `mappings`", NULL},
+{"services.table", SETTING_TEXT, IN(config_service, table), 0, 0, "", "",
+	"the table to read, where `log` is an SQLite file", NULL},
+{"services.sample", SETTING_ONE_IN, IN(config_service, sample), 1, 1e6, "1/1", "",
+	"read only so many of its predictions, chosen by request id", NULL},
 {"services.model", SETTING_TEXT, IN(config_service, model), 0, 0, "", "",
 	"the model it serves", NULL},
 {"services.alias", SETTING_TEXT, IN(config_service, alias), 0, 0, "production", "",
@@ -179,8 +185,17 @@ const struct setting settings_table[] = {
 {"replay.rows", SETTING_INTEGER, TOP(replay_rows), 0, 50000, "5000", "records",
 	"newest predictions of a version that another one is asked about; 0: none, no replay", NULL},
 
-{"memory.join_entries", SETTING_INTEGER, TOP(join_entries), 1000, 1e8, "1000000", "records",
-	"predictions that may wait for their label", NULL},
+{"memory.join_memory", SETTING_INTEGER, TOP(join_memory), 1, 65536, "64", "MiB",
+	"memory for predictions that wait for their label; older ones go to a file", NULL},
+{"memory.join_file", SETTING_INTEGER, TOP(join_file), 0, 65536, "8", "GiB",
+	"the most that file may take; 0: no file, the oldest are dropped", NULL},
+{"memory.join_sample", SETTING_ONE_IN, TOP(join_sample), 1, 1e6, "1/1", "",
+	"keep only so many predictions for quality, chosen by request id", NULL},
+
+{"ingest.workers", SETTING_INTEGER, TOP(workers), 0, 64, "0", "threads",
+	"that read side by side while a log is caught up with; 0: one a core, at most 4", NULL},
+{"ingest.checkpoint", SETTING_DURATION, TOP(checkpoint_us), 0, HOUR, "10s", "",
+	"how often is kept how far the logs were read, so that a restart goes on there; 0s: never", NULL},
 };
 /* clang-format on */
 
@@ -196,7 +211,7 @@ static const struct {
 	"this version knows registries of kind `local` only, which have a `path`"},
     {"registries", "token",
 	"this version knows registries of kind `local` only, which have a `path`"},
-    {"services", "format", "this version reads the default format only"},
+    {"memory", "join_entries", "it is a number of bytes now: `join_memory`"},
 };
 
 size_t
@@ -238,7 +253,7 @@ section_names(const char *keys[SETTINGS_KEYS])
 {
 	static const char *const names[] = {"version", "services", "registries", "references",
 	    "windows", "features", "expectations", "limits", "verdict", "concept", "cohorts",
-	    "poll", "verify", "screen", "replay", "memory", "rules"};
+	    "poll", "verify", "screen", "replay", "memory", "ingest", "rules"};
 	memcpy(keys, names, sizeof(names));
 	return sizeof(names) / sizeof(*names);
 }
@@ -358,6 +373,20 @@ store_number(const struct setting *setting, void *place, const char *text, char 
 }
 
 static bool
+store_one_in(const struct setting *setting, void *place, const char *text, char *why, size_t size)
+{
+	int64_t n;
+	if (strncmp(text, "1/", 2) != 0 || !text_to_int64(text + 2, &n) || n < 1 ||
+	    (double)n > setting->most) {
+		snprintf(why, size, "must be one in so many, such as 1/10, at most 1/%.0f",
+		    setting->most);
+		return false;
+	}
+	memcpy(place, &n, sizeof(n));
+	return true;
+}
+
+static bool
 store_text(const struct setting *setting, char *place, const char *text, char *why, size_t size)
 {
 	if (strlen(text) >= setting->size) {
@@ -442,6 +471,8 @@ settings_store(const struct setting *setting, void *base, const char *text, char
 	case SETTING_INTEGER:
 	case SETTING_DURATION:
 		return store_number(setting, place, text, why, size);
+	case SETTING_ONE_IN:
+		return store_one_in(setting, place, text, why, size);
 	case SETTING_PATHS:
 		break;
 	}

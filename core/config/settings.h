@@ -20,7 +20,8 @@ enum setting_type {
 	SETTING_BOOL,
 	SETTING_NUMBER, /* double */
 	SETTING_INTEGER, /* int64_t */
-	SETTING_DURATION /* int64_t of microseconds; its range is in seconds */
+	SETTING_DURATION, /* int64_t of microseconds; its range is in seconds */
+	SETTING_ONE_IN /* int64_t n, written 1/n; 1 is all */
 };
 
 struct setting {

@@ -375,6 +375,7 @@ judge_prediction(struct record_reader *reader, struct jsonscan *scan, struct pre
 		return jsonscan_fail(scan, scan->end, "no ts");
 	if (reader->values[FIELD_SCORE].kind == KIND_ABSENT && out->status < 400)
 		return jsonscan_fail(scan, scan->end, "no score, and no status of 400 or more");
+	out->shape = 0;
 	out->features = reader->features.list;
 	out->features_count = reader->features.count;
 	out->attributions = reader->attributions.list;

@@ -53,11 +53,13 @@ struct join {
 };
 
 struct join *
-join_new(size_t max_entries, int64_t ttl_us)
+join_new(const struct join_options *options)
 {
 	struct join *join = mem_alloc(sizeof(*join));
+	size_t max_entries = options->memory / 64;
 	join->max = max_entries < 1 ? 1 : max_entries > NONE / 2 ? NONE / 2 : (uint32_t)max_entries;
-	join->ttl_us = ttl_us;
+	join->ttl_us = options->ttl_us;
+	join->assume_us = options->assume_us;
 	size_t size = 16;
 	while (size / 4 * 3 < join->max)
 		size *= 2;
@@ -66,6 +68,8 @@ join_new(size_t max_entries, int64_t ttl_us)
 	join->heap = mem_alloc(join->max * sizeof(*join->heap));
 	join->table = mem_grow(NULL, size, sizeof(*join->table));
 	memset(join->table, 0xFF, size * sizeof(*join->table));
+	if (join->assume_us > 0)
+		join->due = mem_alloc(join->max * sizeof(*join->due));
 	return join;
 }
 
@@ -79,14 +83,6 @@ join_free(struct join *join)
 	free(join->table);
 	free(join->due);
 	free(join);
-}
-
-void
-join_assume(struct join *join, int64_t age_us)
-{
-	join->assume_us = age_us;
-	if (age_us > 0 && join->due == NULL)
-		join->due = mem_alloc(join->max * sizeof(*join->due));
 }
 
 /* A float is fine near 0 and coarse near 1, so what is nearer to 1 is kept by its distance to it,
@@ -107,6 +103,27 @@ double
 join_score(double score)
 {
 	return unpack_score(pack_score(score));
+}
+
+uint64_t
+join_hash(const char *request_id)
+{
+	return *request_id == '\0' ? 0 : hash_bytes(request_id, strlen(request_id), 0);
+}
+
+bool
+join_sampled(const struct join *join, uint64_t hash)
+{
+	(void)join;
+	(void)hash;
+	return true;
+}
+
+void
+join_prefetch(const struct join *join, uint64_t hash)
+{
+	(void)join;
+	(void)hash;
 }
 
 struct join_stats
@@ -329,14 +346,12 @@ set_duplicate(bool *duplicate, bool value)
 }
 
 bool
-join_prediction(
-    struct join *join, const char *request_id, struct join_entry *prediction, bool *duplicate)
+join_prediction(struct join *join, uint64_t hash, struct join_entry *prediction, bool *duplicate)
 {
 	set_duplicate(duplicate, false);
 	see_time(join, prediction->ts);
-	if (*request_id == '\0')
+	if (hash == 0)
 		return false;
-	uint64_t hash = hash_bytes(request_id, strlen(request_id), 0);
 	struct entry *entry = find_entry(join, hash);
 	if (entry != NULL && entry->state != STATE_LABEL) {
 		join->stats.duplicate_predictions++;
@@ -393,14 +408,13 @@ what_is_kept(const struct join *join, const struct entry *entry)
 }
 
 bool
-join_label(struct join *join, const char *request_id, wall_us ts, int label,
-    struct join_entry *prediction, int *previous)
+join_label(struct join *join, uint64_t hash, wall_us ts, int label, struct join_entry *prediction,
+    int *previous)
 {
-	if (*request_id == '\0')
+	if (hash == 0)
 		return false;
 	if (ts == 0)
 		ts = join->newest;
-	uint64_t hash = hash_bytes(request_id, strlen(request_id), 0);
 	struct entry *entry = find_entry(join, hash);
 	if (entry == NULL || entry->state == STATE_LABEL)
 		return keep_label(join, entry, hash, ts, label);

@@ -34,8 +34,11 @@ monitor_new(const struct config *config)
 	struct monitor *monitor = mem_alloc(sizeof(*monitor));
 	monitor->config = config;
 	find_lengths(&monitor->lengths, config);
-	monitor->join = join_new((size_t)config->join_entries, config->label_ttl_us);
-	join_assume(monitor->join, config->assume_negative_us);
+	const struct join_options options = {.memory = (size_t)config->join_memory << 20,
+	    .ttl_us = config->label_ttl_us,
+	    .assume_us = config->assume_negative_us,
+	    .sample = (uint32_t)config->join_sample};
+	monitor->join = join_new(&options);
 	return monitor;
 }
 

@@ -10,8 +10,8 @@
  * (verdict.of - 1) buckets, a series has at most 270 KiB of latency and errors, B * 0.9 KiB for
  * each feature and the score, B * 0.7 KiB for each length of window among them, and its quality
  * (series_quality.h); and, while it is live, replay.rows of 1 KiB each (recent.h). There are at
- * most MONITOR_SERIES_MAX. Predictions that wait for their label take 64 bytes each,
- * memory.join_entries at the most. */
+ * most MONITOR_SERIES_MAX. Predictions that wait for their label take memory.join_memory at the
+ * most. */
 #ifndef FRAUDTOP_MONITOR_MONITOR_H
 #define FRAUDTOP_MONITOR_MONITOR_H
 

@@ -15,7 +15,7 @@ monitor_count_quality(
 	    .decision = (int8_t)monitor_decision(prediction),
 	    .label = (int8_t)prediction->label};
 	bool duplicate = false;
-	join_prediction(monitor->join, prediction->request_id, &entry, &duplicate);
+	join_prediction(monitor->join, join_hash(prediction->request_id), &entry, &duplicate);
 	if (duplicate)
 		return true;
 	series_quality_prediction(quality, &entry);
@@ -30,7 +30,8 @@ monitor_label(struct monitor *monitor, const struct label *label)
 	struct join_entry entry;
 	int previous = -1;
 	wall_us seen = label->ts != 0 ? label->ts : monitor->clock;
-	if (!join_label(monitor->join, label->request_id, seen, label->value, &entry, &previous) ||
+	if (!join_label(monitor->join, join_hash(label->request_id), seen, label->value, &entry,
+		&previous) ||
 	    entry.series >= monitor->series_count)
 		return;
 	struct series *series = monitor->series[entry.series];

@@ -74,7 +74,7 @@ an_empty_configuration_is_all_defaults(void **state)
 	assert_int_equal(config->poll_timeout_us, 2 * CLOCK_SECOND);
 	assert_int_equal(config->verify_timeout_us, 30 * CLOCK_SECOND);
 	assert_int_equal(config->delay_us, CLOCK_SECOND);
-	assert_int_equal(config->join_entries, 1000000);
+	assert_int_equal(config->join_memory, 64);
 	assert_int_equal(config->replay_rows, 5000);
 	assert_string_equal(config->theme, "default");
 	assert_string_equal(config->graph, "braille");
@@ -242,8 +242,11 @@ values_out_of_range_are_refused(void **state)
 	    "f:2:17: `screen.delay` must be between 250ms and 1h, not `100ms`\n");
 	refuse("limits: {maturity: 80}\n",
 	    "f:2:20: `limits.maturity` must be between 0 and 1, not `80`\n");
-	refuse("memory: {join_entries: 3}\n",
-	    "f:2:24: `memory.join_entries` must be between 1000 and 100000000 records, not `3`\n");
+	refuse("memory: {join_memory: 0}\n",
+	    "f:2:23: `memory.join_memory` must be between 1 and 65536 MiB, not `0`\n");
+	refuse("memory: {join_sample: 0.1}\n",
+	    "f:2:23: `memory.join_sample` must be one in so many, such as 1/10, at most 1/1000000, "
+	    "not `0.1`\n");
 	refuse("limits: {min_samples: 99999999999999999999}\n",
 	    "f:2:23: `limits.min_samples` must be a whole number, not `99999999999999999999`\n");
 	char *path = mem_printf("services: [{name: a, url: http://h, log: [/a, /%01023d]}]\n", 0);
@@ -332,8 +335,8 @@ what_is_of_a_later_version_is_named(void **state)
 	    "f:3:24: `registries.kind` must be `local`, the only one this version knows, not "
 	    "`mlflow`\n"
 	    "f:3:5: `registries.path` is missing\n");
-	refuse("services: [{name: a, url: http://h, format: x}]\n",
-	    "f:2:37: `format`: this version reads the default format only\n");
+	refuse("memory: {join_entries: 9}\n",
+	    "f:2:10: `join_entries`: it is a number of bytes now: `join_memory`\n");
 	refuse("rules:\n  - {name: x}\n",
 	    "f:3:5: alert rules are not in this version; `rules` must be an empty list\n");
 	refuse("rules: none\n", "f:2:8: `rules` must be a list\n");

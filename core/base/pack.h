@@ -1,0 +1,39 @@
+/* pack.h: state as bytes and back, for checkpoints.
+ *
+ * Written on one machine and read on the same: numbers as they lie in memory, texts with their
+ * length. A reader never reads past its end: after the first thing that is not there, or not what
+ * the caller says it must be, it has failed, everything it answers is 0 or "", and unpack_good
+ * tells once at the end. So a loader reads straight through and asks once. */
+#ifndef FRAUDTOP_BASE_PACK_H
+#define FRAUDTOP_BASE_PACK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/base/buf.h"
+
+void pack_u64(struct buf *pack, uint64_t value);
+void pack_i64(struct buf *pack, int64_t value);
+void pack_f64(struct buf *pack, double value);
+void pack_text(struct buf *pack, const char *text);
+void pack_bytes(struct buf *pack, const void *bytes, size_t length); /* its length is not kept */
+
+struct unpack {
+	const char *at, *end;
+	bool failed;
+};
+
+uint64_t unpack_u64(struct unpack *unpack);
+int64_t unpack_i64(struct unpack *unpack);
+double unpack_f64(struct unpack *unpack);
+/* A count that must not be above `most`; above it the reader has failed. */
+size_t unpack_count(struct unpack *unpack, size_t most);
+/* Copies the text into dst of size bytes; one that does not fit has failed. */
+void unpack_text(struct unpack *unpack, char *dst, size_t size);
+void unpack_bytes(struct unpack *unpack, void *dst, size_t length);
+/* Fails the reader: what it read makes no sense. */
+void unpack_fail(struct unpack *unpack);
+bool unpack_good(const struct unpack *unpack); /* nothing failed, and all was read */
+
+#endif

@@ -1,0 +1,82 @@
+/* sources.h: everything that is read, as one row of stretches.
+ *
+ * What is configured is a path, a folder, a glob, `-` (standard input) or a table of an SQLite
+ * file; each comes to one or more files. A file is followed through rename, copy-and-truncate and
+ * dated names: nothing is read twice, nothing skipped (follow.h says what no follower can know).
+ * What begins as gzip or zstd is unpacked and read once. A table's rows come as JSON objects, a
+ * line each, in the order of rowid.
+ *
+ * Of the files that have something to read, the one whose next record is the oldest is read next
+ * (sources_on_time): so several are merged by event time, a stretch at a time, and always alike. A
+ * file with nothing to read is not waited for. Never blocks, but for the disk. Not for two threads
+ * at once. */
+#ifndef FRAUDTOP_SOURCE_SOURCES_H
+#define FRAUDTOP_SOURCE_SOURCES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/base/clock.h"
+#include "core/base/err.h"
+#include "core/base/pack.h"
+#include "core/source/stretch.h"
+
+struct source_options {
+	const char *path;
+	const char *table; /* of the SQLite file at `path`; NULL or "": no table */
+	enum frame frame;
+	bool labels; /* a label feed */
+	void *context; /* handed back with each of its files */
+};
+
+struct source_stats { /* of one file */
+	char path[1024]; /* as found: not clean */
+	void *context; /* source_options' */
+	bool labels;
+	uint64_t lines, bytes, size; /* size: how far there is to go, 0 if that is not known */
+	uint64_t too_long, too_long_at; /* lines; and where in the file the last one began */
+	uint64_t rotations, truncations;
+	bool present, at_end;
+	bool finished; /* nothing more will come: unpacked, or standard input closed */
+	char error[256]; /* why it cannot be read, clean; or "" */
+};
+
+struct sources;
+
+struct sources *sources_new(void);
+void sources_free(struct sources *sources); /* NULL is fine */
+
+/* What is not there yet is waited for. A table that cannot be read for good (no SQLite file, no
+ * such table) says so in its file's error. */
+void sources_add(struct sources *sources, const struct source_options *options);
+/* Looks again what folders and globs have come to name; to be called now and then. */
+void sources_look(struct sources *sources);
+
+/* The next stretch, of about max_bytes at most. False: there is nothing to read now. */
+bool sources_take(struct sources *sources, struct stretch *stretch, size_t max_bytes);
+/* How old is this? Asked of the first line (or value) of what would be read next of a file; 0: it
+ * does not tell, and the file is not waited with. Without this call nothing waits. */
+void sources_on_time(
+    struct sources *sources, wall_us (*ask)(const char *text, size_t length, void *file_context));
+
+size_t sources_count(
+    const struct sources *sources); /* files, ever found; a number stays a file's */
+const struct source_stats *sources_stats(const struct sources *sources, size_t file);
+/* Bytes that are known to be still ahead. */
+uint64_t sources_behind(const struct sources *sources);
+/* Is every file read to its end, and the finished ones over? */
+bool sources_at_end(const struct sources *sources);
+
+/* Before anything is taken: begins each file (no table, nothing packed) so many bytes before its
+ * end, at the border of a record. */
+void sources_skip_to_newest(struct sources *sources, uint64_t bytes);
+
+/* Where everything is: of each file device, inode, fingerprint, offset, line, the half record that
+ * is held, a table's rowid. sources_load is called after sources_add, before anything is taken:
+ * what is found again goes on there, what is not (or was truncated since) begins anew; files that
+ * were over are not read again. False: the bytes make no sense, and nothing was changed. */
+void sources_save(const struct sources *sources, struct buf *pack);
+bool sources_load(struct sources *sources, struct unpack *unpack);
+
+#endif
