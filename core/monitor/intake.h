@@ -31,8 +31,12 @@ struct intake_progress {
 	bool caught_up; /* every source was once at its end */
 };
 
+#define INTAKE_NEWEST_WINDOW UINT64_MAX
+
 /* Reads what the configuration names into `monitor`; both must outlive it. newest_bytes: only so
- * much before the end of each plain file (0: everything). NULL and err: a format that is none. */
+ * much before the end of each plain file; 0: everything; INTAKE_NEWEST_WINDOW: the comparison
+ * window's worth, at most 256 MiB, of those that reach into it. NULL and err: a format that is
+ * none. */
 struct intake *intake_new(
     const struct config *config, struct monitor *monitor, uint64_t newest_bytes, struct err *err);
 void intake_free(struct intake *intake); /* ends its workers; NULL is fine */
