@@ -6,6 +6,13 @@
 #include "core/base/text.h"
 #include "core/monitor/collector_state.h"
 
+static bool
+is_packed(const char *path)
+{
+	const char *dot = strrchr(path, '.');
+	return dot != NULL && (strcmp(dot, ".gz") == 0 || strcmp(dot, ".zst") == 0);
+}
+
 static enum source_kind
 kind_of(const struct intake_file *file)
 {
@@ -13,7 +20,7 @@ kind_of(const struct intake_file *file)
 		return SOURCE_STDIN;
 	if (!file->source->labels && file->service->table[0] != '\0')
 		return SOURCE_TABLE;
-	return file->source->packed ? SOURCE_PACKED : SOURCE_FILE;
+	return is_packed(file->source->path) ? SOURCE_PACKED : SOURCE_FILE;
 }
 
 static void
@@ -43,7 +50,7 @@ view_source(struct snapshot *snapshot, struct source_view *view, const struct in
 	view->labels = stats->labels;
 	view->lines = stats->lines + stats->too_long;
 	view->bytes = stats->bytes;
-	view->behind = stats->behind;
+	view->behind = stats->size > stats->bytes ? stats->size - stats->bytes : 0;
 	view->accepted = file->accepted;
 	view->rejected = refusals->count + stats->too_long;
 	view->late = file->late;
@@ -65,7 +72,7 @@ file_shown(struct collector *collector, const struct intake_file *file)
 	const struct intake *preview = collector->preview.intake;
 	for (size_t i = 0; preview != NULL && i < intake_files(preview); i++) {
 		const struct intake_file *other = intake_file(preview, i);
-		if (other->source->labels == file->source->labels && !other->source->packed &&
+		if (other->source->labels == file->source->labels &&
 		    strcmp(other->source->path, file->source->path) == 0)
 			return other;
 	}

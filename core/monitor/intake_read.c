@@ -154,8 +154,8 @@ item_of(struct intake *intake, size_t file)
 static bool
 is_near_end(const struct slot *slot, uint64_t bytes)
 {
-	uint64_t end = slot->stretch.offset + slot->stretch.length;
-	return slot->stretch.live || slot->source.size == 0 || slot->source.size <= end + bytes;
+	const struct source_stats *source = &slot->source;
+	return slot->stretch.live || source->size <= source->bytes + bytes;
 }
 
 bool
