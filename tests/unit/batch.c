@@ -169,7 +169,7 @@ config_make(void)
 	struct config *config = config_new();
 	config->comparison_us = CLOCK_HOUR;
 	config->reference_records = 1500;
-	config->replay_rows = 500;
+	config->replay_rows = 0; /* rows that are kept go another way */
 	return config;
 }
 
@@ -281,7 +281,9 @@ series_equal(const struct series *a, const struct series *b)
 		if (x != NULL)
 			assert_memory_equal(x, y, sizeof(*x) + 2 * sizeof(double));
 	}
-	recent_equal(a->recent, b->recent);
+	assert_int_equal(a->recent == NULL, b->recent == NULL);
+	if (a->recent != NULL)
+		recent_equal(a->recent, b->recent);
 }
 
 static void
@@ -487,6 +489,43 @@ a_wild_log_is_counted_alike(void **state)
 }
 
 static void
+rows_that_are_kept_are_counted_alike(void **state)
+{
+	(void)state;
+	struct config *config = config_make();
+	config->replay_rows = 500;
+	compare(config, &wild, 4);
+	config_free(config);
+}
+
+static void
+cohorts_are_counted_alike(void **state)
+{
+	(void)state;
+	static const char *const fields[] = {"segment", "merchant", "age", "kind"};
+	for (uint64_t i = 0; i < 4; i++) {
+		struct config *config = config_make();
+		snprintf(config->cohort_by, sizeof(config->cohort_by), "%s", fields[i]);
+		compare(config, &wild, 5 + i);
+		config_free(config);
+	}
+}
+
+static void
+assumed_negatives_and_samples_are_counted_alike(void **state)
+{
+	(void)state;
+	struct config *config = config_make();
+	config->assume_negative_us = CLOCK_HOUR;
+	config->label_ttl_us = 3 * CLOCK_HOUR;
+	config->quality_us = 2 * CLOCK_HOUR;
+	compare(config, &wild, 9);
+	config->join_sample = 3;
+	compare(config, &wild, 10);
+	config_free(config);
+}
+
+static void
 a_batch_without_records_changes_nothing(void **state)
 {
 	(void)state;
@@ -512,6 +551,9 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(an_ordinary_log_is_counted_alike),
 	    cmocka_unit_test(a_wild_log_is_counted_alike),
+	    cmocka_unit_test(rows_that_are_kept_are_counted_alike),
+	    cmocka_unit_test(cohorts_are_counted_alike),
+	    cmocka_unit_test(assumed_negatives_and_samples_are_counted_alike),
 	    cmocka_unit_test(a_batch_without_records_changes_nothing),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
