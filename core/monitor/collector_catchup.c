@@ -50,15 +50,17 @@ take_line(const struct intake_file *file, const struct line_view *line, void *co
 	feed->lines[feed->lines_count++ % COLLECTOR_LINES] = *line;
 }
 
+/* whole: the newest of what that one reads; NULL: everything. */
 bool
-collector_feed_open(struct collector_feed *feed, const struct config *config, uint64_t newest_bytes,
-    struct err *err)
+collector_feed_open(
+    struct collector_feed *feed, const struct config *config, struct intake *whole, struct err *err)
 {
 	feed->monitor = monitor_new(config);
 	feed->lines = mem_alloc(COLLECTOR_LINES * sizeof(*feed->lines));
 	if (!load_profiles(feed->monitor, config, err) || !load_suites(feed->monitor, config, err))
 		return false;
-	feed->intake = intake_new(config, feed->monitor, newest_bytes, err);
+	feed->intake = whole != NULL ? intake_new_newest(config, feed->monitor, whole)
+				     : intake_new(config, feed->monitor, err);
 	if (feed->intake == NULL)
 		return false;
 	intake_on_line(feed->intake, take_line, feed);
@@ -134,7 +136,7 @@ read_newest(struct collector *collector)
 	if (collector->preview_config.join_memory > PREVIEW_JOIN_MIB)
 		collector->preview_config.join_memory = PREVIEW_JOIN_MIB;
 	if (!collector_feed_open(
-		&collector->preview, &collector->preview_config, INTAKE_NEWEST_WINDOW, NULL)) {
+		&collector->preview, &collector->preview_config, collector->main.intake, NULL)) {
 		collector_feed_close(&collector->preview);
 		read_history(collector);
 		return;

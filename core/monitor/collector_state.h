@@ -94,7 +94,7 @@ void collector_events_view(const struct collector *collector, struct snapshot *s
 
 /* collector_catchup.c */
 bool collector_feed_open(struct collector_feed *feed, const struct config *config,
-    uint64_t newest_bytes, struct err *err);
+    struct intake *whole, struct err *err);
 void collector_feed_close(struct collector_feed *feed);
 struct collector_feed *collector_shown(struct collector *collector);
 /* The shown monitor is this thread's until the last unlock. */

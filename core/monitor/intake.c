@@ -46,19 +46,15 @@ is_named(const struct intake *intake, const char *path, const char *table, bool 
 	return false;
 }
 
-/* Each path is read once, however many services name it. Standard input and tables have no end that
- * could be begun before. */
-static bool
-add_path(struct intake *intake, const struct config_service *service, const char *path, bool labels,
-    bool newest, struct err *err)
+struct intake_context *
+intake_add(struct intake *intake, const struct config_service *service, const char *path,
+    bool labels, struct err *err)
 {
-	const char *table = labels ? "" : service->table;
-	if (is_named(intake, path, table, labels) ||
-	    (newest && (table[0] != '\0' || strcmp(path, "-") == 0)))
-		return true;
 	size_t kind = kind_of(intake, service->format, labels, err);
-	if (kind == SIZE_MAX)
-		return err_prefix(err, "service %s", service->name);
+	if (kind == SIZE_MAX) {
+		err_prefix(err, "service %s", service->name);
+		return NULL;
+	}
 	struct intake_context *context = mem_alloc(sizeof(*context));
 	*context = (struct intake_context){.intake = intake,
 	    .service = service,
@@ -69,25 +65,34 @@ add_path(struct intake *intake, const struct config_service *service, const char
 	    mem_grow(intake->contexts, intake->contexts_count + 1, sizeof(struct intake_context *));
 	intake->contexts[intake->contexts_count++] = context;
 	const struct source_options options = {.path = path,
-	    .table = table,
+	    .table = labels ? "" : service->table,
 	    .frame = mapping_frame(intake->kinds[kind].mapping),
 	    .labels = labels,
 	    .context = context};
 	sources_add(intake->sources, &options);
-	return true;
+	return context;
+}
+
+/* Each path is read once, however many services name it. */
+static bool
+add_once(struct intake *intake, const struct config_service *service, const char *path, bool labels,
+    struct err *err)
+{
+	return is_named(intake, path, service->table, labels) ||
+	       intake_add(intake, service, path, labels, err) != NULL;
 }
 
 static bool
-add_paths(struct intake *intake, bool newest, struct err *err)
+add_paths(struct intake *intake, struct err *err)
 {
 	for (size_t i = 0; i < intake->config->services_count; i++) {
 		const struct config_service *service = &intake->config->services[i];
 		for (size_t j = 0; j < service->logs_count; j++) {
-			if (!add_path(intake, service, service->logs[j], false, newest, err))
+			if (!add_once(intake, service, service->logs[j], false, err))
 				return false;
 		}
 		for (size_t j = 0; j < service->labels_count; j++) {
-			if (!add_path(intake, service, service->labels[j], true, newest, err))
+			if (!add_once(intake, service, service->labels[j], true, err))
 				return false;
 		}
 	}
@@ -95,8 +100,7 @@ add_paths(struct intake *intake, bool newest, struct err *err)
 }
 
 struct intake *
-intake_new(
-    const struct config *config, struct monitor *monitor, uint64_t newest_bytes, struct err *err)
+intake_make(const struct config *config, struct monitor *monitor)
 {
 	struct intake *intake = mem_alloc(sizeof(*intake));
 	intake->config = config;
@@ -109,13 +113,18 @@ intake_new(
 	pthread_cond_init(&intake->changed, NULL);
 	intake->slots = mem_alloc(sizeof(*intake->slots));
 	slot_init(&intake->slots[intake->slots_count++]);
-	if (!add_paths(intake, newest_bytes > 0, err)) {
+	sources_on_time(intake->sources, intake_ask);
+	return intake;
+}
+
+struct intake *
+intake_new(const struct config *config, struct monitor *monitor, struct err *err)
+{
+	struct intake *intake = intake_make(config, monitor);
+	if (!add_paths(intake, err)) {
 		intake_free(intake);
 		return NULL;
 	}
-	sources_on_time(intake->sources, intake_ask);
-	if (newest_bytes > 0)
-		sources_skip_to_newest(intake->sources, newest_bytes);
 	return intake;
 }
 
@@ -167,6 +176,8 @@ void
 intake_look(struct intake *intake)
 {
 	gate_enter(&intake->reading, true);
+	if (intake->whole != NULL)
+		intake_look_newest(intake);
 	sources_look(intake->sources);
 	gate_enter(&intake->monitor_gate, true);
 	if (!intake_running(intake))

@@ -31,14 +31,14 @@ struct intake_progress {
 	bool caught_up; /* every source was once at its end */
 };
 
-#define INTAKE_NEWEST_WINDOW UINT64_MAX
-
-/* Reads what the configuration names into `monitor`; both must outlive it. newest_bytes: only so
- * much before the end of each plain file; 0: everything; INTAKE_NEWEST_WINDOW: the comparison
- * window's worth, at most 256 MiB, of those that reach into it. NULL and err: a format that is
- * none. */
-struct intake *intake_new(
-    const struct config *config, struct monitor *monitor, uint64_t newest_bytes, struct err *err);
+/* Reads what the configuration names into `monitor`; both must outlive it. NULL and err: a format
+ * that is none. */
+struct intake *intake_new(const struct config *config, struct monitor *monitor, struct err *err);
+/* Reads, of the plain files that `whole` has found and that reach into the newest comparison
+ * window, only that window's worth at their ends (at most 256 MiB each), and what is added to them;
+ * and all of those that `whole` finds from now on. Both must outlive it. */
+struct intake *intake_new_newest(
+    const struct config *config, struct monitor *monitor, struct intake *whole);
 void intake_free(struct intake *intake); /* ends its workers; NULL is fine */
 
 /* Reads about max_bytes on this thread. True: there is more. Not while workers run. */
@@ -48,7 +48,7 @@ void intake_start(struct intake *intake, unsigned workers);
 bool intake_running(struct intake *intake);
 /* Ends them at the border of a stretch, and waits for that. */
 void intake_stop(struct intake *intake);
-/* Looks what globs and folders name now. Not with the lock held. */
+/* Looks what globs and folders name now. Not with a lock held. */
 void intake_look(struct intake *intake);
 
 void intake_lock(struct intake *intake);

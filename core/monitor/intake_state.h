@@ -70,6 +70,8 @@ struct slot { /* a stretch on its way */
 };
 
 struct intake {
+	struct intake *whole; /* whose newest it reads; NULL: what is configured */
+	size_t whole_seen; /* so many of its files are known */
 	const struct config *config;
 	struct monitor *monitor;
 	struct gate reading, monitor_gate;
@@ -114,6 +116,15 @@ void intake_adopt(struct intake *intake); /* files that are new; both gates held
 void intake_settle(struct intake *intake);
 /* What sources_on_time asks. */
 wall_us intake_ask(const char *text, size_t length, void *file_context);
+
+/* intake.c */
+struct intake *intake_make(const struct config *config, struct monitor *monitor);
+/* A path of a service, read by its format. NULL and err: a format that is none. */
+struct intake_context *intake_add(struct intake *intake, const struct config_service *service,
+    const char *path, bool labels, struct err *err);
+
+/* intake_newest.c */
+void intake_look_newest(struct intake *intake); /* what `whole` has found since */
 
 /* intake_line.c: a record as the log panel shows it. */
 void intake_line_fill(struct line_view *view, const struct intake_context *context,

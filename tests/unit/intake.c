@@ -62,7 +62,7 @@ open_intake(struct fixture *f)
 {
 	struct err err = {0};
 	f->monitor = monitor_new(f->config);
-	f->intake = intake_new(f->config, f->monitor, 0, &err);
+	f->intake = intake_new(f->config, f->monitor, &err);
 	assert_non_null(f->intake);
 }
 
@@ -423,7 +423,7 @@ who_holds_the_lock_is_let_in_soon(void **state)
 	intake_stop(f.intake);
 	print_message("# held %d times, at worst after %lld us\n", held, (long long)worst);
 	assert_true(held > 10);
-	assert_true(worst < 500000); /* with sanitizers, on a busy machine */
+	assert_true(worst < 2 * CLOCK_SECOND); /* with sanitizers, on a busy machine */
 	assert_int_equal(intake_file(f.intake, 0)->accepted, 60000);
 	end(&f);
 }
@@ -438,7 +438,7 @@ an_unknown_format_is_an_error(void **state)
 	configure(&f, "  - {name: eu, log: \"@/a.jsonl\"}\n");
 	snprintf(f.config->services[0].format, sizeof(f.config->services[0].format), "fastapo");
 	f.monitor = monitor_new(f.config);
-	assert_null(intake_new(f.config, f.monitor, 0, &err));
+	assert_null(intake_new(f.config, f.monitor, &err));
 	assert_non_null(strstr(err.text, "eu"));
 	end(&f);
 }
