@@ -174,7 +174,7 @@ draw_top(struct canvas *canvas, struct area area, const struct app *app)
 		add_piece(&pieces, ROLE_STALE, 6, "log %s behind", figure_age(text, lag));
 	int64_t sample = most_sampled(snapshot);
 	if (sample > 1)
-		add_piece(&pieces, ROLE_WARN, 5, "1 in %lld read", (long long)sample);
+		add_piece(&pieces, ROLE_WARN, 2, "1 in %lld read", (long long)sample);
 	enum role role = list_troubles(snapshot, text, sizeof(text));
 	if (text[0] != '\0')
 		add_piece(&pieces, role, 1, "%s", text);

@@ -1,5 +1,6 @@
 /* refused.c: the lines that could not be read: of each file how many, the first, the last and a
  * sample of those between, with their place and the reason. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/ingest/refusals.h"
@@ -47,21 +48,30 @@ draw_name(struct canvas *canvas, struct area area, int y, const struct source_vi
 		    figure_count(count, source->rejected - refusals->count));
 }
 
+static int
+compare_places(const void *a, const void *b)
+{
+	const struct refusal *left = a, *right = b;
+	return left->offset < right->offset ? -1 : left->offset > right->offset;
+}
+
 /* Returns the rows used, at most `most`. */
 static int
 draw_source(
     struct canvas *canvas, struct area area, int y, int most, const struct source_view *source)
 {
 	const struct refusals *refusals = source->refusals;
+	struct refusal sample[REFUSALS_SAMPLE];
 	int rows = 0;
+	memcpy(sample, refusals->sample, sizeof(sample));
+	qsort(sample, refusals->sample_count, sizeof(*sample), compare_places);
 	draw_name(canvas, area, y + rows++, source);
 	if (rows < most)
 		draw_one(canvas, area, y + rows++, "first", &refusals->first);
 	for (size_t i = 0; i < refusals->sample_count && rows + 1 < most; i++) {
-		const struct refusal *refusal = &refusals->sample[i];
-		if (refusal->offset != refusals->first.offset &&
-		    refusal->offset != refusals->last.offset)
-			draw_one(canvas, area, y + rows++, "", refusal);
+		if (sample[i].offset != refusals->first.offset &&
+		    sample[i].offset != refusals->last.offset)
+			draw_one(canvas, area, y + rows++, "", &sample[i]);
 	}
 	if (rows < most && refusals->last.offset != refusals->first.offset)
 		draw_one(canvas, area, y + rows++, "last", &refusals->last);
