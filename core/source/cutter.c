@@ -187,9 +187,18 @@ is_blank(const char *text, size_t length)
 	return true;
 }
 
-/* Where the records end that may be handed over; 0: more must come first. */
+/* Where the last record ends of about so many bytes. */
 static size_t
-find_end(struct cutter *cutter, struct stretch *stretch)
+last_within(enum frame frame, const struct stretch *stretch, size_t room)
+{
+	size_t length = stretch->length;
+	size_t end = frame_last(frame, stretch->text, length < room ? length : room);
+	return end > 0 || length <= room ? end : frame_first(frame, stretch->text, length);
+}
+
+/* Where the records end that may be handed over, about `room` bytes; 0: more must come first. */
+static size_t
+find_end(struct cutter *cutter, struct stretch *stretch, size_t room)
 {
 	if (cutter->skipping)
 		skip(cutter, stretch);
@@ -198,13 +207,13 @@ find_end(struct cutter *cutter, struct stretch *stretch)
 	size_t header = take_header(cutter, stretch->text, stretch->length);
 	if (header > 0)
 		drop(cutter, stretch, header);
-	size_t end = frame_last(cutter->frame, stretch->text, stretch->length);
+	size_t end = last_within(cutter->frame, stretch, room);
 	if (is_too_long(cutter, stretch->text, end)) {
 		count_too_long(cutter);
 		drop(cutter, stretch, end);
 		end = 0;
 	}
-	if (cutter->ended)
+	if (cutter->ended && (end == 0 || stretch->length <= room))
 		return is_blank(stretch->text, stretch->length) ? 0 : stretch->length;
 	if (end > 0 || stretch->length < MOST_HELD)
 		return end;
@@ -250,7 +259,7 @@ gather(struct cutter *cutter, struct stretch *stretch, size_t room)
 					 room - stretch->length, &length);
 		stretch->length += length;
 		all += length;
-		size_t end = find_end(cutter, stretch);
+		size_t end = find_end(cutter, stretch, room);
 		if (end > 0)
 			return end;
 		if (cutter->ended) {
