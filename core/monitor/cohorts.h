@@ -48,5 +48,6 @@ uint8_t cohorts_find(
     struct cohorts *cohorts, const struct prediction *prediction, int64_t index, int64_t ring);
 /* The name of a number: `other`, `missing`, or NULL if nothing bears it. */
 const char *cohorts_name(const struct cohorts *cohorts, size_t number);
+uint64_t cohorts_hash(const char *name);
 
 #endif

@@ -53,6 +53,11 @@ struct monitor {
 	bool live;
 };
 
+/* monitor.c */
+/* A series that is not there yet; there is room for it. */
+struct series *monitor_add_series(
+    struct monitor *monitor, const char *service, const char *model, const char *version);
+
 /* models.c */
 void models_free(struct monitor *monitor);
 struct model_state *models_get(struct monitor *monitor, const char *name, size_t *index);
