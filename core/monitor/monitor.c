@@ -28,17 +28,32 @@ find_lengths(struct series_lengths *lengths, const struct config *config)
 	}
 }
 
+static struct join *
+new_join(const struct config *config, const char *folder)
+{
+	const struct join_options options = {.memory = (size_t)config->join_memory << 20,
+	    .folder = folder,
+	    .file_bytes = (uint64_t)config->join_file << 30,
+	    .ttl_us = config->label_ttl_us,
+	    .assume_us = config->assume_negative_us,
+	    .sample = (uint32_t)config->join_sample};
+	return join_new(&options);
+}
+
+void
+monitor_set_join_folder(struct monitor *monitor, const char *folder)
+{
+	join_free(monitor->join);
+	monitor->join = new_join(monitor->config, folder);
+}
+
 struct monitor *
 monitor_new(const struct config *config)
 {
 	struct monitor *monitor = mem_alloc(sizeof(*monitor));
 	monitor->config = config;
 	find_lengths(&monitor->lengths, config);
-	const struct join_options options = {.memory = (size_t)config->join_memory << 20,
-	    .ttl_us = config->label_ttl_us,
-	    .assume_us = config->assume_negative_us,
-	    .sample = (uint32_t)config->join_sample};
-	monitor->join = join_new(&options);
+	monitor->join = new_join(config, NULL);
 	pthread_mutex_init(&monitor->plan_lock, NULL);
 	return monitor;
 }
