@@ -15,7 +15,14 @@ decoder_new(const struct mapping *mapping, bool labels)
 	struct decoder *decoder = mem_alloc(sizeof(*decoder));
 	decoder->mapping = mapping;
 	decoder->labels = labels;
-	decoder->reader = record_reader_new();
+	/* The label feeds of events and tensors are lines of their own. */
+	if (mapping->layout == LAYOUT_EXCHANGES &&
+	    (!labels || mapping->fields[MAPPING_TRUTH] != NULL))
+		decoder->exchange = exchange_new(mapping);
+	else
+		decoder->reader = record_reader_new();
+	if (decoder->exchange != NULL && mapping->preset == PRESET_EVENTS)
+		decoder->events = events_new();
 	return decoder;
 }
 
@@ -25,6 +32,9 @@ decoder_free(struct decoder *decoder)
 	if (decoder == NULL)
 		return;
 	record_reader_free(decoder->reader);
+	exchange_free(decoder->exchange);
+	events_free(decoder->events);
+	free(decoder->pair);
 	free(decoder);
 }
 
@@ -35,6 +45,7 @@ decoder_begin(struct decoder *decoder, const struct stretch *stretch)
 	decoder->at = stretch->text;
 	decoder->end = stretch->text + stretch->length;
 	decoder->line = stretch->line;
+	decoder->emit = EMIT_NOTHING;
 }
 
 void
@@ -69,9 +80,8 @@ decode_refuse(struct decoded_record *record)
 	return DECODED_REFUSED;
 }
 
-/* The next line that is not empty; false: there is none. */
-static bool
-take_line(struct decoder *decoder, struct decoded_record *record)
+bool
+decode_take_line(struct decoder *decoder, struct decoded_record *record)
 {
 	while (decoder->at < decoder->end) {
 		const char *at = decoder->at;
@@ -92,7 +102,9 @@ enum decoded
 decoder_next(struct decoder *decoder, struct decoded_record *record)
 {
 	record->cut = false;
-	if (!take_line(decoder, record))
+	if (decoder->exchange != NULL)
+		return decode_exchange(decoder, record);
+	if (!decode_take_line(decoder, record))
 		return DECODED_END;
 	if (decoder->labels) {
 		if (record_read_label(decoder->reader, record->text, record->length, &record->label,
@@ -108,13 +120,11 @@ decoder_next(struct decoder *decoder, struct decoded_record *record)
 uint64_t
 decoder_waiting(const struct decoder *decoder)
 {
-	(void)decoder;
-	return 0;
+	return decoder->events != NULL ? events_waiting(decoder->events) : 0;
 }
 
 uint64_t
 decoder_orphans(const struct decoder *decoder)
 {
-	(void)decoder;
-	return 0;
+	return decoder->events != NULL ? events_orphans(decoder->events) : 0;
 }
