@@ -173,3 +173,16 @@ decimal_field(const char *text, size_t length, double *value)
 	*value = strtod(copy, &rest);
 	return *rest == '\0' && rest != copy;
 }
+
+bool
+decimal_time(double number, wall_us *time)
+{
+	double size = fabs(number);
+	if (!(size < 1e20))
+		return false;
+	*time = (wall_us)llround(size < 1e11   ? number * 1e6
+				 : size < 1e14 ? number * 1e3
+				 : size < 1e17 ? number
+					       : number / 1e3);
+	return true;
+}

@@ -56,6 +56,8 @@ series_free(struct series *series)
 struct series_bucket *
 series_bucket_at(struct series *series, wall_us ts)
 {
+	if (series->last != NULL && ts >= series->from && ts < series->until)
+		return series->last;
 	int64_t index = clock_stretch(ts, series->bucket_us);
 	struct series_bucket **slot = &series->buckets[clock_place(index, RING)];
 	if (*slot == NULL) {
@@ -68,6 +70,9 @@ series_bucket_at(struct series *series, wall_us ts)
 		memset(*slot, 0, sizeof(**slot));
 		(*slot)->index = index;
 	}
+	series->last = *slot;
+	series->from = index * series->bucket_us;
+	series->until = series->from + series->bucket_us;
 	return *slot;
 }
 
@@ -104,6 +109,10 @@ series_unseen(struct series *series, size_t feature, size_t ring, const char *wo
 void
 series_count_second(struct series *series, wall_us ts)
 {
+	if (ts >= series->second_from && ts < series->second_until) {
+		series->second_count[series->second]++;
+		return;
+	}
 	int64_t second = clock_stretch(ts, CLOCK_SECOND);
 	size_t place = clock_place(second, SERIES_SECONDS);
 	if (series->second_index[place] > second)
@@ -113,6 +122,9 @@ series_count_second(struct series *series, wall_us ts)
 		series->second_count[place] = 0;
 	}
 	series->second_count[place]++;
+	series->second = place;
+	series->second_from = second * CLOCK_SECOND;
+	series->second_until = series->second_from + CLOCK_SECOND;
 }
 
 double

@@ -49,7 +49,11 @@ struct series {
 	double threshold; /* of the newest record; NaN */
 	int64_t second_index[SERIES_SECONDS];
 	uint32_t second_count[SERIES_SECONDS];
+	size_t second; /* the place of the last one counted, and the times it holds */
+	wall_us second_from, second_until;
 	struct series_bucket *buckets[SERIES_BUCKETS + SERIES_SLACK];
+	struct series_bucket *last; /* looked for, and the times it holds */
+	wall_us from, until;
 	struct ring *rings; /* of features, as lengths has them */
 	struct ring_bucket **now; /* of each, for the record at hand; NULL: it is too old */
 	size_t rings_count;

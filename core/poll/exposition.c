@@ -1,10 +1,9 @@
-/* exposition.c: a strict grammar with the liberties that real services take.
+/* exposition.c: from the lines of an exposition to the samples that are wanted of it.
  *
- * It accepts what Prometheus' own parser accepts of text 0.0.4, and passes over what OpenMetrics
- * adds:
+ * Of 0.0.4 it accepts what Prometheus' own parser accepts, and passes over what OpenMetrics adds:
  * `# EOF`, `# UNIT`, exemplars, created times. Everything is bounded: the line, the labels of a
- * sample, the samples. Strings are copied into an arena once and live as long as the exposition;
- * what parses is kept only if all of it parses. */
+ * sample, the samples, wanted or not. Strings are copied into an arena once and live as long as the
+ * exposition; what parses is kept only if all of it parses. */
 #include "core/poll/exposition.h"
 
 #include <math.h>
@@ -14,8 +13,10 @@
 
 #include "core/base/mem.h"
 #include "core/base/text.h"
+#include "core/poll/expoline.h"
+#include "core/poll/openmetrics.h"
 
-enum { MAX_SAMPLES = 100000, MAX_LINE = 64 << 10, MAX_NUMBER = 128, BLOCK_SIZE = 64 << 10 };
+enum { MAX_SAMPLES = 100000, MAX_LINE = 64 << 10, SMALL_BLOCK = 2 << 10, LARGE_BLOCK = 64 << 10 };
 
 struct block {
 	struct block *next;
@@ -27,15 +28,19 @@ struct exposition {
 	struct exposition_sample *samples;
 	size_t count, capacity;
 	struct block *blocks;
-	char *scratch; /* a label value without its escapes; a line's length */
+	const char *native;
 };
 
-/* One line under the reading finger. */
-struct cursor {
+struct parser {
 	struct exposition *exposition;
-	const char *at, *end;
-	size_t line;
-	struct err *err;
+	struct openmetrics *rules; /* NULL: text 0.0.4 */
+	exposition_wanted *wanted;
+	struct expoline line;
+	const char *name; /* that was asked about last, in the text */
+	size_t name_length;
+	bool name_wanted;
+	size_t samples, families; /* wanted or not */
+	char *scratch; /* a label value without its escapes */
 };
 
 /* --- memory --- */
@@ -45,9 +50,11 @@ arena_take(struct exposition *exposition, size_t size)
 	struct block *block = exposition->blocks;
 	size = (size + 15) & ~(size_t)15;
 	if (block == NULL || block->size - block->used < size) {
-		size_t room = size > BLOCK_SIZE ? size : BLOCK_SIZE;
-		block = mem_alloc(sizeof(*block) + room);
+		size_t room = block == NULL ? SMALL_BLOCK : LARGE_BLOCK;
+		room = size > room ? size : room;
+		block = mem_grow(NULL, 1, sizeof(*block) + room);
 		block->size = room;
+		block->used = 0;
 		block->next = exposition->blocks;
 		exposition->blocks = block;
 	}
@@ -72,322 +79,222 @@ arena_scrub(struct exposition *exposition, const char *src, size_t length)
 	return kept;
 }
 
-/* --- the parts of a line --- */
+/* --- samples --- */
 static bool
-fail(struct cursor *cursor, const char *reason)
+text_is(const char *text, size_t length, const char *word)
 {
-	return err_set(cursor->err, ERR_DATA, "line %zu: %s", cursor->line, reason);
+	return length == strlen(word) && memcmp(text, word, length) == 0;
 }
 
+static const char *
+keep_value(struct parser *parser, const struct expoline_label *label)
+{
+	if (!label->escaped)
+		return arena_scrub(parser->exposition, label->value, label->value_length);
+	if (parser->scratch == NULL)
+		parser->scratch = mem_grow(NULL, 1, MAX_LINE);
+	size_t length = expoline_unescape(parser->scratch, label);
+	return arena_scrub(parser->exposition, parser->scratch, length);
+}
+
+/* Samples of one metric have the same name, and labels of the same names in the same order: those
+ * are kept once. */
 static void
-skip_blanks(struct cursor *cursor)
+keep_sample(struct parser *parser, const struct expoline *line)
 {
-	while (cursor->at < cursor->end && (*cursor->at == ' ' || *cursor->at == '\t'))
-		cursor->at++;
-}
-
-static bool
-take_char(struct cursor *cursor, char c)
-{
-	if (cursor->at == cursor->end || *cursor->at != c)
-		return false;
-	cursor->at++;
-	return true;
-}
-
-static bool
-is_letter(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
-}
-
-static bool
-is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
-/* A name of letters, digits, underscores and, if `colon`, colons. Length 0: there is none. */
-static size_t
-take_name(struct cursor *cursor, bool colon)
-{
-	const char *start = cursor->at;
-	for (; cursor->at < cursor->end; cursor->at++) {
-		char c = *cursor->at;
-		if (!is_letter(c) && !(c == ':' && colon) && !(is_digit(c) && cursor->at > start))
-			break;
+	static const struct exposition_sample none = {.name = ""};
+	struct exposition *exposition = parser->exposition;
+	const struct exposition_sample *last =
+	    exposition->count > 0 ? &exposition->samples[exposition->count - 1] : &none;
+	struct exposition_sample sample = {.labels_count = line->labels_count};
+	struct exposition_label *labels = NULL;
+	sample.name = text_is(line->name, line->name_length, last->name)
+			  ? last->name
+			  : arena_scrub(exposition, line->name, line->name_length);
+	if (line->labels_count > 0)
+		labels = arena_take(exposition, line->labels_count * sizeof(*labels));
+	for (size_t i = 0; i < line->labels_count; i++) {
+		const struct expoline_label *label = &line->labels[i];
+		bool same = i < last->labels_count &&
+			    text_is(label->name, label->name_length, last->labels[i].name);
+		labels[i].name = same ? last->labels[i].name
+				      : arena_scrub(exposition, label->name, label->name_length);
+		labels[i].value = keep_value(parser, label);
 	}
-	return (size_t)(cursor->at - start);
-}
-
-static size_t
-take_word(struct cursor *cursor)
-{
-	const char *start = cursor->at;
-	while (cursor->at < cursor->end && *cursor->at != ' ' && *cursor->at != '\t')
-		cursor->at++;
-	return (size_t)(cursor->at - start);
-}
-
-static bool
-word_is(const char *word, size_t length, const char *wanted)
-{
-	return length == strlen(wanted) && memcmp(word, wanted, length) == 0;
-}
-
-static bool
-number_is_special(const char *text, double *value)
-{
-	const char *bare = text + (*text == '+' || *text == '-');
-	if (strcasecmp(text, "nan") == 0)
-		*value = NAN;
-	else if (strcasecmp(bare, "inf") == 0 || strcasecmp(bare, "infinity") == 0)
-		*value = *text == '-' ? -INFINITY : INFINITY;
-	else
-		return false;
-	return true;
-}
-
-/* A decimal number, NaN or infinity as Go's ParseFloat reads them; no hexadecimal. */
-static bool
-take_number(struct cursor *cursor, double *value)
-{
-	char text[MAX_NUMBER];
-	const char *word = cursor->at;
-	size_t length = take_word(cursor);
-	if (length == 0 || length >= sizeof(text))
-		return false;
-	memcpy(text, word, length);
-	text[length] = '\0';
-	if (strlen(text) != length)
-		return false;
-	if (number_is_special(text, value))
-		return true;
-	if (strspn(text, "+-.0123456789eE") != length)
-		return false;
-	return text_to_double(text, value);
-}
-
-/* --- labels --- */
-static bool
-take_label_value(struct cursor *cursor, const char **value)
-{
-	char *scratch = cursor->exposition->scratch;
-	size_t length = 0;
-	if (!take_char(cursor, '"'))
-		return fail(cursor, "a label value must begin with a quote");
-	while (cursor->at < cursor->end && *cursor->at != '"') {
-		char c = *cursor->at++;
-		if (c != '\\') {
-			scratch[length++] = c;
-			continue;
-		}
-		if (cursor->at == cursor->end)
-			break;
-		char escaped = *cursor->at++;
-		if (escaped == 'n')
-			scratch[length++] = '\n';
-		else if (escaped == '\\' || escaped == '"')
-			scratch[length++] = escaped;
-		else { /* not an escape: a Windows path that nobody escaped */
-			scratch[length++] = '\\';
-			scratch[length++] = escaped;
-		}
-	}
-	if (!take_char(cursor, '"'))
-		return fail(cursor, "a label value has no closing quote");
-	*value = arena_scrub(cursor->exposition, scratch, length);
-	return true;
-}
-
-/* Samples of one metric have the same labels in the same order: their names are kept once. */
-static const char *
-keep_label_name(struct exposition *exposition, size_t index, const char *name, size_t length)
-{
-	if (exposition->count > 0) {
-		const struct exposition_sample *last = &exposition->samples[exposition->count - 1];
-		if (index < last->labels_count && word_is(name, length, last->labels[index].name))
-			return last->labels[index].name;
-	}
-	return arena_scrub(exposition, name, length);
-}
-
-static bool
-take_label(struct cursor *cursor, struct exposition_label *labels, size_t *count)
-{
-	const char *name = cursor->at;
-	size_t length = take_name(cursor, false);
-	if (length == 0)
-		return fail(cursor, "a label name must begin with a letter or an underscore");
-	if (*count == EXPOSITION_MAX_LABELS)
-		return fail(cursor, "more than 32 labels");
-	if (word_is(name, length, "__name__"))
-		return fail(cursor, "the label name __name__ is reserved");
-	for (size_t i = 0; i < *count; i++) {
-		if (word_is(name, length, labels[i].name))
-			return fail(cursor, "a label stands there twice");
-	}
-	labels[*count].name = keep_label_name(cursor->exposition, *count, name, length);
-	skip_blanks(cursor);
-	if (!take_char(cursor, '='))
-		return fail(cursor, "a label name must be followed by =");
-	skip_blanks(cursor);
-	if (!take_label_value(cursor, &labels[*count].value))
-		return false;
-	(*count)++;
-	return true;
-}
-
-static bool
-take_labels(struct cursor *cursor, struct exposition_sample *sample)
-{
-	struct exposition_label labels[EXPOSITION_MAX_LABELS];
-	size_t count = 0;
-	skip_blanks(cursor);
-	while (!take_char(cursor, '}')) {
-		if (!take_label(cursor, labels, &count))
-			return false;
-		skip_blanks(cursor);
-		if (take_char(cursor, ','))
-			skip_blanks(cursor); /* a comma may be the last, as TorchServe has it */
-		else if (cursor->at == cursor->end || *cursor->at != '}')
-			return fail(cursor, "a label must be followed by , or }");
-	}
-	sample->labels_count = count;
-	if (count == 0)
-		return true;
-	struct exposition_label *kept = arena_take(cursor->exposition, count * sizeof(*kept));
-	sample->labels = memcpy(kept, labels, count * sizeof(*kept));
-	return true;
-}
-
-/* --- lines --- */
-static const char *
-keep_name(struct exposition *exposition, const char *name, size_t length)
-{
-	if (exposition->count > 0) { /* samples of one metric stand together */
-		const char *last = exposition->samples[exposition->count - 1].name;
-		if (word_is(name, length, last))
-			return last;
-	}
-	return arena_scrub(exposition, name, length);
-}
-
-/* What may follow the value: a time, and an exemplar. */
-static bool
-take_rest(struct cursor *cursor)
-{
-	double time;
-	skip_blanks(cursor);
-	if (cursor->at < cursor->end && *cursor->at != '#') {
-		if (!take_number(cursor, &time) || !isfinite(time))
-			return fail(cursor, "the time of a sample is not a number");
-		skip_blanks(cursor);
-	}
-	if (cursor->at == cursor->end)
-		return true;
-	if (cursor->end - cursor->at < 3 || memcmp(cursor->at, "# {", 3) != 0)
-		return fail(cursor, "something follows the value");
-	return true;
-}
-
-static bool
-take_sample(struct cursor *cursor)
-{
-	struct exposition *exposition = cursor->exposition;
-	struct exposition_sample sample = {0};
-	const char *name = cursor->at;
-	size_t length = take_name(cursor, true);
-	if (length == 0)
-		return fail(cursor, "a metric name must begin with a letter, _ or :");
-	if (exposition->count == MAX_SAMPLES)
-		return fail(cursor, "more than 100,000 samples");
-	sample.name = keep_name(exposition, name, length);
-	const char *after = cursor->at;
-	skip_blanks(cursor);
-	if (take_char(cursor, '{')) {
-		if (!take_labels(cursor, &sample))
-			return false;
-	} else if (cursor->at == after && cursor->at < cursor->end) {
-		return fail(cursor, "a metric name holds a character that none can hold");
-	}
-	skip_blanks(cursor);
-	if (cursor->at == cursor->end)
-		return fail(cursor, "a sample without a value");
-	if (!take_number(cursor, &sample.value))
-		return fail(cursor, "the value of a sample is not a number");
-	if (!take_rest(cursor))
-		return false;
+	sample.labels = labels;
+	sample.value = expoline_value(&line->value);
 	mem_reserve(&exposition->samples, &exposition->capacity, exposition->count + 1,
 	    sizeof(*exposition->samples));
 	exposition->samples[exposition->count++] = sample;
-	return true;
+}
+
+static bool
+is_wanted(struct parser *parser, const struct expoline *line)
+{
+	if (parser->wanted == NULL)
+		return true;
+	if (parser->name == NULL || parser->name_length != line->name_length ||
+	    (parser->name != line->name &&
+		memcmp(parser->name, line->name, line->name_length) != 0)) {
+		parser->name = line->name;
+		parser->name_length = line->name_length;
+		parser->name_wanted = parser->wanted(line->name, line->name_length);
+	}
+	return parser->name_wanted;
+}
+
+static const char *
+take_sample(struct parser *parser, const char *text, const char *end)
+{
+	struct expoline *line = &parser->line;
+	const char *reason = expoline_read(line, text, end, parser->rules != NULL);
+	if (reason != NULL)
+		return reason;
+	if (parser->samples++ == MAX_SAMPLES)
+		return "more than 100,000 samples";
+	if (parser->rules != NULL && (reason = openmetrics_sample(parser->rules, line)) != NULL)
+		return reason;
+	if (!is_wanted(parser, line))
+		return NULL;
+	if (!line->native)
+		keep_sample(parser, line);
+	else if (parser->exposition->native == NULL)
+		parser->exposition->native =
+		    arena_scrub(parser->exposition, line->name, line->name_length);
+	return NULL;
+}
+
+/* --- 0.0.4 --- */
+static const char *
+skip_blanks(const char *text, const char *end)
+{
+	while (text < end && (*text == ' ' || *text == '\t'))
+		text++;
+	return text;
+}
+
+static const char *
+skip_word(const char *text, const char *end)
+{
+	while (text < end && *text != ' ' && *text != '\t')
+		text++;
+	return text;
+}
+
+static const char *
+check_type(const char *text, const char *end)
+{
+	static const char *const kinds[] = {"counter", "gauge", "histogram", "summary", "untyped",
+	    "unknown", "info", "stateset", "gaugehistogram", NULL};
+	const char *after = skip_word(text, end);
+	for (size_t i = 0; kinds[i] != NULL; i++) {
+		if (text_is(text, (size_t)(after - text), kinds[i]) &&
+		    skip_blanks(after, end) == end)
+			return NULL;
+	}
+	return "an unknown type of metric";
 }
 
 /* `# TYPE name kind` and `# HELP name text` are looked at, all else that begins with # is a
  * comment. */
-static bool
-take_comment(struct cursor *cursor)
+static const char *
+take_comment(const char *text, const char *end)
 {
-	static const char *const kinds[] = {"counter", "gauge", "histogram", "summary", "untyped",
-	    "unknown", "info", "stateset", "gaugehistogram", NULL};
-	cursor->at++;
-	skip_blanks(cursor);
-	const char *word = cursor->at;
-	size_t length = take_word(cursor);
-	bool type = word_is(word, length, "TYPE");
-	if (!type && !word_is(word, length, "HELP"))
-		return true;
-	skip_blanks(cursor);
-	if (cursor->at == cursor->end)
-		return true;
-	if (take_name(cursor, true) == 0 ||
-	    (cursor->at < cursor->end && *cursor->at != ' ' && *cursor->at != '\t'))
-		return fail(cursor, "a HELP or TYPE line without a metric's name");
-	skip_blanks(cursor);
-	if (!type || cursor->at == cursor->end)
-		return true;
-	word = cursor->at;
-	length = take_word(cursor);
-	skip_blanks(cursor);
-	for (size_t i = 0; kinds[i] != NULL; i++) {
-		if (word_is(word, length, kinds[i]) && cursor->at == cursor->end)
-			return true;
-	}
-	return fail(cursor, "an unknown type of metric");
+	const char *word = skip_blanks(text + 1, end), *after = skip_word(word, end);
+	bool type = text_is(word, (size_t)(after - word), "TYPE");
+	if (!type && !text_is(word, (size_t)(after - word), "HELP"))
+		return NULL;
+	const char *name = skip_blanks(after, end);
+	if (name == end)
+		return NULL;
+	size_t length = expoline_name(name, end, true);
+	after = name + length;
+	if (length == 0 || (after < end && *after != ' ' && *after != '\t'))
+		return "a HELP or TYPE line without a metric's name";
+	after = skip_blanks(after, end);
+	return type && after < end ? check_type(after, end) : NULL;
 }
 
-static bool
-take_line(struct cursor *cursor)
+static const char *
+take_text_line(struct parser *parser, const char *text, const char *end)
 {
-	if (cursor->end - cursor->at > MAX_LINE)
-		return fail(cursor, "longer than 64 KiB");
-	if (cursor->end > cursor->at && cursor->end[-1] == '\r')
-		cursor->end--;
-	skip_blanks(cursor);
-	if (cursor->at == cursor->end)
-		return true;
-	return *cursor->at == '#' ? take_comment(cursor) : take_sample(cursor);
+	if (end > text && end[-1] == '\r')
+		end--;
+	text = skip_blanks(text, end);
+	if (text == end)
+		return NULL;
+	return *text == '#' ? take_comment(text, end) : take_sample(parser, text, end);
+}
+
+/* --- OpenMetrics --- */
+static bool
+is_utf8(const char *text, const char *end)
+{
+	uint32_t code;
+	for (uint64_t word; end - text >= (ptrdiff_t)sizeof(word); text += sizeof(word)) {
+		memcpy(&word, text, sizeof(word));
+		if ((word & UINT64_C(0x8080808080808080)) != 0)
+			break;
+	}
+	while (text < end) {
+		size_t length = text_decode(text, (size_t)(end - text), &code);
+		if (length == 0)
+			return false;
+		text += length;
+	}
+	return true;
+}
+
+static const char *
+take_strict_line(struct parser *parser, const char *text, const char *end)
+{
+	if (text == end)
+		return "a blank line";
+	if (!is_utf8(text, end))
+		return "not UTF-8";
+	if (*text != '#')
+		return take_sample(parser, text, end);
+	if (parser->families++ == 3 * MAX_SAMPLES)
+		return "more than 300,000 lines of metadata";
+	return openmetrics_comment(parser->rules, text, end);
+}
+
+/* --- the whole --- */
+static bool
+parse(struct parser *parser, const char *text, size_t length, struct err *err)
+{
+	const char *end = text + length, *reason = NULL;
+	size_t line = 0;
+	while (reason == NULL && text < end) {
+		const char *newline = memchr(text, '\n', (size_t)(end - text));
+		const char *stop = newline != NULL ? newline : end;
+		line++;
+		if (stop - text > MAX_LINE)
+			reason = "longer than 64 KiB";
+		else if (parser->rules != NULL)
+			reason = take_strict_line(parser, text, stop);
+		else
+			reason = take_text_line(parser, text, stop);
+		text = newline != NULL ? newline + 1 : end;
+	}
+	if (reason == NULL && parser->rules != NULL) {
+		reason = openmetrics_end(parser->rules);
+		line++;
+	}
+	return reason == NULL || err_set(err, ERR_DATA, "line %zu: %s", line, reason);
 }
 
 struct exposition *
-exposition_parse(const char *text, size_t length, struct err *err)
+exposition_parse(const char *text, size_t length, enum exposition_format format,
+    exposition_wanted *wanted, struct err *err)
 {
 	struct exposition *exposition = mem_alloc(sizeof(*exposition));
-	exposition->scratch = mem_alloc(MAX_LINE + 1);
-	struct cursor cursor = {.exposition = exposition, .err = err};
-	const char *end = text + length;
-	bool good = true;
-	while (good && text < end) {
-		const char *newline = memchr(text, '\n', (size_t)(end - text));
-		cursor.at = text;
-		cursor.end = newline != NULL ? newline : end;
-		cursor.line++;
-		text = newline != NULL ? newline + 1 : end;
-		good = take_line(&cursor);
-	}
-	free(exposition->scratch);
-	exposition->scratch = NULL;
+	struct parser parser = {.exposition = exposition, .wanted = wanted};
+	if (format == EXPOSITION_OPENMETRICS)
+		parser.rules = openmetrics_new();
+	bool good = parse(&parser, text, length, err);
+	openmetrics_free(parser.rules);
+	free(parser.scratch);
 	if (good)
 		return exposition;
 	exposition_free(exposition);
@@ -407,6 +314,21 @@ exposition_free(struct exposition *exposition)
 	free(exposition);
 }
 
+bool
+exposition_format_of(const char *content_type, enum exposition_format *format, struct err *err)
+{
+	static const char open[] = "application/openmetrics-text", protobuf[] = "protobuf";
+	size_t length = strcspn(content_type, "; \t");
+	*format = EXPOSITION_TEXT;
+	if (length >= strlen(protobuf) &&
+	    strncasecmp(content_type + length - strlen(protobuf), protobuf, strlen(protobuf)) == 0)
+		return err_set(err, ERR_DATA,
+		    "protocol buffers, which native histograms come in, are not read");
+	if (length == strlen(open) && strncasecmp(content_type, open, length) == 0)
+		*format = EXPOSITION_OPENMETRICS;
+	return true;
+}
+
 const struct exposition_sample *
 exposition_samples(const struct exposition *exposition, size_t *count)
 {
@@ -422,4 +344,10 @@ exposition_label_of(const struct exposition_sample *sample, const char *name)
 			return sample->labels[i].value;
 	}
 	return "";
+}
+
+const char *
+exposition_native(const struct exposition *exposition)
+{
+	return exposition->native != NULL ? exposition->native : "";
 }

@@ -213,8 +213,11 @@ read_exposition(struct poll_state *state, const struct http_answer *answer)
 	} else if (answer->cut) {
 		snprintf(reason, size, "/metrics is longer than %zu MiB", MAX_METRICS_BYTES >> 20);
 	} else {
-		struct exposition *exposition =
-		    exposition_parse(answer->body, answer->body_length, &err);
+		enum exposition_format format;
+		struct exposition *exposition = NULL;
+		if (exposition_format_of(answer->content_type, &format, &err))
+			exposition = exposition_parse(
+			    answer->body, answer->body_length, format, scrape_wants, &err);
 		if (exposition == NULL)
 			text_copy(reason, size, err.text);
 		return exposition;
@@ -318,7 +321,7 @@ poller_add(struct poller *poller, const char *url)
 	service->metrics = (struct probe){
 	    .service = service,
 	    .url = mem_printf("%.*s/metrics", length, url),
-	    .accept = "text/plain;version=0.0.4, text/plain;q=0.5, */*;q=0.1",
+	    .accept = EXPOSITION_ACCEPT,
 	    .max_bytes = MAX_METRICS_BYTES,
 	    .take = take_metrics,
 	};

@@ -62,17 +62,24 @@ struct growth {
 
 /* --- one scrape --- */
 static bool
-find_family(const char *name, unsigned *family, enum part *part)
+rest_is(const char *rest, size_t length, const char *suffix)
+{
+	return length == strlen(suffix) && memcmp(rest, suffix, length) == 0;
+}
+
+static bool
+find_family(const char *name, size_t length, unsigned *family, enum part *part)
 {
 	for (unsigned i = 0; i < FAMILIES; i++) {
-		size_t length = strlen(families[i].name);
-		if (strncmp(name, families[i].name, length) != 0)
+		size_t known = strlen(families[i].name);
+		if (length < known || memcmp(name, families[i].name, known) != 0)
 			continue;
-		const char *rest = name + length;
+		const char *rest = name + known;
+		size_t left = length - known;
 		*family = i;
-		*part = strcmp(rest, "_bucket") == 0 ? PART_BUCKET : PART_COUNT;
-		if (families[i].ms == 0 ? *rest == '\0'
-					: *part == PART_BUCKET || strcmp(rest, "_count") == 0)
+		*part = rest_is(rest, left, "_bucket") ? PART_BUCKET : PART_COUNT;
+		if (families[i].ms == 0 ? left == 0
+					: *part == PART_BUCKET || rest_is(rest, left, "_count"))
 			return true;
 	}
 	return false;
@@ -173,7 +180,7 @@ static void
 add_sample(struct scrape *scrape, const struct exposition_sample *sample)
 {
 	struct series series = {.value = sample->value};
-	if (!find_family(sample->name, &series.family, &series.part))
+	if (!find_family(sample->name, strlen(sample->name), &series.family, &series.part))
 		return;
 	if (!isfinite(sample->value) || sample->value < 0)
 		return;
@@ -240,6 +247,38 @@ bool
 scrape_is_empty(const struct scrape *scrape)
 {
 	return scrape->count == 0;
+}
+
+bool
+scrape_wants(const char *name, size_t length)
+{
+	unsigned family;
+	enum part part;
+	for (unsigned i = 0; i < FAMILIES; i++) {
+		if (families[i].ms > 0 && rest_is(name, length, families[i].name))
+			return true; /* a native histogram, where OpenMetrics 2 writes one */
+	}
+	return find_family(name, length, &family, &part);
+}
+
+const char *
+scrape_native(const struct scrape *scrape)
+{
+	bool classic[FAMILIES] = {false}, bare[FAMILIES] = {false};
+	for (size_t i = 0; i < scrape->count; i++) {
+		const struct series *series = &scrape->series[i];
+		if (series->part == PART_BUCKET)
+			(isinf(series->upper) ? bare : classic)[series->family] = true;
+	}
+	for (unsigned i = 0; i < FAMILIES; i++) {
+		if (classic[i])
+			return NULL;
+	}
+	for (unsigned i = 0; i < FAMILIES; i++) {
+		if (bare[i])
+			return families[i].name;
+	}
+	return NULL;
 }
 
 /* --- two scrapes --- */

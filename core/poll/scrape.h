@@ -27,6 +27,13 @@ struct scrape *scrape_new(const struct exposition *exposition, mono_us at);
 void scrape_free(struct scrape *scrape); /* NULL is fine */
 bool scrape_is_empty(const struct scrape *scrape); /* no name in it was known */
 
+/* Whether a sample's name is a known one: what of an exposition is to be kept. */
+bool scrape_wants(const char *name, size_t length);
+
+/* The histogram that would tell the latency but for being a native one: in text it has no buckets
+ * but +Inf. NULL if there is none. */
+const char *scrape_native(const struct scrape *scrape);
+
 void scrape_compare(
     const struct scrape *before, const struct scrape *now, struct scrape_rates *rates);
 

@@ -20,6 +20,11 @@ struct latency {
 };
 
 void latency_record(struct latency *latency, double us);
+/* The same in three steps: a value as it is counted (NaN stays NaN), the bucket of such a one, and
+ * its counting. */
+double latency_bounded(double us);
+size_t latency_bucket(double us);
+void latency_count(struct latency *latency, double us, size_t bucket);
 void latency_merge(struct latency *into, const struct latency *from);
 /* Quantile q in [0,1] in microseconds, rank q*(n-1); NaN when empty. */
 double latency_quantile(const struct latency *latency, double q);

@@ -1,10 +1,12 @@
-/* The exposition parser on any bytes: it refuses with a place and a reason, or gives clean samples
- * within their bounds. */
+/* The exposition parser on any bytes, in both formats: it refuses with a place and a reason, or
+ * gives clean samples within their bounds; the same whatever is wanted, and whatever line stood
+ * before. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/base/text.h"
+#include "core/poll/expoline.h"
 #include "core/poll/exposition.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -19,18 +21,12 @@ check_clean(const char *text)
 	free(scrubbed);
 }
 
-int
-LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+static void
+check_samples(const struct exposition *exposition)
 {
-	struct err err = {0};
 	size_t count;
-	struct exposition *exposition = exposition_parse((const char *)data, size, &err);
-	if (exposition == NULL) {
-		if (strncmp(err.text, "line ", 5) != 0 || err.code != ERR_DATA)
-			abort();
-		return 0;
-	}
 	const struct exposition_sample *samples = exposition_samples(exposition, &count);
+	check_clean(exposition_native(exposition));
 	for (size_t i = 0; i < count; i++) {
 		check_clean(samples[i].name);
 		if (samples[i].name[0] == '\0' || samples[i].labels_count > EXPOSITION_MAX_LABELS)
@@ -40,6 +36,92 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			check_clean(samples[i].labels[j].value);
 		}
 	}
-	exposition_free(exposition);
+}
+
+static bool
+none(const char *name, size_t length)
+{
+	(void)name;
+	(void)length;
+	return false;
+}
+
+static bool
+parse(const uint8_t *data, size_t size, enum exposition_format format)
+{
+	struct err err = {0}, other = {0};
+	struct exposition *all = exposition_parse((const char *)data, size, format, NULL, &err);
+	struct exposition *nothing =
+	    exposition_parse((const char *)data, size, format, none, &other);
+	bool good = all != NULL;
+	if (good != (nothing != NULL) || strcmp(err.text, other.text) != 0)
+		abort(); /* what is wanted decides about no verdict */
+	if (!good && (strncmp(err.text, "line ", 5) != 0 || err.code != ERR_DATA))
+		abort();
+	if (good)
+		check_samples(all);
+	exposition_free(all);
+	exposition_free(nothing);
+	return good;
+}
+
+static bool
+same_number(const struct expoline_number *a, const struct expoline_number *b)
+{
+	double x = expoline_value(a), y = expoline_value(b);
+	return memcmp(&x, &y, sizeof(x)) == 0;
+}
+
+static bool
+same_line(const struct expoline *a, const struct expoline *b)
+{
+	if (a->name_length != b->name_length || memcmp(a->name, b->name, a->name_length) != 0 ||
+	    a->labels_count != b->labels_count || a->timed != b->timed ||
+	    a->exemplar != b->exemplar || a->native != b->native)
+		return false;
+	for (size_t i = 0; i < a->labels_count; i++) {
+		const struct expoline_label *x = &a->labels[i], *y = &b->labels[i];
+		if (x->name_length != y->name_length || x->value_length != y->value_length ||
+		    x->escaped != y->escaped || x->after != y->after ||
+		    memcmp(x->name, y->name, x->name_length) != 0 ||
+		    memcmp(x->value, y->value, x->value_length) != 0)
+			return false;
+	}
+	return a->native || same_number(&a->value, &b->value);
+}
+
+/* What a line is read as does not hang on the line before it. */
+static void
+check_lines(const char *text, const char *end, bool strict)
+{
+	struct expoline *line = calloc(1, sizeof(*line));
+	while (text < end) {
+		const char *newline = memchr(text, '\n', (size_t)(end - text));
+		const char *stop = newline != NULL ? newline : end;
+		struct expoline *fresh = calloc(1, sizeof(*fresh));
+		const char *reason = expoline_read(line, text, stop, strict);
+		const char *other = expoline_read(fresh, text, stop, strict);
+		if (reason != other && (reason == NULL || other == NULL || strcmp(reason, other)))
+			abort();
+		if (reason == NULL && !same_line(line, fresh))
+			abort();
+		free(fresh);
+		text = newline != NULL ? newline + 1 : end;
+	}
+	free(line);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	const char *text = (const char *)data;
+	bool strict = parse(data, size, EXPOSITION_OPENMETRICS);
+	bool lenient = parse(data, size, EXPOSITION_TEXT);
+	if (strict && !lenient)
+		abort(); /* 0.0.4's liberties are more, not others */
+	if (size > 0) {
+		check_lines(text, text + size, true);
+		check_lines(text, text + size, false);
+	}
 	return 0;
 }

@@ -1,5 +1,5 @@
 /* Two expositions, parted by a NUL, compared: no rate and no quantile is ever negative, no share is
- * outside of 0 to 1. */
+ * outside of 0 to 1. One that ends in `# EOF` is OpenMetrics. */
 #include <math.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -12,7 +12,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static struct scrape *
 scrape_bytes(const uint8_t *data, size_t size, mono_us at)
 {
-	struct exposition *exposition = exposition_parse((const char *)data, size, NULL);
+	static const char eof[] = "# EOF\n";
+	bool open = size >= sizeof(eof) - 1 &&
+		    memcmp(data + size - (sizeof(eof) - 1), eof, sizeof(eof) - 1) == 0;
+	struct exposition *exposition = exposition_parse((const char *)data, size,
+	    open ? EXPOSITION_OPENMETRICS : EXPOSITION_TEXT, scrape_wants, NULL);
 	if (exposition == NULL)
 		return NULL;
 	struct scrape *scrape = scrape_new(exposition, at);
@@ -43,6 +47,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		check(!(rates.rejected_rate < 0) && !(rates.rejected_rate > 1));
 		check(!(rates.p50_ms < 0) && !(rates.p99_ms < rates.p50_ms));
 		check(rates.quantiles == !isnan(rates.p50_ms));
+		check(!rates.quantiles || scrape_native(now) == NULL);
 	}
 	scrape_free(before);
 	scrape_free(now);

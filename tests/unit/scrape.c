@@ -19,7 +19,8 @@ static struct scrape *
 scrape_text(const char *text, mono_us at)
 {
 	struct err err = {0};
-	struct exposition *exposition = exposition_parse(text, strlen(text), &err);
+	struct exposition *exposition =
+	    exposition_parse(text, strlen(text), EXPOSITION_TEXT, scrape_wants, &err);
 	if (exposition == NULL)
 		fail_msg("%s", err.text);
 	struct scrape *scrape = scrape_new(exposition, at);
