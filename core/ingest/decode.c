@@ -1,4 +1,5 @@
-/* decode.c: see decode.h. Lines that are records of their own go straight to the reader. */
+/* decode.c: see decode.h. How a record is read is its layout's: decode_lines.c, decode_exchange.c,
+ * decode_table.c. */
 #include "core/ingest/decode.h"
 
 #include <stdio.h>
@@ -16,11 +17,13 @@ decoder_new(const struct mapping *mapping, bool labels)
 	decoder->mapping = mapping;
 	decoder->labels = labels;
 	/* The label feeds of events and tensors are lines of their own. */
-	if (mapping->layout == LAYOUT_EXCHANGES &&
-	    (!labels || mapping->fields[MAPPING_TRUTH] != NULL))
+	if (mapping->layout == LAYOUT_TABLE)
+		decoder->table = mem_alloc(sizeof(*decoder->table));
+	else if (mapping->layout == LAYOUT_EXCHANGES &&
+		 (!labels || mapping->fields[MAPPING_TRUTH] != NULL))
 		decoder->exchange = exchange_new(mapping);
 	else
-		decoder->reader = record_reader_new();
+		decoder->lines = decode_lines_new(mapping, labels);
 	if (decoder->exchange != NULL && mapping->preset == PRESET_EVENTS)
 		decoder->events = events_new();
 	return decoder;
@@ -31,7 +34,8 @@ decoder_free(struct decoder *decoder)
 {
 	if (decoder == NULL)
 		return;
-	record_reader_free(decoder->reader);
+	decode_lines_free(decoder->lines);
+	decode_table_free(decoder->table);
 	exchange_free(decoder->exchange);
 	events_free(decoder->events);
 	free(decoder->pair);
@@ -46,6 +50,8 @@ decoder_begin(struct decoder *decoder, const struct stretch *stretch)
 	decoder->end = stretch->text + stretch->length;
 	decoder->line = stretch->line;
 	decoder->emit = EMIT_NOTHING;
+	if (decoder->table != NULL)
+		decode_table_begin(decoder);
 }
 
 void
@@ -102,19 +108,9 @@ enum decoded
 decoder_next(struct decoder *decoder, struct decoded_record *record)
 {
 	record->cut = false;
-	if (decoder->exchange != NULL)
-		return decode_exchange(decoder, record);
-	if (!decode_take_line(decoder, record))
-		return DECODED_END;
-	if (decoder->labels) {
-		if (record_read_label(decoder->reader, record->text, record->length, &record->label,
-			&record->err))
-			return DECODED_LABEL;
-	} else if (record_read_prediction(decoder->reader, record->text, record->length,
-		       &record->prediction, &record->err)) {
-		return DECODED_PREDICTION;
-	}
-	return decode_refuse(record);
+	return decoder->lines != NULL	? decode_lines(decoder, record)
+	       : decoder->table != NULL ? decode_table(decoder, record)
+					: decode_exchange(decoder, record);
 }
 
 uint64_t

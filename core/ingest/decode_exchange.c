@@ -7,6 +7,7 @@
 #include "core/base/clock.h"
 #include "core/base/mem.h"
 #include "core/ingest/decode_parts.h"
+#include "core/source/frame.h"
 
 /* --- which text is a record --- */
 
@@ -45,31 +46,18 @@ take_between(struct decoder *decoder, struct decoded_record *record)
 	return !plain;
 }
 
-/* Where a broken object ends: where it cannot go on, if there another may begin, or with its line.
- */
-static const char *
-broken_end(const struct decoder *decoder, const char *wrong)
-{
-	if (wrong < decoder->end && *wrong == '{' && wrong > decoder->at)
-		return wrong;
-	const char *newline = memchr(wrong, '\n', (size_t)(decoder->end - wrong));
-	return newline != NULL ? newline : decoder->end;
-}
-
+/* An object that is broken ends where the next record begins, as its source sees it. */
 static enum decoded
 refuse_value(struct decoder *decoder, struct decoded_record *record)
 {
-	unsigned long long offset = 0;
-	if (strncmp(record->err.text, "offset ", 7) == 0)
-		offset = strtoull(record->err.text + 7, NULL, 10);
-	const char *at = decoder->at, *wrong = at + offset;
-	/* Another record, or the end of a line in a string, where this one was to go on. */
-	bool cut = wrong >= decoder->end || *wrong == '\n' || (*wrong == '{' && offset > 0);
-	const char *end = broken_end(decoder, wrong < decoder->end ? wrong : decoder->end);
-	decode_take(decoder, record, at, (size_t)(end - at), end);
+	const char *at = decoder->at;
+	size_t length = frame_first(FRAME_VALUES, at, (size_t)(decoder->end - at));
+	if (length == 0)
+		length = (size_t)(decoder->end - at);
+	const char *end = at + length;
+	decode_take(decoder, record, at, length, end);
 	count_lines(decoder, at, end);
-	record->cut = cut;
-	return DECODED_REFUSED;
+	return decode_refuse(record);
 }
 
 /* The next JSON object, into decoder->picked. DECODED_PREDICTION: it is there. */

@@ -7,6 +7,7 @@
 
 #include "core/base/mem.h"
 #include "core/base/text.h"
+#include "core/ingest/decode_parts.h"
 #include "core/ingest/mapping_parts.h"
 
 const char *const mapping_presets[] = {
@@ -180,7 +181,10 @@ mapping_new(const struct config *config, const char *format, struct err *err)
 			  : preset >= PRESET_CAPTURE ? LAYOUT_EXCHANGES
 						     : LAYOUT_LINES;
 	set_fields(mapping, from);
-	if (mapping->layout == LAYOUT_EXCHANGES && !compile(mapping, err)) {
+	bool good = mapping->layout == LAYOUT_LINES	  ? decode_check_lines(mapping, err)
+		    : mapping->layout == LAYOUT_EXCHANGES ? compile(mapping, err)
+							  : true;
+	if (!good) {
 		err_prefix(err, "the mapping %s", format);
 		mapping_free(mapping);
 		return NULL;

@@ -384,7 +384,7 @@ text_that_cannot_be_shown_is_refused(void **state)
 	refuse("\"\\e]0;x\": 1\n",
 	    "f:2:1: unknown key `\xEF\xBF\xBD]0;x`; known here: version, services, mappings, registries, "
 	    "references, windows, features, expectations, limits, verdict, concept, cohorts, poll, "
-	    "verify, screen, replay, memory, rules, context, readonly\n");
+	    "verify, screen, replay, memory, ingest, rules, context, readonly\n");
 	refuse("references: [{model: m, profile: ~/x}]\n",
 	    "f:2:34: `references.profile`: `~` is not expanded; write ${HOME}\n");
 }
