@@ -74,6 +74,8 @@ put_progress(struct jsonw *json, const struct catchup_view *catchup)
 		jsonw_number(json, "newest_s", (double)catchup->newest_us / 1e6);
 	else
 		jsonw_null(json, "newest_s");
+	jsonw_time(json, "kept_at", catchup->kept_at);
+	jsonw_string(json, "problem", json_word(catchup->problem));
 	jsonw_close_object(json);
 }
 

@@ -93,7 +93,7 @@ collector_new(struct loop *loop, const struct config *config, struct err *err)
 	    .timeout_us = config->poll_timeout_us,
 	    .seed = (uint64_t)clock_mono()};
 	collector->poller = poller_new(loop, collector->http, &options);
-	if (!collector_feed_open(&collector->main, config, NULL, err)) {
+	if (!collector_main_open(collector, err)) {
 		collector_free(collector);
 		return NULL;
 	}
@@ -124,7 +124,7 @@ collector_free(struct collector *collector)
 	collector_registry_close(collector);
 	collector_replay_close(collector);
 	collector_feed_close(&collector->preview);
-	collector_feed_close(&collector->main);
+	collector_main_close(collector);
 	snapshot_free(collector->snapshot);
 	free(collector->services);
 	free(collector);

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "core/base/mem.h"
+#include "core/base/text.h"
 #include "core/monitor/collector_state.h"
 
 enum {
@@ -50,12 +51,15 @@ take_line(const struct intake_file *file, const struct line_view *line, void *co
 	feed->lines[feed->lines_count++ % COLLECTOR_LINES] = *line;
 }
 
-/* whole: the newest of what that one reads; NULL: everything. */
-bool
-collector_feed_open(
-    struct collector_feed *feed, const struct config *config, struct intake *whole, struct err *err)
+/* whole: the newest of what that one reads; NULL: everything, with the join's files in `folder`
+ * (NULL: none). */
+static bool
+open_feed(struct collector_feed *feed, const struct config *config, struct intake *whole,
+    const char *folder, struct err *err)
 {
 	feed->monitor = monitor_new(config);
+	if (folder != NULL)
+		monitor_set_join_folder(feed->monitor, folder);
 	feed->lines = mem_alloc(COLLECTOR_LINES * sizeof(*feed->lines));
 	if (!load_profiles(feed->monitor, config, err) || !load_suites(feed->monitor, config, err))
 		return false;
@@ -65,6 +69,47 @@ collector_feed_open(
 		return false;
 	intake_on_line(feed->intake, take_line, feed);
 	return true;
+}
+
+static void
+say_problem(struct collector *collector, const struct err *err)
+{
+	text_copy(collector->checkpoint_problem, sizeof(collector->checkpoint_problem), err->text);
+}
+
+bool
+collector_main_open(struct collector *collector, struct err *err)
+{
+	struct err why = {0};
+	collector->checkpoint = checkpoint_open(collector->config, &why);
+	const char *folder =
+	    collector->checkpoint != NULL ? checkpoint_join_folder(collector->checkpoint) : NULL;
+	if (!open_feed(&collector->main, collector->config, NULL, folder, err))
+		return false;
+	if (collector->checkpoint != NULL &&
+	    checkpoint_load(collector->checkpoint, collector->main.monitor, collector->main.intake,
+		&why) == CHECKPOINT_BROKEN) {
+		collector_feed_close(&collector->main);
+		if (!open_feed(&collector->main, collector->config, NULL, folder, err))
+			return false;
+	}
+	say_problem(collector, &why);
+	return true;
+}
+
+void
+collector_main_close(struct collector *collector)
+{
+	struct collector_feed *feed = &collector->main;
+	if (feed->intake != NULL && collector->checkpoint != NULL) {
+		intake_stop(feed->intake);
+		if (intake_progress(feed->intake).bytes > 0) {
+			checkpoint_save(collector->checkpoint, feed->monitor, feed->intake);
+			checkpoint_finish(collector->checkpoint, feed->monitor, NULL);
+		}
+	}
+	checkpoint_close(collector->checkpoint);
+	collector_feed_close(feed);
 }
 
 void
@@ -120,6 +165,29 @@ bytes_behind(struct intake *intake)
 	return progress.total - progress.bytes;
 }
 
+/* Now and then; what is on its way then comes in first. */
+static void
+keep_place(struct collector *collector)
+{
+	struct collector_feed *feed = &collector->main;
+	struct err why = {0};
+	if (collector->checkpoint == NULL)
+		return;
+	intake_lock(feed->intake);
+	bool good = checkpoint_look(collector->checkpoint, feed->monitor, &why);
+	bool due = checkpoint_due(collector->checkpoint, feed->intake);
+	intake_unlock(feed->intake);
+	if (!good)
+		say_problem(collector, &why);
+	if (!due)
+		return;
+	bool working = intake_running(feed->intake);
+	intake_stop(feed->intake);
+	checkpoint_save(collector->checkpoint, feed->monitor, feed->intake);
+	if (working)
+		intake_start(feed->intake, count_workers(collector->config));
+}
+
 static void
 read_history(struct collector *collector)
 {
@@ -135,8 +203,8 @@ read_newest(struct collector *collector)
 	collector->preview_config = *collector->config;
 	if (collector->preview_config.join_memory > PREVIEW_JOIN_MIB)
 		collector->preview_config.join_memory = PREVIEW_JOIN_MIB;
-	if (!collector_feed_open(
-		&collector->preview, &collector->preview_config, collector->main.intake, NULL)) {
+	if (!open_feed(&collector->preview, &collector->preview_config, collector->main.intake,
+		NULL, NULL)) {
 		collector_feed_close(&collector->preview);
 		read_history(collector);
 		return;
@@ -203,6 +271,7 @@ bool
 collector_catchup_read(struct collector *collector, size_t max_bytes)
 {
 	struct intake *preview = collector->preview.intake;
+	keep_place(collector);
 	switch (collector->phase) {
 	case PHASE_BEGIN:
 		begin(collector);
@@ -284,6 +353,9 @@ collector_catchup_view(struct collector *collector, struct snapshot *snapshot)
 	struct intake_progress progress = intake_progress(whole);
 	if (preview)
 		intake_unlock(whole);
+	if (collector->checkpoint != NULL)
+		view->kept_at = checkpoint_made_at(collector->checkpoint);
+	text_copy(view->problem, sizeof(view->problem), collector->checkpoint_problem);
 	view->bytes = progress.bytes;
 	view->total = progress.total;
 	view->bytes_s = progress.bytes_s;

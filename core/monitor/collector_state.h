@@ -3,6 +3,7 @@
 #define FRAUDTOP_MONITOR_COLLECTOR_STATE_H
 
 #include "core/base/http.h"
+#include "core/monitor/checkpoint.h"
 #include "core/monitor/collector.h"
 #include "core/monitor/intake.h"
 #include "core/monitor/monitor.h"
@@ -58,6 +59,8 @@ struct collector {
 	/* Everything goes into `main`. While a large log is read into it, the screen has the
 	 * preview, which began near the end; NULLs: there is none. */
 	struct collector_feed main, preview;
+	struct checkpoint *checkpoint; /* of main; NULL: none is kept */
+	char checkpoint_problem[256]; /* why not, or why it could not be written; or "" */
 	struct config preview_config;
 	struct monitor *monitor; /* the one that is shown */
 	enum collector_phase phase;
@@ -93,8 +96,9 @@ void collector_event_concept(struct collector *collector, const char *service,
 void collector_events_view(const struct collector *collector, struct snapshot *snapshot);
 
 /* collector_catchup.c */
-bool collector_feed_open(struct collector_feed *feed, const struct config *config,
-    struct intake *whole, struct err *err);
+/* Opens main where the last run left it, if that can be. */
+bool collector_main_open(struct collector *collector, struct err *err);
+void collector_main_close(struct collector *collector); /* keeps where it is */
 void collector_feed_close(struct collector_feed *feed);
 struct collector_feed *collector_shown(struct collector *collector);
 /* The shown monitor is this thread's until the last unlock. */

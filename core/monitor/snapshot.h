@@ -137,6 +137,8 @@ struct catchup_view {
 	double bytes_s; /* 0 unknown */
 	int64_t left_us; /* -1 unknown */
 	int64_t newest_us; /* the figures are of only so much time, the newest; 0: of all so far */
+	wall_us kept_at; /* the newest checkpoint; 0: none */
+	char problem[256]; /* why none is kept, or could not be written; or "" */
 };
 
 struct join_view {
