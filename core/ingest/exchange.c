@@ -19,6 +19,7 @@ exchange_new(const struct mapping *mapping)
 	exchange->request.names = exchange->response.names = exchange->truth.names =
 	    &exchange->names;
 	exchange->response.response = exchange->truth.response = true;
+	exchange->truth.truth = true;
 	exchange->numbered = mem_alloc(RECORD_MAX_FEATURES * sizeof(*exchange->numbered));
 	for (size_t i = 0; i < RECORD_MAX_FEATURES; i++)
 		snprintf(exchange->numbered[i], sizeof(*exchange->numbered), "f%zu", i % 1000);
