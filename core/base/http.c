@@ -1,9 +1,10 @@
 /* http.c: requests as curl transfers on the loop's multi handle.
  *
  * Each transfer owns its easy handle, headers and body, and is in the list of its http until it is
- * finished or cancelled. What always holds: `done` is called from loop_run_once only, never from
- * http_start; an answer that did not come whole has status 0 and a reason, but for one that was cut
- * at max_bytes. Proxies are taken from the environment by curl, but never for this machine itself.
+ * finished or cancelled; some are kept then, with their handles and buffers, for the next requests.
+ * What always holds: `done` is called from loop_run_once only, never from http_start; an answer
+ * that did not come whole has status 0 and a reason, but for one that was cut at max_bytes. Proxies
+ * are taken from the environment by curl, but never for this machine itself.
  */
 #include "core/base/http.h"
 
@@ -25,7 +26,12 @@
 #define DEFAULT_MAX_BYTES ((size_t)16 << 20)
 /* Idle connections kept: more than the services of a large site, since curl would else keep four
  * for each transfer that happens to be under way, and polls spread out in time. */
-#define MAX_CONNECTIONS 512L
+#define MAX_CONNECTIONS 4096L
+/* Transfers kept for the next requests, and the room for an answer that each may keep. */
+#define MAX_SPARE 64
+#define MAX_SPARE_BYTES ((size_t)256 << 10)
+/* Read at once: the metrics of a service come in one piece, not in two. */
+#define READ_BYTES (64L << 10)
 
 struct http_transfer {
 	struct http *http;
@@ -48,6 +54,8 @@ struct http {
 	struct loop *loop;
 	CURLM *multi;
 	struct http_transfer *transfers;
+	struct http_transfer *spare; /* by next */
+	size_t spare_count;
 };
 
 /* --- what is said of a failure --- */
@@ -183,6 +191,40 @@ free_transfer(struct http_transfer *transfer)
 	free(transfer);
 }
 
+/* For the next request, unless there are enough of them. */
+static void
+spare_transfer(struct http *http, struct http_transfer *transfer)
+{
+	if (http->spare_count == MAX_SPARE || transfer->body.capacity > MAX_SPARE_BYTES) {
+		free_transfer(transfer);
+		return;
+	}
+	curl_easy_reset(transfer->easy); /* connections stay: they are the multi handle's */
+	curl_slist_free_all(transfer->headers);
+	buf_clear(&transfer->body);
+	*transfer = (struct http_transfer){
+	    .easy = transfer->easy, .body = transfer->body, .next = http->spare};
+	http->spare = transfer;
+	http->spare_count++;
+}
+
+static struct http_transfer *
+take_transfer(struct http *http)
+{
+	struct http_transfer *transfer = http->spare;
+	if (transfer != NULL) {
+		http->spare = transfer->next;
+		http->spare_count--;
+		transfer->next = NULL;
+		return transfer;
+	}
+	transfer = mem_alloc(sizeof(*transfer));
+	transfer->easy = curl_easy_init();
+	if (transfer->easy == NULL)
+		mem_die("out of memory");
+	return transfer;
+}
+
 static void
 hand_over(struct http_transfer *transfer, struct http_answer *answer)
 {
@@ -191,9 +233,10 @@ hand_over(struct http_transfer *transfer, struct http_answer *answer)
 	answer->body_length = transfer->body.length;
 	answer->cut = transfer->cut;
 	answer->round_trip_us = clock_mono() - transfer->started;
+	struct http *http = transfer->http;
 	unlink_transfer(transfer);
 	transfer->done(answer, transfer->context);
-	free_transfer(transfer);
+	spare_transfer(http, transfer);
 }
 
 static void
@@ -387,6 +430,7 @@ set_handle(struct http_transfer *transfer, const struct http_request *request)
 	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_body);
 	curl_easy_setopt(easy, CURLOPT_WRITEDATA, transfer);
 	curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, close_on_exec);
+	curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, READ_BYTES);
 	curl_easy_setopt(easy, CURLOPT_USERAGENT, "fraudtop/" FRAUDTOP_VERSION);
 	curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
 	set_limits(transfer, request);
@@ -398,10 +442,7 @@ struct http_transfer *
 http_start(struct http *http, const struct http_request *request,
     void (*done)(const struct http_answer *answer, void *context), void *context)
 {
-	struct http_transfer *transfer = mem_alloc(sizeof(*transfer));
-	transfer->easy = curl_easy_init();
-	if (transfer->easy == NULL)
-		mem_die("out of memory");
+	struct http_transfer *transfer = take_transfer(http);
 	transfer->http = http;
 	transfer->done = done;
 	transfer->context = context;
@@ -446,5 +487,9 @@ http_free(struct http *http)
 		return;
 	while (http->transfers != NULL)
 		http_cancel(http, http->transfers);
+	for (struct http_transfer *spare = http->spare, *next; spare != NULL; spare = next) {
+		next = spare->next;
+		free_transfer(spare);
+	}
 	free(http);
 }

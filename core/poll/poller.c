@@ -3,7 +3,13 @@
  *
  * What always holds: a probe has either a timer or a transfer, so that it never overlaps itself and
  * a service that hangs delays nobody, not even its own other probe. The health probe alone decides
- * about up and healthy; trouble with the metrics only makes the figures unknown. */
+ * about up and healthy; trouble with the metrics only makes the figures unknown.
+ *
+ * A good probe comes again at its own beat of the interval. Services lie apart by the golden ratio,
+ * which fills the interval evenly however many there are; the metrics of a service lie half an
+ * interval from its health, so that one connection serves both. Beats are whole 64ths of the
+ * interval: of a thousand services some sixteen are asked together, and waking up for them costs
+ * once. */
 #include "core/poll/poller.h"
 
 #include <math.h>
@@ -20,6 +26,7 @@
 
 #define MAX_BACKOFF (30 * CLOCK_SECOND)
 #define FIRST_WITHIN (CLOCK_SECOND / 10)
+#define BEATS 64
 #define MAX_HEALTH_BYTES ((size_t)1 << 20)
 #define MAX_METRICS_BYTES ((size_t)16 << 20)
 
@@ -34,6 +41,7 @@ struct probe {
 	struct loop_timer *timer;
 	struct http_transfer *transfer;
 	mono_us started;
+	int64_t phase; /* of the interval */
 	unsigned failures;
 	bool again; /* asked for while the transfer was under way */
 };
@@ -50,6 +58,7 @@ struct poller {
 	struct http *http;
 	struct poller_options options;
 	struct rng rng;
+	mono_us began; /* the first interval */
 	struct service **services;
 	size_t count, capacity;
 	uint64_t requests;
@@ -62,23 +71,44 @@ jitter(struct poller *poller, double low, double high)
 	return low + (high - low) * rng_uniform(&poller->rng);
 }
 
-/* After a good answer one interval from start to start; after failures twice as long each time, up
- * to MAX_BACKOFF. The jitter keeps services that were added together, or failed together, apart. */
+/* Until the probe's next beat, the first that is five eighths of an interval or more from the
+ * last start: a probe that came off the beat finds back to it. */
+static int64_t
+next_beat(const struct probe *probe)
+{
+	const struct poller *poller = probe->service->poller;
+	int64_t interval = poller->options.interval_us;
+	mono_us now = clock_mono(), least = probe->started + interval * 5 / 8;
+	int64_t since = (least > now ? least : now) - poller->began - probe->phase;
+	int64_t whole = since > 0 ? (since + interval - 1) / interval : 0;
+	return poller->began + probe->phase + whole * interval - now;
+}
+
+/* After failures twice as long each time, up to MAX_BACKOFF. The jitter keeps services that failed
+ * together apart. */
 static int64_t
 next_delay(struct probe *probe)
 {
 	struct poller *poller = probe->service->poller;
 	int64_t interval = poller->options.interval_us;
-	if (probe->failures == 0) {
-		int64_t whole = (int64_t)((double)interval * jitter(poller, 0.9, 1.1));
-		int64_t left = whole - (clock_mono() - probe->started);
-		return left > 0 ? left : 0;
-	}
+	if (probe->failures == 0)
+		return next_beat(probe);
 	int64_t ceiling = interval > MAX_BACKOFF ? interval : MAX_BACKOFF;
 	int64_t delay = interval;
 	for (unsigned i = 1; i < probe->failures && delay < ceiling; i++)
 		delay *= 2;
 	return (int64_t)((double)(delay < ceiling ? delay : ceiling) * jitter(poller, 0.7, 1));
+}
+
+/* Few services are all asked at once, so that the screen fills; many at their first beats. */
+static int64_t
+first_delay(const struct probe *probe, size_t index)
+{
+	const struct poller *poller = probe->service->poller;
+	int64_t beat = next_beat(probe), interval = poller->options.interval_us;
+	if (index >= BEATS || interval <= FIRST_WITHIN)
+		return beat;
+	return (int64_t)((double)FIRST_WITHIN * (double)probe->phase / (double)interval);
 }
 
 static void probe_due(void *context);
@@ -244,6 +274,18 @@ take_scrape(struct service *service, struct scrape *scrape)
 }
 
 static void
+name_native(
+    struct poll_state *state, const struct exposition *exposition, const struct scrape *scrape)
+{
+	const char *native = scrape_native(scrape);
+	if (native == NULL)
+		native = exposition_native(exposition);
+	if (native[0] != '\0' && isnan(state->p50_ms))
+		snprintf(state->metrics_reason, sizeof(state->metrics_reason),
+		    "%s is a native histogram, which is not read", native);
+}
+
+static void
 take_metrics(struct probe *probe, const struct http_answer *answer)
 {
 	struct service *service = probe->service;
@@ -256,6 +298,7 @@ take_metrics(struct probe *probe, const struct http_answer *answer)
 	probe->failures = 0;
 	/* The counters were read somewhere between the question and the answer. */
 	take_scrape(service, scrape_new(exposition, clock_mono() - answer->round_trip_us / 2));
+	name_native(&service->state, exposition, service->last);
 	exposition_free(exposition);
 }
 
@@ -273,6 +316,7 @@ poller_new(struct loop *loop, struct http *http, const struct poller_options *op
 	if (poller->options.timeout_us <= 0)
 		poller->options.timeout_us = 2 * CLOCK_SECOND;
 	rng_seed(&poller->rng, poller->options.seed, 1);
+	poller->began = clock_mono();
 	return poller;
 }
 
@@ -298,6 +342,17 @@ poller_free(struct poller *poller)
 	}
 	free(poller->services);
 	free(poller);
+}
+
+static void
+set_phases(struct service *service, size_t index)
+{
+	const struct poller *poller = service->poller;
+	double share = (double)poller->options.seed / 0x1p64 + (double)index * 0.6180339887498949;
+	int64_t beat = (int64_t)((share - floor(share)) * BEATS);
+	int64_t other = (beat + BEATS / 2) % BEATS;
+	service->health.phase = poller->options.interval_us * beat / BEATS;
+	service->metrics.phase = poller->options.interval_us * other / BEATS;
 }
 
 size_t
@@ -328,9 +383,9 @@ poller_add(struct poller *poller, const char *url)
 	mem_reserve(
 	    &poller->services, &poller->capacity, poller->count + 1, sizeof(*poller->services));
 	poller->services[poller->count] = service;
-	int64_t first = (int64_t)(FIRST_WITHIN * rng_uniform(&poller->rng));
-	schedule(&service->health, first);
-	schedule(&service->metrics, first);
+	set_phases(service, poller->count);
+	schedule(&service->health, first_delay(&service->health, poller->count));
+	schedule(&service->metrics, first_delay(&service->metrics, poller->count));
 	return poller->count++;
 }
 
