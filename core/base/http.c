@@ -19,6 +19,7 @@
 #include <strings.h>
 
 #include "core/base/buf.h"
+#include "core/base/hash.h"
 #include "core/base/loop_curl.h"
 #include "core/base/mem.h"
 #include "core/base/text.h"
@@ -27,11 +28,15 @@
 /* Idle connections kept: more than the services of a large site, since curl would else keep four
  * for each transfer that happens to be under way, and polls spread out in time. */
 #define MAX_CONNECTIONS 4096L
+/* Connections are kept in so many places, by server: after each request curl looks through all of
+ * the place that it used. */
+#define PLACES 64
 /* Transfers kept for the next requests, and the room for an answer that each may keep. */
 #define MAX_SPARE 64
 #define MAX_SPARE_BYTES ((size_t)256 << 10)
-/* Read at once: the metrics of a service come in one piece, not in two. */
-#define READ_BYTES (64L << 10)
+/* Read at once: the metrics of a service come in one piece, not in two. No more: malloc tidies up
+ * its heap after each block of 64 KiB that is given back. */
+#define READ_BYTES (32L << 10)
 
 struct http_transfer {
 	struct http *http;
@@ -53,6 +58,7 @@ struct http_transfer {
 struct http {
 	struct loop *loop;
 	CURLM *multi;
+	CURLSH *places[PLACES];
 	struct http_transfer *transfers;
 	struct http_transfer *spare; /* by next */
 	size_t spare_count;
@@ -413,8 +419,19 @@ set_limits(struct http_transfer *transfer, const struct http_request *request)
 	    easy, CURLOPT_CONNECTTIMEOUT_MS, (long)((transfer->connect_timeout_us + 999) / 1000));
 	curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)((transfer->timeout_us + 999) / 1000));
 	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+	/* Connections are kept, names are not: curl looks through all it keeps after each request.
+	 */
+	curl_easy_setopt(easy, CURLOPT_DNS_CACHE_TIMEOUT, 0L);
 	curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
 	set_protocols(easy);
+}
+
+static CURLSH *
+place_of(const struct http *http, const char *url)
+{
+	const char *host = strstr(url, "://");
+	host = host != NULL ? host + 3 : url;
+	return http->places[hash_bytes(host, strcspn(host, "/?#"), 0) % PLACES];
 }
 
 static void
@@ -425,6 +442,7 @@ set_handle(struct http_transfer *transfer, const struct http_request *request)
 		transfer->refused = "not a URL";
 	else if (url_is_loopback(request->url))
 		curl_easy_setopt(easy, CURLOPT_PROXY, "");
+	curl_easy_setopt(easy, CURLOPT_SHARE, place_of(transfer->http, request->url));
 	curl_easy_setopt(easy, CURLOPT_PRIVATE, transfer);
 	curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, transfer->error);
 	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_body);
@@ -476,6 +494,12 @@ http_new(struct loop *loop)
 	http->loop = loop;
 	http->multi = loop_curl(loop);
 	curl_multi_setopt(http->multi, CURLMOPT_MAXCONNECTS, MAX_CONNECTIONS);
+	for (size_t i = 0; i < PLACES; i++) {
+		http->places[i] = curl_share_init();
+		if (http->places[i] == NULL || curl_share_setopt(http->places[i], CURLSHOPT_SHARE,
+						   CURL_LOCK_DATA_CONNECT) != CURLSHE_OK)
+			mem_die("out of memory");
+	}
 	loop_curl_listen(loop, transfer_finished, NULL);
 	return http;
 }
@@ -491,5 +515,7 @@ http_free(struct http *http)
 		next = spare->next;
 		free_transfer(spare);
 	}
+	for (size_t i = 0; i < PLACES; i++)
+		curl_share_cleanup(http->places[i]);
 	free(http);
 }

@@ -9,7 +9,8 @@
  * which fills the interval evenly however many there are; the metrics of a service lie half an
  * interval from its health, so that one connection serves both. Beats are whole 64ths of the
  * interval: of a thousand services some sixteen are asked together, and waking up for them costs
- * once. */
+ * once. The beats of health that are left out with many services are told apart by the service's
+ * number, so that they, too, are spread; a scrape that fails brings the next one forward. */
 #include "core/poll/poller.h"
 
 #include <math.h>
@@ -27,6 +28,10 @@
 #define MAX_BACKOFF (30 * CLOCK_SECOND)
 #define FIRST_WITHIN (CLOCK_SECOND / 10)
 #define BEATS 64
+/* From so many services on, health is asked at every fifth beat where the metrics come every beat:
+ * a service that answers those is up. */
+#define MANY 128
+#define MANY_EVERY 5
 #define MAX_HEALTH_BYTES ((size_t)1 << 20)
 #define MAX_METRICS_BYTES ((size_t)16 << 20)
 
@@ -43,11 +48,13 @@ struct probe {
 	mono_us started;
 	int64_t phase; /* of the interval */
 	unsigned failures;
+	bool good; /* the last answer was of use */
 	bool again; /* asked for while the transfer was under way */
 };
 
 struct service {
 	struct poller *poller;
+	size_t index;
 	struct poll_state state;
 	struct probe health, metrics;
 	struct scrape *last; /* the last good one */
@@ -71,17 +78,31 @@ jitter(struct poller *poller, double low, double high)
 	return low + (high - low) * rng_uniform(&poller->rng);
 }
 
+/* From beat to beat of a probe. */
+static int64_t
+period_of(const struct probe *probe)
+{
+	const struct service *service = probe->service;
+	const struct poller *poller = service->poller;
+	bool rare = probe == &service->health && poller->count >= MANY && service->metrics.good &&
+		    service->metrics.failures == 0;
+	return poller->options.interval_us * (rare ? MANY_EVERY : 1);
+}
+
 /* Until the probe's next beat, the first that is five eighths of an interval or more from the
  * last start: a probe that came off the beat finds back to it. */
 static int64_t
 next_beat(const struct probe *probe)
 {
 	const struct poller *poller = probe->service->poller;
-	int64_t interval = poller->options.interval_us;
+	int64_t interval = poller->options.interval_us, period = period_of(probe);
 	mono_us now = clock_mono(), least = probe->started + interval * 5 / 8;
-	int64_t since = (least > now ? least : now) - poller->began - probe->phase;
-	int64_t whole = since > 0 ? (since + interval - 1) / interval : 0;
-	return poller->began + probe->phase + whole * interval - now;
+	mono_us beat = poller->began + probe->phase;
+	if (period != interval)
+		beat += interval * (int64_t)(probe->service->index % MANY_EVERY);
+	int64_t since = (least > now ? least : now) - beat;
+	int64_t whole = since > 0 ? (since + period - 1) / period : 0;
+	return beat + whole * period - now;
 }
 
 /* After failures twice as long each time, up to MAX_BACKOFF. The jitter keeps services that failed
@@ -102,11 +123,11 @@ next_delay(struct probe *probe)
 
 /* Few services are all asked at once, so that the screen fills; many at their first beats. */
 static int64_t
-first_delay(const struct probe *probe, size_t index)
+first_delay(const struct probe *probe)
 {
 	const struct poller *poller = probe->service->poller;
 	int64_t beat = next_beat(probe), interval = poller->options.interval_us;
-	if (index >= BEATS || interval <= FIRST_WITHIN)
+	if (probe->service->index >= BEATS || interval <= FIRST_WITHIN)
 		return beat;
 	return (int64_t)((double)FIRST_WITHIN * (double)probe->phase / (double)interval);
 }
@@ -292,9 +313,13 @@ take_metrics(struct probe *probe, const struct http_answer *answer)
 	struct exposition *exposition = read_exposition(&service->state, answer);
 	if (exposition == NULL) {
 		forget_rates(&service->state);
+		if (probe->good && answer->status == 0 && service->health.failures == 0)
+			hurry(&service->health); /* is it down? */
+		probe->good = false;
 		probe->failures++; /* a 404, too, is asked for ever more rarely */
 		return;
 	}
+	probe->good = true;
 	probe->failures = 0;
 	/* The counters were read somewhere between the question and the answer. */
 	take_scrape(service, scrape_new(exposition, clock_mono() - answer->round_trip_us / 2));
@@ -345,10 +370,11 @@ poller_free(struct poller *poller)
 }
 
 static void
-set_phases(struct service *service, size_t index)
+set_phases(struct service *service)
 {
 	const struct poller *poller = service->poller;
-	double share = (double)poller->options.seed / 0x1p64 + (double)index * 0.6180339887498949;
+	double share =
+	    (double)poller->options.seed / 0x1p64 + (double)service->index * 0.6180339887498949;
 	int64_t beat = (int64_t)((share - floor(share)) * BEATS);
 	int64_t other = (beat + BEATS / 2) % BEATS;
 	service->health.phase = poller->options.interval_us * beat / BEATS;
@@ -363,6 +389,7 @@ poller_add(struct poller *poller, const char *url)
 	while (length > 0 && url[length - 1] == '/')
 		length--;
 	service->poller = poller;
+	service->index = poller->count;
 	service->state.rtt_ms = NAN;
 	service->state.epoch = -1;
 	forget_rates(&service->state);
@@ -383,9 +410,9 @@ poller_add(struct poller *poller, const char *url)
 	mem_reserve(
 	    &poller->services, &poller->capacity, poller->count + 1, sizeof(*poller->services));
 	poller->services[poller->count] = service;
-	set_phases(service, poller->count);
-	schedule(&service->health, first_delay(&service->health, poller->count));
-	schedule(&service->metrics, first_delay(&service->metrics, poller->count));
+	set_phases(service);
+	schedule(&service->health, first_delay(&service->health));
+	schedule(&service->metrics, first_delay(&service->metrics));
 	return poller->count++;
 }
 
