@@ -31,9 +31,11 @@ find_lengths(struct series_lengths *lengths, const struct config *config)
 static struct join *
 new_join(const struct config *config, const char *folder)
 {
-	const struct join_options options = {.memory = (size_t)config->join_memory << 20,
+	size_t memory = (size_t)config->join_memory << 20;
+	uint64_t file = (uint64_t)config->join_file << 30;
+	const struct join_options options = {.memory = memory,
 	    .folder = folder,
-	    .file_bytes = (uint64_t)config->join_file << 30,
+	    .file_bytes = file > 0 ? file : memory, /* none but what a checkpoint needs */
 	    .ttl_us = config->label_ttl_us,
 	    .assume_us = config->assume_negative_us,
 	    .sample = (uint32_t)config->join_sample};
