@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "core/base/clock.h"
+#include "core/base/pack.h"
 #include "core/ingest/record.h"
 
 enum { RECENT_ROW_BYTES = 1024 };
@@ -53,5 +54,9 @@ wall_us recent_lost(const struct recent *recent);
 /* Grows with each row and each label. */
 uint64_t recent_changes(const struct recent *recent);
 size_t recent_bytes(const struct recent *recent); /* of all that is kept */
+
+/* For a checkpoint; recent_load fills a new one of as many rows. */
+void recent_save(const struct recent *recent, struct buf *pack);
+void recent_load(struct recent *recent, struct unpack *unpack);
 
 #endif

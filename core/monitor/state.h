@@ -72,6 +72,9 @@ struct traffic {
 };
 
 /* monitor.c */
+/* A series that is not there yet; there is room for it. */
+struct series *monitor_add_series(
+    struct monitor *monitor, const char *service, const char *model, const char *version);
 /* Is it in time? err says why not, if it is refused. */
 enum monitor_verdict monitor_judge(const struct monitor *monitor, const struct source_state *source,
     wall_us ts, wall_us now, struct err *err);

@@ -354,3 +354,48 @@ adwin_smallest_change(const struct adwin *adwin)
 	struct cut cut = cut_of(adwin);
 	return epsilon(&cut, (double)adwin->width - half, half);
 }
+
+void
+adwin_save(const struct adwin *adwin, struct buf *pack)
+{
+	pack_varint(pack, adwin->rows);
+	for (unsigned i = 0; i < adwin->rows; i++) {
+		const struct row *row = &adwin->row[i];
+		pack_varint(pack, row->count);
+		for (unsigned k = 0; k < row->count; k++) {
+			const struct bucket *bucket = bucket_at(adwin, row, k);
+			pack_f64(pack, bucket->total);
+			pack_f64(pack, bucket->variance);
+		}
+	}
+	pack_varint(pack, adwin->tick);
+	pack_f64(pack, adwin->total);
+	pack_f64(pack, adwin->variance);
+	pack_f64(pack, adwin->before);
+	pack_f64(pack, adwin->after);
+	pack_varint(pack, adwin->detected);
+}
+
+/* The width is the sum of the buckets': it is not kept. */
+void
+adwin_load(struct adwin *adwin, struct unpack *unpack)
+{
+	unsigned rows = (unsigned)unpack_varint(unpack, ADWIN_ROWS);
+	for (unsigned i = 0; i < rows && !unpack->failed; i++) {
+		unsigned count = (unsigned)unpack_varint(unpack, adwin->options.max_buckets);
+		for (unsigned k = 0; k < count && !unpack->failed; k++) {
+			struct bucket bucket = {.total = unpack_f64(unpack)};
+			bucket.variance = unpack_f64(unpack);
+			put(adwin, i, bucket);
+			adwin->width += UINT64_C(1) << i;
+		}
+		if (i + 1 == rows && count == 0)
+			unpack_fail(unpack); /* the last row is never an empty one */
+	}
+	adwin->tick = unpack_varint(unpack, UINT64_MAX);
+	adwin->total = unpack_f64(unpack);
+	adwin->variance = unpack_f64(unpack);
+	adwin->before = unpack_f64(unpack);
+	adwin->after = unpack_f64(unpack);
+	adwin->detected = unpack_flag(unpack);
+}
