@@ -82,8 +82,15 @@ monitor_add_source(struct monitor *monitor)
 {
 	mem_reserve(&monitor->sources, &monitor->sources_capacity, monitor->sources_count + 1,
 	    sizeof(*monitor->sources));
-	monitor->sources[monitor->sources_count] = (struct source_state){.watermark = INT64_MIN};
+	monitor->sources[monitor->sources_count] =
+	    (struct source_state){.watermark = INT64_MIN, .weight = 1};
 	return monitor->sources_count++;
+}
+
+void
+monitor_weigh_source(struct monitor *monitor, size_t source, uint32_t weight)
+{
+	monitor->sources[source].weight = weight;
 }
 
 /* The map for CBPE, if the profile has one for the version. */
@@ -181,7 +188,8 @@ monitor_accept(struct monitor *monitor, struct source_state *source, wall_us ts,
 
 enum monitor_verdict
 monitor_add(struct monitor *monitor, struct source_state *source,
-    const struct prediction *prediction, const struct monitor_how *how, struct err *err)
+    const struct prediction *prediction, uint64_t hash, const struct monitor_how *how,
+    struct err *err)
 {
 	enum monitor_verdict verdict =
 	    monitor_judge(monitor, source, prediction->ts, how->now, err);
@@ -197,7 +205,7 @@ monitor_add(struct monitor *monitor, struct source_state *source,
 	if (bucket == NULL)
 		return MONITOR_LATE;
 	monitor_accept(monitor, source, prediction->ts, how->now);
-	monitor_count(monitor, series, bucket, prediction, how->keep);
+	monitor_count(monitor, series, bucket, prediction, hash, source->weight, how->keep);
 	return MONITOR_ACCEPTED;
 }
 
@@ -210,7 +218,8 @@ monitor_prediction(struct monitor *monitor, size_t number, const struct predicti
 	    .now = clock_wall(), .service = default_service, .model = default_model, .keep = true};
 	if (prediction->ts <= how.now + MONITOR_AHEAD)
 		source->heard = clock_mono();
-	return monitor_add(monitor, source, prediction, &how, err);
+	return monitor_add(
+	    monitor, source, prediction, join_hash(prediction->request_id), &how, err);
 }
 
 void

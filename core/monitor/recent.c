@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/base/hash.h"
 #include "core/base/mem.h"
+#include "core/join/join.h"
 
 #define NONE UINT32_MAX
 #define BOXED UINT64_C(0x7FF8F00D00000000)
@@ -80,12 +80,6 @@ static struct block *
 block_of(const struct recent *recent, uint64_t number)
 {
 	return recent->rows[number % recent->capacity];
-}
-
-static uint64_t
-hash_of(const char *id)
-{
-	return id[0] == '\0' ? 0 : hash_bytes(id, strlen(id), 1);
 }
 
 static uint32_t *
@@ -162,9 +156,9 @@ box(uint64_t what)
 
 /* Puts the values of a record into recent->values; returns the bytes of its id and words. */
 static size_t
-pack(struct recent *recent, const struct prediction *prediction)
+pack(struct recent *recent, const struct prediction *prediction, size_t id)
 {
-	size_t text = strlen(prediction->request_id) + 1;
+	size_t text = id;
 	for (size_t i = 0; i < prediction->features_count; i++)
 		recent->columns[i] = column_of(recent, i, prediction->features[i].name);
 	for (size_t i = 0; i < recent->names_count; i++)
@@ -216,14 +210,15 @@ take_block(struct recent *recent, size_t bytes)
 }
 
 static void
-fill_block(struct recent *recent, struct block *block, const struct prediction *prediction)
+fill_block(
+    struct recent *recent, struct block *block, const struct prediction *prediction, size_t id)
 {
-	size_t at_text = strlen(prediction->request_id) + 1;
+	size_t at_text = id;
 	block->values = (uint32_t)recent->names_count;
 	if (recent->names_count > 0)
 		memcpy(block->data, recent->values, recent->names_count * sizeof(uint64_t));
 	char *text = (char *)(block->data + block->values);
-	memcpy(text, prediction->request_id, at_text);
+	memcpy(text, prediction->request_id, id);
 	for (size_t i = 0; i < prediction->features_count; i++) {
 		const struct feature_value *feature = &prediction->features[i];
 		if (feature->kind != VALUE_TEXT || recent->columns[i] == SIZE_MAX)
@@ -247,15 +242,16 @@ link_newest(struct recent *recent, struct block *block)
 }
 
 void
-recent_add(struct recent *recent, const struct prediction *prediction, int decision, int label,
-    bool failed)
+recent_add(struct recent *recent, const struct prediction *prediction, uint64_t hash, int decision,
+    int label, bool failed)
 {
-	size_t text = pack(recent, prediction);
+	size_t id = strlen(prediction->request_id) + 1;
+	size_t text = pack(recent, prediction, id);
 	size_t bytes = recent->names_count * sizeof(uint64_t) + text;
 	if (recent->end - recent->first == recent->capacity)
 		lose_oldest(recent, false);
 	struct block *block = take_block(recent, bytes);
-	fill_block(recent, block, prediction);
+	fill_block(recent, block, prediction, id);
 	block->text = (uint32_t)text;
 	block->ts = prediction->ts;
 	block->score = prediction->score;
@@ -263,7 +259,7 @@ recent_add(struct recent *recent, const struct prediction *prediction, int decis
 	block->decision = (int8_t)decision;
 	block->label = (int8_t)label;
 	block->failed = failed;
-	block->id_hash = hash_of(prediction->request_id);
+	block->id_hash = hash;
 	link_newest(recent, block);
 	recent->changes++;
 	while (
@@ -273,9 +269,8 @@ recent_add(struct recent *recent, const struct prediction *prediction, int decis
 
 /* The slot of the newest row with this id, or NONE. */
 static uint32_t
-slot_of(const struct recent *recent, const char *id)
+slot_of(const struct recent *recent, const char *id, uint64_t hash)
 {
-	uint64_t hash = hash_of(id);
 	if (hash == 0)
 		return NONE;
 	uint32_t slot = *head_of(recent, hash);
@@ -286,9 +281,9 @@ slot_of(const struct recent *recent, const char *id)
 }
 
 bool
-recent_label(struct recent *recent, const char *id, int label)
+recent_label(struct recent *recent, const char *id, uint64_t hash, int label)
 {
-	uint32_t slot = slot_of(recent, id);
+	uint32_t slot = slot_of(recent, id, hash);
 	if (slot == NONE)
 		return false;
 	recent->rows[slot]->label = (int8_t)label;
@@ -331,7 +326,7 @@ recent_get(const struct recent *recent, uint64_t number)
 uint64_t
 recent_find(const struct recent *recent, const char *id, wall_us ts)
 {
-	uint32_t slot = slot_of(recent, id);
+	uint32_t slot = slot_of(recent, id, join_hash(id));
 	if (slot != NONE) {
 		uint64_t first = recent->first % recent->capacity;
 		return recent->first + (slot + recent->capacity - first) % recent->capacity;
@@ -465,7 +460,7 @@ load_row(struct recent *recent, struct unpack *unpack)
 	recent->bytes += sizeof(*block) + room;
 	unpack_bytes(unpack, block->data, bytes);
 	if (is_whole(block))
-		block->id_hash = hash_of(text_of(block));
+		block->id_hash = join_hash(text_of(block));
 	else
 		unpack_fail(unpack);
 	link_newest(recent, block);

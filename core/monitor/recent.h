@@ -31,10 +31,11 @@ struct recent;
 struct recent *recent_new(size_t rows);
 void recent_free(struct recent *recent); /* NULL is fine */
 
-void recent_add(struct recent *recent, const struct prediction *prediction, int decision, int label,
-    bool failed);
+/* hash: of its request id (join_hash; 0: it has none). */
+void recent_add(struct recent *recent, const struct prediction *prediction, uint64_t hash,
+    int decision, int label, bool failed);
 /* The label of the newest row with this request id; false if there is none. */
-bool recent_label(struct recent *recent, const char *id, int label);
+bool recent_label(struct recent *recent, const char *id, uint64_t hash, int label);
 /* Drops the oldest rows up to the first that is of `from` or later. */
 void recent_expire(struct recent *recent, wall_us from);
 
