@@ -326,6 +326,13 @@ cutter_begin(struct cutter *cutter, uint64_t offset, const char *header, size_t 
 		keep_header(cutter, header, length);
 }
 
+void
+cutter_end(struct cutter *cutter)
+{
+	cutter->over = cutter->ended = true;
+	cutter->held.length = 0;
+}
+
 /* --- keeping -------------------------------------------------------------------------------------
  */
 
