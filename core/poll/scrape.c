@@ -52,6 +52,14 @@ struct scrape {
 	struct buf keys;
 };
 
+/* The sample before: one metric's samples share the strings of their names and values. */
+struct reading {
+	const char *name, *endpoint;
+	bool known, scoring;
+	unsigned family;
+	enum part part;
+};
+
 /* What a family grew by between two scrapes. */
 struct growth {
 	double requests, rejected, errors;
@@ -108,15 +116,20 @@ contains_word(const char *text, const char *word)
 }
 
 static void
-read_endpoint(struct series *series, const struct exposition_sample *sample)
+read_endpoint(
+    struct series *series, const struct exposition_sample *sample, struct reading *reading)
 {
 	static const char *const names[] = {
 	    "endpoint", "handler", "path", "route", "http_route", "uri", "url", NULL};
 	const char *endpoint = first_label(sample, names);
+	if (endpoint != reading->endpoint) {
+		reading->endpoint = endpoint;
+		reading->scoring = contains_word(endpoint, "predict") ||
+				   contains_word(endpoint, "invocations") ||
+				   contains_word(endpoint, "score");
+	}
 	series->endpoint = endpoint[0] != '\0';
-	series->scoring = contains_word(endpoint, "predict") ||
-			  contains_word(endpoint, "invocations") ||
-			  contains_word(endpoint, "score");
+	series->scoring = reading->scoring;
 }
 
 /* `500`, `5xx`, or a word. */
@@ -151,11 +164,16 @@ read_upper(const char *le, double *upper)
 	return text_to_double(le, upper) && *upper >= 0; /* a latency */
 }
 
-static int
-compare_labels(const void *a, const void *b)
+static void
+sort_labels(struct exposition_label *labels, size_t count)
 {
-	return strcmp(
-	    ((const struct exposition_label *)a)->name, ((const struct exposition_label *)b)->name);
+	for (size_t i = 1; i < count; i++) {
+		struct exposition_label label = labels[i];
+		size_t place = i;
+		for (; place > 0 && strcmp(label.name, labels[place - 1].name) < 0; place--)
+			labels[place] = labels[place - 1];
+		labels[place] = label;
+	}
 }
 
 /* Clean text holds no control characters, so that they part the pieces without a doubt. */
@@ -165,7 +183,7 @@ append_key(struct buf *keys, const struct exposition_sample *sample)
 	struct exposition_label labels[EXPOSITION_MAX_LABELS];
 	if (sample->labels_count > 0)
 		memcpy(labels, sample->labels, sample->labels_count * sizeof(*labels));
-	qsort(labels, sample->labels_count, sizeof(*labels), compare_labels);
+	sort_labels(labels, sample->labels_count);
 	buf_puts(keys, sample->name);
 	for (size_t i = 0; i < sample->labels_count; i++) {
 		buf_append(keys, "\x01", 1);
@@ -177,17 +195,23 @@ append_key(struct buf *keys, const struct exposition_sample *sample)
 }
 
 static void
-add_sample(struct scrape *scrape, const struct exposition_sample *sample)
+add_sample(struct scrape *scrape, const struct exposition_sample *sample, struct reading *reading)
 {
-	struct series series = {.value = sample->value};
-	if (!find_family(sample->name, strlen(sample->name), &series.family, &series.part))
+	if (sample->name != reading->name) {
+		reading->name = sample->name;
+		reading->known = find_family(
+		    sample->name, strlen(sample->name), &reading->family, &reading->part);
+	}
+	if (!reading->known)
 		return;
+	struct series series = {
+	    .value = sample->value, .family = reading->family, .part = reading->part};
 	if (!isfinite(sample->value) || sample->value < 0)
 		return;
 	if (series.part == PART_BUCKET &&
 	    !read_upper(exposition_label_of(sample, "le"), &series.upper))
 		return;
-	read_endpoint(&series, sample);
+	read_endpoint(&series, sample, reading);
 	series.verdict = read_verdict(sample);
 	series.key = scrape->keys.length;
 	append_key(&scrape->keys, sample);
@@ -227,11 +251,12 @@ struct scrape *
 scrape_new(const struct exposition *exposition, mono_us at)
 {
 	struct scrape *scrape = mem_alloc(sizeof(*scrape));
+	struct reading reading = {0};
 	size_t count;
 	const struct exposition_sample *samples = exposition_samples(exposition, &count);
 	scrape->at = at;
 	for (size_t i = 0; i < count; i++)
-		add_sample(scrape, &samples[i]);
+		add_sample(scrape, &samples[i], &reading);
 	sort_series(scrape);
 	return scrape;
 }
