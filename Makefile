@@ -65,7 +65,7 @@ check: setup-tests ## install what is missing, build, and run every test
 	@$(MAKE) --no-print-directory -j2 all tests $B/san/fraudtop $B/tsan/fraudtop lib $(filter $B/fuzz/model_%,$(FUZZERS))
 	@tests/run $B
 
-tests: $(TESTS)
+tests: $(TESTS) $(MAKE_LOG)
 
 check-style: ## layering, sizes, format, generated docs
 	@tests/style
@@ -106,6 +106,13 @@ $B/tests/$(basename $(notdir $1)): $B/san/$(1:.c=.o) $(call parts,$1) $B/san/lib
 	$$(CC) $$(CFLAGS) $$(SANITIZE) $$(LDFLAGS) -o $$@ $$^ $$(TEST_LIBS) $$(LIBS) -lutil
 endef
 $(foreach t,$(UNITS) $(E2E_C),$(eval $(call test_program,$t)))
+
+# Writes the logs of benchmarks and of tests of speed, so it is not slowed down by sanitizers.
+MAKE_LOG := $B/tests/make_log
+$(MAKE_LOG): $B/obj/tests/support/make_log.o $B/obj/libfraudcore.a
+	@mkdir -p $(@D)
+	$(call say,link)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 # --- the scoring core as a library ----------------------------------------------------------------------
 # One object is linked from the folder and the little of core/base it needs, and all but the public names
@@ -178,7 +185,7 @@ $B/bench/score $B/bench/explain: BENCH_LIBS := -lxgboost
 $B/bench/%: $B/obj/tests/bench/%.o $B/obj/libfraudcore.a
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(BENCH_LIBS) $(LIBS)
-bench: setup-bench all $(BENCHES) ## measure speed and memory, as ratios
+bench: setup-bench all $(BENCHES) $(MAKE_LOG) ## measure speed and memory, as ratios
 	@tests/bench/run $B
 
 docs: $B/fraudtop ## write the generated parts of the man page and docs/ again

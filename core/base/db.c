@@ -15,9 +15,12 @@ enum { BUSY_TIMEOUT_MS = 2000 };
 bool
 db_error(sqlite3 *db, struct err *err, const char *doing)
 {
-	int code = sqlite3_errcode(db);
-	bool busy = code == SQLITE_BUSY || code == SQLITE_LOCKED;
-	return err_set(err, busy ? ERR_TEMP : ERR_IO, "%s: %s", doing, sqlite3_errmsg(db));
+	int code = sqlite3_errcode(db), kind = ERR_IO;
+	if (code == SQLITE_BUSY || code == SQLITE_LOCKED)
+		kind = ERR_TEMP;
+	else if (code == SQLITE_NOTADB || code == SQLITE_CORRUPT)
+		kind = ERR_DATA;
+	return err_set(err, kind, "%s: %s", doing, sqlite3_errmsg(db));
 }
 
 static int

@@ -36,7 +36,8 @@ bool db_run(sqlite3 *db, int *changes, struct err *err, const char *sql, const c
 /* Column text, never NULL. */
 const char *db_text(sqlite3_stmt *statement, int column);
 
-/* Fills err from the connection's last failure. Returns false. */
+/* Fills err from the connection's last failure: ERR_TEMP another process is in the way, ERR_DATA
+ * the file is broken or none of SQLite's, else ERR_IO. Returns false. */
 bool db_error(sqlite3 *db, struct err *err, const char *doing);
 
 #endif

@@ -1,11 +1,10 @@
 /* Where the program's files are, by the XDG rules: relative values of the variables are ignored. */
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/base/files.h"
 #include "core/base/mem.h"
 #include "core/config/config.h"
 
@@ -72,25 +71,6 @@ config_find(char *path, size_t size)
 	return done;
 }
 
-/* mkdir -p, each new folder 0700. */
-static bool
-make_folders(char *path)
-{
-	for (char *slash = strchr(path + 1, '/');; slash = strchr(slash + 1, '/')) {
-		if (slash != NULL)
-			*slash = '\0';
-		bool there = mkdir(path, 0700) == 0 || errno == EEXIST;
-		int why = errno; /* rather than what access finds */
-		there = there || access(path, F_OK) == 0;
-		errno = why;
-		if (slash == NULL)
-			return there;
-		*slash = '/';
-		if (!there)
-			return false;
-	}
-}
-
 bool
 config_state_path(char *path, size_t size, struct err *err)
 {
@@ -108,12 +88,5 @@ config_state_path(char *path, size_t size, struct err *err)
 bool
 config_state_folder(char *path, size_t size, struct err *err)
 {
-	struct stat status;
-	if (!config_state_path(path, size, err))
-		return false;
-	if (!make_folders(path))
-		return err_set(err, ERR_CREATE, "%s: %s", path, strerror(errno));
-	if (stat(path, &status) != 0 || !S_ISDIR(status.st_mode))
-		return err_set(err, ERR_CREATE, "%s: not a folder", path);
-	return true;
+	return config_state_path(path, size, err) && files_make_folder(path, err);
 }

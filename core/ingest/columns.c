@@ -237,7 +237,6 @@ field_flag(const struct csv_field *field, int *flag)
 	       (length == 5 && strncasecmp(text, "false", 5) == 0);
 }
 
-/* A number is taken for the unit in which it lies between 1970 and the year 5138. */
 bool
 field_time(const struct csv_field *field, wall_us *time)
 {
@@ -251,14 +250,7 @@ field_time(const struct csv_field *field, wall_us *time)
 		trim(&text, &length);
 		return clock_parse(text, length, time);
 	}
-	double size = fabs(number);
-	if (!(size < 1e20))
-		return false;
-	*time = (wall_us)llround(size < 1e11   ? number * 1e6
-				 : size < 1e14 ? number * 1e3
-				 : size < 1e17 ? number
-					       : number / 1e3);
-	return true;
+	return decimal_time(number, time);
 }
 
 size_t

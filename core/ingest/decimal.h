@@ -8,6 +8,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "core/base/clock.h"
+
 /* Reads the longest number by JSON's grammar that begins at `at`. Returns the byte after it, or
  * NULL if there is none; then *wrong is the place where the grammar broke. A number too large is
  * infinite. */
@@ -17,5 +19,9 @@ const char *decimal_read(const char *at, const char *end, double *value, const c
  * (+1, .5, 1., inf), with blanks around it. False: it is none, and *value
  * is anything. "nan" is none: it is missing. */
 bool decimal_field(const char *text, size_t length, double *value);
+
+/* The time that a number since 1970 means, of seconds, ms, us or ns: of the unit in which it lies
+ * between 1970 and the year 5138. False: it is none. */
+bool decimal_time(double number, wall_us *time);
 
 #endif

@@ -351,9 +351,8 @@ jsonscan_key(struct jsonscan *scan, char *dst, size_t *length)
 	return true;
 }
 
-/* Inside an array, at its first value or after one; as jsonscan_next. */
-static enum jsonscan_step
-next_element(struct jsonscan *scan, bool first)
+enum jsonscan_step
+jsonscan_next_element(struct jsonscan *scan, bool first)
 {
 	char c = jsonscan_peek(scan);
 	if (c == ']') {
@@ -392,7 +391,8 @@ jsonscan_skip(struct jsonscan *scan, unsigned depth)
 			return false;
 		}
 		for (enum jsonscan_step step = JSONSCAN_END; level > 0; first = false) {
-			step = objects & 1 ? jsonscan_next(scan, first) : next_element(scan, first);
+			step = objects & 1 ? jsonscan_next(scan, first)
+					   : jsonscan_next_element(scan, first);
 			if (step == JSONSCAN_FAILED)
 				return false;
 			if (step == JSONSCAN_MEMBER) {

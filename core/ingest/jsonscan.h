@@ -46,6 +46,8 @@ bool jsonscan_skip(struct jsonscan *scan, unsigned depth);
 
 /* Inside an object, at its first member or after one: moves to the next key, or past the `}`. */
 enum jsonscan_step jsonscan_next(struct jsonscan *scan, bool first);
+/* Inside an array, at its first value or after one: moves to the next value, or past the `]`. */
+enum jsonscan_step jsonscan_next_element(struct jsonscan *scan, bool first);
 /* Reads a key (as jsonscan_string) and its colon, and stands at the value. */
 bool jsonscan_key(struct jsonscan *scan, char *dst, size_t *length);
 

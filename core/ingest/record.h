@@ -62,7 +62,8 @@ enum record_field {
 	RECORD_LATENCY,
 	RECORD_STATUS,
 	RECORD_LABEL,
-	RECORD_FEATURES, /* an object: its members are features; a list: named 0, 1, ... */
+	RECORD_FEATURES, /* an object: its members are features, but for those that a path of their
+			  * own leads to or through; a list: named 0, 1, ... */
 	RECORD_ATTRIBUTIONS, /* likewise */
 	RECORD_FIELDS
 };

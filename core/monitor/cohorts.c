@@ -65,12 +65,18 @@ count_in(struct cohorts *cohorts, struct cohort *cohort, int64_t index)
 	return (uint8_t)(cohort - cohorts->list);
 }
 
+uint64_t
+cohorts_hash(const char *name)
+{
+	return hash_bytes(name, strlen(name), 0);
+}
+
 static uint8_t
 find_word(struct cohorts *cohorts, const char *word, double number, int64_t index, int64_t oldest)
 {
 	char name[SNAPSHOT_NAME];
-	size_t length = text_copy(name, sizeof(name), word);
-	uint64_t hash = hash_bytes(name, length, 0);
+	text_copy(name, sizeof(name), word);
+	uint64_t hash = cohorts_hash(name);
 	for (size_t i = 0; i < cohorts->most; i++) {
 		struct cohort *cohort = &cohorts->list[i];
 		if (cohort->hash != hash || strcmp(cohort->name, name) != 0)
@@ -99,19 +105,32 @@ find_number(struct cohorts *cohorts, double number, int64_t index, int64_t oldes
 	return find_word(cohorts, text, number, index, oldest);
 }
 
+struct feature_value
+cohorts_segment(const struct prediction *prediction)
+{
+	return (struct feature_value){.name = "segment",
+	    .kind = prediction->segment[0] != '\0' ? VALUE_TEXT : VALUE_MISSING,
+	    .number = NAN,
+	    .text = prediction->segment};
+}
+
 uint8_t
 cohorts_find(
     struct cohorts *cohorts, const struct prediction *prediction, int64_t index, int64_t ring)
 {
+	struct feature_value segment = cohorts_segment(prediction);
+	const struct feature_value *value =
+	    strcmp(cohorts->by, "segment") == 0 ? &segment : find_feature(cohorts, prediction);
+	return cohorts_find_value(cohorts, value, index, ring);
+}
+
+uint8_t
+cohorts_find_value(
+    struct cohorts *cohorts, const struct feature_value *value, int64_t index, int64_t ring)
+{
 	uint8_t missing = (uint8_t)(cohorts->most + 1);
 	if (cohorts->by[0] == '\0')
 		return missing;
-	struct feature_value segment = {
-	    .kind = prediction->segment[0] != '\0' ? VALUE_TEXT : VALUE_MISSING,
-	    .number = NAN,
-	    .text = prediction->segment};
-	const struct feature_value *value =
-	    strcmp(cohorts->by, "segment") == 0 ? &segment : find_feature(cohorts, prediction);
 	if (value == NULL || value->kind == VALUE_MISSING ||
 	    (value->kind == VALUE_NUMBER && !isfinite(value->number)))
 		return missing;

@@ -42,11 +42,17 @@ void cohorts_free(struct cohorts *cohorts); /* what it owns */
 /* How many counts a bucket has: most + 2, or 0 without a field. */
 size_t cohorts_room(const struct cohorts *cohorts);
 
+/* A prediction's segment as a value. */
+struct feature_value cohorts_segment(const struct prediction *prediction);
 /* The number of the prediction's cohort, counted in bucket `index`; places that no bucket of the
  * newest `ring` holds anything of may be given away. */
 uint8_t cohorts_find(
     struct cohorts *cohorts, const struct prediction *prediction, int64_t index, int64_t ring);
+/* The same by the value of its field; NULL: it has none. */
+uint8_t cohorts_find_value(
+    struct cohorts *cohorts, const struct feature_value *value, int64_t index, int64_t ring);
 /* The name of a number: `other`, `missing`, or NULL if nothing bears it. */
 const char *cohorts_name(const struct cohorts *cohorts, size_t number);
+uint64_t cohorts_hash(const char *name);
 
 #endif

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/base/jsonw.h"
 #include "core/base/mem.h"
+#include "core/monitor/plan.h"
 #include "core/monitor/state.h"
 
 /* The lengths that features' comparison windows have, each once. */
@@ -28,17 +28,35 @@ find_lengths(struct series_lengths *lengths, const struct config *config)
 	}
 }
 
+static struct join *
+new_join(const struct config *config, const char *folder)
+{
+	size_t memory = (size_t)config->join_memory << 20;
+	uint64_t file = (uint64_t)config->join_file << 30;
+	const struct join_options options = {.memory = memory,
+	    .folder = folder,
+	    .file_bytes = file > 0 ? file : memory, /* none but what a checkpoint needs */
+	    .ttl_us = config->label_ttl_us,
+	    .assume_us = config->assume_negative_us,
+	    .sample = (uint32_t)config->join_sample};
+	return join_new(&options);
+}
+
+void
+monitor_set_join_folder(struct monitor *monitor, const char *folder)
+{
+	join_free(monitor->join);
+	monitor->join = new_join(monitor->config, folder);
+}
+
 struct monitor *
 monitor_new(const struct config *config)
 {
 	struct monitor *monitor = mem_alloc(sizeof(*monitor));
 	monitor->config = config;
 	find_lengths(&monitor->lengths, config);
-	const struct join_options options = {.memory = (size_t)config->join_memory << 20,
-	    .ttl_us = config->label_ttl_us,
-	    .assume_us = config->assume_negative_us,
-	    .sample = (uint32_t)config->join_sample};
-	monitor->join = join_new(&options);
+	monitor->join = new_join(config, NULL);
+	pthread_mutex_init(&monitor->plan_lock, NULL);
 	return monitor;
 }
 
@@ -54,6 +72,8 @@ monitor_free(struct monitor *monitor)
 	free(monitor->series);
 	free(monitor->sources);
 	join_free(monitor->join);
+	plan_release(monitor->plan);
+	pthread_mutex_destroy(&monitor->plan_lock);
 	free(monitor);
 }
 
@@ -62,8 +82,15 @@ monitor_add_source(struct monitor *monitor)
 {
 	mem_reserve(&monitor->sources, &monitor->sources_capacity, monitor->sources_count + 1,
 	    sizeof(*monitor->sources));
-	monitor->sources[monitor->sources_count] = (struct source_state){.watermark = INT64_MIN};
+	monitor->sources[monitor->sources_count] =
+	    (struct source_state){.watermark = INT64_MIN, .weight = 1};
 	return monitor->sources_count++;
+}
+
+void
+monitor_weigh_source(struct monitor *monitor, size_t source, uint32_t weight)
+{
+	monitor->sources[source].weight = weight;
 }
 
 /* The map for CBPE, if the profile has one for the version. */
@@ -73,6 +100,27 @@ calibration_of(const struct model_state *model, const char *version)
 	const struct profile_score *score =
 	    model->profile != NULL ? profile_score_of(model->profile, version) : NULL;
 	return score != NULL && score->calibrated ? &score->calibration : NULL;
+}
+
+struct series *
+monitor_add_series(
+    struct monitor *monitor, const char *service, const char *model, const char *version)
+{
+	mem_reserve(&monitor->series, &monitor->series_capacity, monitor->series_count + 1,
+	    sizeof(*monitor->series));
+	struct series *series = series_new(service, model, version, &monitor->lengths);
+	struct model_state *state = models_get(monitor, series->model, &series->model_index);
+	series->version_index = models_version(state, series->version);
+	series_quality_init(
+	    &series->quality, monitor->config, calibration_of(state, series->version));
+	attributions_init(&series->attributions, state->profile, series->bucket_us);
+	expectations_init(
+	    &series->expectations, state->suites, state->suites_count, series->bucket_us);
+	if (monitor->config->replay_rows > 0)
+		series->recent = recent_new((size_t)monitor->config->replay_rows);
+	series->number = monitor->series_count;
+	monitor->series[monitor->series_count++] = series;
+	return series;
 }
 
 /* The series of a record. The last one is tried first: a log mostly repeats itself. */
@@ -101,140 +149,8 @@ series_get(struct monitor *monitor, struct source_state *source, const char *ser
 		    MONITOR_SERIES_MAX);
 		return NULL;
 	}
-	mem_reserve(&monitor->series, &monitor->series_capacity, monitor->series_count + 1,
-	    sizeof(*monitor->series));
-	struct series *series = series_new(service, model, version, &monitor->lengths);
-	struct model_state *state = models_get(monitor, series->model, &series->model_index);
-	series->version_index = models_version(state, series->version);
-	series_quality_init(
-	    &series->quality, monitor->config, calibration_of(state, series->version));
-	attributions_init(&series->attributions, state->profile, series->bucket_us);
-	expectations_init(
-	    &series->expectations, state->suites, state->suites_count, series->bucket_us);
-	if (monitor->config->replay_rows > 0)
-		series->recent = recent_new((size_t)monitor->config->replay_rows);
-	series->number = monitor->series_count;
-	monitor->series[monitor->series_count] = series;
-	source->last_series = monitor->series_count++;
-	return series;
-}
-
-/* A present value into its bin. Returns true if it is one that the reference has not. */
-static bool
-count_present(struct cell *cell, const struct reference_column *column,
-    const struct feature_value *value, bool number)
-{
-	const struct profile_feature *feature = &column->feature;
-	const struct bins *bins = &feature->bins;
-	bool words = bins->kind == BINS_CATEGORIES_KIND;
-	if (!words && !number) {
-		cell->wrong_type++;
-		return false;
-	}
-	size_t bin = words ? (size_t)reference_column_bin(column, value)
-			   : bins_find_number(bins, value->number);
-	bool unseen = bins->kind != BINS_EDGES && bin + 1 == bins->count;
-	cell->counts[bin]++;
-	if (words) {
-		cell->present++;
-		cell->wrong_type += number && unseen;
-	} else {
-		cell_add_number(cell, value->number,
-		    value->number < feature->low || value->number > feature->high);
-	}
-	return unseen;
-}
-
-static bool
-count_value(
-    struct cell *cell, const struct reference_column *column, const struct feature_value *value)
-{
-	bool number = value->kind == VALUE_NUMBER;
-	if (number && !isfinite(value->number)) {
-		cell->missing += isnan(value->number);
-		cell->nonfinite += !isnan(value->number);
-		return false;
-	}
-	if (value->kind == VALUE_MISSING) {
-		cell->missing++;
-		return false;
-	}
-	if (column->ready)
-		return count_present(cell, column, value, number);
-	cell->present++;
-	return false;
-}
-
-static void
-count_feature(struct monitor *monitor, struct model_state *model, struct series *series, size_t at,
-    const struct feature_value *value, bool lacking)
-{
-	struct reference_column *column = &model->features[at];
-	const struct model_place *place = &model->places[at];
-	uint64_t limit = (uint64_t)monitor->config->reference_records;
-	if (model->profile == NULL && reference_column_add(column, value, limit)) {
-		models_place(model, at);
-		return; /* in the reference; its place is in the next record's bucket */
-	}
-	struct cell *cell = ring_cell(series->now[place->ring], place->offset);
-	if (cell == NULL)
-		return;
-	cell->lacking += lacking;
-	if (!count_value(cell, column, value))
-		return;
-	char text[32];
-	series_unseen(series, at, place->ring,
-	    value->kind == VALUE_TEXT ? value->text
-				      : jsonw_format_double(text, sizeof(text), value->number),
-	    series->last_ts);
-}
-
-/* A feature of the model that the record does not bear is missing in it. */
-static void
-count_features(struct monitor *monitor, struct model_state *model, struct series *series,
-    const struct prediction *prediction, size_t hour)
-{
-	static const struct feature_value absent = {
-	    .name = "", .kind = VALUE_MISSING, .number = NAN, .text = ""};
-	bool seen[MONITOR_FEATURES_MAX] = {false};
-	for (size_t i = 0; i < series->rings_count; i++) {
-		series->now[i] = ring_at(&series->rings[i], prediction->ts, model->sizes[i]);
-		if (series->now[i] == NULL)
-			continue;
-		series->now[i]->n++;
-		series->now[i]->hours[hour]++;
-	}
-	for (size_t i = 0; i < prediction->features_count; i++) {
-		const struct feature_value *value = &prediction->features[i];
-		size_t at = models_column(monitor, model, i, value->name);
-		if (at == SIZE_MAX || seen[at])
-			continue;
-		seen[at] = true;
-		count_feature(monitor, model, series, at, value, false);
-	}
-	for (size_t at = 0; at < model->features_count; at++) {
-		if (!seen[at])
-			count_feature(monitor, model, series, at, &absent, true);
-	}
-}
-
-static void
-count_score(struct monitor *monitor, struct model_state *model, struct series *series,
-    const struct prediction *prediction, size_t hour)
-{
-	struct reference_column *column = &model->versions[series->version_index].score;
-	struct feature_value value = {
-	    .name = "score", .kind = VALUE_NUMBER, .number = prediction->score, .text = ""};
-	reference_column_add(column, &value, (uint64_t)monitor->config->reference_records);
-	struct ring_bucket *bucket = ring_at(&series->scores, prediction->ts,
-	    column->ready ? cell_size(column->feature.bins.count) : 0);
-	if (bucket == NULL)
-		return;
-	bucket->n++;
-	bucket->hours[hour]++;
-	struct cell *cell = ring_cell(bucket, 0);
-	if (cell != NULL)
-		count_value(cell, column, &value);
+	source->last_series = monitor->series_count;
+	return monitor_add_series(monitor, service, model, version);
 }
 
 int
@@ -247,72 +163,63 @@ monitor_decision(const struct prediction *prediction)
 	return -1;
 }
 
-static void
-count_record(struct monitor *monitor, struct series *series, struct series_bucket *bucket,
-    const struct prediction *prediction)
+enum monitor_verdict
+monitor_judge(const struct monitor *monitor, const struct source_state *source, wall_us ts,
+    wall_us now, struct err *err)
 {
-	struct model_state *model = monitor->models[series->model_index];
-	series->records++;
-	series_count_second(series, prediction->ts);
-	if (series->first_ts == 0 || prediction->ts < series->first_ts)
-		series->first_ts = prediction->ts;
-	if (prediction->ts > series->last_ts)
-		series->last_ts = prediction->ts;
-	bucket->n++;
-	bucket->answered += prediction->status > 0;
-	bucket->errors += prediction->status >= 500;
-	bucket->rejected += prediction->status >= 400 && prediction->status < 500;
-	if (!isnan(prediction->latency_ms))
-		latency_record(&bucket->latency, prediction->latency_ms * 1000);
-	if (!isnan(prediction->threshold))
-		series->threshold = prediction->threshold;
-	if (prediction->status < 400 && !isnan(prediction->score)) {
-		int decision = monitor_decision(prediction);
-		bucket->decided += decision >= 0;
-		bucket->flagged += decision == 1;
-		size_t hour = season_hour(prediction->ts);
-		count_features(monitor, model, series, prediction, hour);
-		count_score(monitor, model, series, prediction, hour);
-		attributions_add(&series->attributions, prediction);
-		expectations_add(&series->expectations, prediction);
-		bucket->identified += prediction->request_id[0] != '\0';
-		bucket->duplicates += monitor_count_quality(monitor, series, prediction);
-	} else if (series->recent != NULL) {
-		recent_add(series->recent, prediction, -1, prediction->label, true);
+	if (ts > now + MONITOR_AHEAD) {
+		err_set(err, ERR_DATA, "its time is %lld s ahead of the wall clock",
+		    (long long)((ts - now) / CLOCK_SECOND));
+		return MONITOR_REFUSED;
 	}
+	bool late =
+	    source->watermark != INT64_MIN && ts < source->watermark - monitor->config->lateness_us;
+	return late ? MONITOR_LATE : MONITOR_ACCEPTED;
+}
+
+void
+monitor_accept(struct monitor *monitor, struct source_state *source, wall_us ts, wall_us now)
+{
+	if (ts > source->watermark)
+		source->watermark = ts;
+	if (ts > now - MONITOR_LIVE)
+		monitor->live = true;
 }
 
 enum monitor_verdict
-monitor_prediction(struct monitor *monitor, size_t source_number,
-    const struct prediction *prediction, const char *default_service, const char *default_model,
+monitor_add(struct monitor *monitor, struct source_state *source,
+    const struct prediction *prediction, uint64_t hash, const struct monitor_how *how,
     struct err *err)
 {
-	struct source_state *source = &monitor->sources[source_number];
-	wall_us now = clock_wall();
-	if (prediction->ts > now + MONITOR_AHEAD) {
-		err_set(err, ERR_DATA, "its time is %lld s ahead of the wall clock",
-		    (long long)((prediction->ts - now) / CLOCK_SECOND));
-		return MONITOR_REFUSED;
-	}
-	source->heard = clock_mono();
-	if (source->watermark != INT64_MIN &&
-	    prediction->ts < source->watermark - monitor->config->lateness_us)
-		return MONITOR_LATE;
+	enum monitor_verdict verdict =
+	    monitor_judge(monitor, source, prediction->ts, how->now, err);
+	if (verdict != MONITOR_ACCEPTED)
+		return verdict;
 	struct series *series = series_get(monitor, source,
-	    prediction->service[0] != '\0' ? prediction->service : default_service,
-	    prediction->model[0] != '\0' ? prediction->model : default_model, prediction->version,
+	    prediction->service[0] != '\0' ? prediction->service : how->service,
+	    prediction->model[0] != '\0' ? prediction->model : how->model, prediction->version,
 	    err);
 	if (series == NULL)
 		return MONITOR_REFUSED;
 	struct series_bucket *bucket = series_bucket_at(series, prediction->ts);
 	if (bucket == NULL)
 		return MONITOR_LATE;
-	if (prediction->ts > source->watermark)
-		source->watermark = prediction->ts;
-	if (prediction->ts > now - MONITOR_LIVE)
-		monitor->live = true;
-	count_record(monitor, series, bucket, prediction);
+	monitor_accept(monitor, source, prediction->ts, how->now);
+	monitor_count(monitor, series, bucket, prediction, hash, source->weight, how->keep);
 	return MONITOR_ACCEPTED;
+}
+
+enum monitor_verdict
+monitor_prediction(struct monitor *monitor, size_t number, const struct prediction *prediction,
+    const char *default_service, const char *default_model, struct err *err)
+{
+	struct source_state *source = &monitor->sources[number];
+	const struct monitor_how how = {
+	    .now = clock_wall(), .service = default_service, .model = default_model, .keep = true};
+	if (prediction->ts <= how.now + MONITOR_AHEAD)
+		source->heard = clock_mono();
+	return monitor_add(
+	    monitor, source, prediction, join_hash(prediction->request_id), &how, err);
 }
 
 void

@@ -3,42 +3,40 @@
 #include "core/monitor/state.h"
 
 bool
-monitor_count_quality(
-    struct monitor *monitor, struct series *series, const struct prediction *prediction)
+monitor_count_quality(struct monitor *monitor, struct series *series, struct series_bucket *bucket,
+    uint64_t hash, struct join_entry *entry, const struct quality_place *place)
 {
-	struct series_quality *quality = &series->quality;
-	int64_t index = series_quality_index(quality, prediction->ts);
-	struct join_entry entry = {.ts = prediction->ts,
-	    .score = join_score(prediction->score),
-	    .series = (uint32_t)series->number,
-	    .cohort = cohorts_find(&quality->cohorts, prediction, index, SERIES_QUALITY_BUCKETS),
-	    .decision = (int8_t)monitor_decision(prediction),
-	    .label = (int8_t)prediction->label};
+	if (monitor->config->join_sample > 1 && !(hash != 0 && join_sampled(monitor->join, hash)))
+		return false;
 	bool duplicate = false;
-	join_prediction(monitor->join, join_hash(prediction->request_id), &entry, &duplicate);
-	if (duplicate)
-		return true;
-	series_quality_prediction(quality, &entry);
-	if (series->recent != NULL)
-		recent_add(series->recent, prediction, entry.decision, entry.label, false);
-	return false;
+	join_prediction(monitor->join, hash, entry, &duplicate);
+	bucket->identified += hash != 0;
+	bucket->duplicates += duplicate;
+	if (!duplicate)
+		series_quality_prediction(&series->quality, entry, place);
+	return duplicate;
 }
 
 void
-monitor_label(struct monitor *monitor, const struct label *label)
+monitor_count_label(struct monitor *monitor, const struct label *label, uint64_t hash)
 {
 	struct join_entry entry;
 	int previous = -1;
 	wall_us seen = label->ts != 0 ? label->ts : monitor->clock;
-	if (!join_label(monitor->join, join_hash(label->request_id), seen, label->value, &entry,
-		&previous) ||
+	if (!join_label(monitor->join, hash, seen, label->value, &entry, &previous) ||
 	    entry.series >= monitor->series_count)
 		return;
 	struct series *series = monitor->series[entry.series];
 	int64_t lag_us = label->ts > entry.ts ? label->ts - entry.ts : -1;
 	series_quality_label(&series->quality, &entry, previous, lag_us, seen);
 	if (series->recent != NULL)
-		recent_label(series->recent, label->request_id, label->value);
+		recent_label(series->recent, label->request_id, hash, label->value);
+}
+
+void
+monitor_label(struct monitor *monitor, const struct label *label)
+{
+	monitor_count_label(monitor, label, join_hash(label->request_id));
 }
 
 void

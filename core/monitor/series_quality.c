@@ -33,10 +33,11 @@ series_quality_index(const struct series_quality *quality, wall_us ts)
 	return clock_stretch(ts, quality->length_us);
 }
 
-/* The bucket of a time, made ready for it, or NULL if the ring has moved past it. */
-static struct quality_bucket *
-bucket_at(struct series_quality *quality, wall_us ts)
+struct quality_bucket *
+series_quality_bucket(struct series_quality *quality, wall_us ts)
 {
+	if (quality->last != NULL && ts >= quality->from && ts < quality->until)
+		return quality->last;
 	int64_t index = series_quality_index(quality, ts);
 	size_t size = sizeof(struct quality_bucket) +
 		      cohorts_room(&quality->cohorts) * sizeof(struct cohort_counts);
@@ -52,6 +53,9 @@ bucket_at(struct series_quality *quality, wall_us ts)
 		memset(*slot, 0, size);
 		(*slot)->index = index;
 	}
+	quality->last = *slot;
+	quality->from = index * quality->length_us;
+	quality->until = quality->from + quality->length_us;
 	return *slot;
 }
 
@@ -132,12 +136,20 @@ record_lag(struct series_quality *quality, int64_t lag_us, int label)
 		latency_record(&quality->positive_lag, (double)lag_us / 10000);
 }
 
+struct quality_place
+series_quality_place(const struct calibration_map *map, double score)
+{
+	return (struct quality_place){
+	    .probability = map != NULL ? calibration_apply(map, score) : score,
+	    .bin = quality_bin(score)};
+}
+
 static void
-count_prediction(
-    struct series_quality *quality, struct quality_bucket *bucket, const struct join_entry *entry)
+count_prediction(struct series_quality *quality, struct quality_bucket *bucket,
+    const struct join_entry *entry, const struct quality_place *place)
 {
 	bucket->predictions++;
-	bucket->all[quality_bin(entry->score)]++;
+	bucket->all[place->bin]++;
 	struct cohort_counts *cohort = cohort_of(quality, bucket, entry->cohort);
 	if (cohort != NULL) {
 		cohort->n++;
@@ -145,10 +157,7 @@ count_prediction(
 		cohort->flagged += entry->decision == 1;
 	}
 	if (entry->decision >= 0) {
-		double probability = quality->map != NULL
-					 ? calibration_apply(quality->map, entry->score)
-					 : entry->score;
-		cbpe_add(&bucket->expected, probability, entry->decision);
+		cbpe_add(&bucket->expected, place->probability, entry->decision);
 		concept_add(&quality->concept, CONCEPT_DECISION_RATE, entry->decision, entry->ts,
 		    entry->ts);
 	}
@@ -156,12 +165,13 @@ count_prediction(
 }
 
 void
-series_quality_prediction(struct series_quality *quality, const struct join_entry *entry)
+series_quality_prediction(struct series_quality *quality, const struct join_entry *entry,
+    const struct quality_place *place)
 {
-	struct quality_bucket *bucket = bucket_at(quality, entry->ts);
+	struct quality_bucket *bucket = series_quality_bucket(quality, entry->ts);
 	if (bucket == NULL)
 		return;
-	count_prediction(quality, bucket, entry);
+	count_prediction(quality, bucket, entry, place);
 	if (entry->label < 0)
 		return;
 	count_label(quality, bucket, entry, entry->label, 1);
@@ -176,7 +186,7 @@ void
 series_quality_label(struct series_quality *quality, const struct join_entry *entry, int previous,
     int64_t lag_us, wall_us seen)
 {
-	struct quality_bucket *bucket = bucket_at(quality, entry->ts);
+	struct quality_bucket *bucket = series_quality_bucket(quality, entry->ts);
 	if (bucket == NULL)
 		return;
 	if (previous >= 0)
@@ -192,7 +202,7 @@ series_quality_label(struct series_quality *quality, const struct join_entry *en
 void
 series_quality_assume(struct series_quality *quality, const struct join_entry *entry, wall_us seen)
 {
-	struct quality_bucket *bucket = bucket_at(quality, entry->ts);
+	struct quality_bucket *bucket = series_quality_bucket(quality, entry->ts);
 	if (bucket == NULL)
 		return;
 	count_label(quality, bucket, entry, 0, 1);

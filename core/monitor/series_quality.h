@@ -42,9 +42,16 @@ struct quality_bucket {
 	struct cohort_counts cohorts[]; /* cohorts_room of them; none in a merged bucket */
 };
 
+struct quality_place { /* where a score is counted */
+	double probability; /* by the series' map */
+	size_t bin;
+};
+
 struct series_quality {
 	int64_t length_us; /* of a bucket */
 	struct quality_bucket *buckets[SERIES_QUALITY_BUCKETS];
+	struct quality_bucket *last; /* looked for, and the times it holds */
+	wall_us from, until;
 	struct latency label_lag; /* in units of 10 ms, of every label that came by itself */
 	struct latency positive_lag; /* of the positive ones */
 	const struct calibration_map *map; /* of the version's reference; NULL: none was fitted */
@@ -57,9 +64,12 @@ void series_quality_init(
     struct series_quality *quality, const struct config *config, const struct calibration_map *map);
 void series_quality_free(struct series_quality *quality); /* what it owns */
 
+/* Of a score as join_score keeps it. */
+struct quality_place series_quality_place(const struct calibration_map *map, double score);
 /* Counts a prediction, and its label if it has one. A prediction whose bucket the ring has passed
  * is not counted. */
-void series_quality_prediction(struct series_quality *quality, const struct join_entry *entry);
+void series_quality_prediction(struct series_quality *quality, const struct join_entry *entry,
+    const struct quality_place *place);
 /* Counts a label that came after its prediction: entry->label in the place of `previous` (-1:
  * none); lag_us below 0 is not known. seen: when it became known. */
 void series_quality_label(struct series_quality *quality, const struct join_entry *entry,
@@ -68,6 +78,8 @@ void series_quality_label(struct series_quality *quality, const struct join_entr
 void series_quality_assume(
     struct series_quality *quality, const struct join_entry *entry, wall_us seen);
 
+/* The bucket of a time, made ready for it, or NULL if the ring has moved past it. */
+struct quality_bucket *series_quality_bucket(struct series_quality *quality, wall_us ts);
 int64_t series_quality_index(const struct series_quality *quality, wall_us ts);
 /* The bucket of that index, or NULL. */
 const struct quality_bucket *series_quality_find(

@@ -3,6 +3,8 @@
 #ifndef FRAUDTOP_MONITOR_STATE_H
 #define FRAUDTOP_MONITOR_STATE_H
 
+#include <pthread.h>
+
 #include "core/monitor/monitor.h"
 #include "core/reference/reference.h"
 #include "core/monitor/series.h"
@@ -37,7 +39,10 @@ struct source_state {
 	wall_us watermark; /* INT64_MIN: nothing yet */
 	mono_us heard; /* when it last brought a record */
 	size_t last_series;
+	uint32_t weight; /* records that one of its stands for */
 };
+
+struct plan;
 
 struct monitor {
 	const struct config *config;
@@ -51,7 +56,54 @@ struct monitor {
 	size_t sources_count, sources_capacity;
 	wall_us clock; /* 0: no record yet */
 	bool live;
+	pthread_mutex_t plan_lock; /* of the next one only: all else is its owner's */
+	const struct plan *plan; /* plan.h; NULL: none yet */
+	size_t plan_progress; /* what it was made of */
 };
+
+/* What counts of a prediction whether it was scored or not. */
+struct traffic {
+	wall_us ts;
+	double threshold, latency_us; /* NaN: not logged */
+	uint16_t latency_bucket; /* only with a latency */
+	int16_t status;
+	int8_t decision;
+	bool scored;
+};
+
+/* monitor.c */
+/* A series that is not there yet; there is room for it. */
+struct series *monitor_add_series(
+    struct monitor *monitor, const char *service, const char *model, const char *version);
+/* Is it in time? err says why not, if it is refused. */
+enum monitor_verdict monitor_judge(const struct monitor *monitor, const struct source_state *source,
+    wall_us ts, wall_us now, struct err *err);
+/* What follows from a record's being accepted. */
+void monitor_accept(struct monitor *monitor, struct source_state *source, wall_us ts, wall_us now);
+struct monitor_how {
+	wall_us now;
+	const char *service, *model; /* where the record names none */
+	bool keep; /* in the recent rows */
+};
+enum monitor_verdict monitor_add(struct monitor *monitor, struct source_state *source,
+    const struct prediction *prediction, uint64_t hash, const struct monitor_how *how,
+    struct err *err);
+
+/* count.c */
+struct traffic monitor_traffic(const struct prediction *prediction);
+void monitor_count_traffic(struct series *series, struct series_bucket *bucket,
+    const struct traffic *traffic, uint32_t weight);
+/* Makes series->now the buckets of that time, the record counted in them. */
+void monitor_count_hour(
+    const struct model_state *model, struct series *series, wall_us ts, size_t hour);
+/* A value of column `at`; lacking: the record does not name it. */
+void monitor_count_value(struct monitor *monitor, struct model_state *model, struct series *series,
+    size_t at, const struct feature_value *value, bool lacking);
+/* All of it. */
+void monitor_count(struct monitor *monitor, struct series *series, struct series_bucket *bucket,
+    const struct prediction *prediction, uint64_t hash, uint32_t weight, bool keep);
+/* A value as a word that its reference has not; room is for a number's. */
+const char *monitor_word(const struct feature_value *value, char room[32]);
 
 /* models.c */
 void models_free(struct monitor *monitor);
@@ -68,9 +120,11 @@ void models_place(struct model_state *model, size_t column);
 const char *models_kept_name(char room[SNAPSHOT_NAME], const char *name);
 
 /* monitor_quality.c */
-/* Returns true if its request id came before. */
-bool monitor_count_quality(
-    struct monitor *monitor, struct series *series, const struct prediction *prediction);
+/* Counts it unless its request id came before; tells the bucket of both. True: it was counted. */
+bool monitor_count_quality(struct monitor *monitor, struct series *series,
+    struct series_bucket *bucket, uint64_t hash, struct join_entry *entry,
+    const struct quality_place *place);
+void monitor_count_label(struct monitor *monitor, const struct label *label, uint64_t hash);
 /* Those that windows.assume_negative_after makes due at the clock. */
 void monitor_assume_negatives(struct monitor *monitor);
 

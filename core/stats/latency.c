@@ -6,21 +6,39 @@
 #define GAMMA (1.01 / 0.99)
 #define LEAST_US 1.0
 #define MOST_US 1e9
+#define TWO_52 4503599627370496.0
+
+double
+latency_bounded(double us)
+{
+	return us < LEAST_US ? LEAST_US : us > MOST_US ? MOST_US : us;
+}
+
+size_t
+latency_bucket(double us)
+{
+	size_t bucket = (size_t)ceil(log(us) * (1 / LN_GAMMA));
+	return bucket < LATENCY_BUCKETS ? bucket : LATENCY_BUCKETS - 1;
+}
+
+void
+latency_count(struct latency *latency, double us, size_t bucket)
+{
+	if (latency->buckets[bucket] < UINT32_MAX)
+		latency->buckets[bucket]++;
+	latency->count++;
+	/* Below 2^51, to add 2^52 and take it away again rounds to the whole number, as rint. */
+	double shifted = us * 64 + TWO_52;
+	latency->sum_us += (shifted - TWO_52) / 64;
+	latency->max_us = us > latency->max_us ? us : latency->max_us;
+}
 
 void
 latency_record(struct latency *latency, double us)
 {
-	if (isnan(us))
-		return;
-	us = fmin(fmax(us, LEAST_US), MOST_US);
-	size_t bucket = (size_t)ceil(log(us) * (1 / LN_GAMMA));
-	if (bucket >= LATENCY_BUCKETS)
-		bucket = LATENCY_BUCKETS - 1;
-	if (latency->buckets[bucket] < UINT32_MAX)
-		latency->buckets[bucket]++;
-	latency->count++;
-	latency->sum_us += rint(us * 64) / 64;
-	latency->max_us = fmax(latency->max_us, us);
+	us = latency_bounded(us);
+	if (!isnan(us))
+		latency_count(latency, us, latency_bucket(us));
 }
 
 void
@@ -70,4 +88,27 @@ double
 latency_bucket_high(size_t bucket)
 {
 	return exp((double)bucket * LN_GAMMA);
+}
+
+void
+latency_save(const struct latency *latency, struct buf *pack)
+{
+	pack_counts(pack, latency->buckets, LATENCY_BUCKETS);
+	if (latency->count == 0)
+		return;
+	pack_f64(pack, latency->sum_us);
+	pack_f64(pack, latency->max_us);
+}
+
+void
+latency_load(struct latency *latency, struct unpack *unpack)
+{
+	*latency = (struct latency){0};
+	unpack_counts(unpack, latency->buckets, LATENCY_BUCKETS);
+	for (size_t i = 0; i < LATENCY_BUCKETS; i++)
+		latency->count += latency->buckets[i];
+	if (latency->count == 0)
+		return;
+	latency->sum_us = unpack_f64(unpack);
+	latency->max_us = unpack_f64(unpack);
 }

@@ -11,6 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/base/pack.h"
+
 #define LATENCY_BUCKETS 1038 /* ceil(log_gamma 1e9) + 1 */
 
 struct latency {
@@ -20,6 +22,11 @@ struct latency {
 };
 
 void latency_record(struct latency *latency, double us);
+/* The same in three steps: a value as it is counted (NaN stays NaN), the bucket of such a one, and
+ * its counting. */
+double latency_bounded(double us);
+size_t latency_bucket(double us);
+void latency_count(struct latency *latency, double us, size_t bucket);
 void latency_merge(struct latency *into, const struct latency *from);
 /* Quantile q in [0,1] in microseconds, rank q*(n-1); NaN when empty. */
 double latency_quantile(const struct latency *latency, double q);
@@ -27,5 +34,9 @@ double latency_mean(const struct latency *latency);
 /* Bounds of bucket i in microseconds. */
 double latency_bucket_low(size_t bucket);
 double latency_bucket_high(size_t bucket);
+
+/* For a checkpoint; only buckets with something in them take room. */
+void latency_save(const struct latency *latency, struct buf *pack);
+void latency_load(struct latency *latency, struct unpack *unpack);
 
 #endif

@@ -1,0 +1,337 @@
+/* record_scan.c: one pass over any line, following the routes; what none of them leads to is
+ * checked and passed over. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "core/base/mem.h"
+#include "core/ingest/record_parts.h"
+
+enum { MOST_TRACED = 4096 };
+
+static bool read_value(
+    struct record_reader *reader, struct jsonscan *scan, struct route *route, unsigned depth);
+
+/* Notes what became of the value that began at `start`. */
+static void
+note(struct record_reader *reader, const struct jsonscan *scan, const char *start,
+    struct trace trace)
+{
+	if (reader->trace_count == MOST_TRACED) {
+		reader->odd = true;
+		return;
+	}
+	mem_reserve(&reader->trace, &reader->trace_capacity, reader->trace_count + 1,
+	    sizeof(*reader->trace));
+	trace.start = start;
+	trace.end = scan->at;
+	reader->trace[reader->trace_count++] = trace;
+}
+
+static bool
+pass_over(struct record_reader *reader, struct jsonscan *scan, unsigned depth)
+{
+	const char *start = scan->at;
+	bool group = start < scan->end && (*start == '{' || *start == '[');
+	if (!jsonscan_skip(scan, depth))
+		return false;
+	note(reader, scan, start,
+	    (struct trace){.slot = ROUTE_NO_SLOT,
+		.target = group ? TARGET_GROUP : TARGET_NONE,
+		.depth = (uint8_t)depth});
+	return true;
+}
+
+/* One value that is no object and no list, or the beginning of one. */
+static bool
+read_scalar(struct record_reader *reader, struct jsonscan *scan, unsigned depth, struct slot *slot)
+{
+	char c = jsonscan_peek(scan);
+	*slot = (struct slot){.kind = SLOT_OTHER, .where = scan->at};
+	if (c == '"') {
+		slot->kind = SLOT_TEXT;
+		slot->text = reader->arena + reader->used;
+		if (!jsonscan_string(scan, reader->arena + reader->used, &slot->length))
+			return false;
+		reader->used += slot->length + 1;
+		return true;
+	}
+	if (c == '-' || (c >= '0' && c <= '9')) {
+		slot->kind = SLOT_NUMBER;
+		slot->text = scan->at;
+		if (!jsonscan_number(scan, &slot->number))
+			return false;
+		slot->length = (size_t)(scan->at - slot->text);
+		return true;
+	}
+	if (c == 't' || c == 'f') {
+		slot->kind = SLOT_BOOL;
+		slot->number = c == 't';
+	} else if (c == 'n') {
+		slot->kind = SLOT_ABSENT;
+	} else if (c == '{' || c == '[') {
+		return true;
+	}
+	return jsonscan_skip(scan, depth);
+}
+
+static void
+fill_member(struct feature_value *member, const struct slot *slot)
+{
+	bool number = slot->kind == SLOT_NUMBER || slot->kind == SLOT_BOOL;
+	member->kind = number ? VALUE_NUMBER : slot->kind == SLOT_TEXT ? VALUE_TEXT : VALUE_MISSING;
+	member->number = number ? slot->number : NAN;
+	member->text = slot->kind == SLOT_TEXT ? slot->text : "";
+}
+
+static bool
+refuse_member(const struct record_reader *reader, const struct jsonscan *scan,
+    const struct members *members, const struct slot *slot, const char *name)
+{
+	if (members == &reader->attributions)
+		return jsonscan_fail(
+		    scan, slot->where, "the attribution of %.64s is not a number", name);
+	return jsonscan_fail(
+	    scan, slot->where, "the feature %.64s is an object or a list, not one value", name);
+}
+
+/* The value of a member whose clean name stands at the arena's end. */
+static bool
+read_member(struct record_reader *reader, struct jsonscan *scan, struct members *members,
+    const char *name, size_t length, bool apart)
+{
+	struct slot slot;
+	const char *where = scan->at;
+	struct feature_value *member = members_place(reader, members, name, length, apart);
+	if (member == NULL)
+		return jsonscan_fail(scan, where, "more than %d %s", RECORD_MAX_FEATURES,
+		    members == &reader->features ? "features" : "attributions");
+	if (!read_scalar(reader, scan, 2, &slot))
+		return false;
+	note(reader, scan, where,
+	    (struct trace){.slot = ROUTE_NO_SLOT,
+		.target = members == &reader->features ? TARGET_FEATURE : TARGET_ATTRIBUTION,
+		.place = (uint16_t)(member - members->list)});
+	if (slot.kind == SLOT_OTHER || (members == &reader->attributions &&
+					   slot.kind != SLOT_NUMBER && slot.kind != SLOT_ABSENT))
+		return refuse_member(reader, scan, members, &slot, member->name);
+	fill_member(member, &slot);
+	return true;
+}
+
+/* What a value met before under this key left behind. */
+static void
+forget_below(struct record_reader *reader, struct route *route)
+{
+	for (uint32_t i = route->slot; i != ROUTE_NO_SLOT; i = reader->routes.slots[i].next)
+		reader->slots[i].kind = SLOT_ABSENT;
+	for (struct route *child = route->children; child != NULL; child = child->next)
+		if (child->met == reader->line)
+			forget_below(reader, child);
+}
+
+/* At the first element of a list; `members` are those that its values are for, or NULL. */
+static bool
+read_elements(struct record_reader *reader, struct jsonscan *scan, struct route *route,
+    struct members *members, unsigned depth)
+{
+	char name[24];
+	scan->at++;
+	for (size_t i = 0;; i++) {
+		enum jsonscan_step step = jsonscan_next_element(scan, i == 0);
+		if (step != JSONSCAN_MEMBER)
+			return step == JSONSCAN_END;
+		struct route *child = route_element(route, i);
+		int length = snprintf(name, sizeof(name), "%zu", i);
+		if (!(child != NULL ? read_value(reader, scan, child, depth + 1)
+			: members != NULL
+			    ? read_member(reader, scan, members, name, (size_t)length, false)
+			    : pass_over(reader, scan, depth + 1)))
+			return false;
+	}
+}
+
+/* Is the value at hand one that can be a feature of its own? */
+static bool
+is_flat(const struct record_reader *reader, struct jsonscan *scan, unsigned depth)
+{
+	char c = jsonscan_peek(scan);
+	return reader->flat && depth == 0 && c != '{' && c != '[';
+}
+
+static bool
+read_members(struct record_reader *reader, struct jsonscan *scan, struct route *route,
+    struct members *members, unsigned depth)
+{
+	const struct route *guess = NULL;
+	size_t length;
+	scan->at++;
+	for (bool first = true;; first = false) {
+		enum jsonscan_step step = jsonscan_next(scan, first);
+		if (step != JSONSCAN_MEMBER)
+			return step == JSONSCAN_END;
+		char *key = reader->arena + reader->used;
+		if (!jsonscan_key(scan, key, &length))
+			return false;
+		struct route *child = route_member(route, guess, key, length);
+		guess = child != NULL ? child : guess;
+		bool done;
+		if (child != NULL)
+			done = read_value(reader, scan, child, depth + 1);
+		else if (members != NULL)
+			done = read_member(reader, scan, members, key, length, false);
+		else if (is_flat(reader, scan, depth))
+			done = read_member(reader, scan, &reader->features, key, length, true);
+		else
+			done = pass_over(reader, scan, depth + 1);
+		if (!done)
+			return false;
+	}
+}
+
+/* Those that an object or list at this place has to fill, if any; else NULL. Of alternatives that
+ * are there the first is held; an other one is passed over and read again if need be. */
+static struct members *
+members_of(struct record_reader *reader, const struct route *route)
+{
+	for (uint32_t i = route->slot; i != ROUTE_NO_SLOT; i = reader->routes.slots[i].next) {
+		enum record_field field = reader->routes.slots[i].field;
+		if (field != RECORD_FEATURES && field != RECORD_ATTRIBUTIONS)
+			continue;
+		struct members *members =
+		    field == RECORD_FEATURES ? &reader->features : &reader->attributions;
+		if (members->held != ROUTE_NO_SLOT)
+			reader->odd = true;
+		if (members->held < i)
+			return NULL;
+		if (members->held != ROUTE_NO_SLOT)
+			members_drop(members);
+		members->held = i;
+		return members;
+	}
+	return NULL;
+}
+
+static bool
+check_members(const struct record_reader *reader, const struct jsonscan *scan,
+    const struct route *route, const struct slot *slot)
+{
+	for (uint32_t i = route->slot; i != ROUTE_NO_SLOT; i = reader->routes.slots[i].next) {
+		enum record_field field = reader->routes.slots[i].field;
+		if (field >= RECORD_FEATURES && field < RECORD_FIELDS && slot->kind != SLOT_ABSENT)
+			return jsonscan_fail(scan, slot->where, "%s is not an object or a list",
+			    reader->routes.fields[field].name);
+	}
+	return true;
+}
+
+/* One value may be several fields: it is read once, and each but the first takes it again. */
+static void
+note_slots(struct record_reader *reader, const struct jsonscan *scan, const char *start,
+    const struct route *route)
+{
+	if (route->slot == ROUTE_NO_SLOT)
+		note(reader, scan, start,
+		    (struct trace){.slot = ROUTE_NO_SLOT, .target = TARGET_NONE});
+	for (uint32_t i = route->slot; i != ROUTE_NO_SLOT; i = reader->routes.slots[i].next) {
+		bool first = i == route->slot;
+		note(reader, scan, first ? start : scan->at,
+		    (struct trace){.slot = i, .how = first ? HOW_NEW : HOW_AGAIN});
+	}
+}
+
+/* A value that a route leads to or through, inside of `depth` objects and lists. */
+static bool
+read_value(struct record_reader *reader, struct jsonscan *scan, struct route *route, unsigned depth)
+{
+	struct slot slot;
+	const char *start = scan->at;
+	if (route->met == reader->line) {
+		forget_below(reader, route);
+		reader->odd = true;
+	}
+	route->met = reader->line;
+	if (!read_scalar(reader, scan, depth, &slot))
+		return false;
+	for (uint32_t i = route->slot; i != ROUTE_NO_SLOT; i = reader->routes.slots[i].next)
+		reader->slots[i] = slot;
+	if (slot.kind != SLOT_OTHER) {
+		note_slots(reader, scan, start, route);
+		return check_members(reader, scan, route, &slot);
+	}
+	struct members *members = members_of(reader, route);
+	if (members == NULL && route->children == NULL) {
+		reader->odd = true;
+		return jsonscan_skip(scan, depth);
+	}
+	return *scan->at == '{' ? read_members(reader, scan, route, members, depth)
+				: read_elements(reader, scan, route, members, depth);
+}
+
+/* Reads the members again if, in the end, those of another alternative count. */
+static bool
+settle_members(struct record_reader *reader, const struct jsonscan *scan, struct members *members,
+    enum record_field field)
+{
+	const struct slot *slot = record_chosen(reader, &reader->routes.fields[field]);
+	uint32_t want =
+	    slot->kind == SLOT_ABSENT ? ROUTE_NO_SLOT : (uint32_t)(slot - reader->slots);
+	if (want == members->held)
+		return true;
+	if (members->held != ROUTE_NO_SLOT)
+		members_drop(members);
+	members->held = want;
+	if (want == ROUTE_NO_SLOT)
+		return true;
+	struct jsonscan again = *scan;
+	struct route *route = reader->routes.slots[want].route;
+	again.at = slot->where;
+	return *again.at == '{' ? read_members(reader, &again, route, members, 1)
+				: read_elements(reader, &again, route, members, 1);
+}
+
+/* The features that have paths of their own. */
+static bool
+place_named(struct record_reader *reader, struct jsonscan *scan)
+{
+	for (size_t i = 0; i < reader->routes.named_count; i++) {
+		const struct route_choice *choice = &reader->routes.named[i];
+		const struct slot *slot = record_chosen(reader, choice);
+		bool met = reader->routes.slots[choice->first].route->met == reader->line;
+		if (slot->kind == SLOT_ABSENT && (choice->count > 1 || !met))
+			note(reader, scan, scan->at,
+			    (struct trace){.slot = ROUTE_NO_SLOT,
+				.how = HOW_NOTHING,
+				.target = TARGET_FEATURE,
+				.place = (uint16_t)reader->features.count});
+		struct feature_value *member = members_place(
+		    reader, &reader->features, choice->name, strlen(choice->name), true);
+		if (member == NULL)
+			return jsonscan_fail(
+			    scan, scan->end, "more than %d features", RECORD_MAX_FEATURES);
+		if (slot->kind == SLOT_OTHER)
+			return refuse_member(reader, scan, &reader->features, slot, choice->name);
+		fill_member(member, slot);
+	}
+	return true;
+}
+
+bool
+record_scan(struct record_reader *reader, struct jsonscan *scan)
+{
+	/* Every text three times as long as it came, members read again of both kinds. */
+	size_t need = 10 * (size_t)(scan->end - scan->start) + 1024;
+	mem_reserve(&reader->arena, &reader->capacity, need, 1);
+	reader->used = reader->trace_count = 0;
+	reader->odd = false;
+	reader->line++;
+	for (size_t i = 0; i < reader->routes.slots_count; i++)
+		reader->slots[i].kind = SLOT_ABSENT;
+	members_begin(reader);
+	if (jsonscan_peek(scan) != '{')
+		return jsonscan_take(scan, '{');
+	return read_members(reader, scan, &reader->routes.root, NULL, 0) && jsonscan_finish(scan) &&
+	       settle_members(reader, scan, &reader->features, RECORD_FEATURES) &&
+	       settle_members(reader, scan, &reader->attributions, RECORD_ATTRIBUTIONS) &&
+	       place_named(reader, scan);
+}

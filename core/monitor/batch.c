@@ -1,0 +1,269 @@
+/* batch.c: see batch.h; filling one. What has no place in the plan is kept as a copy of its own,
+ * the texts in blocks that never move. */
+#include "core/monitor/batch.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/mem.h"
+#include "core/monitor/batch_rows.h"
+#include "core/reference/season.h"
+
+struct batch *
+batch_new(void)
+{
+	return mem_alloc(sizeof(struct batch));
+}
+
+void
+batch_free(struct batch *batch)
+{
+	if (batch == NULL)
+		return;
+	plan_release(batch->plan);
+	room_free(&batch->room);
+	free(batch->rows);
+	free(batch->origins);
+	free(batch->values);
+	free(batch->codes);
+	free(batch->words);
+	free(batch->groups);
+	free(batch->whole);
+	free(batch->labels);
+	free(batch->shapes);
+	free(batch);
+}
+
+void
+batch_begin(struct batch *batch, struct monitor *monitor, size_t source, bool keep,
+    const char *default_service, const char *default_model)
+{
+	plan_release(batch->plan);
+	batch->plan = plan_take(monitor);
+	batch->count = batch->values_count = batch->words_count = batch->groups_count = 0;
+	batch->whole_count = batch->labels_count = batch->shapes_count = 0;
+	batch->hour = INT64_MIN;
+	room_empty(&batch->room);
+	batch->monitor = monitor;
+	batch->source = source;
+	batch->keep = keep && monitor->config->replay_rows > 0;
+	batch->service = room_text(&batch->room, default_service);
+	batch->model = room_text(&batch->room, default_model);
+}
+
+static struct row *
+add_row(struct batch *batch, enum row_kind kind, uint64_t offset, uint64_t line)
+{
+	size_t count = ++batch->count;
+	mem_reserve(&batch->rows, &batch->rows_capacity, count, sizeof(*batch->rows));
+	mem_reserve(&batch->origins, &batch->origins_capacity, count, sizeof(*batch->origins));
+	batch->origins[count - 1] = (struct row_origin){offset, line};
+	struct row *row = &batch->rows[count - 1];
+	row->kind = (uint8_t)kind;
+	return row;
+}
+
+/* --- kept whole ------------------------------------------------------------------------------ */
+
+static const struct feature_value *
+copy_values(struct room *room, const struct feature_value *values, size_t count)
+{
+	struct feature_value *copy = room_take(room, count * sizeof(*copy));
+	for (size_t i = 0; i < count; i++) {
+		copy[i] = values[i];
+		copy[i].name = room_text(room, values[i].name);
+		copy[i].text = room_text(room, values[i].text);
+	}
+	return copy;
+}
+
+static void
+keep_whole(struct batch *batch, const struct prediction *prediction, uint64_t offset, uint64_t line)
+{
+	struct row *row = add_row(batch, ROW_WHOLE, offset, line);
+	struct room *room = &batch->room;
+	row->hash = join_hash(prediction->request_id);
+	row->at = (uint32_t)batch->whole_count++;
+	mem_reserve(
+	    &batch->whole, &batch->whole_capacity, batch->whole_count, sizeof(*batch->whole));
+	struct prediction *copy = &batch->whole[row->at];
+	*copy = *prediction;
+	copy->request_id = room_text(room, prediction->request_id);
+	copy->service = room_text(room, prediction->service);
+	copy->model = room_text(room, prediction->model);
+	copy->version = room_text(room, prediction->version);
+	copy->segment = room_text(room, prediction->segment);
+	copy->features = copy_values(room, prediction->features, prediction->features_count);
+	copy->attributions =
+	    copy_values(room, prediction->attributions, prediction->attributions_count);
+}
+
+void
+batch_label(struct batch *batch, const struct label *label)
+{
+	struct row *row = add_row(batch, ROW_LABEL, 0, 0);
+	row->hash = join_hash(label->request_id);
+	row->at = (uint32_t)batch->labels_count++;
+	mem_reserve(
+	    &batch->labels, &batch->labels_capacity, batch->labels_count, sizeof(*batch->labels));
+	batch->labels[row->at] = *label;
+	batch->labels[row->at].request_id = room_text(&batch->room, label->request_id);
+}
+
+/* --- prepared -------------------------------------------------------------------------------- */
+
+/* The number of its series in the plan, or SIZE_MAX. The last one is tried first. */
+static size_t
+find_series(struct batch *batch, const struct prediction *prediction)
+{
+	char rooms[3][SNAPSHOT_NAME];
+	const char *service = models_kept_name(
+	    rooms[0], prediction->service[0] != '\0' ? prediction->service : batch->service);
+	const char *model = models_kept_name(
+	    rooms[1], prediction->model[0] != '\0' ? prediction->model : batch->model);
+	const char *version = models_kept_name(rooms[2], prediction->version);
+	size_t count = batch->plan != NULL ? batch->plan->series_count : 0;
+	for (size_t i = 0; i <= count; i++) {
+		size_t at = i == 0 ? batch->last_series : i - 1;
+		if (at >= count)
+			continue;
+		const struct plan_series *series = &batch->plan->series[at];
+		if (strcmp(series->version, version) == 0 &&
+		    strcmp(series->service, service) == 0 &&
+		    strcmp(series->model_name, model) == 0) {
+			batch->last_series = at;
+			return at;
+		}
+	}
+	return SIZE_MAX;
+}
+
+static void
+add_word(struct batch *batch, struct row *row, size_t column, const struct feature_value *value)
+{
+	char number[32];
+	const char *text = monitor_word(value, number);
+	mem_reserve(
+	    &batch->words, &batch->words_capacity, batch->words_count + 1, sizeof(*batch->words));
+	batch->words[batch->words_count++] =
+	    (struct row_word){(uint32_t)column, room_text(&batch->room, text)};
+	row->words_count++;
+}
+
+/* False: one of them is for the long way. */
+static bool
+prepare_features(struct batch *batch, struct row *row, const struct plan_model *model,
+    const struct prediction *prediction)
+{
+	const struct shape *shape = batch_shape(batch, model, prediction);
+	if (shape == NULL)
+		return false;
+	size_t first = batch->values_count, count = first + model->count;
+	mem_reserve(&batch->values, &batch->values_capacity, count, sizeof(*batch->values));
+	mem_reserve(&batch->codes, &batch->codes_capacity, count, sizeof(*batch->codes));
+	double *values = batch->values + first;
+	uint16_t *codes = batch->codes + first;
+	for (size_t i = 0; i < shape->absent_count; i++)
+		codes[shape->absent[i]] = CODE_LACKING;
+	for (size_t i = 0; i < shape->count; i++) {
+		size_t column = shape->columns[i];
+		if (column == SHAPE_NONE)
+			continue;
+		const struct feature_value *value = &prediction->features[i];
+		size_t code = plan_code(&model->columns[column], value);
+		if (code == SIZE_MAX)
+			return false;
+		codes[column] = (uint16_t)code;
+		values[column] = value->number;
+		if ((code & CODE_UNSEEN) != 0)
+			add_word(batch, row, column, value);
+	}
+	row->at = (uint32_t)first;
+	batch->values_count = count;
+	return true;
+}
+
+/* The value that its cohort goes by, if cohorts are kept. */
+static void
+prepare_group(struct batch *batch, struct row *row, const struct prediction *prediction)
+{
+	const char *by = batch->monitor->config->cohort_by;
+	row->grouped = by[0] != '\0';
+	if (!row->grouped)
+		return;
+	struct feature_value value = {.name = "", .number = NAN, .text = ""};
+	size_t group = batch->shapes[batch->last_shape].group;
+	if (strcmp(by, "segment") == 0)
+		value = cohorts_segment(prediction);
+	else if (group != SIZE_MAX)
+		value = prediction->features[group];
+	mem_reserve(&batch->groups, &batch->groups_capacity, batch->groups_count + 1,
+	    sizeof(*batch->groups));
+	value.text = room_text(&batch->room, value.text);
+	batch->groups[batch->groups_count++] = value;
+}
+
+static void
+prepare_score(struct row *row, const struct plan_series *series, double score)
+{
+	const struct feature_value value = {
+	    .name = "", .kind = VALUE_NUMBER, .number = score, .text = ""};
+	double kept = join_score(score);
+	row->score = score;
+	row->score_code = (uint16_t)plan_code(&series->score, &value);
+	struct quality_place place = series_quality_place(series->map, kept);
+	row->quality_bin = (uint16_t)place.bin;
+	row->probability = place.probability;
+}
+
+static uint8_t
+hour_of(struct batch *batch, wall_us ts)
+{
+	int64_t hour = clock_stretch(ts, CLOCK_HOUR);
+	if (hour != batch->hour) {
+		batch->hour = hour;
+		batch->hour_of_week = (uint8_t)season_hour(ts);
+	}
+	return batch->hour_of_week;
+}
+
+/* False: it is for the long way. */
+static bool
+prepare(struct batch *batch, const struct prediction *prediction, uint64_t offset, uint64_t line)
+{
+	size_t number = batch->keep ? SIZE_MAX : find_series(batch, prediction);
+	if (number == SIZE_MAX)
+		return false;
+	const struct plan_series *series = &batch->plan->series[number];
+	if (series->model == NULL || (series->attributions && prediction->attributions_count > 0))
+		return false;
+	struct row *row = add_row(batch, ROW_PREPARED, offset, line);
+	row->series = (uint32_t)number;
+	row->words = (uint32_t)batch->words_count;
+	row->words_count = 0;
+	row->hash = 0;
+	row->grouped = false;
+	row->traffic = monitor_traffic(prediction);
+	if (!row->traffic.scored)
+		return true;
+	if (!prepare_features(batch, row, series->model, prediction)) {
+		batch->words_count = row->words;
+		batch->count--;
+		return false;
+	}
+	prepare_group(batch, row, prediction);
+	prepare_score(row, series, prediction->score);
+	row->hour = hour_of(batch, prediction->ts);
+	row->hash = join_hash(prediction->request_id);
+	row->label = (int8_t)prediction->label;
+	return true;
+}
+
+void
+batch_prediction(
+    struct batch *batch, const struct prediction *prediction, uint64_t offset, uint64_t line)
+{
+	if (!prepare(batch, prediction, offset, line))
+		keep_whole(batch, prediction, offset, line);
+}

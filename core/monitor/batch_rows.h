@@ -1,0 +1,82 @@
+/* batch_rows.h: the inside of a batch, shared by who fills it (batch.c) and who commits it
+ * (commit.c). A row is a label, a prediction kept whole, or one that is prepared by the plan. */
+#ifndef FRAUDTOP_MONITOR_BATCH_ROWS_H
+#define FRAUDTOP_MONITOR_BATCH_ROWS_H
+
+#include "core/monitor/batch.h"
+#include "core/monitor/plan.h"
+#include "core/monitor/room.h"
+#include "core/monitor/state.h"
+
+enum row_kind { ROW_LABEL, ROW_WHOLE, ROW_PREPARED };
+
+struct row {
+	struct traffic traffic;
+	uint64_t hash; /* of its request id */
+	double score, probability; /* as logged; by the series' map */
+	uint32_t series; /* the monitor's number */
+	uint32_t at; /* of its values and codes, one a column of the plan; or of what it is whole */
+	uint32_t words; /* of its first new word */
+	uint16_t words_count;
+	uint16_t score_code, quality_bin;
+	uint8_t kind; /* enum row_kind */
+	uint8_t hour; /* of the week */
+	int8_t label;
+	bool grouped; /* has a value for its cohort, the next of `groups` */
+};
+
+struct row_origin {
+	uint64_t offset, line;
+};
+
+struct row_word { /* that the reference has not */
+	uint32_t column;
+	const char *text;
+};
+
+struct batch {
+	struct monitor *monitor;
+	const struct plan *plan; /* NULL: there was none */
+	size_t source;
+	bool keep;
+	const char *service, *model;
+	struct room room; /* what the rows point to */
+	struct row *rows;
+	struct row_origin *origins; /* a row */
+	size_t count, rows_capacity, origins_capacity;
+	double *values;
+	uint16_t *codes;
+	size_t values_count, values_capacity, codes_capacity;
+	struct row_word *words;
+	size_t words_count, words_capacity;
+	struct feature_value *groups;
+	size_t groups_count, groups_capacity;
+	struct prediction *whole;
+	size_t whole_count, whole_capacity;
+	struct label *labels;
+	size_t labels_count, labels_capacity;
+	struct shape *shapes; /* how the records name their features */
+	size_t shapes_count, shapes_capacity;
+	size_t last_series, last_shape;
+	int64_t hour; /* of the last row, and what hour of the week it is */
+	uint8_t hour_of_week;
+};
+
+/* Which column each feature of a record is: for one order of names and one model. */
+struct shape {
+	uint64_t id; /* the reader's; 0: none */
+	const struct plan_model *model;
+	size_t count; /* of features */
+	const char **names;
+	uint16_t *columns; /* SHAPE_NONE: not counted */
+	size_t absent_count;
+	uint16_t *absent; /* columns that it does not name */
+	size_t group; /* the feature that cohorts go by; SIZE_MAX: none */
+};
+#define SHAPE_NONE UINT16_MAX
+
+/* batch_shape.c: the shape of a prediction; NULL if it names what the plan does not know. */
+const struct shape *batch_shape(
+    struct batch *batch, const struct plan_model *model, const struct prediction *prediction);
+
+#endif

@@ -1,0 +1,38 @@
+/* tail.h: follows one path's growing file through truncation, rotation by rename and by copy.
+ *
+ * Nothing is read twice and nothing skipped: a renamed file is read to its end before the new one
+ * is begun; a file that shrank below the offset, or whose first bytes changed, is read from its
+ * start. A file that is not there is waited for. Never blocks.
+ *
+ * What no follower can know is lost: bytes that were truncated away, or whose file was rotated
+ * twice, between two looks. After a rotation the old file is trusted to be over once it was silent
+ * for a second (clock_mono). What a copy that was made before a truncation has more (logrotate's
+ * copytruncate) is read from the copy, if that stands beside the file under a name of its kind. */
+#ifndef FRAUDTOP_SOURCE_TAIL_H
+#define FRAUDTOP_SOURCE_TAIL_H
+
+#include "core/source/bodies.h"
+#include "core/source/cutter.h"
+
+struct tail;
+
+struct tail_stats {
+	uint64_t bytes; /* read */
+	uint64_t rotations, truncations;
+	bool present; /* a file is open */
+	bool at_end; /* everything there was has been read, and no other file waits */
+	char error[256]; /* why it cannot be read, or "" */
+};
+
+struct tail *tail_new(const char *path, bool labels, struct bodies *bodies);
+void tail_free(struct tail *tail); /* NULL is fine */
+
+/* Looks whether the path leads to another file: to be called now and then. */
+void tail_look(struct tail *tail);
+/* Reads what is new. Is a cutter_read. */
+enum got tail_read(void *tail, char *dst, size_t room, size_t *length);
+const struct tail_stats *tail_stats(const struct tail *tail);
+/* Bytes not read yet. */
+uint64_t tail_ahead(const struct tail *tail);
+
+#endif
