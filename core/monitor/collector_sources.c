@@ -49,7 +49,7 @@ is_followed(const struct collector *collector, const struct collector_file *file
 static wall_us
 first_time(struct collector *collector, const char *path, bool labels)
 {
-	char text[COLLECTOR_LINE_BYTES];
+	char text[COLLECTOR_LINE_BYTES + STRETCH_PAD] = "";
 	struct stat status;
 	struct prediction prediction;
 	struct label label;
@@ -58,7 +58,7 @@ first_time(struct collector *collector, const char *path, bool labels)
 	if (fd < 0)
 		return 0;
 	bool plain = fstat(fd, &status) == 0 && S_ISREG(status.st_mode);
-	ssize_t got = plain ? pread(fd, text, sizeof(text), 0) : 0;
+	ssize_t got = plain ? pread(fd, text, COLLECTOR_LINE_BYTES, 0) : 0;
 	close(fd);
 	const char *end = got > 0 ? memchr(text, '\n', (size_t)got) : NULL;
 	if (end == NULL)

@@ -6,6 +6,7 @@
 
 #include "core/base/http.h"
 #include "core/source/follow.h"
+#include "core/source/stretch.h"
 #include "core/monitor/collector.h"
 #include "core/monitor/monitor.h"
 #include "core/poll/poller.h"
@@ -36,7 +37,7 @@ struct collector_line { /* a line of a log as it came, or its beginning, for the
 	const struct collector_source *source;
 	uint16_t length;
 	bool rejected;
-	char text[COLLECTOR_LINE_BYTES];
+	char text[COLLECTOR_LINE_BYTES + STRETCH_PAD];
 };
 
 struct collector_service {

@@ -30,7 +30,7 @@ monitor_count_label(struct monitor *monitor, const struct label *label, uint64_t
 	int64_t lag_us = label->ts > entry.ts ? label->ts - entry.ts : -1;
 	series_quality_label(&series->quality, &entry, previous, lag_us, seen);
 	if (series->recent != NULL)
-		recent_label(series->recent, label->request_id, label->value);
+		recent_label(series->recent, label->request_id, hash, label->value);
 }
 
 void

@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/base/pack.h"
+
 enum change_kind { CHANGE_ADWIN, CHANGE_PAGE_HINKLEY, CHANGE_DDM };
 enum change_direction { CHANGE_NONE, CHANGE_UP, CHANGE_DOWN };
 
@@ -41,6 +43,9 @@ enum change_direction adwin_direction(const struct adwin *adwin);
 /* The smallest change of the mean that it could detect now, were it in the newer half of the
  * window: its epsilon there. NaN if the window is too short. */
 double adwin_smallest_change(const struct adwin *adwin);
+/* For a checkpoint, but for the options: into a new one of the same. */
+void adwin_save(const struct adwin *adwin, struct buf *pack);
+void adwin_load(struct adwin *adwin, struct unpack *unpack);
 
 enum page_hinkley_mode {
 	PAGE_HINKLEY_BOTH,
