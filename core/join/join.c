@@ -1,75 +1,66 @@
-/* join.c: see join.h. Entries stand in a pool; a table of open addressing finds one by its id's
- * hash, and a heap (of four children a node, the time beside the entry's number) knows the oldest.
- * Entries come nearly in the order of time, so to add one is to append. A second heap, there only
- * if negatives are to be assumed, has the predictions that wait, by the second they are due. 24
- * bytes of entry, 16 and 8 of heaps and at most 11 of table each. */
+/* join.c: see join.h. Entries (slot.h, 20 bytes) stand in a table in memory (table.h) until it is
+ * 85 % full; then a pass over it takes the older ones to a file (sweep.c, files.h). 59 bits of the
+ * id's hash are kept. How many wait is told by counts by age (ages.h), so that what expires is
+ * counted at its time, wherever it stands, and taken away when its place is passed by. */
 #include "core/join/join.h"
 
-#include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/base/hash.h"
 #include "core/base/mem.h"
+#include "core/join/state.h"
 
-#define CHILDREN 4
-#define NONE UINT32_MAX
+#define MEMORY_MIN ((size_t)1 << 20)
 
-enum state { STATE_PENDING, STATE_JOINED, STATE_LABEL, STATE_ASSUMED };
+/* Of the memory a sixteenth is for counts by age; with files a quarter for their filters and
+ * buffers, half of it for filters that stay; else, where negatives are assumed, three eighths for
+ * the list of what is due. */
+static void
+make_parts(struct join *join)
+{
+	size_t memory = join->options.memory, ages = memory / 16, other = 0;
+	bool assumes = join->options.assume_us > 0;
+	if (join->folder != NULL)
+		other = memory / 4;
+	else if (assumes)
+		other = memory / 8 * 3;
+	ages_init(&join->ages, join->options.ttl_us, ages);
+	files_init(&join->files, join->folder, memory / 8);
+	table_init(&join->table, memory - ages - ages / 1024 - other);
+	join->high = join->table.capacity / 20 * 17;
+	if (assumes)
+		join->due = due_new(join->folder);
+}
 
-struct entry {
-	uint64_t hash;
-	float score; /* packed */
-	uint32_t series;
-	uint32_t place; /* in the heap */
-	int8_t decision, label;
-	uint8_t state; /* enum state */
-	uint8_t cohort;
-};
-
-struct node {
-	wall_us ts;
-	uint32_t entry;
-	uint32_t due; /* the entry's place in that heap, or NONE */
-};
-
-struct due {
-	uint32_t second; /* of the prediction, rounded up */
-	uint32_t entry;
-};
-
-struct join {
-	struct entry *pool; /* the first `count` are in use */
-	struct node *heap; /* as many; a parent is never younger than its children */
-	uint32_t *table; /* numbers of entries, or NONE; linear probing without gaps */
-	size_t mask;
-	uint32_t count, max;
-	int64_t ttl_us;
-	int64_t assume_us; /* 0: never */
-	struct due *due; /* as many at most; NULL: never */
-	uint32_t due_count;
-	wall_us newest; /* the latest event time seen, for labels that have none */
-	struct join_stats stats;
-};
+static void
+free_parts(struct join *join)
+{
+	files_free(&join->files);
+	due_free(join->due);
+	join->due = NULL;
+	if (join->journal != NULL)
+		folder_drop(join->folder, join->journal->seq);
+	journal_free(join->journal);
+	join->journal = NULL;
+	while (join->former_count > 0)
+		folder_drop(join->folder, join->former[--join->former_count].seq);
+	table_free(&join->table);
+	ages_free(&join->ages);
+}
 
 struct join *
 join_new(const struct join_options *options)
 {
 	struct join *join = mem_alloc(sizeof(*join));
-	size_t max_entries = options->memory / 64;
-	join->max = max_entries < 1 ? 1 : max_entries > NONE / 2 ? NONE / 2 : (uint32_t)max_entries;
-	join->ttl_us = options->ttl_us;
-	join->assume_us = options->assume_us;
-	size_t size = 16;
-	while (size / 4 * 3 < join->max)
-		size *= 2;
-	join->mask = size - 1;
-	join->pool = mem_alloc(join->max * sizeof(*join->pool));
-	join->heap = mem_alloc(join->max * sizeof(*join->heap));
-	join->table = mem_grow(NULL, size, sizeof(*join->table));
-	memset(join->table, 0xFF, size * sizeof(*join->table));
-	if (join->assume_us > 0)
-		join->due = mem_alloc(join->max * sizeof(*join->due));
+	join->options = *options;
+	join->options.folder = NULL; /* the caller's */
+	if (join->options.memory < MEMORY_MIN)
+		join->options.memory = MEMORY_MIN;
+	if (options->folder != NULL)
+		join->folder = folder_new(options->folder);
+	make_parts(join);
 	return join;
 }
 
@@ -78,31 +69,25 @@ join_free(struct join *join)
 {
 	if (join == NULL)
 		return;
-	free(join->pool);
-	free(join->heap);
-	free(join->table);
-	free(join->due);
+	free_parts(join);
+	folder_free(join->folder);
 	free(join);
 }
 
-/* A float is fine near 0 and coarse near 1, so what is nearer to 1 is kept by its distance to it,
- * with the sign to tell. */
-static float
-pack_score(double score)
+void
+join_clear(struct join *join)
 {
-	return score > 0.5 ? -(float)(1 - score) : (float)score;
-}
-
-static double
-unpack_score(float packed)
-{
-	return signbit(packed) ? 1 + (double)packed : (double)packed;
+	free_parts(join);
+	join->newest = 0;
+	join->stats = (struct join_stats){0};
+	join->sweep = (struct sweep){.on = false};
+	make_parts(join);
 }
 
 double
 join_score(double score)
 {
-	return unpack_score(pack_score(score));
+	return slot_unpack_score(slot_pack_score(score));
 }
 
 uint64_t
@@ -111,222 +96,110 @@ join_hash(const char *request_id)
 	return *request_id == '\0' ? 0 : hash_bytes(request_id, strlen(request_id), 0);
 }
 
+/* By the hash's lower half: its upper bits say where an entry stands. */
 bool
 join_sampled(const struct join *join, uint64_t hash)
 {
-	(void)join;
-	(void)hash;
-	return true;
+	uint32_t sample = join->options.sample;
+	return sample <= 1 || (hash & UINT32_MAX) * sample >> 32 == 0;
 }
 
 void
 join_prefetch(const struct join *join, uint64_t hash)
 {
-	(void)join;
-	(void)hash;
+	table_prefetch(&join->table, slot_key_of(hash));
 }
 
 struct join_stats
 join_stats(const struct join *join)
 {
-	return join->stats;
-}
-
-/* --- the table ------------------------------------------------------------------------------- */
-
-/* The place of the hash in the table, or the free one where it belongs. */
-static size_t
-find_place(const struct join *join, uint64_t hash)
-{
-	size_t at = hash & join->mask;
-	while (join->table[at] != NONE && join->pool[join->table[at]].hash != hash)
-		at = (at + 1) & join->mask;
-	return at;
-}
-
-static struct entry *
-find_entry(const struct join *join, uint64_t hash)
-{
-	uint32_t number = join->table[find_place(join, hash)];
-	return number == NONE ? NULL : &join->pool[number];
-}
-
-/* Empties a place and moves what stands behind it up, so that every search still ends at a gap that
- * was one when its entry came (Knuth, TAOCP 3, algorithm 6.4R). */
-static void
-clear_place(struct join *join, size_t gap)
-{
-	join->table[gap] = NONE;
-	for (size_t at = (gap + 1) & join->mask; join->table[at] != NONE;
-	     at = (at + 1) & join->mask) {
-		size_t home = join->pool[join->table[at]].hash & join->mask;
-		if (((at - home) & join->mask) < ((at - gap) & join->mask))
-			continue;
-		join->table[gap] = join->table[at];
-		join->table[at] = NONE;
-		gap = at;
+	struct join_stats stats = join->stats;
+	stats.pending = join->ages.totals[STATE_PENDING];
+	stats.waiting_labels = join->ages.totals[STATE_LABEL];
+	stats.assumed = join->ages.totals[STATE_ASSUMED];
+	stats.grain_us = join->ages.grain_ms * 1000;
+	stats.memory_bytes = join->table.size * sizeof(struct slot) + ages_memory(&join->ages) +
+			     files_memory(&join->files);
+	stats.in_files = files_entries(&join->files);
+	stats.file_bytes = files_bytes(&join->files);
+	stats.reads = join->files.reads;
+	if (join->journal != NULL) {
+		stats.memory_bytes += JOURNAL_BUFFER;
+		stats.file_bytes += join->journal->length;
 	}
-}
-
-/* --- the heap -------------------------------------------------------------------------------- */
-
-static void
-set_node(struct join *join, uint32_t place, struct node node)
-{
-	join->heap[place] = node;
-	join->pool[node.entry].place = place;
-}
-
-static void
-sift_up(struct join *join, uint32_t place, struct node node)
-{
-	while (place > 0 && join->heap[(place - 1) / CHILDREN].ts > node.ts) {
-		set_node(join, place, join->heap[(place - 1) / CHILDREN]);
-		place = (place - 1) / CHILDREN;
+	for (size_t i = 0; i < join->former_count; i++)
+		stats.file_bytes += join->former[i].length;
+	if (join->due != NULL) {
+		stats.memory_bytes += due_memory(join->due);
+		stats.file_bytes += due_file_bytes(join->due);
 	}
-	set_node(join, place, node);
+	const char *error = join->files.error;
+	if (join->folder != NULL && join->folder->error[0] != '\0')
+		error = join->folder->error;
+	snprintf(stats.error, sizeof(stats.error), "%s", error);
+	return stats;
 }
 
-static void
-sift_down(struct join *join, uint32_t place, uint32_t count, struct node node)
+/* --- entries ------------------------------------------------------------------------------------
+ */
+
+struct found {
+	bool known; /* and alive */
+	struct slot slot;
+	struct slot *place; /* in memory, alive or not; or NULL */
+};
+
+static struct found
+find(struct join *join, uint64_t key, bool hoped)
 {
-	for (;;) {
-		uint64_t first = (uint64_t)place * CHILDREN + 1, least = first;
-		if (first >= count)
-			break;
-		for (uint64_t i = first + 1; i < first + CHILDREN && i < count; i++)
-			if (join->heap[i].ts < join->heap[least].ts)
-				least = i;
-		if (join->heap[least].ts >= node.ts)
-			break;
-		set_node(join, place, join->heap[least]);
-		place = (uint32_t)least;
+	struct found found = {.place = table_find(&join->table, key)};
+	if (found.place != NULL) {
+		found.slot = *found.place;
+		found.known = ages_alive(&join->ages, slot_ms(&found.slot));
+	} else if (join->folder != NULL) {
+		found.known = files_find(&join->files, key, hoped, &found.slot) &&
+			      ages_alive(&join->ages, slot_ms(&found.slot));
 	}
-	set_node(join, place, node);
+	return found;
 }
 
-/* Puts a node where it belongs, beginning at `place`, in a heap of `count`. */
+/* The newest of what is known of its key. What finds no room at all is evicted. */
 static void
-place_node(struct join *join, uint32_t place, uint32_t count, struct node node)
+put(struct join *join, const struct found *found, struct slot slot)
 {
-	if (place > 0 && join->heap[(place - 1) / CHILDREN].ts > node.ts)
-		sift_up(join, place, node);
+	if (found->place != NULL) {
+		*found->place = slot;
+	} else if (!table_put(&join->table, &slot)) {
+		join_make_room(join);
+		if (!table_put(&join->table, &slot)) {
+			ages_remove(&join->ages, slot_ms(&slot), slot_state(&slot));
+			join->stats.evicted += slot_state(&slot) != STATE_JOINED;
+			return;
+		}
+	}
+	if (join->journal != NULL)
+		journal_add(join->journal, &slot);
+	join_work(join);
+}
+
+/* In the same time: of another state. */
+static void
+change(struct join *join, const struct found *found, enum slot_state state, int label)
+{
+	int64_t ms = slot_ms(&found->slot);
+	ages_remove(&join->ages, ms, slot_state(&found->slot));
+	ages_add(&join->ages, ms, state);
+	put(join, found, slot_with_label(found->slot, state, label));
+}
+
+/* What came too late to be kept, or from too far ahead. */
+static void
+refuse(struct join *join, int64_t ms, uint64_t *expired)
+{
+	if (ages_grain(&join->ages, ms) <= join->ages.expired)
+		++*expired;
 	else
-		sift_down(join, place, count, node);
-}
-
-/* --- what is due ----------------------------------------------------------------------------- */
-
-static uint32_t
-second_of(wall_us ts)
-{
-	wall_us second = ts / CLOCK_SECOND + (ts % CLOCK_SECOND > 0);
-	return second < 0 ? 0 : second >= NONE ? NONE : (uint32_t)second;
-}
-
-static void
-set_due(struct join *join, uint32_t place, struct due due)
-{
-	join->due[place] = due;
-	join->heap[join->pool[due.entry].place].due = place;
-}
-
-/* Puts one where it belongs, beginning at `place`, in a heap (of two children a node). */
-static void
-place_due(struct join *join, uint32_t place, struct due due)
-{
-	while (place > 0 && join->due[(place - 1) / 2].second > due.second) {
-		set_due(join, place, join->due[(place - 1) / 2]);
-		place = (place - 1) / 2;
-	}
-	for (;;) {
-		uint64_t child = 2 * (uint64_t)place + 1;
-		if (child + 1 < join->due_count &&
-		    join->due[child + 1].second < join->due[child].second)
-			child++;
-		if (child >= join->due_count || join->due[child].second >= due.second)
-			break;
-		set_due(join, place, join->due[child]);
-		place = (uint32_t)child;
-	}
-	set_due(join, place, due);
-}
-
-static void
-add_due(struct join *join, const struct entry *entry)
-{
-	if (join->assume_us <= 0)
-		return;
-	struct due due = {second_of(join->heap[entry->place].ts), (uint32_t)(entry - join->pool)};
-	place_due(join, join->due_count++, due);
-}
-
-static void
-remove_due(struct join *join, const struct entry *entry)
-{
-	struct node *node = &join->heap[entry->place];
-	uint32_t place = node->due;
-	if (place == NONE)
-		return;
-	node->due = NONE;
-	struct due last = join->due[--join->due_count];
-	if (place < join->due_count)
-		place_due(join, place, last);
-}
-
-/* --- entries --------------------------------------------------------------------------------- */
-
-/* Takes the oldest entry out, wherever it is counted as waiting. */
-static void
-drop_oldest(struct join *join, uint64_t *prediction_count, uint64_t *label_count)
-{
-	uint32_t number = join->heap[0].entry, last = join->count - 1;
-	struct entry *entry = &join->pool[number];
-	remove_due(join, entry);
-	if (entry->state == STATE_ASSUMED)
-		join->stats.assumed--;
-	if (entry->state == STATE_PENDING) {
-		join->stats.pending--;
-		(*prediction_count)++;
-	} else if (entry->state == STATE_LABEL) {
-		join->stats.waiting_labels--;
-		(*label_count)++;
-	}
-	clear_place(join, find_place(join, entry->hash));
-	if (last > 0)
-		place_node(join, 0, last, join->heap[last]);
-	if (number != last) {
-		/* The pool stays without gaps: its last entry moves into this one. */
-		join->table[find_place(join, join->pool[last].hash)] = number;
-		*entry = join->pool[last];
-		struct node *node = &join->heap[entry->place];
-		node->entry = number;
-		if (node->due != NONE)
-			join->due[node->due].entry = number;
-	}
-	join->count = last;
-}
-
-static struct entry *
-add_entry(struct join *join, uint64_t hash, wall_us ts, enum state state)
-{
-	if (join->count == join->max)
-		drop_oldest(join, &join->stats.evicted, &join->stats.evicted);
-	uint32_t number = join->count++;
-	struct entry *entry = &join->pool[number];
-	*entry = (struct entry){.hash = hash, .label = -1, .state = (uint8_t)state};
-	join->table[find_place(join, hash)] = number;
-	sift_up(join, number, (struct node){.ts = ts, .entry = number, .due = NONE});
-	return entry;
-}
-
-/* A label's; nothing that is due moves. */
-static void
-move_in_time(struct join *join, const struct entry *entry, wall_us ts)
-{
-	uint32_t number = (uint32_t)(entry - join->pool);
-	struct node node = {.ts = ts, .entry = number, .due = NONE};
-	place_node(join, entry->place, join->count, node);
+		join->stats.evicted++;
 }
 
 static void
@@ -336,125 +209,154 @@ see_time(struct join *join, wall_us ts)
 		join->newest = ts;
 }
 
+static void
+add_due(struct join *join, uint64_t key, wall_us ts)
+{
+	if (join->due == NULL)
+		return;
+	wall_us second = ts / CLOCK_SECOND + (ts % CLOCK_SECOND > 0);
+	due_add(join->due, key,
+	    second < 0		   ? 0
+	    : second >= UINT32_MAX ? UINT32_MAX
+				   : (uint32_t)second);
+}
+
 /* --- what join.h promises --- */
 
-static void
-set_duplicate(bool *duplicate, bool value)
+/* A prediction that is not known; its label may be. */
+static bool
+keep_prediction(struct join *join, uint64_t key, struct found *found, struct join_entry *prediction)
 {
-	if (duplicate != NULL)
-		*duplicate = value;
+	int64_t ms = slot_ms_of(prediction->ts);
+	if (found->known) {
+		prediction->label = (int8_t)slot_label(&found->slot);
+		prediction->label_ts = slot_ms(&found->slot) * 1000;
+		ages_remove(&join->ages, slot_ms(&found->slot), STATE_LABEL);
+	}
+	bool joined = prediction->label >= 0, holds = ages_holds(&join->ages, ms);
+	struct slot slot =
+	    slot_of_prediction(key, prediction, joined ? STATE_JOINED : STATE_PENDING);
+	join->stats.joined += joined;
+	if (holds) {
+		ages_add(&join->ages, ms, slot_state(&slot));
+		if (!joined)
+			add_due(join, key, prediction->ts);
+		put(join, found, slot);
+	} else if (found->known) {
+		/* Dead as it comes, but its label must not be found again. */
+		put(join, found, slot_at(slot, 0));
+	} else if (!joined) {
+		refuse(join, ms, &join->stats.expired);
+	}
+	return joined;
 }
 
 bool
 join_prediction(struct join *join, uint64_t hash, struct join_entry *prediction, bool *duplicate)
 {
-	set_duplicate(duplicate, false);
+	if (duplicate != NULL)
+		*duplicate = false;
 	see_time(join, prediction->ts);
 	if (hash == 0)
 		return false;
-	struct entry *entry = find_entry(join, hash);
-	if (entry != NULL && entry->state != STATE_LABEL) {
-		join->stats.duplicate_predictions++;
-		set_duplicate(duplicate, true);
+	if (!join_sampled(join, hash)) {
+		join->stats.sampled_out++;
 		return false;
 	}
-	if (entry != NULL) {
-		join->stats.waiting_labels--;
-		prediction->label = entry->label;
-		prediction->label_ts = join->heap[entry->place].ts;
-		move_in_time(join, entry, prediction->ts);
-	} else {
-		entry = add_entry(join, hash, prediction->ts, STATE_PENDING);
-	}
-	bool joined = prediction->label >= 0;
-	entry->state = joined ? STATE_JOINED : STATE_PENDING;
-	entry->score = pack_score(prediction->score);
-	entry->series = prediction->series;
-	entry->cohort = prediction->cohort;
-	entry->decision = prediction->decision;
-	entry->label = prediction->label;
-	join->stats.joined += joined;
-	join->stats.pending += !joined;
-	if (!joined)
-		add_due(join, entry);
-	return joined;
+	uint64_t key = slot_key_of(hash);
+	struct found found = find(join, key, false);
+	if (!found.known || slot_state(&found.slot) == STATE_LABEL)
+		return keep_prediction(join, key, &found, prediction);
+	join->stats.duplicate_predictions++;
+	if (duplicate != NULL)
+		*duplicate = true;
+	return false;
 }
 
 /* A label whose prediction is not known, or a second one for such. */
 static bool
-keep_label(struct join *join, struct entry *entry, uint64_t hash, wall_us ts, int label)
+keep_label(struct join *join, uint64_t key, const struct found *found, wall_us ts, int label)
 {
-	if (entry == NULL) {
-		entry = add_entry(join, hash, ts, STATE_LABEL);
-		join->stats.waiting_labels++;
-	} else {
+	int64_t ms = slot_ms_of(ts);
+	if (found->known) {
 		join->stats.duplicate_labels++;
-		if (ts > join->heap[entry->place].ts)
-			move_in_time(join, entry, ts);
+		int64_t before = slot_ms(&found->slot);
+		if (ms <= before || !ages_holds(&join->ages, ms)) {
+			change(join, found, STATE_LABEL, label);
+			return false;
+		}
+		ages_remove(&join->ages, before, STATE_LABEL);
+	} else if (!ages_holds(&join->ages, ms)) {
+		refuse(join, ms, &join->stats.expired_labels);
+		return false;
 	}
-	entry->label = (int8_t)label;
+	ages_add(&join->ages, ms, STATE_LABEL);
+	put(join, found, slot_of_label(key, ms, label));
 	return false;
-}
-
-static struct join_entry
-what_is_kept(const struct join *join, const struct entry *entry)
-{
-	return (struct join_entry){.ts = join->heap[entry->place].ts,
-	    .score = unpack_score(entry->score),
-	    .series = entry->series,
-	    .cohort = entry->cohort,
-	    .decision = entry->decision,
-	    .label = entry->label};
 }
 
 bool
 join_label(struct join *join, uint64_t hash, wall_us ts, int label, struct join_entry *prediction,
     int *previous)
 {
-	if (hash == 0)
+	if (hash == 0 || !join_sampled(join, hash))
 		return false;
 	if (ts == 0)
 		ts = join->newest;
-	struct entry *entry = find_entry(join, hash);
-	if (entry == NULL || entry->state == STATE_LABEL)
-		return keep_label(join, entry, hash, ts, label);
-	*previous = entry->state == STATE_PENDING ? -1 : entry->label;
-	bool assumed = entry->state == STATE_ASSUMED;
-	if (entry->state == STATE_JOINED) {
+	uint64_t key = slot_key_of(hash);
+	struct found found = find(join, key, true);
+	enum slot_state state = slot_state(&found.slot);
+	if (!found.known || state == STATE_LABEL)
+		return keep_label(join, key, &found, ts, label);
+	*previous = slot_label(&found.slot);
+	if (state == STATE_JOINED)
 		join->stats.duplicate_labels++;
-	} else {
-		remove_due(join, entry);
+	else
 		join->stats.joined++;
-		join->stats.assumed -= assumed;
-		join->stats.pending -= !assumed;
-	}
-	entry->state = STATE_JOINED;
-	entry->label = (int8_t)label;
-	*prediction = what_is_kept(join, entry);
+	*prediction = slot_entry(&found.slot);
+	prediction->label = (int8_t)label;
 	prediction->label_ts = ts;
-	prediction->assumed = assumed;
+	prediction->assumed = state == STATE_ASSUMED;
+	if (state != STATE_JOINED || label != *previous)
+		change(join, &found, STATE_JOINED, label);
 	return true;
 }
 
 bool
 join_due(struct join *join, wall_us now, struct join_entry *prediction)
 {
-	if (join->due_count == 0 || join->due[0].second * CLOCK_SECOND + join->assume_us > now)
+	if (join->due == NULL || now < join->options.assume_us)
 		return false;
-	struct entry *entry = &join->pool[join->due[0].entry];
-	remove_due(join, entry);
-	join->stats.pending--;
-	join->stats.assumed++;
-	entry->state = STATE_ASSUMED;
-	entry->label = 0;
-	*prediction = what_is_kept(join, entry);
-	return true;
+	wall_us limit = (now - join->options.assume_us) / CLOCK_SECOND;
+	uint32_t second = limit >= UINT32_MAX ? UINT32_MAX - 1 : (uint32_t)limit;
+	struct due_item item;
+	while (due_next(join->due, second, &item)) {
+		struct found found = find(join, item.key, true);
+		if (!found.known || slot_state(&found.slot) != STATE_PENDING ||
+		    slot_ms(&found.slot) > (int64_t)item.second * 1000)
+			continue;
+		*prediction = slot_entry(&found.slot);
+		prediction->label = 0;
+		change(join, &found, STATE_ASSUMED, 0);
+		return true;
+	}
+	return false;
 }
 
 void
 join_expire(struct join *join, wall_us now)
 {
 	see_time(join, now);
-	while (join->count > 0 && now - join->heap[0].ts >= join->ttl_us)
-		drop_oldest(join, &join->stats.expired, &join->stats.expired_labels);
+	int64_t grain = ages_expired(&join->ages, now);
+	if (grain <= join->ages.expired)
+		return;
+	join->ages.expired = grain;
+	if (grain <= join->ages.floor)
+		return;
+	uint64_t gone[STATES] = {0};
+	ages_raise(&join->ages, grain, gone);
+	join->stats.expired += gone[STATE_PENDING];
+	join->stats.expired_labels += gone[STATE_LABEL];
+	if (join->folder != NULL)
+		files_drop_dead(&join->files, &join->ages);
 }

@@ -47,6 +47,7 @@ struct join_stats {
 	uint64_t sampled_out; /* not kept, by options.sample */
 	uint64_t memory_bytes, file_bytes; /* that are used now */
 	uint64_t in_files; /* entries there */
+	int64_t grain_us; /* to expire waits so much longer at most; see join_expire */
 	uint64_t reads; /* of the files, by labels and look-ups */
 	char error[160]; /* why the files cannot be used, or "" */
 };
@@ -90,7 +91,10 @@ bool join_label(struct join *join, uint64_t hash, wall_us ts, int label, struct 
  * times alone, not from the order they came in. */
 bool join_due(struct join *join, wall_us now, struct join_entry *entry);
 
-/* Drops what is ttl_us old or older at the event-time clock `now`. Joined entries go uncounted. */
+/* Drops what is ttl_us old or older at the event-time clock `now`, to the whole grain_us (1/200,000
+ * of ttl_us with 64 MiB and more), never early. Joined entries go uncounted. What comes in when it
+ * is that old already, or is further ahead of the others than the counts by age reach (a quarter of
+ * ttl_us at least), is not kept, but counted as expired, or evicted. */
 void join_expire(struct join *join, wall_us now);
 
 struct join_stats join_stats(const struct join *join);

@@ -1,0 +1,203 @@
+/* sweep.c: makes room in memory: see struct sweep. Without a file to go to, the oldest are evicted,
+ * by a grain of ages.h at a time. */
+#include <stdio.h>
+
+#include "core/join/state.h"
+
+enum { STEP = 24 }; /* slots to look at for an entry that comes in */
+
+static void
+fail(struct join *join, const struct err *err)
+{
+	folder_fail(join->folder, err);
+}
+
+static bool
+keep(void *context, const struct slot *slot)
+{
+	struct join *join = context;
+	struct sweep *sweep = &join->sweep;
+	if (slot_key(slot) <= sweep->key)
+		return true;
+	sweep->key = slot_key(slot);
+	int64_t ms = slot_ms(slot);
+	if (!ages_alive(&join->ages, ms) && sweep->drop_dead)
+		return false;
+	if (sweep->flush && ages_grain(&join->ages, ms) <= sweep->cut) {
+		struct err err;
+		if (files_add(&join->files, slot, &err))
+			return false;
+		fail(join, &err);
+		sweep->flush = false;
+	}
+	if (sweep->renew)
+		journal_add(join->journal, slot);
+	return true;
+}
+
+void
+join_evict(struct join *join, int64_t grain)
+{
+	uint64_t gone[STATES] = {0};
+	ages_raise(&join->ages, grain, gone);
+	join->stats.evicted += gone[STATE_PENDING] + gone[STATE_LABEL];
+	if (join->folder != NULL)
+		files_drop_dead(&join->files, &join->ages);
+}
+
+/* --- the journal --- */
+
+/* What is said from now on goes to a new one. */
+static bool
+change_journal(struct join *join, struct err *err)
+{
+	char path[FOLDER_PATH];
+	if (join->former_count == JOIN_JOURNALS)
+		return err_set(err, ERR_FAILED, "the label join has too many journals");
+	uint64_t number = join->folder->next++;
+	folder_file(join->folder, number, path);
+	struct journal *journal = journal_new(path, number, err), *former = join->journal;
+	if (journal == NULL)
+		return false;
+	if (former != NULL) {
+		journal_flush(former);
+		join->former[join->former_count++] = (struct journal_name){
+		    former->seq, former->length, former->slots, former->failed};
+		journal_free(former);
+	}
+	join->journal = journal;
+	ages_change_all(&join->ages);
+	return true;
+}
+
+static void
+drop_former(struct join *join)
+{
+	while (join->former_count > 0)
+		folder_drop(join->folder, join->former[--join->former_count].seq);
+}
+
+/* --- a pass --- */
+
+/* Keeps the files within their bytes: what is merged needs room twice for a while, so from three
+ * quarters on the oldest eighth goes. */
+static void
+keep_within_bytes(struct join *join)
+{
+	uint64_t limit = join->options.file_bytes;
+	uint64_t bytes = files_bytes(&join->files) + join->table.count * JOIN_ENTRY_BYTES;
+	if (limit == 0 || bytes <= limit / 4 * 3)
+		return;
+	uint64_t entries = 0;
+	for (int i = 0; i < STATES; i++)
+		entries += join->ages.totals[i];
+	join_evict(join, ages_oldest(&join->ages, entries / 8));
+	files_merge_soon(&join->files);
+}
+
+/* The youngest that fill two fifths of the table stay. */
+static bool
+begin_flush(struct join *join, struct err *err)
+{
+	struct sweep *sweep = &join->sweep;
+	if (join->files.writing && !files_finish_run(&join->files, err))
+		return false;
+	keep_within_bytes(join);
+	if (!files_begin_run(&join->files, join->table.count / 5 * 3, err))
+		return false;
+	sweep->cut = ages_cut(&join->ages, join->table.capacity / 5 * 2);
+	if (sweep->cut < join->ages.floor)
+		sweep->cut = join->ages.floor;
+	sweep->flush = true;
+	return true;
+}
+
+static void
+begin_sweep(struct join *join)
+{
+	struct sweep *sweep = &join->sweep;
+	struct err err;
+	bool full = join->table.count >= join->high;
+	*sweep = (struct sweep){.on = true, .cut = -1};
+	/* Said before there is a run of this pass: then nothing older of what is dead exists. */
+	sweep->drop_dead = join->folder == NULL || files_entries(&join->files) == 0;
+	if (full && join->folder != NULL && !begin_flush(join, &err))
+		fail(join, &err);
+	if (full && !sweep->flush) {
+		join_evict(join, ages_cut(&join->ages, join->table.capacity / 5 * 3));
+		sweep->drop_dead = true;
+	}
+	if (join->journal != NULL && (sweep->flush || !full)) {
+		sweep->renew = change_journal(join, &err);
+		if (!sweep->renew)
+			fail(join, &err);
+	}
+}
+
+static void
+end_sweep(struct join *join)
+{
+	struct sweep *sweep = &join->sweep;
+	struct err err;
+	sweep->on = false;
+	if (join->files.writing && join->folder != NULL) {
+		if (!files_finish_run(&join->files, &err)) {
+			fail(join, &err);
+			return;
+		}
+		if (sweep->flush)
+			join->folder->error[0] = '\0';
+	}
+	if (sweep->renew)
+		drop_former(join);
+}
+
+static void
+step(struct join *join, size_t slots)
+{
+	struct sweep *sweep = &join->sweep;
+	sweep->at = table_sweep(&join->table, sweep->at, slots, keep, join);
+	if (sweep->at >= join->table.size)
+		end_sweep(join);
+}
+
+static bool
+needs_sweep(const struct join *join)
+{
+	return join->table.count >= join->high ||
+	       (join->journal != NULL && join->journal->slots > 2 * join->table.size);
+}
+
+void
+join_work(struct join *join)
+{
+	struct err err;
+	if (!join->sweep.on && needs_sweep(join))
+		begin_sweep(join);
+	if (join->sweep.on)
+		step(join, STEP);
+	if (join->folder != NULL && !files_step(&join->files, &join->ages, &err))
+		fail(join, &err);
+}
+
+void
+join_make_room(struct join *join)
+{
+	if (!join->sweep.on)
+		begin_sweep(join);
+	while (join->sweep.on)
+		step(join, join->table.size);
+}
+
+bool
+join_renew_journal(struct join *join, struct err *err)
+{
+	while (join->sweep.on)
+		step(join, join->table.size);
+	if (!change_journal(join, err))
+		return false;
+	join->sweep = (struct sweep){.on = true, .cut = -1, .renew = true};
+	while (join->sweep.on)
+		step(join, join->table.size);
+	return true;
+}

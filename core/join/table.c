@@ -1,0 +1,91 @@
+/* table.c: see table.h. */
+#include "core/join/table.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/mem.h"
+
+enum { TAIL = 1024 };
+
+void
+table_init(struct table *table, size_t bytes)
+{
+	size_t size = bytes / sizeof(struct slot);
+	*table = (struct table){.size = size, .capacity = size - TAIL};
+	table->slots = mem_alloc(size * sizeof(struct slot));
+}
+
+void
+table_free(struct table *table)
+{
+	free(table->slots);
+	*table = (struct table){0};
+}
+
+void
+table_clear(struct table *table)
+{
+	size_t size = table->size;
+	table_free(table);
+	table_init(table, size * sizeof(struct slot));
+}
+
+/* The slot of the key, or that before which it belongs. */
+static inline struct slot *
+find_place(const struct table *table, uint64_t key)
+{
+	struct slot *at = &table->slots[table_home(table, key)];
+	while (at->a != 0 && slot_key(at) < key)
+		at++;
+	return at;
+}
+
+struct slot *
+table_find(const struct table *table, uint64_t key)
+{
+	struct slot *at = find_place(table, key);
+	return at->a != 0 && slot_key(at) == key ? at : NULL;
+}
+
+bool
+table_put(struct table *table, const struct slot *slot)
+{
+	struct slot *at = find_place(table, slot_key(slot));
+	if (at->a == 0 || slot_key(at) != slot_key(slot)) {
+		const struct slot *last = &table->slots[table->size - 1];
+		struct slot *gap = at;
+		while (gap->a != 0)
+			gap++;
+		if (gap >= last)
+			return false;
+		memmove(at + 1, at, (size_t)(gap - at) * sizeof(*at));
+		table->count++;
+	}
+	*at = *slot;
+	return true;
+}
+
+size_t
+table_sweep(struct table *table, size_t from, size_t count, table_keep *keep, void *context)
+{
+	size_t at = from, next = from; /* no kept slot may stand before next */
+	for (; at < table->size && (at - from < count || table->slots[at].a != 0); at++) {
+		struct slot slot = table->slots[at];
+		if (slot.a == 0)
+			continue;
+		if (!keep(context, &slot)) {
+			table->slots[at].a = 0;
+			table->count--;
+			continue;
+		}
+		size_t home = table_home(table, slot_key(&slot));
+		size_t to = home > next ? home : next;
+		if (to != at) {
+			table->slots[at].a = 0;
+			table->slots[to] = slot;
+		}
+		next = to + 1;
+	}
+	return at;
+}
