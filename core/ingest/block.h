@@ -41,6 +41,21 @@ block_word(const char *at)
 	return bytes;
 }
 
+#if defined(BLOCK_AVX2) || defined(BLOCK_SSE2)
+
+KERNEL struct block_number
+block_half_number(const char *at)
+{
+	__m128i text = _mm_loadu_si128((const __m128i *)(const void *)at);
+	__m128i any = _mm_sub_epi8(text, _mm_set1_epi8('-'));
+	any = _mm_cmpeq_epi8(any, _mm_min_epu8(any, _mm_set1_epi8('9' - '-')));
+	__m128i points = _mm_cmpeq_epi8(text, _mm_set1_epi8('.'));
+	return (struct block_number){
+	    (uint32_t)_mm_movemask_epi8(any), (uint32_t)_mm_movemask_epi8(points)};
+}
+
+#endif
+
 #if defined(BLOCK_AVX2)
 
 KERNEL uint32_t
@@ -73,16 +88,6 @@ block_stops(const char *at, char *copy)
 		_mm256_cmpeq_epi8(text, _mm256_set1_epi8(0x7F)));
 	/* Signed: what is not ASCII is below as well. */
 	return block_bits(_mm256_or_si256(marks, _mm256_cmpgt_epi8(_mm256_set1_epi8(0x20), text)));
-}
-
-KERNEL struct block_number
-block_number(const char *at)
-{
-	__m256i text = block_load(at);
-	__m256i any = _mm256_sub_epi8(text, _mm256_set1_epi8('-'));
-	any = _mm256_cmpeq_epi8(any, _mm256_min_epu8(any, _mm256_set1_epi8('9' - '-')));
-	__m256i points = _mm256_cmpeq_epi8(text, _mm256_set1_epi8('.'));
-	return (struct block_number){block_bits(any), block_bits(points)};
 }
 
 /* The value of a number's digits, `length` (up to 16) bytes with the point, `whole` of them before
@@ -152,23 +157,6 @@ block_stops(const char *at, char *copy)
 	return block_bits(block_half_stops(low), block_half_stops(high));
 }
 
-KERNEL __m128i
-block_up_to(__m128i text, char least, char span)
-{
-	text = _mm_sub_epi8(text, _mm_set1_epi8(least));
-	return _mm_cmpeq_epi8(text, _mm_min_epu8(text, _mm_set1_epi8(span)));
-}
-
-KERNEL struct block_number
-block_number(const char *at)
-{
-	__m128i low = block_load(at), high = block_load(at + 16);
-	__m128i point = _mm_set1_epi8('.');
-	return (struct block_number){
-	    block_bits(block_up_to(low, '-', '9' - '-'), block_up_to(high, '-', '9' - '-')),
-	    block_bits(_mm_cmpeq_epi8(low, point), _mm_cmpeq_epi8(high, point))};
-}
-
 #elif defined(BLOCK_NEON)
 
 KERNEL uint32_t
@@ -219,19 +207,13 @@ block_stops(const char *at, char *copy)
 	return block_bits(block_half_stops(low), block_half_stops(high));
 }
 
-KERNEL uint8x16_t
-block_up_to(uint8x16_t text, uint8_t least, uint8_t span)
-{
-	return vcleq_u8(vsubq_u8(text, vdupq_n_u8(least)), vdupq_n_u8(span));
-}
-
 KERNEL struct block_number
-block_number(const char *at)
+block_half_number(const char *at)
 {
-	uint8x16_t low = block_load(at), high = block_load(at + 16), point = vdupq_n_u8('.');
+	uint8x16_t text = block_load(at);
+	uint8x16_t any = vcleq_u8(vsubq_u8(text, vdupq_n_u8('-')), vdupq_n_u8('9' - '-'));
 	return (struct block_number){
-	    block_bits(block_up_to(low, '-', '9' - '-'), block_up_to(high, '-', '9' - '-')),
-	    block_bits(vceqq_u8(low, point), vceqq_u8(high, point))};
+	    block_half_bits(any), block_half_bits(vceqq_u8(text, vdupq_n_u8('.')))};
 }
 
 #else /* BLOCK_PLAIN */
@@ -259,10 +241,10 @@ block_stops(const char *at, char *copy)
 }
 
 KERNEL struct block_number
-block_number(const char *at)
+block_half_number(const char *at)
 {
 	struct block_number bits = {0, 0};
-	for (unsigned i = 0; i < BLOCK; i++) {
+	for (unsigned i = 0; i < BLOCK / 2; i++) {
 		unsigned char c = (unsigned char)at[i];
 		bits.any |= (uint32_t)(c >= '-' && c <= '9') << i;
 		bits.points |= (uint32_t)(c == '.') << i;
@@ -271,6 +253,16 @@ block_number(const char *at)
 }
 
 #endif
+
+KERNEL struct block_number
+block_number(const char *at)
+{
+	struct block_number half = block_half_number(at), other;
+	if (__builtin_expect(half.any != UINT16_MAX, 1))
+		return half;
+	other = block_half_number(at + BLOCK / 2);
+	return (struct block_number){half.any | other.any << 16, half.points | other.points << 16};
+}
 
 #ifndef BLOCK_AVX2
 
