@@ -143,6 +143,21 @@ what_was_compressed_after_it_was_read_is_not_read_again(void **state)
 }
 
 static void
+what_lies_there_packed_and_unpacked_is_read_once(void **state)
+{
+	(void)state;
+	append_many(path, 0, LINES);
+	run("zstd -qk log; gzip -k log");
+	begin_with(folder, FRAME_LINES);
+	wait_and_take();
+	assert_int_equal(count_many(), LINES);
+	run("rm log");
+	for (int i = 0; i < 5; i++)
+		wait_and_take();
+	assert_int_equal(count_many(), LINES);
+}
+
+static void
 of_what_was_compressed_before_its_end_the_rest_is_read(void **state)
 {
 	(void)state;
@@ -359,6 +374,7 @@ main(void)
 	    TEST(a_file_that_was_removed_is_closed_after_a_while),
 	    TEST(gzip_and_zstd_are_unpacked_members_and_all),
 	    TEST(what_was_compressed_after_it_was_read_is_not_read_again),
+	    TEST(what_lies_there_packed_and_unpacked_is_read_once),
 	    TEST(of_what_was_compressed_before_its_end_the_rest_is_read),
 	    TEST(a_file_that_is_still_being_compressed_is_waited_for),
 	    TEST(a_cut_or_damaged_file_says_so_and_what_was_read_is_kept),
