@@ -149,6 +149,8 @@ read_newest(struct collector *collector)
 static void
 begin(struct collector *collector)
 {
+	collector_checkpoint_begin(collector);
+	intake_look(collector->main.intake);
 	collector->phase = PHASE_LIVE;
 	if (bytes_behind(collector->main.intake) < BACKLOG_BYTES)
 		return;
@@ -199,6 +201,30 @@ read_live(struct collector *collector, size_t max_bytes)
 	return more;
 }
 
+/* The workers have ended for a checkpoint. */
+static void
+keep_and_go_on(struct collector *collector)
+{
+	collector->pausing = false;
+	intake_stop(collector->main.intake);
+	collector_checkpoint_save(collector);
+	read_history(collector);
+}
+
+void
+collector_catchup_keep(struct collector *collector)
+{
+	struct intake *intake = collector->main.intake;
+	if (collector->pausing || !collector_checkpoint_due(collector))
+		return;
+	if (intake_running(intake)) {
+		intake_pause(intake);
+		collector->pausing = true;
+	} else {
+		collector_checkpoint_save(collector);
+	}
+}
+
 bool
 collector_catchup_read(struct collector *collector, size_t max_bytes)
 {
@@ -216,7 +242,10 @@ collector_catchup_read(struct collector *collector, size_t max_bytes)
 		return true;
 	case PHASE_HISTORY:
 		if (!intake_running(collector->main.intake)) {
-			take_over(collector);
+			if (collector->pausing)
+				keep_and_go_on(collector);
+			else
+				take_over(collector);
 			return true;
 		}
 		return preview != NULL && intake_read(preview, max_bytes);
@@ -244,6 +273,7 @@ collector_catchup_stop(struct collector *collector, struct err *err)
 	if (collector->phase == PHASE_NEWEST)
 		intake_stop(collector->preview.intake);
 	intake_stop(collector->main.intake);
+	collector->pausing = false;
 	collector->phase = PHASE_STOPPED;
 	note_read(collector);
 	collector_update(collector);
@@ -289,4 +319,5 @@ collector_catchup_view(struct collector *collector, struct snapshot *snapshot)
 	view->bytes_s = progress.bytes_s;
 	view->left_us = progress.left_us;
 	view->newest_us = preview ? newest_span(collector) : 0;
+	snapshot->checkpoint = collector->kept;
 }

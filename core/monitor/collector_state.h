@@ -3,6 +3,7 @@
 #define FRAUDTOP_MONITOR_COLLECTOR_STATE_H
 
 #include "core/base/http.h"
+#include "core/monitor/checkpoint.h"
 #include "core/monitor/collector.h"
 #include "core/monitor/intake.h"
 #include "core/monitor/monitor.h"
@@ -61,6 +62,9 @@ struct collector {
 	struct config preview_config;
 	struct monitor *monitor; /* the one that is shown */
 	enum collector_phase phase;
+	struct checkpoint *checkpoint; /* of `main`; NULL: none is kept, or not yet */
+	struct checkpoint_view kept;
+	bool pausing; /* workers were asked to end for it */
 	bool newest_first;
 	unsigned locks; /* of the shown feed, held by this thread */
 	struct collector_service *services;
@@ -102,9 +106,19 @@ void collector_lock(struct collector *collector);
 void collector_unlock(struct collector *collector);
 /* Reads a slice, or sees how far the workers are. True: there is more to read at once. */
 bool collector_catchup_read(struct collector *collector, size_t max_bytes);
+/* Makes a checkpoint, if it is time. */
+void collector_catchup_keep(struct collector *collector);
 /* Do workers read into the shown monitor? */
 bool collector_is_filling(struct collector *collector);
 void collector_catchup_view(struct collector *collector, struct snapshot *snapshot);
+
+/* collector_checkpoint.c */
+/* Takes it up, before anything is read. */
+void collector_checkpoint_begin(struct collector *collector);
+/* Takes note of the last one; is it time for another? */
+bool collector_checkpoint_due(struct collector *collector);
+void collector_checkpoint_save(struct collector *collector); /* no workers running */
+void collector_checkpoint_end(struct collector *collector);
 
 /* collector_sources.c */
 void collector_sources_view(struct collector *collector, struct snapshot *snapshot);

@@ -6,6 +6,11 @@
 #include "core/base/mem.h"
 #include "core/monitor/save_parts.h"
 
+PACK_WHOLE(struct series_bucket, 4224);
+PACK_WHOLE(struct ring_bucket, 704);
+PACK_WHOLE(struct cell, 56);
+PACK_WHOLE(struct unseen, 384);
+
 struct columns { /* of a ring: where each stands, and its fine bins */
 	size_t count;
 	size_t offset[MONITOR_FEATURES_MAX], bins[MONITOR_FEATURES_MAX];
@@ -159,6 +164,7 @@ save_buckets(const struct series *series, struct buf *pack)
 		    bucket->duplicates};
 		pack_i64(pack, bucket->index);
 		pack_counts(pack, counts, 8);
+		pack_varint(pack, bucket->volume);
 		latency_save(&bucket->latency, pack);
 	}
 }
@@ -184,6 +190,7 @@ load_buckets(struct series *series, struct unpack *unpack)
 		bucket->flagged = counts[5];
 		bucket->identified = counts[6];
 		bucket->duplicates = counts[7];
+		bucket->volume = unpack_varint(unpack, UINT64_MAX);
 		latency_load(&bucket->latency, unpack);
 	}
 }
