@@ -1,9 +1,10 @@
 /* http.c: requests as curl transfers on the loop's multi handle.
  *
  * Each transfer owns its easy handle, headers and body, and is in the list of its http until it is
- * finished or cancelled. What always holds: `done` is called from loop_run_once only, never from
- * http_start; an answer that did not come whole has status 0 and a reason, but for one that was cut
- * at max_bytes. Proxies are taken from the environment by curl, but never for this machine itself.
+ * finished or cancelled; some are kept then, with their handles and buffers, for the next requests.
+ * What always holds: `done` is called from loop_run_once only, never from http_start; an answer
+ * that did not come whole has status 0 and a reason, but for one that was cut at max_bytes. Proxies
+ * are taken from the environment by curl, but never for this machine itself.
  */
 #include "core/base/http.h"
 
@@ -18,6 +19,7 @@
 #include <strings.h>
 
 #include "core/base/buf.h"
+#include "core/base/hash.h"
 #include "core/base/loop_curl.h"
 #include "core/base/mem.h"
 #include "core/base/text.h"
@@ -25,7 +27,16 @@
 #define DEFAULT_MAX_BYTES ((size_t)16 << 20)
 /* Idle connections kept: more than the services of a large site, since curl would else keep four
  * for each transfer that happens to be under way, and polls spread out in time. */
-#define MAX_CONNECTIONS 512L
+#define MAX_CONNECTIONS 4096L
+/* Connections are kept in so many places, by server: after each request curl looks through all of
+ * the place that it used. */
+#define PLACES 64
+/* Transfers kept for the next requests, and the room for an answer that each may keep. */
+#define MAX_SPARE 64
+#define MAX_SPARE_BYTES ((size_t)256 << 10)
+/* Read at once: the metrics of a service come in one piece, not in two. No more: malloc tidies up
+ * its heap after each block of 64 KiB that is given back. */
+#define READ_BYTES (32L << 10)
 
 struct http_transfer {
 	struct http *http;
@@ -47,7 +58,10 @@ struct http_transfer {
 struct http {
 	struct loop *loop;
 	CURLM *multi;
+	CURLSH *places[PLACES];
 	struct http_transfer *transfers;
+	struct http_transfer *spare; /* by next */
+	size_t spare_count;
 };
 
 /* --- what is said of a failure --- */
@@ -183,6 +197,40 @@ free_transfer(struct http_transfer *transfer)
 	free(transfer);
 }
 
+/* For the next request, unless there are enough of them. */
+static void
+spare_transfer(struct http *http, struct http_transfer *transfer)
+{
+	if (http->spare_count == MAX_SPARE || transfer->body.capacity > MAX_SPARE_BYTES) {
+		free_transfer(transfer);
+		return;
+	}
+	curl_easy_reset(transfer->easy); /* connections stay: they are the multi handle's */
+	curl_slist_free_all(transfer->headers);
+	buf_clear(&transfer->body);
+	*transfer = (struct http_transfer){
+	    .easy = transfer->easy, .body = transfer->body, .next = http->spare};
+	http->spare = transfer;
+	http->spare_count++;
+}
+
+static struct http_transfer *
+take_transfer(struct http *http)
+{
+	struct http_transfer *transfer = http->spare;
+	if (transfer != NULL) {
+		http->spare = transfer->next;
+		http->spare_count--;
+		transfer->next = NULL;
+		return transfer;
+	}
+	transfer = mem_alloc(sizeof(*transfer));
+	transfer->easy = curl_easy_init();
+	if (transfer->easy == NULL)
+		mem_die("out of memory");
+	return transfer;
+}
+
 static void
 hand_over(struct http_transfer *transfer, struct http_answer *answer)
 {
@@ -191,9 +239,10 @@ hand_over(struct http_transfer *transfer, struct http_answer *answer)
 	answer->body_length = transfer->body.length;
 	answer->cut = transfer->cut;
 	answer->round_trip_us = clock_mono() - transfer->started;
+	struct http *http = transfer->http;
 	unlink_transfer(transfer);
 	transfer->done(answer, transfer->context);
-	free_transfer(transfer);
+	spare_transfer(http, transfer);
 }
 
 static void
@@ -370,8 +419,19 @@ set_limits(struct http_transfer *transfer, const struct http_request *request)
 	    easy, CURLOPT_CONNECTTIMEOUT_MS, (long)((transfer->connect_timeout_us + 999) / 1000));
 	curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)((transfer->timeout_us + 999) / 1000));
 	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+	/* Connections are kept, names are not: curl looks through all it keeps after each request.
+	 */
+	curl_easy_setopt(easy, CURLOPT_DNS_CACHE_TIMEOUT, 0L);
 	curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
 	set_protocols(easy);
+}
+
+static CURLSH *
+place_of(const struct http *http, const char *url)
+{
+	const char *host = strstr(url, "://");
+	host = host != NULL ? host + 3 : url;
+	return http->places[hash_bytes(host, strcspn(host, "/?#"), 0) % PLACES];
 }
 
 static void
@@ -382,11 +442,13 @@ set_handle(struct http_transfer *transfer, const struct http_request *request)
 		transfer->refused = "not a URL";
 	else if (url_is_loopback(request->url))
 		curl_easy_setopt(easy, CURLOPT_PROXY, "");
+	curl_easy_setopt(easy, CURLOPT_SHARE, place_of(transfer->http, request->url));
 	curl_easy_setopt(easy, CURLOPT_PRIVATE, transfer);
 	curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, transfer->error);
 	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_body);
 	curl_easy_setopt(easy, CURLOPT_WRITEDATA, transfer);
 	curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, close_on_exec);
+	curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, READ_BYTES);
 	curl_easy_setopt(easy, CURLOPT_USERAGENT, "fraudtop/" FRAUDTOP_VERSION);
 	curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
 	set_limits(transfer, request);
@@ -398,10 +460,7 @@ struct http_transfer *
 http_start(struct http *http, const struct http_request *request,
     void (*done)(const struct http_answer *answer, void *context), void *context)
 {
-	struct http_transfer *transfer = mem_alloc(sizeof(*transfer));
-	transfer->easy = curl_easy_init();
-	if (transfer->easy == NULL)
-		mem_die("out of memory");
+	struct http_transfer *transfer = take_transfer(http);
 	transfer->http = http;
 	transfer->done = done;
 	transfer->context = context;
@@ -435,6 +494,12 @@ http_new(struct loop *loop)
 	http->loop = loop;
 	http->multi = loop_curl(loop);
 	curl_multi_setopt(http->multi, CURLMOPT_MAXCONNECTS, MAX_CONNECTIONS);
+	for (size_t i = 0; i < PLACES; i++) {
+		http->places[i] = curl_share_init();
+		if (http->places[i] == NULL || curl_share_setopt(http->places[i], CURLSHOPT_SHARE,
+						   CURL_LOCK_DATA_CONNECT) != CURLSHE_OK)
+			mem_die("out of memory");
+	}
 	loop_curl_listen(loop, transfer_finished, NULL);
 	return http;
 }
@@ -446,5 +511,11 @@ http_free(struct http *http)
 		return;
 	while (http->transfers != NULL)
 		http_cancel(http, http->transfers);
+	for (struct http_transfer *spare = http->spare, *next; spare != NULL; spare = next) {
+		next = spare->next;
+		free_transfer(spare);
+	}
+	for (size_t i = 0; i < PLACES; i++)
+		curl_share_cleanup(http->places[i]);
 	free(http);
 }

@@ -25,6 +25,22 @@ is_place(const struct config_mapping *mapping, const char *text, struct err *err
 	return (strcmp(mapping->preset, "csv") == 0 && *text != '$') || jsonpath_check(text, err);
 }
 
+/* Does a preset of this kind take the path at all? */
+static bool
+is_taken(const char *preset, const char *key)
+{
+	bool csv = strcmp(preset, "csv") == 0;
+	bool lines = strcmp(preset, "fraudtop") == 0 || strcmp(preset, "fastapi") == 0;
+	if (strcmp(key, "input") == 0)
+		return !lines && !csv;
+	if (strcmp(key, "output") == 0)
+		return !lines && !csv && strcmp(preset, "cloudevents") != 0;
+	if (strcmp(key, "features") == 0 || strcmp(key, "attributions") == 0 ||
+	    strcmp(key, "flat") == 0)
+		return lines;
+	return strcmp(key, "named") != 0 || lines || csv;
+}
+
 static void
 check_places(
     struct yaml *yaml, const yaml_node_t *top, const struct config_mapping *mapping, size_t index)
@@ -36,10 +52,21 @@ check_places(
 		if (strncmp(setting->path, "mappings.", 9) != 0 || setting->type != SETTING_TEXT)
 			continue;
 		key = settings_key(setting);
-		if (strcmp(key, "name") != 0 && *text != '\0' && !is_place(mapping, text, &err))
+		if (*text != '\0' && !is_taken(mapping->preset, key))
+			yaml_error(yaml, yaml_member(yaml, top, "mappings", index, key),
+			    "`%s` means nothing to `%s`", setting->path, mapping->preset);
+		else if (strcmp(key, "name") != 0 && *text != '\0' &&
+			 !is_place(mapping, text, &err))
 			yaml_error(yaml, yaml_member(yaml, top, "mappings", index, key), "`%s`: %s",
 			    setting->path, err.text);
 	}
+	if ((mapping->named_count > 0 && !is_taken(mapping->preset, "named")) ||
+	    (mapping->flat && !is_taken(mapping->preset, "flat")))
+		yaml_error(yaml,
+		    yaml_member(
+			yaml, top, "mappings", index, mapping->named_count > 0 ? "named" : "flat"),
+		    "`mappings.%s` means nothing to `%s`",
+		    mapping->named_count > 0 ? "named" : "flat", mapping->preset);
 	for (size_t i = 1; i < mapping->named_count; i += 2)
 		if (!is_place(mapping, mapping->named[i], &err))
 			yaml_error(yaml, yaml_member(yaml, top, "mappings", index, "named"),

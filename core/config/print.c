@@ -102,7 +102,7 @@ print_value(struct buf *out, const struct setting *setting, const void *base)
 	}
 }
 
-/* A number that was not given has nothing to print. */
+/* A number or text that was not given has nothing to print. */
 static bool
 is_unset(const struct setting *setting, const void *base)
 {
@@ -110,6 +110,8 @@ is_unset(const struct setting *setting, const void *base)
 	int64_t whole;
 	if (setting->fallback == NULL || *setting->fallback != '\0')
 		return false;
+	if (setting->type == SETTING_TEXT || setting->type == SETTING_URL)
+		return *((const char *)base + setting->offset) == '\0';
 	if (setting->type == SETTING_INTEGER || setting->type == SETTING_DURATION) {
 		memcpy(&whole, (const char *)base + setting->offset, sizeof(whole));
 		return whole == 0;

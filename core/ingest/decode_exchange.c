@@ -55,6 +55,8 @@ refuse_value(struct decoder *decoder, struct decoded_record *record)
 	if (length == 0)
 		length = (size_t)(decoder->end - at);
 	const char *end = at + length;
+	while (length > 0 && strchr(" \t\r\n", at[length - 1]) != NULL && at[length - 1] != '\0')
+		length--;
 	decode_take(decoder, record, at, length, end);
 	count_lines(decoder, at, end);
 	return decode_refuse(record);

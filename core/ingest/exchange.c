@@ -19,6 +19,7 @@ exchange_new(const struct mapping *mapping)
 	exchange->request.names = exchange->response.names = exchange->truth.names =
 	    &exchange->names;
 	exchange->response.response = exchange->truth.response = true;
+	exchange->truth.truth = true;
 	exchange->numbered = mem_alloc(RECORD_MAX_FEATURES * sizeof(*exchange->numbered));
 	for (size_t i = 0; i < RECORD_MAX_FEATURES; i++)
 		snprintf(exchange->numbered[i], sizeof(*exchange->numbered), "f%zu", i % 1000);
@@ -141,19 +142,27 @@ find_place(const struct payload *payload, size_t row, const struct mapping_place
 	return NULL;
 }
 
-/* Are all values of one list, or nameless? */
+/* The length of a name without the number at its end. */
+static size_t
+stem_of(const char *name)
+{
+	size_t length = name != NULL ? strlen(name) : 0;
+	while (length > 0 && name[length - 1] >= '0' && name[length - 1] <= '9')
+		length--;
+	return length;
+}
+
+/* Are all values of one list (a.0, a.1, ... or t:0, t:1, ...), nameless, or one alone? */
 static bool
 is_one_list(const struct feature_value *values, size_t count)
 {
-	const char *dot = values[0].name != NULL ? strrchr(values[0].name, '.') : NULL;
-	if (values[0].name != NULL && (dot == NULL || dot[1] < '0' || dot[1] > '9'))
-		return count == 1;
-	for (size_t i = 0; i < count; i++) {
+	const char *first = values[0].name;
+	size_t stem = stem_of(first);
+	for (size_t i = 0; i < count && count > 1; i++) {
 		const char *name = values[i].name;
-		if ((name == NULL) != (dot == NULL))
+		if ((name == NULL) != (first == NULL) || stem_of(name) != stem)
 			return false;
-		if (name != NULL &&
-		    strncmp(name, values[0].name, (size_t)(dot - values[0].name) + 1) != 0)
+		if (name != NULL && (name[stem] == '\0' || memcmp(name, first, stem) != 0))
 			return false;
 	}
 	return true;

@@ -14,7 +14,7 @@ static bool
 read_more(struct input *input, struct err *err)
 {
 	struct buf *buf = &input->buf;
-	mem_reserve(&buf->data, &buf->capacity, buf->length + READ_BYTES + 1, 1);
+	mem_reserve(&buf->data, &buf->capacity, buf->length + READ_BYTES + 1 + BUF_PAD, 1);
 	ssize_t got;
 	do
 		got = read(input->fd, buf->data + buf->length, READ_BYTES);
@@ -22,7 +22,7 @@ read_more(struct input *input, struct err *err)
 	if (got < 0)
 		return err_set(err, ERR_IO, "%s: %s", input->path, strerror(errno));
 	buf->length += (size_t)got;
-	buf->data[buf->length] = '\0';
+	memset(buf->data + buf->length, 0, 1 + BUF_PAD);
 	input->ended = got == 0;
 	return true;
 }

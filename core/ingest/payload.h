@@ -35,7 +35,7 @@ struct payload_tensor {
 
 struct payload {
 	struct payload_names *names;
-	bool response;
+	bool response, truth; /* else it is a request; truth: labels, laid out as either */
 	struct feature_value *values; /* name NULL: it has none but its place */
 	size_t count, capacity;
 	struct payload_row *rows;

@@ -234,7 +234,8 @@ special_key(const struct payload *payload, const char *key, const struct jsonsca
 	bool list = c == '[';
 	if (strcmp(key, payload->response ? "outputs" : "inputs") == 0 && list)
 		return holds_tensors(scan) ? SPECIAL_TENSORS : SPECIAL_ROWS;
-	if (strcmp(key, payload->response ? "predictions" : "instances") == 0)
+	if (strcmp(key, payload->response ? "predictions" : "instances") == 0 ||
+	    (payload->truth && strcmp(key, "instances") == 0))
 		return SPECIAL_ROWS;
 	if (list && (strcmp(key, "data") == 0 || strcmp(key, "ndarray") == 0 ||
 			strcmp(key, "dataframe_records") == 0))

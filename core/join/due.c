@@ -1,4 +1,6 @@
-/* due.c: see due.h. Pieces that have come due stand in a heap by second and key. */
+/* due.c: see due.h. What has come due stands in a heap by second and key, and what soon will; the
+ * rest of its piece goes into pieces of such rests, apart from what comes in, so that a few late
+ * ones bring each of the others back but once or twice. */
 #include "core/join/due.h"
 
 #include <errno.h>
@@ -11,7 +13,8 @@
 #include "core/base/mem.h"
 #include "core/join/bytes.h"
 
-enum { PIECE = 4096, PIECES_A_FILE = 256 };
+enum { PIECE = 2048, PIECES_A_FILE = 512, SOON_S = 64, HEAP_SOON = 65536 };
+enum { FRESH, REST, BUFFERS };
 
 struct piece {
 	struct due_item *items; /* NULL: in the file */
@@ -19,12 +22,17 @@ struct piece {
 	uint32_t count, least; /* second */
 };
 
+struct buffer { /* not yet a piece */
+	struct due_item *items; /* PIECE of them */
+	uint32_t count, least;
+};
+
 struct due {
 	struct folder *folder;
 	struct piece *pieces;
 	size_t count, capacity;
-	struct due_item *last; /* PIECE of them, not yet a piece */
-	uint32_t last_count, least; /* the least second of pieces and last */
+	uint32_t least; /* second, of the pieces and buffers */
+	struct buffer buffers[BUFFERS];
 	struct due_item *heap;
 	size_t heap_count, heap_capacity;
 	int fd; /* of the file that is written */
@@ -36,7 +44,9 @@ due_new(struct folder *folder)
 {
 	struct due *due = mem_alloc(sizeof(*due));
 	*due = (struct due){.folder = folder, .least = UINT32_MAX, .fd = -1};
-	due->last = mem_alloc(PIECE * sizeof(*due->last));
+	for (int i = 0; i < BUFFERS; i++)
+		due->buffers[i] = (struct buffer){
+		    .items = mem_alloc(PIECE * sizeof(struct due_item)), .least = UINT32_MAX};
 	return due;
 }
 
@@ -69,7 +79,8 @@ due_free(struct due *due)
 	}
 	leave_file(due, last);
 	free(due->pieces);
-	free(due->last);
+	for (int i = 0; i < BUFFERS; i++)
+		free(due->buffers[i].items);
 	free(due->heap);
 	free(due);
 }
@@ -107,40 +118,40 @@ write_piece(struct due *due, const struct due_item *items, struct piece *piece)
 	return true;
 }
 
-static uint32_t
-least_of(const struct due_item *items, size_t count)
-{
-	uint32_t least = UINT32_MAX;
-	for (size_t i = 0; i < count; i++)
-		least = items[i].second < least ? items[i].second : least;
-	return least;
-}
-
 /* What is not to be written stays in memory. */
 static void
-close_last(struct due *due)
+close_buffer(struct due *due, struct buffer *buffer)
 {
-	if (due->last_count == 0)
+	if (buffer->count == 0)
 		return;
-	struct piece piece = {
-	    .count = due->last_count, .least = least_of(due->last, due->last_count)};
-	if (due->folder == NULL || !write_piece(due, due->last, &piece)) {
+	struct piece piece = {.count = buffer->count, .least = buffer->least};
+	if (due->folder == NULL || !write_piece(due, buffer->items, &piece)) {
 		piece.items = mem_grow(NULL, piece.count, sizeof(*piece.items));
-		memcpy(piece.items, due->last, piece.count * sizeof(*piece.items));
+		memcpy(piece.items, buffer->items, piece.count * sizeof(*piece.items));
 	}
 	mem_reserve(&due->pieces, &due->capacity, due->count + 1, sizeof(*due->pieces));
 	due->pieces[due->count++] = piece;
-	due->last_count = 0;
+	buffer->count = 0;
+	buffer->least = UINT32_MAX;
+}
+
+static void
+add_item(struct due *due, int which, struct due_item item)
+{
+	struct buffer *buffer = &due->buffers[which];
+	buffer->items[buffer->count++] = item;
+	if (item.second < buffer->least)
+		buffer->least = item.second;
+	if (item.second < due->least)
+		due->least = item.second;
+	if (buffer->count == PIECE)
+		close_buffer(due, buffer);
 }
 
 void
 due_add(struct due *due, uint64_t key, uint32_t second)
 {
-	due->last[due->last_count++] = (struct due_item){key, second};
-	if (second < due->least)
-		due->least = second;
-	if (due->last_count == PIECE)
-		close_last(due);
+	add_item(due, FRESH, (struct due_item){key, second});
 }
 
 /* --- the heap --- */
@@ -194,14 +205,26 @@ read_piece(const struct due *due, const struct piece *piece, struct due_item *it
 }
 
 static void
-take_piece(struct due *due, struct piece piece)
+sort_out(struct due *due, const struct due_item *items, uint32_t count, uint32_t second)
+{
+	uint32_t soon =
+	    due->heap_count < HEAP_SOON && second < UINT32_MAX - SOON_S ? second + SOON_S : second;
+	for (uint32_t i = 0; i < count; i++) {
+		if (items[i].second <= soon)
+			push(due, items[i]);
+		else
+			add_item(due, REST, items[i]);
+	}
+}
+
+static void
+take_piece(struct due *due, struct piece piece, uint32_t second)
 {
 	struct due_item *items = piece.items;
 	if (items == NULL)
 		items = mem_grow(NULL, piece.count, sizeof(*items));
 	if (piece.items != NULL || read_piece(due, &piece, items)) {
-		for (uint32_t i = 0; i < piece.count; i++)
-			push(due, items[i]);
+		sort_out(due, items, piece.count, second);
 	} else {
 		struct err err;
 		err_set(&err, ERR_IO, "what is due for a negative cannot be read again");
@@ -210,31 +233,53 @@ take_piece(struct due *due, struct piece piece)
 	free(items);
 }
 
+static void
+take_buffer(struct due *due, struct buffer *buffer, uint32_t second)
+{
+	struct due_item items[PIECE];
+	uint32_t count = buffer->count;
+	if (buffer->least > second)
+		return;
+	memcpy(items, buffer->items, count * sizeof(*items));
+	buffer->count = 0;
+	buffer->least = UINT32_MAX;
+	sort_out(due, items, count, second);
+}
+
+static void
+find_least(struct due *due)
+{
+	due->least = UINT32_MAX;
+	for (int i = 0; i < BUFFERS; i++)
+		if (due->buffers[i].least < due->least)
+			due->least = due->buffers[i].least;
+	for (size_t i = 0; i < due->count; i++)
+		if (due->pieces[i].least < due->least)
+			due->least = due->pieces[i].least;
+}
+
 /* Takes up whatever has something of that second or earlier. */
 static void
 take_up(struct due *due, uint32_t second)
 {
-	close_last(due);
-	size_t kept = 0, count = due->count;
-	struct piece *taken = mem_grow(NULL, count + 1, sizeof(*taken));
-	size_t taken_count = 0;
-	due->least = UINT32_MAX;
-	for (size_t i = 0; i < count; i++) {
-		struct piece piece = due->pieces[i];
-		if (piece.least <= second) {
-			taken[taken_count++] = piece;
-			continue;
-		}
-		due->pieces[kept++] = piece;
-		due->least = piece.least < due->least ? piece.least : due->least;
+	size_t kept = 0, taken_count = 0;
+	struct piece *taken = mem_grow(NULL, due->count + 1, sizeof(*taken));
+	for (size_t i = 0; i < due->count; i++) {
+		if (due->pieces[i].least <= second)
+			taken[taken_count++] = due->pieces[i];
+		else
+			due->pieces[kept++] = due->pieces[i];
 	}
 	due->count = kept;
-	for (size_t i = 0; i < taken_count; i++) {
-		take_piece(due, taken[i]);
-		if (i + 1 == taken_count || taken[i + 1].file != taken[i].file)
+	for (int i = 0; i < BUFFERS; i++)
+		take_buffer(due, &due->buffers[i], second);
+	for (size_t i = 0; i < taken_count; i++)
+		take_piece(due, taken[i], second);
+	for (size_t i = 0; i < taken_count; i++)
+		if (i == 0 || taken[i].file != taken[i - 1].file)
 			leave_file(due, taken[i].file);
-	}
 	free(taken);
+	find_least(due);
 }
 
 bool
@@ -254,7 +299,8 @@ due_next(struct due *due, uint32_t second, struct due_item *item)
 bool
 due_save(struct due *due, struct buf *pack, struct err *err)
 {
-	close_last(due);
+	for (int i = 0; i < BUFFERS; i++)
+		close_buffer(due, &due->buffers[i]);
 	struct piece heap = {.count = (uint32_t)due->heap_count,
 	    .least = due->heap_count > 0 ? due->heap[0].second : UINT32_MAX};
 	bool good = heap.count == 0 || write_piece(due, due->heap, &heap);
@@ -317,7 +363,7 @@ due_load(struct due *due, struct unpack *unpack, struct err *err)
 uint64_t
 due_memory(const struct due *due)
 {
-	uint64_t items = PIECE + due->heap_capacity;
+	uint64_t items = BUFFERS * PIECE + due->heap_capacity;
 	for (size_t i = 0; i < due->count; i++)
 		items += due->pieces[i].items != NULL ? due->pieces[i].count : 0;
 	return items * sizeof(struct due_item) + due->capacity * sizeof(struct piece);

@@ -15,17 +15,22 @@
 #define MEMORY_MIN ((size_t)1 << 20)
 
 /* Of the memory a sixteenth is for counts by age; with files a quarter for their filters and
- * buffers, half of it for filters that stay. */
+ * buffers, half of it for filters that stay; else, where negatives are assumed, three eighths for
+ * the list of what is due. */
 static void
 make_parts(struct join *join)
 {
-	size_t memory = join->options.memory, ages = memory / 16;
+	size_t memory = join->options.memory, ages = memory / 16, other = 0;
+	bool assumes = join->options.assume_us > 0;
+	if (join->folder != NULL)
+		other = memory / 4;
+	else if (assumes)
+		other = memory / 8 * 3;
 	ages_init(&join->ages, join->options.ttl_us, ages);
 	files_init(&join->files, join->folder, memory / 8);
-	table_init(
-	    &join->table, memory - ages - ages / 1024 - (join->folder != NULL ? memory / 4 : 0));
+	table_init(&join->table, memory - ages - ages / 1024 - other);
 	join->high = join->table.capacity / 20 * 17;
-	if (join->options.assume_us > 0)
+	if (assumes)
 		join->due = due_new(join->folder);
 }
 

@@ -203,21 +203,24 @@ compare_keys(const void *a, const void *b)
 
 struct ordered {
 	const char *key; /* first: compare_keys looks at it */
-	struct series series;
+	size_t place;
 };
 
 static void
 sort_series(struct scrape *scrape)
 {
 	struct ordered *ordered = mem_grow(NULL, scrape->count + 1, sizeof(*ordered));
+	struct series *series = mem_grow(NULL, scrape->count + 1, sizeof(*series));
 	for (size_t i = 0; i < scrape->count; i++) {
 		ordered[i].key = scrape->keys.data + scrape->series[i].key;
-		ordered[i].series = scrape->series[i];
+		ordered[i].place = i;
 	}
 	qsort(ordered, scrape->count, sizeof(*ordered), compare_keys);
 	for (size_t i = 0; i < scrape->count; i++)
-		scrape->series[i] = ordered[i].series;
+		series[i] = scrape->series[ordered[i].place];
 	free(ordered);
+	free(scrape->series);
+	scrape->series = series;
 }
 
 struct scrape *
