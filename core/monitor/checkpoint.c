@@ -14,13 +14,14 @@
 #include "core/base/pack.h"
 #include "core/base/text.h"
 #include "core/ingest/mapping.h"
+#include "core/monitor/checkpoint_logs.h"
 #include "core/monitor/save.h"
 #include "core/monitor/state.h"
 #include "core/store/store.h"
 
-enum { PART_INTAKE, PART_MONITOR, PART_JOIN, PART_TIME, PARTS, FOLDERS = 8 };
+enum { PART_INTAKE, PART_MONITOR, PART_JOIN, PART_TIME, PART_LOGS, PARTS, FOLDERS = 8 };
 
-static const char *const part_names[PARTS] = {"intake", "monitor", "join", "time"};
+static const char *const part_names[PARTS] = {"intake", "monitor", "join", "time", "logs"};
 
 struct checkpoint {
 	const struct config *config;
@@ -244,7 +245,9 @@ checkpoint_load(
 		found++;
 	}
 	enum checkpoint_found result = CHECKPOINT_NONE;
-	if (found == PARTS)
+	struct unpack logs = {
+	    .at = parts[PART_LOGS].data, .end = parts[PART_LOGS].data + parts[PART_LOGS].length};
+	if (found == PARTS && checkpoint_logs_check(checkpoint->config, &logs, err))
 		result = load_parts(checkpoint, parts, monitor, intake, err) ? CHECKPOINT_LOADED
 									     : CHECKPOINT_BROKEN;
 	for (int i = 0; i < PARTS; i++)
@@ -293,6 +296,7 @@ checkpoint_save(struct checkpoint *checkpoint, struct monitor *monitor, const st
 	checkpoint->made_at = clock_wall();
 	intake_save(intake, &checkpoint->parts[PART_INTAKE]);
 	monitor_save(monitor, &checkpoint->parts[PART_MONITOR]);
+	checkpoint_logs_save(intake, &checkpoint->parts[PART_LOGS]);
 	pack_i64(&checkpoint->parts[PART_TIME], checkpoint->made_at);
 	bool joined = join_save(monitor->join, &checkpoint->parts[PART_JOIN], &checkpoint->why);
 	atomic_store(&checkpoint->written, false);

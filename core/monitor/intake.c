@@ -211,7 +211,13 @@ new_item(struct intake *intake, const struct source_stats *source)
 		saved->path[0] = '\0'; /* once */
 		return item;
 	}
-	item->number = source->labels ? SIZE_MAX : monitor_add_source(intake->monitor);
+	item->number = SIZE_MAX;
+	if (source->labels)
+		return item;
+	item->number = monitor_add_source(intake->monitor);
+	if (file->service->sample > 1)
+		monitor_weigh_source(
+		    intake->monitor, item->number, (uint32_t)file->service->sample);
 	return item;
 }
 
