@@ -296,7 +296,7 @@ checkpoint_save(struct checkpoint *checkpoint, struct monitor *monitor, const st
 	checkpoint->made_at = clock_wall();
 	intake_save(intake, &checkpoint->parts[PART_INTAKE]);
 	monitor_save(monitor, &checkpoint->parts[PART_MONITOR]);
-	checkpoint_logs_save(intake, &checkpoint->parts[PART_LOGS]);
+	checkpoint_logs_save(checkpoint->config, intake, &checkpoint->parts[PART_LOGS]);
 	pack_i64(&checkpoint->parts[PART_TIME], checkpoint->made_at);
 	bool joined = join_save(monitor->join, &checkpoint->parts[PART_JOIN], &checkpoint->why);
 	atomic_store(&checkpoint->written, false);

@@ -10,7 +10,8 @@
 #include "core/ingest/decode.h"
 #include "core/source/stretch.h"
 
-enum { PRINT_BYTES = 256, LOGS_MOST = 256, HEAD_BYTES = 64 * 1024 };
+enum { PRINT_BYTES = 256, LOGS_MOST = 64, HEAD_BYTES = 16 * 1024 };
+#define OVERLAP (5 * CLOCK_SECOND)
 
 struct print { /* of a file up to `size` */
 	uint64_t size, head, tail;
@@ -52,26 +53,6 @@ is_log(const struct intake_file *file)
 	       file->service->table[0] == '\0';
 }
 
-void
-checkpoint_logs_save(const struct intake *intake, struct buf *pack)
-{
-	struct print print;
-	for (size_t i = 0, kept = 0; i < intake_files(intake) && kept < LOGS_MOST; i++) {
-		const struct intake_file *file = intake_file(intake, i);
-		if (!is_log(file) || !print_of(file->source->path, UINT64_MAX, &print))
-			continue;
-		kept++;
-		pack_varint(pack, 1);
-		pack_text(pack, file->source->path);
-		pack_text(pack, file->service->format);
-		pack_i64(pack, file->newest);
-		pack_u64(pack, print.size);
-		pack_u64(pack, print.head);
-		pack_u64(pack, print.tail);
-	}
-	pack_varint(pack, 0);
-}
-
 /* The time of the first prediction of a file; INT64_MAX if it does not tell. */
 static wall_us
 first_time(const struct config *config, const char *format, const char *path)
@@ -105,6 +86,27 @@ first_time(const struct config *config, const char *format, const char *path)
 	return first;
 }
 
+void
+checkpoint_logs_save(const struct config *config, const struct intake *intake, struct buf *pack)
+{
+	struct print print;
+	for (size_t i = 0, kept = 0; i < intake_files(intake) && kept < LOGS_MOST; i++) {
+		const struct intake_file *file = intake_file(intake, i);
+		if (!is_log(file) || !print_of(file->source->path, UINT64_MAX, &print))
+			continue;
+		kept++;
+		pack_varint(pack, 1);
+		pack_text(pack, file->source->path);
+		pack_text(pack, file->service->format);
+		pack_i64(pack, first_time(config, file->service->format, file->source->path));
+		pack_i64(pack, file->newest);
+		pack_u64(pack, print.size);
+		pack_u64(pack, print.head);
+		pack_u64(pack, print.tail);
+	}
+	pack_varint(pack, 0);
+}
+
 static bool
 is_as_before(const char *path, const struct print *before)
 {
@@ -120,12 +122,14 @@ checkpoint_logs_check(const struct config *config, struct unpack *unpack, struct
 		char path[1024], format[64], clean[256];
 		unpack_text(unpack, path, sizeof(path));
 		unpack_text(unpack, format, sizeof(format));
-		wall_us newest = unpack_time(unpack);
+		wall_us first = unpack_i64(unpack), newest = unpack_time(unpack);
 		struct print before = {.size = unpack_u64(unpack)};
 		before.head = unpack_u64(unpack);
 		before.tail = unpack_u64(unpack);
-		if (unpack->failed || is_as_before(path, &before) ||
-		    first_time(config, format, path) >= newest - config->lateness_us)
+		if (unpack->failed || is_as_before(path, &before))
+			continue;
+		wall_us now = first_time(config, format, path);
+		if (now == INT64_MAX || (now > first && now >= newest - OVERLAP))
 			continue;
 		text_scrub(clean, sizeof(clean), path, strlen(path));
 		return err_set(err, ERR_CHANGED, "%s was written anew", clean);
