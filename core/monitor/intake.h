@@ -63,7 +63,7 @@ const struct intake_file *intake_file(const struct intake *intake, size_t number
 struct intake_progress intake_progress(const struct intake *intake);
 
 /* No workers running: where it is, with all counts; and back, before anything is read. False: the
- * bytes make no sense, and nothing was changed. */
+ * bytes make no sense, and it is good for intake_free only. */
 void intake_save(const struct intake *intake, struct buf *pack);
 bool intake_load(struct intake *intake, struct unpack *unpack);
 

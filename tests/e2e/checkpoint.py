@@ -201,6 +201,27 @@ check("beside another process it has a store of its own, and all the figures",
       not other["ingest"]["checkpoint"]["resumed"], f"{store_of(writer)}\n{writer.differences(other)}")
 end(process)
 
+# --- halves of exchanges ------------------------------------------------------------------------------
+events = Writer(folder / "events")
+events.config.write_text("version: 1\nservices:\n  - {name: eu, log: events.jsonl, model: m, format: cloudevents}\n")
+
+
+def event(kind, number, data):
+    return json.dumps({"specversion": "1.0", "id": f"e{number}", "source": "kserve", "inferenceservicename": "fraud",
+                       "type": f"org.kubeflow.serving.inference.{kind}", "time": "2026-01-28T10:00:00Z",
+                       "data": data}) + "\n"
+
+
+with events.open("events") as log:
+    log.write("".join(event("request", i, {"instances": [[i, 2.5]]}) for i in range(50)))
+halves = events.once()
+with events.open("events") as log:
+    log.write("".join(event("response", i, {"predictions": [0.25]}) for i in range(50)))
+whole = events.once()["ingest"]
+check("requests that were read before a restart meet their responses after it",
+      sum(source["accepted"] for source in whole["sources"]) == 50 and whole["checkpoint"]["resumed"] and
+      halves["ingest"]["sources"][0]["accepted"] == 0, whole)
+
 # --- broken, changed, written anew --------------------------------------------------------------------
 for store in store_of(writer):
     size = (store / "store.db").stat().st_size
