@@ -33,6 +33,8 @@ UNITS := $(wildcard tests/unit/*.c tests/screens/*.c)
 E2E_C := $(wildcard tests/e2e/*.c)
 FUZZ := $(wildcard tests/fuzz/*.c)
 BENCH := $(wildcard tests/bench/*.c)
+# Those of logs that tests/e2e/fuzz.sh runs.
+LOG_FUZZERS := $(addprefix $B/fuzz/,mapping captures csv)
 
 OBJECTS := $(CORE:%.c=$B/obj/%.o) $(SCREEN:%.c=$B/obj/%.o)
 SAN_OBJECTS := $(CORE:%.c=$B/san/%.o) $(SCREEN:%.c=$B/san/%.o)
@@ -62,7 +64,7 @@ demo: setup ## install what is missing, build, and run the demo
 	@$B/fraudtop demo
 
 check: setup-tests ## install what is missing, build, and run every test
-	@$(MAKE) --no-print-directory -j2 all tests $B/san/fraudtop $B/tsan/fraudtop $(RACES) lib $(filter $B/fuzz/model_%,$(FUZZERS))
+	@$(MAKE) --no-print-directory -j2 all tests $B/san/fraudtop $B/tsan/fraudtop $(RACES) lib $(filter $B/fuzz/model_% $(LOG_FUZZERS),$(FUZZERS))
 	@tests/run $B
 
 tests: $(TESTS) $(MAKE_LOG)

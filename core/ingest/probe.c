@@ -27,7 +27,8 @@ probe_open(struct probe_file *file, const char *path, enum frame frame, struct e
 {
 	struct stat status;
 	char head[4];
-	*file = (struct probe_file){.path = path, .fd = open(path, O_RDONLY | O_CLOEXEC)};
+	*file =
+	    (struct probe_file){.path = path, .fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
 	if (file->fd < 0)
 		return fail_io(err, path);
 	if (fstat(file->fd, &status) == 0 && !S_ISREG(status.st_mode))

@@ -132,11 +132,11 @@ static void
 add_key(char *path, size_t size, const char *key)
 {
 	bool plain = *key != '\0' && strpbrk(key, ".[]| \t\"'") == NULL;
-	text_append(path, size,
-	    plain		       ? ".%s"
-	    : strchr(key, '"') == NULL ? "[\"%s\"]"
-				       : "['%s']",
-	    key);
+	const char *quote = strchr(key, '"') == NULL ? "\"" : "'";
+	if (plain)
+		text_append(path, size, ".%s", key);
+	else
+		text_append(path, size, "[%s%s%s]", quote, key, quote);
 }
 
 static bool

@@ -217,7 +217,7 @@ find_end(struct cutter *cutter, struct stretch *stretch, size_t room)
 		end = 0;
 	}
 	if (cutter->ended && (end == 0 || stretch->length <= room))
-		return is_blank(stretch->text, stretch->length) ? 0 : stretch->length;
+		return end == 0 && is_blank(stretch->text, stretch->length) ? 0 : stretch->length;
 	if (end > 0 || stretch->length < MOST_HELD)
 		return end;
 	end = frame_break(cutter->frame, stretch->text, stretch->length);

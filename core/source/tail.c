@@ -212,7 +212,7 @@ begin_again(struct tail *tail, const struct stat *status)
 	memmove(tail->queue + 1, tail->queue, tail->queue_count * sizeof(struct body *));
 	body_reopen(old, rest, &copy);
 	old->rotated = true;
-	old->rotated_at = clock_mono();
+	old->rotated_at = clock_mono() - PATIENCE_US; /* nobody writes to a copy */
 	tail->queue[0] = old;
 	tail->queue_count++;
 	tail->begins = false;
@@ -383,9 +383,10 @@ resume(void *self)
 	int fd = siblings_open(tail->path, body, &status, &there);
 	if (fd < 0)
 		return;
+	bool copy = body->inode != status.st_ino || body->device != status.st_dev;
 	body_reopen(body, fd, &status);
 	body->rotated = !there;
-	body->rotated_at = clock_mono();
+	body->rotated_at = clock_mono() - (copy ? PATIENCE_US : 0);
 	tail->stats.rotations += !there;
 	tail->queue[tail->queue_count++] = body;
 	if (!there)
