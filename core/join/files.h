@@ -56,6 +56,7 @@ void files_drop_dead(struct files *files, const struct ages *ages);
 
 uint64_t files_entries(const struct files *files);
 uint64_t files_bytes(const struct files *files);
+uint64_t files_young_bytes(const struct files *files); /* of those: what a merge doubles */
 uint64_t files_memory(const struct files *files);
 void files_save(struct files *files, struct buf *pack);
 bool files_load(struct files *files, struct unpack *unpack, struct err *err);

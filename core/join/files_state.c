@@ -16,9 +16,18 @@ files_entries(const struct files *files)
 uint64_t
 files_bytes(const struct files *files)
 {
-	uint64_t bytes = files->merge.out != NULL ? files->merge.out->bytes : 0;
+	uint64_t bytes = files_young_bytes(files);
+	if (files->merge.out != NULL)
+		bytes += files->merge.out->bytes;
 	for (size_t i = 0; i < FILES_PARTS; i++)
 		bytes += files->base[i] != NULL ? files->base[i]->bytes : 0;
+	return bytes;
+}
+
+uint64_t
+files_young_bytes(const struct files *files)
+{
+	uint64_t bytes = 0;
 	for (size_t i = 0; i < files->young_count; i++)
 		bytes += files->young[i]->bytes;
 	return bytes;

@@ -1,5 +1,5 @@
 /* join.c: see join.h. Entries (slot.h, 20 bytes) stand in a table in memory (table.h) until it is
- * 85 % full; then a pass over it takes the older ones to a file (sweep.c, files.h). 59 bits of the
+ * 90 % full; then a pass over it takes the older ones to a file (sweep.c, files.h). 59 bits of the
  * id's hash are kept. How many wait is told by counts by age (ages.h), so that what expires is
  * counted at its time, wherever it stands, and taken away when its place is passed by. */
 #include "core/join/join.h"
@@ -29,7 +29,7 @@ make_parts(struct join *join)
 	ages_init(&join->ages, join->options.ttl_us, ages);
 	files_init(&join->files, join->folder, memory / 8);
 	table_init(&join->table, memory - ages - ages / 1024 - other);
-	join->high = join->table.capacity / 20 * 17;
+	join->high = join->table.capacity / 10 * 9;
 	if (assumes)
 		join->due = due_new(join->folder);
 }
@@ -79,6 +79,7 @@ join_clear(struct join *join)
 {
 	free_parts(join);
 	join->newest = 0;
+	join->lacks = false;
 	join->stats = (struct join_stats){0};
 	join->sweep = (struct sweep){.on = false};
 	make_parts(join);
