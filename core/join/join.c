@@ -14,21 +14,22 @@
 
 #define MEMORY_MIN ((size_t)1 << 20)
 
-/* Of the memory a sixteenth is for counts by age; with files a quarter for their filters and
- * buffers, half of it for filters that stay; else, where negatives are assumed, three eighths for
- * the list of what is due. */
+/* Of the memory a sixteenth is for counts by age. With files six are for entries, one and half as
+ * much again while they are merged for filters of young ones, six for filters of the base, the rest
+ * for fences and buffers. Without, where negatives are assumed, six are for the list of what is
+ * due. */
 static void
 make_parts(struct join *join)
 {
-	size_t memory = join->options.memory, ages = memory / 16, other = 0;
+	size_t memory = join->options.memory, part = memory / 16, entries = memory - part;
 	bool assumes = join->options.assume_us > 0;
 	if (join->folder != NULL)
-		other = memory / 4;
+		entries = 6 * part;
 	else if (assumes)
-		other = memory / 8 * 3;
-	ages_init(&join->ages, join->options.ttl_us, ages);
-	files_init(&join->files, join->folder, memory / 8);
-	table_init(&join->table, memory - ages - ages / 1024 - other);
+		entries -= 6 * part;
+	ages_init(&join->ages, join->options.ttl_us, part);
+	files_init(&join->files, join->folder, part, 6 * part);
+	table_init(&join->table, entries - part / 1024);
 	join->high = join->table.capacity / 10 * 9;
 	if (assumes)
 		join->due = due_new(join->folder);
