@@ -257,10 +257,23 @@ files_merge_soon(struct files *files)
 		begin_merge(files);
 }
 
-/* A run that is part of a merge under way stays until that is through. */
+static bool
+is_dead(const struct files *files, const struct ages *ages)
+{
+	bool dead = true;
+	for (size_t i = 0; i < FILES_PARTS && dead; i++)
+		dead = files->base[i] == NULL || !ages_alive(ages, files->base[i]->newest_ms);
+	for (size_t i = 0; i < files->young_count && dead; i++)
+		dead = !ages_alive(ages, files->young[i]->newest_ms);
+	return dead;
+}
+
+/* What takes part in a merge under way stays until that is through, or all is dead. */
 void
 files_drop_dead(struct files *files, const struct ages *ages)
 {
+	if (files->merge.on && is_dead(files, ages))
+		end_merge(files);
 	if (files->merge.on)
 		return;
 	bool lives = false;

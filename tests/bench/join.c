@@ -13,7 +13,8 @@
 
 enum { PENDING = 2800000, OPERATIONS = 4000000, FILED = 30000000, LOOKUPS = 200000, AHEAD = 16 };
 
-#define MEMORY_OF(pending) ((size_t)(pending)*JOIN_ENTRY_BYTES / 11 * 16)
+/* With a folder six sixteenths are for entries. */
+#define MEMORY_OF(pending) ((size_t)(pending)*JOIN_ENTRY_BYTES / 6 * 16)
 #define TTL (48 * 3600 * CLOCK_SECOND)
 
 static char folder[] = "/var/tmp/fraudtop-join-XXXXXX";

@@ -21,7 +21,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-enum { ENTRIES = 40000, FILES_MAX = 100 };
+enum { ENTRIES = 20000, FILES_MAX = 100 };
 
 static char folder[] = "/tmp/fraudtop-fuzz-XXXXXX";
 static struct buf saved, files[FILES_MAX];
