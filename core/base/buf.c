@@ -12,14 +12,27 @@
 
 #include "core/base/mem.h"
 
+/* For a text of that length. */
+static void
+make_room(struct buf *buf, size_t length)
+{
+	mem_reserve(&buf->data, &buf->capacity, length + 1 + BUF_PAD, 1);
+}
+
+static void
+end_text(struct buf *buf)
+{
+	memset(buf->data + buf->length, 0, 1 + BUF_PAD);
+}
+
 void
 buf_append(struct buf *buf, const void *bytes, size_t length)
 {
-	mem_reserve(&buf->data, &buf->capacity, buf->length + length + 1, 1);
+	make_room(buf, buf->length + length);
 	if (length > 0)
 		memcpy(buf->data + buf->length, bytes, length);
 	buf->length += length;
-	buf->data[buf->length] = '\0';
+	end_text(buf);
 }
 
 void
@@ -37,11 +50,12 @@ buf_printf(struct buf *buf, const char *format, ...)
 	va_end(args);
 	if (length < 0)
 		mem_die("a format that cannot be printed: %s", format);
-	mem_reserve(&buf->data, &buf->capacity, buf->length + (size_t)length + 1, 1);
+	make_room(buf, buf->length + (size_t)length);
 	va_start(args, format);
 	vsnprintf(buf->data + buf->length, (size_t)length + 1, format, args);
 	va_end(args);
 	buf->length += (size_t)length;
+	end_text(buf);
 }
 
 void
@@ -81,7 +95,7 @@ buf_read_file(struct buf *buf, const char *path, size_t limit, struct err *err)
 		return err_set(err, ERR_DATA, "%s: larger than %zu bytes", path, limit);
 	}
 	for (;;) {
-		mem_reserve(&buf->data, &buf->capacity, buf->length + 65536 + 1, 1);
+		make_room(buf, buf->length + 65536);
 		ssize_t got = read(fd, buf->data + buf->length, 65536);
 		if (got < 0 && errno == EINTR)
 			continue;
@@ -91,7 +105,7 @@ buf_read_file(struct buf *buf, const char *path, size_t limit, struct err *err)
 			return err_set(err, ERR_IO, "%s: %s", path, strerror(failure));
 		}
 		buf->length += (size_t)got;
-		buf->data[buf->length] = '\0';
+		end_text(buf);
 		if (got == 0)
 			break;
 		if (buf->length - start > limit) {

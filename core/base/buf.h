@@ -1,5 +1,6 @@
-/* buf.h: bytes that grow. `data` is NUL-terminated whenever length > 0 or after buf_clear; it may
- * be NULL in a buffer never written to. Zero-initialised is empty. */
+/* buf.h: bytes that grow. `data` is NUL-terminated whenever length > 0 or after buf_clear, and
+ * BUF_PAD bytes behind the NUL may be read, so that whole vectors can be; it may be NULL in a
+ * buffer never written to. Zero-initialised is empty. */
 #ifndef FRAUDTOP_BASE_BUF_H
 #define FRAUDTOP_BASE_BUF_H
 
@@ -7,6 +8,8 @@
 #include <stddef.h>
 
 #include "core/base/err.h"
+
+#define BUF_PAD 64
 
 struct buf {
 	char *data;

@@ -1,9 +1,10 @@
 /* http.c: requests as curl transfers on the loop's multi handle.
  *
  * Each transfer owns its easy handle, headers and body, and is in the list of its http until it is
- * finished or cancelled. What always holds: `done` is called from loop_run_once only, never from
- * http_start; an answer that did not come whole has status 0 and a reason, but for one that was cut
- * at max_bytes. Proxies are taken from the environment by curl, but never for this machine itself.
+ * finished or cancelled; some are kept then, with their handles and buffers, for the next requests.
+ * What always holds: `done` is called from loop_run_once only, never from http_start; an answer
+ * that did not come whole has status 0 and a reason, but for one that was cut at max_bytes. Proxies
+ * are taken from the environment by curl, but never for this machine itself.
  */
 #include "core/base/http.h"
 
@@ -18,6 +19,7 @@
 #include <strings.h>
 
 #include "core/base/buf.h"
+#include "core/base/hash.h"
 #include "core/base/loop_curl.h"
 #include "core/base/mem.h"
 #include "core/base/text.h"
@@ -25,7 +27,16 @@
 #define DEFAULT_MAX_BYTES ((size_t)16 << 20)
 /* Idle connections kept: more than the services of a large site, since curl would else keep four
  * for each transfer that happens to be under way, and polls spread out in time. */
-#define MAX_CONNECTIONS 512L
+#define MAX_CONNECTIONS 4096L
+/* Connections are kept in so many places, by server: after each request curl looks through all of
+ * the place that it used. */
+#define PLACES 64
+/* Transfers kept for the next requests, and the room for an answer that each may keep. */
+#define MAX_SPARE 64
+#define MAX_SPARE_BYTES ((size_t)256 << 10)
+/* Read at once: the metrics of a service come in one piece, not in two. No more: malloc tidies up
+ * its heap after each block of 64 KiB that is given back. */
+#define READ_BYTES (32L << 10)
 
 struct http_transfer {
 	struct http *http;
@@ -37,6 +48,9 @@ struct http_transfer {
 	int64_t connect_timeout_us, timeout_us;
 	mono_us started;
 	bool cut;
+	char *
+	    plain; /* the Accept of a GET without body and token that the handle is set for, or NULL
+		    */
 	const char *refused; /* why the request is not to be sent, or NULL */
 	struct loop_timer *refusal;
 	char error[CURL_ERROR_SIZE];
@@ -47,7 +61,10 @@ struct http_transfer {
 struct http {
 	struct loop *loop;
 	CURLM *multi;
+	CURLSH *places[PLACES];
 	struct http_transfer *transfers;
+	struct http_transfer *spare; /* by next */
+	size_t spare_count;
 };
 
 /* --- what is said of a failure --- */
@@ -180,7 +197,52 @@ free_transfer(struct http_transfer *transfer)
 	curl_easy_cleanup(transfer->easy);
 	curl_slist_free_all(transfer->headers);
 	buf_free(&transfer->body);
+	free(transfer->plain);
 	free(transfer);
+}
+
+/* For the next request, unless there are enough of them. */
+static void
+spare_transfer(struct http *http, struct http_transfer *transfer)
+{
+	if (http->spare_count == MAX_SPARE || transfer->body.capacity > MAX_SPARE_BYTES) {
+		free_transfer(transfer);
+		return;
+	}
+	buf_clear(&transfer->body);
+	transfer->cut = false;
+	transfer->refused = NULL;
+	transfer->refusal = NULL;
+	transfer->previous = NULL;
+	transfer->error[0] = '\0';
+	transfer->next = http->spare;
+	http->spare = transfer;
+	http->spare_count++;
+}
+
+/* One that is set for the same kind of request if there is one. */
+static struct http_transfer *
+take_transfer(struct http *http, const char *accept)
+{
+	struct http_transfer *transfer, **at = &http->spare;
+	for (; *at != NULL; at = &(*at)->next) {
+		if (accept != NULL && (*at)->plain != NULL && strcmp((*at)->plain, accept) == 0)
+			break;
+	}
+	if (*at == NULL)
+		at = &http->spare;
+	transfer = *at;
+	if (transfer != NULL) {
+		*at = transfer->next;
+		http->spare_count--;
+		transfer->next = NULL;
+		return transfer;
+	}
+	transfer = mem_alloc(sizeof(*transfer));
+	transfer->easy = curl_easy_init();
+	if (transfer->easy == NULL)
+		mem_die("out of memory");
+	return transfer;
 }
 
 static void
@@ -191,9 +253,10 @@ hand_over(struct http_transfer *transfer, struct http_answer *answer)
 	answer->body_length = transfer->body.length;
 	answer->cut = transfer->cut;
 	answer->round_trip_us = clock_mono() - transfer->started;
+	struct http *http = transfer->http;
 	unlink_transfer(transfer);
 	transfer->done(answer, transfer->context);
-	free_transfer(transfer);
+	spare_transfer(http, transfer);
 }
 
 static void
@@ -369,39 +432,68 @@ set_limits(struct http_transfer *transfer, const struct http_request *request)
 	curl_easy_setopt(
 	    easy, CURLOPT_CONNECTTIMEOUT_MS, (long)((transfer->connect_timeout_us + 999) / 1000));
 	curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)((transfer->timeout_us + 999) / 1000));
+}
+
+static CURLSH *
+place_of(const struct http *http, const char *url)
+{
+	const char *host = strstr(url, "://");
+	host = host != NULL ? host + 3 : url;
+	return http->places[hash_bytes(host, strcspn(host, "/?#"), 0) % PLACES];
+}
+
+/* What all requests have alike, and what the method, the headers and the limits say. */
+static void
+set_kind(struct http_transfer *transfer, const struct http_request *request)
+{
+	CURL *easy = transfer->easy;
+	curl_easy_reset(easy); /* connections stay: they are in their places */
+	curl_slist_free_all(transfer->headers);
+	transfer->headers = NULL;
+	curl_easy_setopt(easy, CURLOPT_PRIVATE, transfer);
+	curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, transfer->error);
+	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_body);
+	curl_easy_setopt(easy, CURLOPT_WRITEDATA, transfer);
+	curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, close_on_exec);
 	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+	/* Connections are kept, names are not: curl looks through all it keeps after each request.
+	 */
+	curl_easy_setopt(easy, CURLOPT_DNS_CACHE_TIMEOUT, 0L);
 	curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
 	set_protocols(easy);
+	curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, READ_BYTES);
+	curl_easy_setopt(easy, CURLOPT_USERAGENT, "fraudtop/" FRAUDTOP_VERSION);
+	curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+	set_method(easy, request);
+	set_headers(transfer, request);
+	free(transfer->plain);
+	transfer->plain = NULL;
+	if (request->method == NULL && request->body == NULL && request->token == NULL &&
+	    request->accept != NULL && transfer->refused == NULL)
+		transfer->plain = mem_string(request->accept);
 }
 
 static void
 set_handle(struct http_transfer *transfer, const struct http_request *request)
 {
 	CURL *easy = transfer->easy;
+	bool same = transfer->plain != NULL && request->method == NULL && request->body == NULL &&
+		    request->token == NULL && request->accept != NULL &&
+		    strcmp(transfer->plain, request->accept) == 0;
+	if (!same) /* polls are: the handle that is set for one will do for the next */
+		set_kind(transfer, request);
+	set_limits(transfer, request);
 	if (curl_easy_setopt(easy, CURLOPT_URL, request->url) != CURLE_OK)
 		transfer->refused = "not a URL";
-	else if (url_is_loopback(request->url))
-		curl_easy_setopt(easy, CURLOPT_PROXY, "");
-	curl_easy_setopt(easy, CURLOPT_PRIVATE, transfer);
-	curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, transfer->error);
-	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_body);
-	curl_easy_setopt(easy, CURLOPT_WRITEDATA, transfer);
-	curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, close_on_exec);
-	curl_easy_setopt(easy, CURLOPT_USERAGENT, "fraudtop/" FRAUDTOP_VERSION);
-	curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
-	set_limits(transfer, request);
-	set_method(easy, request);
-	set_headers(transfer, request);
+	curl_easy_setopt(easy, CURLOPT_PROXY, url_is_loopback(request->url) ? "" : NULL);
+	curl_easy_setopt(easy, CURLOPT_SHARE, place_of(transfer->http, request->url));
 }
 
 struct http_transfer *
 http_start(struct http *http, const struct http_request *request,
     void (*done)(const struct http_answer *answer, void *context), void *context)
 {
-	struct http_transfer *transfer = mem_alloc(sizeof(*transfer));
-	transfer->easy = curl_easy_init();
-	if (transfer->easy == NULL)
-		mem_die("out of memory");
+	struct http_transfer *transfer = take_transfer(http, request->accept);
 	transfer->http = http;
 	transfer->done = done;
 	transfer->context = context;
@@ -435,6 +527,12 @@ http_new(struct loop *loop)
 	http->loop = loop;
 	http->multi = loop_curl(loop);
 	curl_multi_setopt(http->multi, CURLMOPT_MAXCONNECTS, MAX_CONNECTIONS);
+	for (size_t i = 0; i < PLACES; i++) {
+		http->places[i] = curl_share_init();
+		if (http->places[i] == NULL || curl_share_setopt(http->places[i], CURLSHOPT_SHARE,
+						   CURL_LOCK_DATA_CONNECT) != CURLSHE_OK)
+			mem_die("out of memory");
+	}
 	loop_curl_listen(loop, transfer_finished, NULL);
 	return http;
 }
@@ -446,5 +544,11 @@ http_free(struct http *http)
 		return;
 	while (http->transfers != NULL)
 		http_cancel(http, http->transfers);
+	for (struct http_transfer *spare = http->spare, *next; spare != NULL; spare = next) {
+		next = spare->next;
+		free_transfer(spare);
+	}
+	for (size_t i = 0; i < PLACES; i++)
+		curl_share_cleanup(http->places[i]);
 	free(http);
 }

@@ -1,11 +1,11 @@
 /* loop.c: the one wait of the thread.
  *
  * curl_multi_poll waits for curl's own sockets and for ours at once; the nearest timer bounds it.
- * What always holds: the timers are a list sorted by (due, sequence); a watch is freed only when no
- * handler is running, so that a list may be walked while handlers add and remove. A timer or watch
- * that a handler adds is not served before the next turn, so a turn always ends. A signal handler
- * only sets a flag and writes a byte to a pipe: a signal can be merged with its like, as signals
- * are, never lost. */
+ * What always holds: the timers are a binary heap by (due, sequence), and each knows its place; a
+ * watch is freed only when no handler is running, so that a list may be walked while handlers add
+ * and remove. A timer or watch that a handler adds is not served before the next turn, so a turn
+ * always ends. A signal handler only sets a flag and writes a byte to a pipe: a signal can be
+ * merged with its like, as signals are, never lost. */
 #include "core/base/loop.h"
 
 #include <errno.h>
@@ -22,7 +22,7 @@
 enum { SIGNALS = 65 };
 
 struct loop_timer {
-	struct loop_timer *next;
+	size_t place; /* in the heap */
 	mono_us due;
 	int64_t period;
 	uint64_t sequence;
@@ -49,7 +49,8 @@ struct loop {
 	CURLM *multi;
 	void (*finished)(CURL *easy, CURLcode result, void *context);
 	void *finished_context;
-	struct loop_timer *timers;
+	struct loop_timer **timers;
+	size_t timers_count, timers_capacity;
 	uint64_t sequence;
 	struct loop_watch *watches;
 	unsigned depth; /* turns under way: more than one if a handler waits itself */
@@ -108,10 +109,9 @@ loop_free(struct loop *loop)
 	if (loop == NULL)
 		return;
 	close_signals(loop);
-	for (struct loop_timer *timer = loop->timers, *next; timer != NULL; timer = next) {
-		next = timer->next;
-		free(timer);
-	}
+	for (size_t i = 0; i < loop->timers_count; i++)
+		free(loop->timers[i]);
+	free(loop->timers);
 	for (struct loop_watch *watch = loop->watches, *next; watch != NULL; watch = next) {
 		next = watch->next;
 		free(watch);
@@ -185,15 +185,56 @@ call_watches(struct loop *loop)
 }
 
 /* --- timers --- */
+static bool
+is_before(const struct loop_timer *a, const struct loop_timer *b)
+{
+	return a->due != b->due ? a->due < b->due : a->sequence < b->sequence;
+}
+
+static void
+place_timer(struct loop *loop, struct loop_timer *timer, size_t place)
+{
+	loop->timers[place] = timer;
+	timer->place = place;
+}
+
+/* Puts a timer where it belongs, from a place that is free. */
+static void
+settle_timer(struct loop *loop, struct loop_timer *timer, size_t place)
+{
+	for (size_t parent; place > 0; place = parent) {
+		parent = (place - 1) / 2;
+		if (!is_before(timer, loop->timers[parent]))
+			break;
+		place_timer(loop, loop->timers[parent], place);
+	}
+	for (size_t child; (child = 2 * place + 1) < loop->timers_count; place = child) {
+		if (child + 1 < loop->timers_count &&
+		    is_before(loop->timers[child + 1], loop->timers[child]))
+			child++;
+		if (!is_before(loop->timers[child], timer))
+			break;
+		place_timer(loop, loop->timers[child], place);
+	}
+	place_timer(loop, timer, place);
+}
+
 static void
 insert_timer(struct loop *loop, struct loop_timer *timer)
 {
-	struct loop_timer **at = &loop->timers;
 	timer->sequence = loop->sequence++;
-	while (*at != NULL && (*at)->due <= timer->due)
-		at = &(*at)->next;
-	timer->next = *at;
-	*at = timer;
+	mem_reserve(&loop->timers, &loop->timers_capacity, loop->timers_count + 1,
+	    sizeof(struct loop_timer *));
+	loop->timers_count++;
+	settle_timer(loop, timer, loop->timers_count - 1);
+}
+
+static void
+remove_timer(struct loop *loop, const struct loop_timer *timer)
+{
+	struct loop_timer *last = loop->timers[--loop->timers_count];
+	if (last != timer)
+		settle_timer(loop, last, timer->place);
 }
 
 struct loop_timer *
@@ -221,14 +262,10 @@ loop_timer_cancel(struct loop *loop, struct loop_timer *timer)
 		timer->cancelled = true;
 		return;
 	}
-	for (struct loop_timer **at = &loop->timers; *at != NULL; at = &(*at)->next) {
-		if (*at == timer) {
-			*at = timer->next;
-			free(timer);
-			return;
-		}
-	}
-	mem_die("a timer was cancelled that is not there");
+	if (timer->place >= loop->timers_count || loop->timers[timer->place] != timer)
+		mem_die("a timer was cancelled that is not there");
+	remove_timer(loop, timer);
+	free(timer);
 }
 
 static void
@@ -236,9 +273,11 @@ call_timers(struct loop *loop)
 {
 	mono_us now = clock_mono();
 	uint64_t limit = loop->sequence;
-	while (loop->timers != NULL && loop->timers->due <= now && loop->timers->sequence < limit) {
-		struct loop_timer *timer = loop->timers;
-		loop->timers = timer->next;
+	while (loop->timers_count > 0) {
+		struct loop_timer *timer = loop->timers[0];
+		if (timer->due > now || timer->sequence >= limit)
+			break;
+		remove_timer(loop, timer);
 		timer->running = true;
 		timer->call(timer->context);
 		timer->running = false;
@@ -318,8 +357,8 @@ static int
 wait_ms(const struct loop *loop, int64_t max_wait_us)
 {
 	int64_t wait = max_wait_us < 0 ? INT64_MAX : max_wait_us;
-	if (loop->timers != NULL) {
-		int64_t left = loop->timers->due - clock_mono();
+	if (loop->timers_count > 0) {
+		int64_t left = loop->timers[0]->due - clock_mono();
 		if (left < wait)
 			wait = left > 0 ? left : 0;
 	}

@@ -6,6 +6,10 @@
 
 #include <string.h>
 
+#include "core/base/mem.h"
+
+#define FARTHEST (INT64_C(1) << 60) /* microseconds: 36,000 years */
+
 void
 pack_bytes(struct buf *pack, const void *bytes, size_t length)
 {
@@ -176,4 +180,38 @@ unpack_text(struct unpack *unpack, char *dst, size_t size)
 	if (memchr(dst, '\0', length) != NULL)
 		unpack->failed = true;
 	dst[unpack->failed ? 0 : length] = '\0';
+}
+
+char *
+unpack_string(struct unpack *unpack)
+{
+	size_t left = unpack->failed ? 0 : (size_t)(unpack->end - unpack->at);
+	size_t length = (size_t)unpack_varint(unpack, left);
+	char *text = mem_alloc(length + 1);
+	unpack_bytes(unpack, text, length);
+	if (strlen(text) != length)
+		unpack->failed = true;
+	return text;
+}
+
+bool
+unpack_flag(struct unpack *unpack)
+{
+	return unpack_varint(unpack, 1) == 1;
+}
+
+int64_t
+unpack_stretch(struct unpack *unpack, int64_t length_us)
+{
+	int64_t value = unpack_i64(unpack), most = FARTHEST / length_us;
+	if (value >= -most && value <= most)
+		return value;
+	unpack->failed = true;
+	return 0;
+}
+
+int64_t
+unpack_time(struct unpack *unpack)
+{
+	return unpack_stretch(unpack, 1);
 }

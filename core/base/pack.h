@@ -39,7 +39,13 @@ uint64_t unpack_varint(struct unpack *unpack, uint64_t most);
 void unpack_counts(struct unpack *unpack, uint32_t *counts, size_t count);
 /* Copies the text into dst of size bytes; one that does not fit has failed. */
 void unpack_text(struct unpack *unpack, char *dst, size_t size);
+char *unpack_string(struct unpack *unpack); /* the same of any length, never NULL; free() it */
 void unpack_bytes(struct unpack *unpack, void *dst, size_t length);
+bool unpack_flag(struct unpack *unpack); /* a varint of 0 or 1 */
+/* A time, or the number of a stretch of so many microseconds (clock_stretch), of pack_i64; one so
+ * far off that it cannot be calculated with has failed. */
+int64_t unpack_time(struct unpack *unpack);
+int64_t unpack_stretch(struct unpack *unpack, int64_t length_us);
 /* Fails the reader: what it read makes no sense. */
 void unpack_fail(struct unpack *unpack);
 bool unpack_good(const struct unpack *unpack); /* nothing failed, and all was read */

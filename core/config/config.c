@@ -7,12 +7,14 @@
 #include <string.h>
 
 #include "core/base/mem.h"
+#include "core/config/mappings.h"
 #include "core/config/settings.h"
 #include "core/config/yaml.h"
 
 #define MOST_BYTES (1 << 20)
 #define MOST_ITEMS 1000
 #define MOST_PATHS 100
+#define MOST_PAIRS 512
 #define PATH_SIZE 1024
 
 /* The sections that are no lists. */
@@ -29,6 +31,13 @@ config_new(void)
 		settings_defaults(sections[i], config);
 	return config;
 }
+
+const char *const config_presets[] = {
+#define PRESET(name, text, help) text,
+#include "core/config/presets.def"
+#undef PRESET
+    NULL,
+};
 
 static void
 free_strings(char **strings, size_t n)
@@ -49,6 +58,12 @@ config_free(struct config *config)
 		free_strings(service->labels, service->labels_count);
 	}
 	free(config->services);
+	for (size_t i = 0; i < config->mappings_count; i++) {
+		struct config_mapping *mapping = &config->mappings[i];
+		free_strings(mapping->named, mapping->named_count);
+		free_strings(mapping->columns, mapping->columns_count);
+	}
+	free(config->mappings);
 	free(config->registries);
 	free(config->references);
 	free(config->features);
@@ -82,28 +97,73 @@ resolve_path(struct yaml *yaml, const yaml_node_t *node, const char *what, char 
 	return resolved;
 }
 
+/* The strings of a list as they are read. */
+struct strings {
+	char **list;
+	size_t count, capacity;
+};
+
 static void
-read_paths(struct yaml *yaml, const struct setting *setting, void *base, yaml_node_t *node,
-    const char *what)
+add_string(struct strings *strings, char *text)
 {
-	bool list = node->type == YAML_SEQUENCE_NODE;
-	char **paths = NULL;
-	size_t count = 0, capacity = 0;
-	yaml_node_t *item = list ? yaml_item(yaml, node, 0) : node;
-	for (size_t i = 1; item != NULL && i <= MOST_PATHS; i++) {
-		char *path = yaml_text(yaml, item, what);
-		if (path != NULL)
-			path = resolve_path(yaml, item, what, path);
-		if (path != NULL) {
-			mem_reserve(&paths, &capacity, count + 1, sizeof(*paths));
-			paths[count++] = path;
+	mem_reserve(&strings->list, &strings->capacity, strings->count + 1, sizeof(char *));
+	strings->list[strings->count++] = text;
+}
+
+/* `name: text` of a mapping, both or none. */
+static void
+read_pairs(struct yaml *yaml, const yaml_node_t *node, const char *what, struct strings *strings)
+{
+	yaml_node_pair_t *pair = node->data.mapping.pairs.start;
+	for (; pair < node->data.mapping.pairs.top; pair++) {
+		yaml_node_t *value = yaml_document_get_node(&yaml->document, pair->value);
+		char *name =
+		    yaml_text(yaml, yaml_document_get_node(&yaml->document, pair->key), what);
+		char *text = yaml_text(yaml, value, what);
+		if (name != NULL && text != NULL && strings->count < MOST_PAIRS * 2) {
+			add_string(strings, name);
+			add_string(strings, text);
+			continue;
 		}
+		if (name != NULL && text != NULL)
+			yaml_error(yaml, value, "%s: more than %d", what, MOST_PAIRS);
+		free(name);
+		free(text);
+	}
+}
+
+static void
+read_list_of(struct yaml *yaml, const struct setting *setting, yaml_node_t *node, const char *what,
+    struct strings *strings)
+{
+	bool list = node->type == YAML_SEQUENCE_NODE, paths = setting->type == SETTING_PATHS;
+	size_t most = paths ? MOST_PATHS : MOST_PAIRS;
+	yaml_node_t *item = list ? yaml_item(yaml, node, 0) : node;
+	for (size_t i = 1; item != NULL && i <= most; i++) {
+		char *text = yaml_text(yaml, item, what);
+		if (text != NULL && paths)
+			text = resolve_path(yaml, item, what, text);
+		if (text != NULL)
+			add_string(strings, text);
 		item = list ? yaml_item(yaml, node, i) : NULL;
 	}
 	if (item != NULL)
-		yaml_error(yaml, item, "%s: more than %d", what, MOST_PATHS);
-	memcpy((char *)base + setting->offset, &paths, sizeof(paths));
-	memcpy((char *)base + setting->size, &count, sizeof(count));
+		yaml_error(yaml, item, "%s: more than %zu", what, most);
+}
+
+static void
+read_strings(struct yaml *yaml, const struct setting *setting, void *base, yaml_node_t *node,
+    const char *what)
+{
+	struct strings strings = {0};
+	if (setting->type != SETTING_PAIRS)
+		read_list_of(yaml, setting, node, what, &strings);
+	else if (node->type == YAML_MAPPING_NODE)
+		read_pairs(yaml, node, what, &strings);
+	else
+		yaml_error(yaml, node, "%s must be a mapping, `{name: path, ...}`", what);
+	memcpy((char *)base + setting->offset, &strings.list, sizeof(strings.list));
+	memcpy((char *)base + setting->size, &strings.count, sizeof(strings.count));
 }
 
 /* Shows the value as the file has it: what a variable holds may be a secret, and so may what stands
@@ -129,8 +189,8 @@ read_value(struct yaml *yaml, const struct setting *setting, void *base, yaml_no
 			yaml_error(yaml, node, "%s has no value", what);
 		return;
 	}
-	if (setting->type == SETTING_PATHS) {
-		read_paths(yaml, setting, base, node, what);
+	if (settings_holds_list(setting)) {
+		read_strings(yaml, setting, base, node, what);
 		return;
 	}
 	char *text = yaml_text(yaml, node, what);
@@ -215,22 +275,6 @@ read_list(struct yaml *yaml, const yaml_node_t *top, const char *section, size_t
 	return items;
 }
 
-/* The node of a member of an item, for errors that only show later. Items that are no mappings were
- * not kept and do not count. */
-static const yaml_node_t *
-find_member(
-    struct yaml *yaml, const yaml_node_t *top, const char *section, size_t index, const char *key)
-{
-	const yaml_node_t *list = yaml_find(yaml, top, section), *item;
-	for (size_t i = 0; (item = yaml_item(yaml, list, i)) != NULL; i++) {
-		if (item->type != YAML_MAPPING_NODE || index-- > 0)
-			continue;
-		const yaml_node_t *member = yaml_find(yaml, item, key);
-		return member != NULL ? member : item;
-	}
-	return list;
-}
-
 /* Refuses two items with the same first member, which is their name. */
 static void
 check_names(struct yaml *yaml, const yaml_node_t *top, const char *section, const char *key,
@@ -244,7 +288,7 @@ check_names(struct yaml *yaml, const yaml_node_t *top, const char *section, cons
 			if (strcmp(item, before) != 0)
 				continue;
 			memcpy(&line, before + line_offset, sizeof(line));
-			yaml_error(yaml, find_member(yaml, top, section, i, key),
+			yaml_error(yaml, yaml_member(yaml, top, section, i, key),
 			    "`%s.%s`: `%s` stands here already, in line %zu", section, key, item,
 			    line);
 			break;
@@ -270,10 +314,10 @@ check_services(struct yaml *yaml, const yaml_node_t *top, const struct config *c
 		if (*service->registry == '\0')
 			continue;
 		if (config_registry(config, service->registry) == NULL)
-			yaml_error(yaml, find_member(yaml, top, "services", i, "registry"),
+			yaml_error(yaml, yaml_member(yaml, top, "services", i, "registry"),
 			    "`services.registry`: there is no registry `%s`", service->registry);
 		if (*service->model == '\0')
-			yaml_error(yaml, find_member(yaml, top, "services", i, "registry"),
+			yaml_error(yaml, yaml_member(yaml, top, "services", i, "registry"),
 			    "`services.registry` needs a `model` beside it");
 	}
 }
@@ -287,7 +331,7 @@ check_features(struct yaml *yaml, const yaml_node_t *top, const struct config *c
 		double critical =
 		    isnan(feature->critical) ? config->psi_critical : feature->critical;
 		if (warning > critical)
-			yaml_error(yaml, find_member(yaml, top, "features", i, "name"),
+			yaml_error(yaml, yaml_member(yaml, top, "features", i, "name"),
 			    "`features`: the warning of `%s`, %.6g, is above its critical, %.6g",
 			    feature->name, warning, critical);
 	}
@@ -370,6 +414,7 @@ read_sections(struct yaml *yaml, const yaml_node_t *top, struct config *config)
 			read_section(yaml, sections[i], map, config, config->lines);
 	}
 	READ_LIST(yaml, top, services, config_service, "name", config);
+	READ_LIST(yaml, top, mappings, config_mapping, "name", config);
 	READ_LIST(yaml, top, registries, config_registry, "name", config);
 	READ_LIST(yaml, top, references, config_reference, "model", config);
 	READ_LIST(yaml, top, features, config_feature, "name", config);
@@ -380,6 +425,7 @@ read_sections(struct yaml *yaml, const yaml_node_t *top, struct config *config)
 	check_limits(yaml, top, config);
 	check_verdict(yaml, top, config);
 	check_services(yaml, top, config);
+	mappings_check(yaml, top, config);
 	check_features(yaml, top, config);
 }
 
@@ -438,6 +484,16 @@ config_registry(const struct config *config, const char *name)
 	for (size_t i = 0; i < config->registries_count; i++) {
 		if (strcmp(config->registries[i].name, name) == 0)
 			return &config->registries[i];
+	}
+	return NULL;
+}
+
+const struct config_mapping *
+config_mapping(const struct config *config, const char *name)
+{
+	for (size_t i = 0; i < config->mappings_count; i++) {
+		if (strcmp(config->mappings[i].name, name) == 0)
+			return &config->mappings[i];
 	}
 	return NULL;
 }

@@ -46,6 +46,21 @@ struct config_feature { /* what differs for one feature */
 	size_t line;
 };
 
+/* How the records of a source are laid out: a preset, and what differs from it. A place is a path
+ * of jsonpath.h (of a preset `csv` the name of a column); "" is the preset's. */
+struct config_mapping {
+	char name[128], preset[32];
+	char ts[512], request_id[512], service[512], model[512], version[512], segment[512];
+	char score[512], threshold[512], decision[512], latency_ms[512], status[512], label[512];
+	char features[512], attributions[512], input[512], output[512];
+	char **named; /* single features: name, path, name, path, ... */
+	size_t named_count;
+	char **columns; /* the names of features that have none in the log, in order */
+	size_t columns_count;
+	bool flat;
+	size_t line;
+};
+
 struct config_expectations { /* a Great Expectations suite that a model's records are held to */
 	char model[128], suite[1024];
 	size_t line;
@@ -65,6 +80,8 @@ struct config {
 	size_t features_count;
 	struct config_expectations *expectations;
 	size_t expectations_count;
+	struct config_mapping *mappings;
+	size_t mappings_count;
 
 	/* windows: */
 	int64_t comparison_us, quality_us, lateness_us, idle_after_us, label_ttl_us;
@@ -132,8 +149,12 @@ bool config_state_folder(char *path, size_t size, struct err *err);
 /* The same, and nothing is made: for what only reads. */
 bool config_state_path(char *path, size_t size, struct err *err);
 
+/* The layouts that are built in (presets.def), NULL-terminated. */
+extern const char *const config_presets[];
+
 const struct config_service *config_service(const struct config *config, const char *name);
 const struct config_registry *config_registry(const struct config *config, const char *name);
+const struct config_mapping *config_mapping(const struct config *config, const char *name);
 /* The registry of a service: the one it names, else the only one there is, or NULL. */
 const struct config_registry *config_registry_of(
     const struct config *config, const struct config_service *service);

@@ -26,7 +26,7 @@ print_text(struct buf *out, const char *text)
 }
 
 static void
-print_paths(struct buf *out, const struct setting *setting, const char *base)
+print_list_of(struct buf *out, const struct setting *setting, const char *base)
 {
 	char **paths;
 	size_t count;
@@ -41,6 +41,23 @@ print_paths(struct buf *out, const struct setting *setting, const char *base)
 }
 
 static void
+print_pairs(struct buf *out, const struct setting *setting, const char *base)
+{
+	char **texts;
+	size_t count;
+	memcpy(&texts, base + setting->offset, sizeof(texts));
+	memcpy(&count, base + setting->size, sizeof(count));
+	buf_puts(out, "{");
+	for (size_t i = 0; i + 1 < count; i += 2) {
+		buf_puts(out, i > 0 ? ", " : "");
+		print_text(out, texts[i]);
+		buf_puts(out, ": ");
+		print_text(out, texts[i + 1]);
+	}
+	buf_puts(out, "}");
+}
+
+static void
 print_value(struct buf *out, const struct setting *setting, const void *base)
 {
 	const char *place = (const char *)base + setting->offset;
@@ -50,7 +67,11 @@ print_value(struct buf *out, const struct setting *setting, const void *base)
 	bool truth;
 	switch (setting->type) {
 	case SETTING_PATHS:
-		print_paths(out, setting, base);
+	case SETTING_TEXTS:
+		print_list_of(out, setting, base);
+		return;
+	case SETTING_PAIRS:
+		print_pairs(out, setting, base);
 		return;
 	case SETTING_BOOL:
 		memcpy(&truth, place, sizeof(truth));
@@ -81,7 +102,7 @@ print_value(struct buf *out, const struct setting *setting, const void *base)
 	}
 }
 
-/* A number that was not given has nothing to print. */
+/* A number or text that was not given has nothing to print. */
 static bool
 is_unset(const struct setting *setting, const void *base)
 {
@@ -89,6 +110,8 @@ is_unset(const struct setting *setting, const void *base)
 	int64_t whole;
 	if (setting->fallback == NULL || *setting->fallback != '\0')
 		return false;
+	if (setting->type == SETTING_TEXT || setting->type == SETTING_URL)
+		return *((const char *)base + setting->offset) == '\0';
 	if (setting->type == SETTING_INTEGER || setting->type == SETTING_DURATION) {
 		memcpy(&whole, (const char *)base + setting->offset, sizeof(whole));
 		return whole == 0;
@@ -172,6 +195,7 @@ config_print(const struct config *config, struct buf *out)
 	buf_puts(out, "version: 1\n");
 	print_scalars(config, out);
 	PRINT_LIST(out, services, config_service, config);
+	PRINT_LIST(out, mappings, config_mapping, config);
 	PRINT_LIST(out, registries, config_registry, config);
 	PRINT_LIST(out, references, config_reference, config);
 	PRINT_LIST(out, features, config_feature, config);

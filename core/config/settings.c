@@ -48,6 +48,49 @@ const struct setting settings_table[] = {
 {"services.registry", SETTING_TEXT, IN(config_service, registry), 0, 0, "", "",
 	"the name of one of `registries`; may be left out if there is only one", NULL},
 
+{"mappings.name", SETTING_TEXT, IN(config_mapping, name), 0, 0, NULL, "",
+	"the name by which `services.format` refers to it", NULL},
+{"mappings.preset", SETTING_WORD, IN(config_mapping, preset), 0, 0, "fraudtop", "",
+	"the layout it begins with; what is given here comes instead", "fraudtop fastapi sagemaker-capture cloudevents mlserver-v2 csv"},
+{"mappings.ts", SETTING_TEXT, IN(config_mapping, ts), 0, 0, "", "",
+	"path of the event's time, as text or as a number of seconds, ms, us or ns since 1970", NULL},
+{"mappings.request_id", SETTING_TEXT, IN(config_mapping, request_id), 0, 0, "", "",
+	"path of what joins a prediction and its label", NULL},
+{"mappings.service", SETTING_TEXT, IN(config_mapping, service), 0, 0, "", "",
+	"path of the service", NULL},
+{"mappings.model", SETTING_TEXT, IN(config_mapping, model), 0, 0, "", "",
+	"path of the model", NULL},
+{"mappings.version", SETTING_TEXT, IN(config_mapping, version), 0, 0, "", "",
+	"path of the model's version", NULL},
+{"mappings.segment", SETTING_TEXT, IN(config_mapping, segment), 0, 0, "", "",
+	"path of the segment", NULL},
+{"mappings.score", SETTING_TEXT, IN(config_mapping, score), 0, 0, "", "",
+	"path of the score, from 0 to 1", NULL},
+{"mappings.threshold", SETTING_TEXT, IN(config_mapping, threshold), 0, 0, "", "",
+	"path of the threshold", NULL},
+{"mappings.decision", SETTING_TEXT, IN(config_mapping, decision), 0, 0, "", "",
+	"path of the decision: 0, 1, true or false", NULL},
+{"mappings.latency_ms", SETTING_TEXT, IN(config_mapping, latency_ms), 0, 0, "", "",
+	"path of the latency in ms", NULL},
+{"mappings.status", SETTING_TEXT, IN(config_mapping, status), 0, 0, "", "",
+	"path of the HTTP status", NULL},
+{"mappings.label", SETTING_TEXT, IN(config_mapping, label), 0, 0, "", "",
+	"path of the label: 0, 1, true or false", NULL},
+{"mappings.features", SETTING_TEXT, IN(config_mapping, features), 0, 0, "", "",
+	"path of the features: an object or a list", NULL},
+{"mappings.attributions", SETTING_TEXT, IN(config_mapping, attributions), 0, 0, "", "",
+	"path of what each feature gave to the score: an object", NULL},
+{"mappings.input", SETTING_TEXT, IN(config_mapping, input), 0, 0, "", "",
+	"path of the request's payload (captures, events, tensors)", NULL},
+{"mappings.output", SETTING_TEXT, IN(config_mapping, output), 0, 0, "", "",
+	"path of the response's payload (captures, events, tensors)", NULL},
+{"mappings.named", SETTING_PAIRS, LIST(config_mapping, named), 0, 0, "", "",
+	"single features: {name: path, ...}", NULL},
+{"mappings.columns", SETTING_TEXTS, LIST(config_mapping, columns), 0, 0, "", "",
+	"names for the features of payloads without names, in order; default: f0, f1, ...", NULL},
+{"mappings.flat", SETTING_BOOL, IN(config_mapping, flat), 0, 0, "false", "",
+	"values at the top that no path leads to are features", NULL},
+
 {"registries.name", SETTING_TEXT, IN(config_registry, name), 0, 0, NULL, "",
 	"the name by which services refer to it", NULL},
 {"registries.kind", SETTING_WORD, IN(config_registry, kind), 0, 0, "local", "",
@@ -232,7 +275,7 @@ bool
 settings_is_list(const char *section, size_t length)
 {
 	static const char *const lists[] = {
-	    "services", "registries", "references", "features", "expectations"};
+	    "services", "mappings", "registries", "references", "features", "expectations"};
 	for (size_t i = 0; i < sizeof(lists) / sizeof(*lists); i++) {
 		if (strlen(lists[i]) == length && memcmp(lists[i], section, length) == 0)
 			return true;
@@ -251,9 +294,9 @@ is_in(const struct setting *setting, const char *section)
 static size_t
 section_names(const char *keys[SETTINGS_KEYS])
 {
-	static const char *const names[] = {"version", "services", "registries", "references",
-	    "windows", "features", "expectations", "limits", "verdict", "concept", "cohorts",
-	    "poll", "verify", "screen", "replay", "memory", "ingest", "rules"};
+	static const char *const names[] = {"version", "services", "mappings", "registries",
+	    "references", "windows", "features", "expectations", "limits", "verdict", "concept",
+	    "cohorts", "poll", "verify", "screen", "replay", "memory", "ingest", "rules"};
 	memcpy(keys, names, sizeof(names));
 	return sizeof(names) / sizeof(*names);
 }
@@ -454,6 +497,13 @@ store_bool(void *place, const char *text, char *why, size_t size)
 }
 
 bool
+settings_holds_list(const struct setting *setting)
+{
+	return setting->type == SETTING_PATHS || setting->type == SETTING_TEXTS ||
+	       setting->type == SETTING_PAIRS;
+}
+
+bool
 settings_store(const struct setting *setting, void *base, const char *text, char *why, size_t size)
 {
 	char *place = (char *)base + setting->offset;
@@ -474,6 +524,8 @@ settings_store(const struct setting *setting, void *base, const char *text, char
 	case SETTING_ONE_IN:
 		return store_one_in(setting, place, text, why, size);
 	case SETTING_PATHS:
+	case SETTING_TEXTS:
+	case SETTING_PAIRS:
 		break;
 	}
 	mem_die("setting %s cannot be stored as text", setting->path);

@@ -16,6 +16,8 @@ enum setting_type {
 	SETTING_URL, /* http:// or https://, without credentials; a trailing `/` is dropped */
 	SETTING_PATH, /* relative to the file */
 	SETTING_PATHS, /* a path or a list of them */
+	SETTING_TEXTS, /* a list of texts */
+	SETTING_PAIRS, /* name: text; the list holds name, text, name, text, ... */
 	SETTING_WORD, /* one of `choices` */
 	SETTING_BOOL,
 	SETTING_NUMBER, /* double */
@@ -28,7 +30,7 @@ struct setting {
 	const char *path;
 	enum setting_type type;
 	size_t offset; /* in struct config, or in the struct of a list's item */
-	size_t size; /* of a text; for SETTING_PATHS the offset of their count */
+	size_t size; /* of a text; of a list the offset of its count */
 	double least, most; /* of a number, both allowed */
 	const char *fallback; /* the default as the file would have it; NULL: must be given */
 	const char *unit; /* "" if none */
@@ -55,7 +57,10 @@ size_t settings_keys(const char *section, const char *keys[SETTINGS_KEYS]);
  * belongs elsewhere. */
 void settings_advise(const char *section, const char *key, char *dst, size_t size);
 
-/* Reads a value (any type but SETTING_PATHS) into its place in `base`. On failure `why` gets what
+/* Is its value a list, in a `char **` and a count? */
+bool settings_holds_list(const struct setting *setting);
+
+/* Reads a value (any type but a list) into its place in `base`. On failure `why` gets what
  * it must be, as in `must be a number`. */
 bool settings_store(
     const struct setting *setting, void *base, const char *text, char *why, size_t size);

@@ -204,6 +204,20 @@ yaml_item(struct yaml *yaml, const yaml_node_t *list, size_t index)
 	return yaml_document_get_node(&yaml->document, items[index]);
 }
 
+const yaml_node_t *
+yaml_member(
+    struct yaml *yaml, const yaml_node_t *top, const char *section, size_t index, const char *key)
+{
+	const yaml_node_t *list = yaml_find(yaml, top, section), *item;
+	for (size_t i = 0; (item = yaml_item(yaml, list, i)) != NULL; i++) {
+		if (item->type != YAML_MAPPING_NODE || index-- > 0)
+			continue;
+		const yaml_node_t *member = yaml_find(yaml, item, key);
+		return member != NULL ? member : item;
+	}
+	return list;
+}
+
 static bool
 is_name(char c, bool first)
 {
@@ -253,6 +267,11 @@ expand(
 		if (src[1] == '$') {
 			buf_puts(out, "$");
 			src += 2;
+			continue;
+		}
+		if (src[1] == '.' || src[1] == '[') { /* a path into JSON */
+			buf_puts(out, "$");
+			src++;
 			continue;
 		}
 		if (src[1] != '{') {

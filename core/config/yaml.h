@@ -42,6 +42,11 @@ yaml_node_t *yaml_find(struct yaml *yaml, const yaml_node_t *map, const char *ke
 yaml_node_t *yaml_item(
     struct yaml *yaml, const yaml_node_t *list, size_t index); /* NULL: no more */
 
+/* The node of a member of an item, for errors that only show later. Items that are no mappings were
+ * not kept and do not count. */
+const yaml_node_t *yaml_member(
+    struct yaml *yaml, const yaml_node_t *top, const char *section, size_t index, const char *key);
+
 /* The text of a scalar, ${NAME} expanded, checked to be printable; free() it. NULL after an error,
  * which names the setting by `what`. */
 char *yaml_text(struct yaml *yaml, const yaml_node_t *node, const char *what);

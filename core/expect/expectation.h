@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "core/base/hash.h"
 #include "core/expect/suite.h"
 
 enum check {
@@ -90,6 +91,7 @@ struct suite {
 	size_t count;
 	pcre2_match_data *match;
 	pcre2_match_context *limits; /* a pattern from outside may not take for ever */
+	char print[HASH_HEX_SIZE]; /* of its text */
 };
 
 /* suite_judge.c: is the value less than (-1), equal to (0) or above (1) the literal? False if one

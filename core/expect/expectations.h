@@ -3,6 +3,7 @@
 #ifndef FRAUDTOP_EXPECT_EXPECTATIONS_H
 #define FRAUDTOP_EXPECT_EXPECTATIONS_H
 
+#include "core/base/pack.h"
 #include "core/expect/suite.h"
 
 #define EXPECTATIONS_RING 64
@@ -27,5 +28,9 @@ void expectations_add(struct expectations *e, const struct prediction *predictio
 /* Adds the counts of one suite in the bucket of an index, if there is one, as later records. */
 void expectations_sum(
     const struct expectations *e, size_t suite, int64_t index, struct suite_counts *into);
+
+/* For a checkpoint; expectations_load fills a new one of the same suites (suite_print). */
+void expectations_save(const struct expectations *e, struct buf *pack);
+void expectations_load(struct expectations *e, struct unpack *unpack);
 
 #endif

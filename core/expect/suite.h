@@ -45,6 +45,7 @@ struct suite *suite_parse(const char *text, size_t length, const char *name, str
 struct suite *suite_read(const char *path, struct err *err);
 void suite_free(struct suite *suite); /* NULL is fine */
 size_t suite_size(const struct suite *suite);
+const char *suite_print(const struct suite *suite); /* SHA-256 of its text */
 
 struct suite_counts *suite_counts_new(const struct suite *suite);
 void suite_counts_free(struct suite_counts *counts); /* NULL is fine */

@@ -162,6 +162,7 @@ suite_parse(const char *text, size_t length, const char *name, struct err *err)
 	suite->match = pcre2_match_data_create(1, NULL);
 	suite->limits = pcre2_match_context_create(NULL);
 	pcre2_set_match_limit(suite->limits, MATCH_LIMIT);
+	hash_sha256(text, length, suite->print);
 	const cJSON *item;
 	cJSON_ArrayForEach(item, list) take_expectation(&suite->list[suite->count++], item);
 	cJSON_Delete(json);
@@ -196,4 +197,10 @@ suite_read(const char *path, struct err *err)
 		suite = suite_parse(text.data, text.length, path, err);
 	buf_free(&text);
 	return suite;
+}
+
+const char *
+suite_print(const struct suite *suite)
+{
+	return suite->print;
 }

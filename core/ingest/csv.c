@@ -20,6 +20,16 @@ csv_begin(struct csv *csv, const char *text, size_t length)
 }
 
 void
+csv_again(struct csv *csv, const char *text, size_t length)
+{
+	struct csv before = *csv;
+	csv_begin(csv, text, length);
+	csv->fields = before.fields;
+	csv->capacity = before.capacity;
+	csv->unquoted = before.unquoted;
+}
+
+void
 csv_begin_stream(struct csv *csv, csv_more *more, void *context)
 {
 	csv_begin(csv, "", 0);
@@ -141,6 +151,7 @@ read_row(struct csv *csv)
 {
 	const char *row = csv->at, *at = row;
 	csv->line = csv->next_line;
+	csv->row = row;
 	csv->count = 0;
 	csv->reason = NULL;
 	buf_clear(&csv->unquoted);

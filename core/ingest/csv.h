@@ -29,6 +29,7 @@ struct csv {
 	uint64_t next_line; /* the number of the line at `at` */
 	/* The row last read. */
 	uint64_t line;
+	const char *row; /* its first byte */
 	struct csv_field *fields;
 	size_t count, capacity;
 	const char *reason; /* why the row is broken and its fields are not to be used, or NULL */
@@ -36,6 +37,8 @@ struct csv {
 };
 
 void csv_begin(struct csv *csv, const char *text, size_t length);
+/* The same, with the memory of a csv that was begun before (or is zeroed). */
+void csv_again(struct csv *csv, const char *text, size_t length);
 /* The same of a text that `more` hands over. */
 void csv_begin_stream(struct csv *csv, csv_more *more, void *context);
 /* Reads the next row, broken or not. False: there is none. */

@@ -1,5 +1,4 @@
-/* decimal.c: see decimal.h. The value is mantissa * 10^exponent with a mantissa below 2^64; both
- * ways of rounding it here are exact, so they agree with strtod in every case they take. */
+/* decimal.c: see decimal.h. The value is mantissa * 10^exponent with a mantissa below 2^64. */
 #include "core/ingest/decimal.h"
 
 #include <math.h>
@@ -8,6 +7,7 @@
 #include <string.h>
 
 #include "core/base/mem.h"
+#include "core/ingest/rounding.h"
 
 #define MAX_EXPONENT 100000 /* far beyond any double; keeps sums from overflowing */
 
@@ -56,28 +56,6 @@ take_exponent(const char *at, const char *end, struct decimal *decimal)
 	return at;
 }
 
-#ifdef __SIZEOF_INT128__
-__extension__ typedef unsigned __int128 wide;
-
-/* mantissa * 10^exponent for an exponent within 10^19, which fits 64 bits. Upwards the product is a
- * whole number of 128 bits. Downwards the quotient has at least 63 bits and one that says whether
- * there was a remainder, so that the one rounding, to 53 bits, sees all that it needs. */
-static double
-scale_wide(uint64_t mantissa, int exponent)
-{
-	uint64_t power = 1;
-	for (int i = exponent < 0 ? -exponent : exponent; i > 0; i--)
-		power *= 10;
-	if (exponent >= 0)
-		return (double)((wide)mantissa * power);
-	int shift = 64 + __builtin_clzll(mantissa);
-	wide numerator = (wide)mantissa << shift;
-	wide quotient = numerator / power;
-	quotient |= quotient * power != numerator;
-	return ldexp((double)quotient, -shift);
-}
-#endif
-
 static double
 slow(const char *text, size_t length)
 {
@@ -94,22 +72,8 @@ slow(const char *text, size_t length)
 static double
 to_double(const struct decimal *decimal, const char *text, size_t length)
 {
-	static const double powers[] = {1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10,
-	    1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
-	int exponent = decimal->exponent;
 	double value;
-	if (decimal->mantissa == 0)
-		value = 0;
-	/* Both operands are exact doubles, so the one operation rounds once (Clinger 1990). */
-	else if (decimal->exact && decimal->mantissa <= UINT64_C(1) << 53 && exponent >= -22 &&
-		 exponent <= 22)
-		value = exponent < 0 ? (double)decimal->mantissa / powers[-exponent]
-				     : (double)decimal->mantissa * powers[exponent];
-#ifdef __SIZEOF_INT128__
-	else if (decimal->exact && exponent >= -19 && exponent <= 19)
-		value = scale_wide(decimal->mantissa, exponent);
-#endif
-	else
+	if (!decimal->exact || !rounding_try(decimal->mantissa, decimal->exponent, &value))
 		return slow(text, length);
 	return decimal->negative ? -value : value;
 }

@@ -1,4 +1,5 @@
-/* decode.c: see decode.h. Lines that are records of their own go straight to the reader. */
+/* decode.c: see decode.h. How a record is read is its layout's: decode_lines.c, decode_exchange.c,
+ * decode_table.c. */
 #include "core/ingest/decode.h"
 
 #include <stdio.h>
@@ -15,7 +16,16 @@ decoder_new(const struct mapping *mapping, bool labels)
 	struct decoder *decoder = mem_alloc(sizeof(*decoder));
 	decoder->mapping = mapping;
 	decoder->labels = labels;
-	decoder->reader = record_reader_new();
+	/* The label feeds of events and tensors are lines of their own. */
+	if (mapping->layout == LAYOUT_TABLE)
+		decoder->table = mem_alloc(sizeof(*decoder->table));
+	else if (mapping->layout == LAYOUT_EXCHANGES &&
+		 (!labels || mapping->fields[MAPPING_TRUTH] != NULL))
+		decoder->exchange = exchange_new(mapping);
+	else
+		decoder->lines = decode_lines_new(mapping, labels);
+	if (decoder->exchange != NULL && mapping->preset == PRESET_EVENTS)
+		decoder->events = events_new();
 	return decoder;
 }
 
@@ -24,7 +34,11 @@ decoder_free(struct decoder *decoder)
 {
 	if (decoder == NULL)
 		return;
-	record_reader_free(decoder->reader);
+	decode_lines_free(decoder->lines);
+	decode_table_free(decoder->table);
+	exchange_free(decoder->exchange);
+	events_free(decoder->events);
+	free(decoder->pair);
 	free(decoder);
 }
 
@@ -35,6 +49,9 @@ decoder_begin(struct decoder *decoder, const struct stretch *stretch)
 	decoder->at = stretch->text;
 	decoder->end = stretch->text + stretch->length;
 	decoder->line = stretch->line;
+	decoder->emit = EMIT_NOTHING;
+	if (decoder->table != NULL)
+		decode_table_begin(decoder);
 }
 
 void
@@ -69,9 +86,8 @@ decode_refuse(struct decoded_record *record)
 	return DECODED_REFUSED;
 }
 
-/* The next line that is not empty; false: there is none. */
-static bool
-take_line(struct decoder *decoder, struct decoded_record *record)
+bool
+decode_take_line(struct decoder *decoder, struct decoded_record *record)
 {
 	while (decoder->at < decoder->end) {
 		const char *at = decoder->at;
@@ -92,29 +108,19 @@ enum decoded
 decoder_next(struct decoder *decoder, struct decoded_record *record)
 {
 	record->cut = false;
-	if (!take_line(decoder, record))
-		return DECODED_END;
-	if (decoder->labels) {
-		if (record_read_label(decoder->reader, record->text, record->length, &record->label,
-			&record->err))
-			return DECODED_LABEL;
-	} else if (record_read_prediction(decoder->reader, record->text, record->length,
-		       &record->prediction, &record->err)) {
-		return DECODED_PREDICTION;
-	}
-	return decode_refuse(record);
+	return decoder->lines != NULL	? decode_lines(decoder, record)
+	       : decoder->table != NULL ? decode_table(decoder, record)
+					: decode_exchange(decoder, record);
 }
 
 uint64_t
 decoder_waiting(const struct decoder *decoder)
 {
-	(void)decoder;
-	return 0;
+	return decoder->events != NULL ? events_waiting(decoder->events) : 0;
 }
 
 uint64_t
 decoder_orphans(const struct decoder *decoder)
 {
-	(void)decoder;
-	return 0;
+	return decoder->events != NULL ? events_orphans(decoder->events) : 0;
 }

@@ -27,6 +27,7 @@ members_begin(struct record_reader *reader)
 	if (reader->names.count <= RECORD_MAX_NAMES)
 		return;
 	intern_free(&reader->names);
+	outline_clear(&reader->outline);
 	reader->shapes_count = reader->shapes_next = 0;
 	reader->features.before = reader->attributions.before = 0;
 }
@@ -66,6 +67,7 @@ members_place(struct record_reader *reader, struct members *members, const char 
 	uint32_t id = find_id(reader, members, name, length);
 	struct member_stamp *stamp = stamp_of(members, id);
 	if (stamp->generation == members->generation) {
+		reader->odd = true;
 		members->apart[stamp->member] &= apart;
 		return &members->list[stamp->member];
 	}

@@ -11,11 +11,12 @@
 #include "core/ingest/jsonscan.h"
 #include "core/ingest/record.h"
 #include "core/ingest/route.h"
+#include "core/ingest/outline.h"
 
 #define RECORD_MAX_NAMES 16384 /* kept from line to line; then all are forgotten */
 #define RECORD_SHAPES 64 /* remembered at a time */
 
-enum slot_kind { SLOT_ABSENT, SLOT_NUMBER, SLOT_TEXT, SLOT_BOOL, SLOT_OTHER };
+enum slot_kind { SLOT_ABSENT, SLOT_NUMBER, SLOT_TEXT, SLOT_BOOL, SLOT_OTHER, SLOT_TIME };
 
 /* What stands where a path leads. */
 struct slot {
@@ -24,6 +25,7 @@ struct slot {
 	const char *text; /* a string, or the text of a number */
 	size_t length;
 	const char *where;
+	wall_us time; /* a text in the place of a time */
 };
 
 struct members {
@@ -58,6 +60,12 @@ struct record_reader {
 	struct shape *shapes;
 	size_t shapes_count, shapes_next;
 	uint64_t last_shape; /* the number given last */
+	struct outline outline;
+	const char *(*walk)(struct record_reader *, const char *, const char *,
+	    struct prediction *); /* walkers.h */
+	struct trace *trace; /* of the line being read */
+	size_t trace_count, trace_capacity;
+	bool odd; /* the line being read is none to learn from */
 };
 
 /* Reads the whole line into slots and members. */

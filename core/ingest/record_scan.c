@@ -7,8 +7,40 @@
 #include "core/base/mem.h"
 #include "core/ingest/record_parts.h"
 
+enum { MOST_TRACED = 4096 };
+
 static bool read_value(
     struct record_reader *reader, struct jsonscan *scan, struct route *route, unsigned depth);
+
+/* Notes what became of the value that began at `start`. */
+static void
+note(struct record_reader *reader, const struct jsonscan *scan, const char *start,
+    struct trace trace)
+{
+	if (reader->trace_count == MOST_TRACED) {
+		reader->odd = true;
+		return;
+	}
+	mem_reserve(&reader->trace, &reader->trace_capacity, reader->trace_count + 1,
+	    sizeof(*reader->trace));
+	trace.start = start;
+	trace.end = scan->at;
+	reader->trace[reader->trace_count++] = trace;
+}
+
+static bool
+pass_over(struct record_reader *reader, struct jsonscan *scan, unsigned depth)
+{
+	const char *start = scan->at;
+	bool group = start < scan->end && (*start == '{' || *start == '[');
+	if (!jsonscan_skip(scan, depth))
+		return false;
+	note(reader, scan, start,
+	    (struct trace){.slot = ROUTE_NO_SLOT,
+		.target = group ? TARGET_GROUP : TARGET_NONE,
+		.depth = (uint8_t)depth});
+	return true;
+}
 
 /* One value that is no object and no list, or the beginning of one. */
 static bool
@@ -76,6 +108,10 @@ read_member(struct record_reader *reader, struct jsonscan *scan, struct members 
 		    members == &reader->features ? "features" : "attributions");
 	if (!read_scalar(reader, scan, 2, &slot))
 		return false;
+	note(reader, scan, where,
+	    (struct trace){.slot = ROUTE_NO_SLOT,
+		.target = members == &reader->features ? TARGET_FEATURE : TARGET_ATTRIBUTION,
+		.place = (uint16_t)(member - members->list)});
 	if (slot.kind == SLOT_OTHER || (members == &reader->attributions &&
 					   slot.kind != SLOT_NUMBER && slot.kind != SLOT_ABSENT))
 		return refuse_member(reader, scan, members, &slot, member->name);
@@ -110,7 +146,7 @@ read_elements(struct record_reader *reader, struct jsonscan *scan, struct route 
 		if (!(child != NULL ? read_value(reader, scan, child, depth + 1)
 			: members != NULL
 			    ? read_member(reader, scan, members, name, (size_t)length, false)
-			    : jsonscan_skip(scan, depth + 1)))
+			    : pass_over(reader, scan, depth + 1)))
 			return false;
 	}
 }
@@ -147,7 +183,7 @@ read_members(struct record_reader *reader, struct jsonscan *scan, struct route *
 		else if (is_flat(reader, scan, depth))
 			done = read_member(reader, scan, &reader->features, key, length, true);
 		else
-			done = jsonscan_skip(scan, depth + 1);
+			done = pass_over(reader, scan, depth + 1);
 		if (!done)
 			return false;
 	}
@@ -164,6 +200,8 @@ members_of(struct record_reader *reader, const struct route *route)
 			continue;
 		struct members *members =
 		    field == RECORD_FEATURES ? &reader->features : &reader->attributions;
+		if (members->held != ROUTE_NO_SLOT)
+			reader->odd = true;
 		if (members->held < i)
 			return NULL;
 		if (members->held != ROUTE_NO_SLOT)
@@ -187,23 +225,45 @@ check_members(const struct record_reader *reader, const struct jsonscan *scan,
 	return true;
 }
 
+/* One value may be several fields: it is read once, and each but the first takes it again. */
+static void
+note_slots(struct record_reader *reader, const struct jsonscan *scan, const char *start,
+    const struct route *route)
+{
+	if (route->slot == ROUTE_NO_SLOT)
+		note(reader, scan, start,
+		    (struct trace){.slot = ROUTE_NO_SLOT, .target = TARGET_NONE});
+	for (uint32_t i = route->slot; i != ROUTE_NO_SLOT; i = reader->routes.slots[i].next) {
+		bool first = i == route->slot;
+		note(reader, scan, first ? start : scan->at,
+		    (struct trace){.slot = i, .how = first ? HOW_NEW : HOW_AGAIN});
+	}
+}
+
 /* A value that a route leads to or through, inside of `depth` objects and lists. */
 static bool
 read_value(struct record_reader *reader, struct jsonscan *scan, struct route *route, unsigned depth)
 {
 	struct slot slot;
-	if (route->met == reader->line)
+	const char *start = scan->at;
+	if (route->met == reader->line) {
 		forget_below(reader, route);
+		reader->odd = true;
+	}
 	route->met = reader->line;
 	if (!read_scalar(reader, scan, depth, &slot))
 		return false;
 	for (uint32_t i = route->slot; i != ROUTE_NO_SLOT; i = reader->routes.slots[i].next)
 		reader->slots[i] = slot;
-	if (slot.kind != SLOT_OTHER)
+	if (slot.kind != SLOT_OTHER) {
+		note_slots(reader, scan, start, route);
 		return check_members(reader, scan, route, &slot);
+	}
 	struct members *members = members_of(reader, route);
-	if (members == NULL && route->children == NULL)
+	if (members == NULL && route->children == NULL) {
+		reader->odd = true;
 		return jsonscan_skip(scan, depth);
+	}
 	return *scan->at == '{' ? read_members(reader, scan, route, members, depth)
 				: read_elements(reader, scan, route, members, depth);
 }
@@ -237,6 +297,13 @@ place_named(struct record_reader *reader, struct jsonscan *scan)
 	for (size_t i = 0; i < reader->routes.named_count; i++) {
 		const struct route_choice *choice = &reader->routes.named[i];
 		const struct slot *slot = record_chosen(reader, choice);
+		bool met = reader->routes.slots[choice->first].route->met == reader->line;
+		if (slot->kind == SLOT_ABSENT && (choice->count > 1 || !met))
+			note(reader, scan, scan->at,
+			    (struct trace){.slot = ROUTE_NO_SLOT,
+				.how = HOW_NOTHING,
+				.target = TARGET_FEATURE,
+				.place = (uint16_t)reader->features.count});
 		struct feature_value *member = members_place(
 		    reader, &reader->features, choice->name, strlen(choice->name), true);
 		if (member == NULL)
@@ -255,7 +322,8 @@ record_scan(struct record_reader *reader, struct jsonscan *scan)
 	/* Every text three times as long as it came, members read again of both kinds. */
 	size_t need = 10 * (size_t)(scan->end - scan->start) + 1024;
 	mem_reserve(&reader->arena, &reader->capacity, need, 1);
-	reader->used = 0;
+	reader->used = reader->trace_count = 0;
+	reader->odd = false;
 	reader->line++;
 	for (size_t i = 0; i < reader->routes.slots_count; i++)
 		reader->slots[i].kind = SLOT_ABSENT;

@@ -24,12 +24,18 @@ attributions_free(struct attributions *attributions)
 		free(attributions->buckets[i]);
 }
 
+static size_t
+bucket_size(const struct attributions *attributions)
+{
+	return sizeof(struct attributions_bucket) +
+	       attributions->profile->features_count * sizeof(double);
+}
+
 static struct attributions_bucket *
 bucket_at(struct attributions *attributions, wall_us ts)
 {
 	int64_t index = clock_stretch(ts, attributions->length_us);
-	size_t size = sizeof(struct attributions_bucket) +
-		      attributions->profile->features_count * sizeof(double);
+	size_t size = bucket_size(attributions);
 	struct attributions_bucket **slot =
 	    &attributions->buckets[clock_place(index, ATTRIBUTIONS_RING)];
 	if (*slot == NULL) {
@@ -93,4 +99,43 @@ attributions_sum(const struct attributions *attributions, int64_t first, int64_t
 			sums[i] += bucket->sums[i];
 	}
 	return n;
+}
+
+void
+attributions_save(const struct attributions *attributions, struct buf *pack)
+{
+	size_t used = 0;
+	for (size_t slot = 0; slot < ATTRIBUTIONS_RING; slot++)
+		used += attributions->buckets[slot] != NULL;
+	pack_varint(pack, used);
+	for (size_t slot = 0; slot < ATTRIBUTIONS_RING; slot++) {
+		const struct attributions_bucket *bucket = attributions->buckets[slot];
+		if (bucket == NULL)
+			continue;
+		pack_i64(pack, bucket->index);
+		pack_varint(pack, bucket->n);
+		for (size_t i = 0; i < attributions->profile->features_count; i++)
+			pack_f64(pack, bucket->sums[i]);
+	}
+}
+
+void
+attributions_load(struct attributions *attributions, struct unpack *unpack)
+{
+	size_t most = attributions->profile != NULL ? ATTRIBUTIONS_RING : 0;
+	size_t used = (size_t)unpack_varint(unpack, most);
+	for (size_t k = 0; k < used && !unpack->failed; k++) {
+		int64_t index = unpack_stretch(unpack, attributions->length_us);
+		size_t slot = clock_place(index, ATTRIBUTIONS_RING);
+		if (attributions->buckets[slot] != NULL) {
+			unpack_fail(unpack);
+			return;
+		}
+		struct attributions_bucket *bucket = mem_alloc(bucket_size(attributions));
+		attributions->buckets[slot] = bucket;
+		bucket->index = index;
+		bucket->n = unpack_varint(unpack, UINT64_MAX);
+		for (size_t i = 0; i < attributions->profile->features_count; i++)
+			bucket->sums[i] = unpack_f64(unpack);
+	}
 }

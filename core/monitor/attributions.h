@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/base/pack.h"
 #include "core/ingest/record.h"
 #include "core/reference/profile.h"
 
@@ -36,5 +37,9 @@ void attributions_add(struct attributions *attributions, const struct prediction
  * they are of. */
 uint64_t attributions_sum(
     const struct attributions *attributions, int64_t first, int64_t last, double *sums);
+
+/* For a checkpoint; attributions_load fills a new one of the same profile. */
+void attributions_save(const struct attributions *attributions, struct buf *pack);
+void attributions_load(struct attributions *attributions, struct unpack *unpack);
 
 #endif

@@ -65,12 +65,18 @@ count_in(struct cohorts *cohorts, struct cohort *cohort, int64_t index)
 	return (uint8_t)(cohort - cohorts->list);
 }
 
+uint64_t
+cohorts_hash(const char *name)
+{
+	return hash_bytes(name, strlen(name), 0);
+}
+
 static uint8_t
 find_word(struct cohorts *cohorts, const char *word, double number, int64_t index, int64_t oldest)
 {
 	char name[SNAPSHOT_NAME];
-	size_t length = text_copy(name, sizeof(name), word);
-	uint64_t hash = hash_bytes(name, length, 0);
+	text_copy(name, sizeof(name), word);
+	uint64_t hash = cohorts_hash(name);
 	for (size_t i = 0; i < cohorts->most; i++) {
 		struct cohort *cohort = &cohorts->list[i];
 		if (cohort->hash != hash || strcmp(cohort->name, name) != 0)

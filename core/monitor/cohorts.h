@@ -53,5 +53,6 @@ uint8_t cohorts_find_value(
     struct cohorts *cohorts, const struct feature_value *value, int64_t index, int64_t ring);
 /* The name of a number: `other`, `missing`, or NULL if nothing bears it. */
 const char *cohorts_name(const struct cohorts *cohorts, size_t number);
+uint64_t cohorts_hash(const char *name);
 
 #endif

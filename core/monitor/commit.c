@@ -120,7 +120,7 @@ add_prepared(struct monitor *monitor, struct source_state *source, const struct 
 	if (bucket == NULL)
 		return MONITOR_LATE;
 	monitor_accept(monitor, source, ts, now);
-	monitor_count_traffic(series, bucket, &row->traffic);
+	monitor_count_traffic(series, bucket, &row->traffic, source->weight);
 	if (row->traffic.scored) {
 		count_features(monitor, batch, series, row);
 		count_score(batch, series, row);
@@ -173,7 +173,8 @@ take_prediction(struct commit *commit, const struct row *row)
 		const struct prediction *prediction = &batch->whole[row->at];
 		ts = prediction->ts;
 		commit->whole = true;
-		verdict = monitor_add(commit->monitor, source, prediction, &commit->how, &err);
+		verdict =
+		    monitor_add(commit->monitor, source, prediction, row->hash, &commit->how, &err);
 	}
 	struct batch_result *result = commit->result;
 	result->accepted += verdict == MONITOR_ACCEPTED;
@@ -213,6 +214,7 @@ monitor_commit(struct monitor *monitor, struct batch *batch, struct batch_result
 	}
 	if (result->accepted + result->late > 0)
 		monitor->sources[batch->source].heard = clock_mono();
+	monitor_settle(monitor);
 	if (commit.whole)
 		plan_renew(monitor);
 }

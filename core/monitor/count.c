@@ -149,16 +149,17 @@ monitor_traffic(const struct prediction *prediction)
 }
 
 void
-monitor_count_traffic(
-    struct series *series, struct series_bucket *bucket, const struct traffic *traffic)
+monitor_count_traffic(struct series *series, struct series_bucket *bucket,
+    const struct traffic *traffic, uint32_t weight)
 {
 	series->records++;
-	series_count_second(series, traffic->ts);
+	series_count_second(series, traffic->ts, weight);
 	if (series->first_ts == 0 || traffic->ts < series->first_ts)
 		series->first_ts = traffic->ts;
 	if (traffic->ts > series->last_ts)
 		series->last_ts = traffic->ts;
 	bucket->n++;
+	bucket->volume += weight;
 	bucket->answered += traffic->status > 0;
 	bucket->errors += traffic->status >= 500;
 	bucket->rejected += traffic->status >= 400 && traffic->status < 500;
@@ -175,7 +176,7 @@ monitor_count_traffic(
 /* The part that labels are joined to. Returns true if its request id came before. */
 static bool
 count_quality(struct monitor *monitor, struct series *series, struct series_bucket *bucket,
-    const struct prediction *prediction, struct join_entry *entry)
+    const struct prediction *prediction, uint64_t hash, struct join_entry *entry)
 {
 	struct series_quality *quality = &series->quality;
 	*entry = (struct join_entry){.ts = prediction->ts,
@@ -186,28 +187,27 @@ count_quality(struct monitor *monitor, struct series *series, struct series_buck
 	    .decision = (int8_t)monitor_decision(prediction),
 	    .label = (int8_t)prediction->label};
 	struct quality_place place = series_quality_place(quality->map, entry->score);
-	return monitor_count_quality(
-	    monitor, series, bucket, join_hash(prediction->request_id), entry, &place);
+	return monitor_count_quality(monitor, series, bucket, hash, entry, &place);
 }
 
 void
 monitor_count(struct monitor *monitor, struct series *series, struct series_bucket *bucket,
-    const struct prediction *prediction, bool keep)
+    const struct prediction *prediction, uint64_t hash, uint32_t weight, bool keep)
 {
 	struct model_state *model = monitor->models[series->model_index];
 	struct traffic traffic = monitor_traffic(prediction);
 	struct join_entry entry = {.decision = -1, .label = (int8_t)prediction->label};
-	monitor_count_traffic(series, bucket, &traffic);
+	monitor_count_traffic(series, bucket, &traffic, weight);
 	if (traffic.scored) {
 		size_t hour = season_hour(prediction->ts);
 		count_features(monitor, model, series, prediction, hour);
 		count_score(monitor, model, series, prediction, hour);
 		attributions_add(&series->attributions, prediction);
 		expectations_add(&series->expectations, prediction);
-		if (count_quality(monitor, series, bucket, prediction, &entry))
+		if (count_quality(monitor, series, bucket, prediction, hash, &entry))
 			return;
 	}
 	if (keep && series->recent != NULL)
 		recent_add(
-		    series->recent, prediction, entry.decision, entry.label, !traffic.scored);
+		    series->recent, prediction, hash, entry.decision, entry.label, !traffic.scored);
 }

@@ -28,17 +28,34 @@ find_lengths(struct series_lengths *lengths, const struct config *config)
 	}
 }
 
+static struct join *
+new_join(const struct config *config, const char *folder)
+{
+	size_t memory = (size_t)config->join_memory << 20;
+	uint64_t file = (uint64_t)config->join_file << 30;
+	const struct join_options options = {.memory = memory,
+	    .folder = folder,
+	    .file_bytes = file > 0 ? file : memory, /* none but what a checkpoint needs */
+	    .ttl_us = config->label_ttl_us,
+	    .assume_us = config->assume_negative_us,
+	    .sample = (uint32_t)config->join_sample};
+	return join_new(&options);
+}
+
+void
+monitor_set_join_folder(struct monitor *monitor, const char *folder)
+{
+	join_free(monitor->join);
+	monitor->join = new_join(monitor->config, folder);
+}
+
 struct monitor *
 monitor_new(const struct config *config)
 {
 	struct monitor *monitor = mem_alloc(sizeof(*monitor));
 	monitor->config = config;
 	find_lengths(&monitor->lengths, config);
-	const struct join_options options = {.memory = (size_t)config->join_memory << 20,
-	    .ttl_us = config->label_ttl_us,
-	    .assume_us = config->assume_negative_us,
-	    .sample = (uint32_t)config->join_sample};
-	monitor->join = join_new(&options);
+	monitor->join = new_join(config, NULL);
 	pthread_mutex_init(&monitor->plan_lock, NULL);
 	return monitor;
 }
@@ -65,8 +82,15 @@ monitor_add_source(struct monitor *monitor)
 {
 	mem_reserve(&monitor->sources, &monitor->sources_capacity, monitor->sources_count + 1,
 	    sizeof(*monitor->sources));
-	monitor->sources[monitor->sources_count] = (struct source_state){.watermark = INT64_MIN};
+	monitor->sources[monitor->sources_count] =
+	    (struct source_state){.watermark = INT64_MIN, .weight = 1};
 	return monitor->sources_count++;
+}
+
+void
+monitor_weigh_source(struct monitor *monitor, size_t source, uint32_t weight)
+{
+	monitor->sources[source].weight = weight;
 }
 
 /* The map for CBPE, if the profile has one for the version. */
@@ -76,6 +100,27 @@ calibration_of(const struct model_state *model, const char *version)
 	const struct profile_score *score =
 	    model->profile != NULL ? profile_score_of(model->profile, version) : NULL;
 	return score != NULL && score->calibrated ? &score->calibration : NULL;
+}
+
+struct series *
+monitor_add_series(
+    struct monitor *monitor, const char *service, const char *model, const char *version)
+{
+	mem_reserve(&monitor->series, &monitor->series_capacity, monitor->series_count + 1,
+	    sizeof(*monitor->series));
+	struct series *series = series_new(service, model, version, &monitor->lengths);
+	struct model_state *state = models_get(monitor, series->model, &series->model_index);
+	series->version_index = models_version(state, series->version);
+	series_quality_init(
+	    &series->quality, monitor->config, calibration_of(state, series->version));
+	attributions_init(&series->attributions, state->profile, series->bucket_us);
+	expectations_init(
+	    &series->expectations, state->suites, state->suites_count, series->bucket_us);
+	if (monitor->config->replay_rows > 0)
+		series->recent = recent_new((size_t)monitor->config->replay_rows);
+	series->number = monitor->series_count;
+	monitor->series[monitor->series_count++] = series;
+	return series;
 }
 
 /* The series of a record. The last one is tried first: a log mostly repeats itself. */
@@ -104,22 +149,8 @@ series_get(struct monitor *monitor, struct source_state *source, const char *ser
 		    MONITOR_SERIES_MAX);
 		return NULL;
 	}
-	mem_reserve(&monitor->series, &monitor->series_capacity, monitor->series_count + 1,
-	    sizeof(*monitor->series));
-	struct series *series = series_new(service, model, version, &monitor->lengths);
-	struct model_state *state = models_get(monitor, series->model, &series->model_index);
-	series->version_index = models_version(state, series->version);
-	series_quality_init(
-	    &series->quality, monitor->config, calibration_of(state, series->version));
-	attributions_init(&series->attributions, state->profile, series->bucket_us);
-	expectations_init(
-	    &series->expectations, state->suites, state->suites_count, series->bucket_us);
-	if (monitor->config->replay_rows > 0)
-		series->recent = recent_new((size_t)monitor->config->replay_rows);
-	series->number = monitor->series_count;
-	monitor->series[monitor->series_count] = series;
-	source->last_series = monitor->series_count++;
-	return series;
+	source->last_series = monitor->series_count;
+	return monitor_add_series(monitor, service, model, version);
 }
 
 int
@@ -157,7 +188,8 @@ monitor_accept(struct monitor *monitor, struct source_state *source, wall_us ts,
 
 enum monitor_verdict
 monitor_add(struct monitor *monitor, struct source_state *source,
-    const struct prediction *prediction, const struct monitor_how *how, struct err *err)
+    const struct prediction *prediction, uint64_t hash, const struct monitor_how *how,
+    struct err *err)
 {
 	enum monitor_verdict verdict =
 	    monitor_judge(monitor, source, prediction->ts, how->now, err);
@@ -173,7 +205,7 @@ monitor_add(struct monitor *monitor, struct source_state *source,
 	if (bucket == NULL)
 		return MONITOR_LATE;
 	monitor_accept(monitor, source, prediction->ts, how->now);
-	monitor_count(monitor, series, bucket, prediction, how->keep);
+	monitor_count(monitor, series, bucket, prediction, hash, source->weight, how->keep);
 	return MONITOR_ACCEPTED;
 }
 
@@ -186,7 +218,11 @@ monitor_prediction(struct monitor *monitor, size_t number, const struct predicti
 	    .now = clock_wall(), .service = default_service, .model = default_model, .keep = true};
 	if (prediction->ts <= how.now + MONITOR_AHEAD)
 		source->heard = clock_mono();
-	return monitor_add(monitor, source, prediction, &how, err);
+	enum monitor_verdict verdict =
+	    monitor_add(monitor, source, prediction, join_hash(prediction->request_id), &how, err);
+	if (verdict == MONITOR_ACCEPTED)
+		concept_settle(&monitor->series[source->last_series]->quality.concept);
+	return verdict;
 }
 
 void

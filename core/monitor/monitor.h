@@ -44,8 +44,14 @@ struct monitor;
 struct monitor *monitor_new(const struct config *config);
 void monitor_free(struct monitor *monitor); /* NULL is fine */
 
+/* Where the join may keep what goes beyond its memory, and its part of a checkpoint. Before the
+ * first record. */
+void monitor_set_join_folder(struct monitor *monitor, const char *folder);
 /* Announces a source of predictions; returns its number. */
 size_t monitor_add_source(struct monitor *monitor);
+/* Each of its records stands for so many (it is a sample of one in so many): volumes and rates are
+ * multiplied by it, numbers of samples are not. 1 unless it is said. */
+void monitor_weigh_source(struct monitor *monitor, size_t source, uint32_t weight);
 /* Uses a profile as the reference of `model` and takes it over. Once a model, before its first
  * record. */
 void monitor_set_profile(

@@ -30,13 +30,21 @@ monitor_count_label(struct monitor *monitor, const struct label *label, uint64_t
 	int64_t lag_us = label->ts > entry.ts ? label->ts - entry.ts : -1;
 	series_quality_label(&series->quality, &entry, previous, lag_us, seen);
 	if (series->recent != NULL)
-		recent_label(series->recent, label->request_id, label->value);
+		recent_label(series->recent, label->request_id, hash, label->value);
+}
+
+void
+monitor_settle(struct monitor *monitor)
+{
+	for (size_t i = 0; i < monitor->series_count; i++)
+		concept_settle(&monitor->series[i]->quality.concept);
 }
 
 void
 monitor_label(struct monitor *monitor, const struct label *label)
 {
 	monitor_count_label(monitor, label, join_hash(label->request_id));
+	monitor_settle(monitor);
 }
 
 void
@@ -48,4 +56,5 @@ monitor_assume_negatives(struct monitor *monitor)
 			series_quality_assume(
 			    &monitor->series[entry.series]->quality, &entry, monitor->clock);
 	}
+	monitor_settle(monitor);
 }

@@ -69,7 +69,7 @@ is_barren(const struct reference_column *column)
 
 /* False: the column is still growing. */
 static bool
-fill_column(struct plan_column *into, const struct monitor *monitor,
+fill_column(struct plan_column *into, struct room *room, const struct monitor *monitor,
     const struct reference_column *column, bool extra)
 {
 	const struct profile_feature *feature = &column->feature;
@@ -83,8 +83,13 @@ fill_column(struct plan_column *into, const struct monitor *monitor,
 		into->kind = PLAN_PLAIN;
 	else if (is_barren(column))
 		into->kind = PLAN_BARREN;
-	else
-		return is_settled(monitor, column);
+	else if (!is_settled(monitor, column))
+		return false;
+	if (into->kind == PLAN_NUMBERS) {
+		struct bins_index *index = room_take(room, sizeof(*index));
+		bins_index_make(index, &feature->bins);
+		into->index = index;
+	}
 	return true;
 }
 
@@ -99,8 +104,8 @@ make_model(struct room *room, const struct monitor *monitor, const struct model_
 	made->full = made->count == MONITOR_FEATURES_MAX;
 	made->columns = room_take(room, made->count * sizeof(*made->columns));
 	for (size_t i = 0; i < made->count; i++) {
-		if (!fill_column(
-			&made->columns[i], monitor, &model->features[i], model->places[i].extra))
+		if (!fill_column(&made->columns[i], room, monitor, &model->features[i],
+			model->places[i].extra))
 			return NULL;
 	}
 	return made;
@@ -130,7 +135,7 @@ make_plan(const struct monitor *monitor)
 		    .attributions = series->attributions.profile != NULL};
 		const struct reference_column *score =
 		    &model->versions[series->version_index].score;
-		if (!fill_column(&made->score, monitor, score, false) || !score->ready)
+		if (!fill_column(&made->score, room, monitor, score, false) || !score->ready)
 			made->model = NULL;
 	}
 	return &shared->plan;
@@ -187,7 +192,7 @@ word_code(const struct plan_column *column, const struct feature_value *value)
 static size_t
 number_code(const struct plan_column *column, double value)
 {
-	size_t bin = bins_find_number(&column->bins, value);
+	size_t bin = bins_index_find(column->index, value);
 	bool unseen = column->bins.kind == BINS_VALUES && bin + 1 == column->bins.count;
 	bool beyond = value < column->low || value > column->high;
 	return bin | CODE_NUMBER | (beyond ? CODE_BEYOND : 0) | (unseen ? CODE_UNSEEN : 0);

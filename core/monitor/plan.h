@@ -14,7 +14,7 @@
 
 #include "core/ingest/record.h"
 #include "core/monitor/snapshot.h"
-#include "core/stats/bins.h"
+#include "core/stats/bins_index.h"
 #include "core/stats/calibration.h"
 
 struct monitor;
@@ -30,6 +30,7 @@ struct plan_column {
 	char name[SNAPSHOT_NAME];
 	enum plan_kind kind;
 	struct bins bins; /* the reference's own */
+	const struct bins_index *index; /* of numbers */
 	double low, high;
 };
 

@@ -13,6 +13,8 @@
 
 struct quality_view {
 	uint64_t predictions, labelled, positives;
+	uint32_t
+	    sample; /* one prediction in so many is counted here (memory.join_sample); 1: all */
 	uint64_t assumed; /* negatives by assume_negative_after, among the labelled */
 	struct metric maturity; /* labelled / predictions */
 	struct metric threshold; /* the logged one, of the newest record */

@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/base/hash.h"
 #include "core/base/mem.h"
+#include "core/join/join.h"
 
 #define NONE UINT32_MAX
 #define BOXED UINT64_C(0x7FF8F00D00000000)
@@ -23,6 +23,7 @@ struct block { /* one row */
 	uint32_t next; /* slot of the row before it with the same head */
 	uint32_t values; /* how many */
 	uint32_t room; /* bytes of data */
+	uint32_t text; /* of these: the id and the words */
 	int8_t decision, label;
 	bool failed;
 	uint64_t data[]; /* the values, then the id and the words */
@@ -81,12 +82,6 @@ block_of(const struct recent *recent, uint64_t number)
 	return recent->rows[number % recent->capacity];
 }
 
-static uint64_t
-hash_of(const char *id)
-{
-	return id[0] == '\0' ? 0 : hash_bytes(id, strlen(id), 1);
-}
-
 static uint32_t *
 head_of(const struct recent *recent, uint64_t hash)
 {
@@ -128,6 +123,15 @@ lose_oldest(struct recent *recent, bool give_back)
 	drop_oldest(recent, give_back);
 }
 
+static void
+add_name(struct recent *recent, char *name)
+{
+	size_t count = recent->names_count + 1;
+	recent->names = mem_grow(recent->names, count, sizeof(char *));
+	recent->values = mem_grow(recent->values, count, sizeof(*recent->values));
+	recent->names[recent->names_count++] = name;
+}
+
 /* The column of the record's i-th feature: records of one series repeat their order. */
 static size_t
 column_of(struct recent *recent, size_t i, const char *name)
@@ -140,11 +144,8 @@ column_of(struct recent *recent, size_t i, const char *name)
 	}
 	if (recent->names_count == RECORD_MAX_FEATURES)
 		return SIZE_MAX;
-	size_t count = recent->names_count + 1;
-	recent->names = mem_grow(recent->names, count, sizeof(char *));
-	recent->values = mem_grow(recent->values, count, sizeof(*recent->values));
-	recent->names[count - 1] = mem_string(name);
-	return recent->names_count++;
+	add_name(recent, mem_string(name));
+	return recent->names_count - 1;
 }
 
 static uint64_t
@@ -155,9 +156,9 @@ box(uint64_t what)
 
 /* Puts the values of a record into recent->values; returns the bytes of its id and words. */
 static size_t
-pack(struct recent *recent, const struct prediction *prediction)
+pack(struct recent *recent, const struct prediction *prediction, size_t id)
 {
-	size_t text = strlen(prediction->request_id) + 1;
+	size_t text = id;
 	for (size_t i = 0; i < prediction->features_count; i++)
 		recent->columns[i] = column_of(recent, i, prediction->features[i].name);
 	for (size_t i = 0; i < recent->names_count; i++)
@@ -185,6 +186,12 @@ is_word(uint64_t value)
 	return (value & UINT64_C(0xFFFFFFFF00000000)) == BOXED && (uint32_t)value >= WORDS;
 }
 
+static size_t
+room_for(size_t bytes)
+{
+	return (bytes + 31) / 32 * 32;
+}
+
 /* A block for the next row, with room for so many bytes. */
 static struct block *
 take_block(struct recent *recent, size_t bytes)
@@ -192,7 +199,7 @@ take_block(struct recent *recent, size_t bytes)
 	struct block **slot = &recent->rows[recent->end % recent->capacity];
 	if (*slot != NULL && (*slot)->room >= bytes && (*slot)->room <= 2 * bytes)
 		return *slot;
-	size_t room = (bytes + 31) / 32 * 32;
+	size_t room = room_for(bytes);
 	if (*slot != NULL)
 		recent->bytes -= sizeof(**slot) + (*slot)->room;
 	free(*slot);
@@ -203,14 +210,15 @@ take_block(struct recent *recent, size_t bytes)
 }
 
 static void
-fill_block(struct recent *recent, struct block *block, const struct prediction *prediction)
+fill_block(
+    struct recent *recent, struct block *block, const struct prediction *prediction, size_t id)
 {
-	size_t at_text = strlen(prediction->request_id) + 1;
+	size_t at_text = id;
 	block->values = (uint32_t)recent->names_count;
 	if (recent->names_count > 0)
 		memcpy(block->data, recent->values, recent->names_count * sizeof(uint64_t));
 	char *text = (char *)(block->data + block->values);
-	memcpy(text, prediction->request_id, at_text);
+	memcpy(text, prediction->request_id, id);
 	for (size_t i = 0; i < prediction->features_count; i++) {
 		const struct feature_value *feature = &prediction->features[i];
 		if (feature->kind != VALUE_TEXT || recent->columns[i] == SIZE_MAX)
@@ -221,29 +229,38 @@ fill_block(struct recent *recent, struct block *block, const struct prediction *
 	}
 }
 
-void
-recent_add(struct recent *recent, const struct prediction *prediction, int decision, int label,
-    bool failed)
+/* The block in the next row's slot becomes that row. */
+static void
+link_newest(struct recent *recent, struct block *block)
 {
-	size_t text = pack(recent, prediction);
+	uint32_t slot = (uint32_t)(recent->end++ % recent->capacity);
+	if (block->id_hash == 0)
+		return;
+	uint32_t *head = head_of(recent, block->id_hash);
+	block->next = *head;
+	*head = slot;
+}
+
+void
+recent_add(struct recent *recent, const struct prediction *prediction, uint64_t hash, int decision,
+    int label, bool failed)
+{
+	size_t id = strlen(prediction->request_id) + 1;
+	size_t text = pack(recent, prediction, id);
 	size_t bytes = recent->names_count * sizeof(uint64_t) + text;
 	if (recent->end - recent->first == recent->capacity)
 		lose_oldest(recent, false);
 	struct block *block = take_block(recent, bytes);
-	fill_block(recent, block, prediction);
+	fill_block(recent, block, prediction, id);
+	block->text = (uint32_t)text;
 	block->ts = prediction->ts;
 	block->score = prediction->score;
 	block->threshold = prediction->threshold;
 	block->decision = (int8_t)decision;
 	block->label = (int8_t)label;
 	block->failed = failed;
-	block->id_hash = hash_of(prediction->request_id);
-	if (block->id_hash != 0) {
-		uint32_t *head = head_of(recent, block->id_hash);
-		block->next = *head;
-		*head = (uint32_t)(recent->end % recent->capacity);
-	}
-	recent->end++;
+	block->id_hash = hash;
+	link_newest(recent, block);
 	recent->changes++;
 	while (
 	    recent->bytes > recent->capacity * RECENT_ROW_BYTES && recent->end - recent->first > 1)
@@ -252,9 +269,8 @@ recent_add(struct recent *recent, const struct prediction *prediction, int decis
 
 /* The slot of the newest row with this id, or NONE. */
 static uint32_t
-slot_of(const struct recent *recent, const char *id)
+slot_of(const struct recent *recent, const char *id, uint64_t hash)
 {
-	uint64_t hash = hash_of(id);
 	if (hash == 0)
 		return NONE;
 	uint32_t slot = *head_of(recent, hash);
@@ -265,9 +281,9 @@ slot_of(const struct recent *recent, const char *id)
 }
 
 bool
-recent_label(struct recent *recent, const char *id, int label)
+recent_label(struct recent *recent, const char *id, uint64_t hash, int label)
 {
-	uint32_t slot = slot_of(recent, id);
+	uint32_t slot = slot_of(recent, id, hash);
 	if (slot == NONE)
 		return false;
 	recent->rows[slot]->label = (int8_t)label;
@@ -310,7 +326,7 @@ recent_get(const struct recent *recent, uint64_t number)
 uint64_t
 recent_find(const struct recent *recent, const char *id, wall_us ts)
 {
-	uint32_t slot = slot_of(recent, id);
+	uint32_t slot = slot_of(recent, id, join_hash(id));
 	if (slot != NONE) {
 		uint64_t first = recent->first % recent->capacity;
 		return recent->first + (slot + recent->capacity - first) % recent->capacity;
@@ -378,4 +394,88 @@ size_t
 recent_bytes(const struct recent *recent)
 {
 	return recent->bytes;
+}
+
+/* --- for a checkpoint --- */
+
+void
+recent_save(const struct recent *recent, struct buf *pack)
+{
+	pack_varint(pack, recent->names_count);
+	for (size_t i = 0; i < recent->names_count; i++)
+		pack_text(pack, recent->names[i]);
+	pack_varint(pack, recent->first);
+	pack_varint(pack, recent->end - recent->first);
+	pack_varint(pack, recent->changes);
+	pack_i64(pack, recent->lost);
+	for (uint64_t number = recent->first; number < recent->end; number++) {
+		const struct block *block = block_of(recent, number);
+		pack_i64(pack, block->ts);
+		pack_f64(pack, block->score);
+		pack_f64(pack, block->threshold);
+		pack_varint(pack, (uint64_t)(block->decision + 1));
+		pack_varint(pack, (uint64_t)(block->label + 1));
+		pack_varint(pack, block->failed);
+		pack_varint(pack, block->room / 32);
+		pack_varint(pack, block->values);
+		pack_varint(pack, block->text);
+		pack_bytes(pack, block->data, block->values * sizeof(uint64_t) + block->text);
+	}
+}
+
+/* Do all words begin within the text, and does the text end? */
+static bool
+is_whole(const struct block *block)
+{
+	if (block->text == 0 || text_of(block)[block->text - 1] != '\0')
+		return false;
+	for (uint32_t i = 0; i < block->values; i++) {
+		if (is_word(block->data[i]) && (uint32_t)block->data[i] - WORDS >= block->text)
+			return false;
+	}
+	return true;
+}
+
+static void
+load_row(struct recent *recent, struct unpack *unpack)
+{
+	struct block row = {.ts = unpack_time(unpack), .score = unpack_f64(unpack)};
+	row.threshold = unpack_f64(unpack);
+	row.decision = (int8_t)((int)unpack_varint(unpack, 2) - 1);
+	row.label = (int8_t)((int)unpack_varint(unpack, 2) - 1);
+	row.failed = unpack_flag(unpack);
+	size_t room = 32 * (size_t)unpack_varint(unpack, UINT32_MAX / 32);
+	row.values = (uint32_t)unpack_varint(unpack, recent->names_count);
+	size_t left = unpack->failed ? 0 : (size_t)(unpack->end - unpack->at);
+	row.text = (uint32_t)unpack_varint(unpack, left < UINT32_MAX ? left : UINT32_MAX);
+	size_t bytes = row.values * sizeof(uint64_t) + row.text;
+	if (bytes > left || room < bytes || (room > 2 * bytes && room != room_for(bytes)))
+		unpack_fail(unpack);
+	if (unpack->failed)
+		return;
+	struct block *block = mem_alloc(sizeof(*block) + room);
+	recent->rows[recent->end % recent->capacity] = block;
+	*block = row;
+	block->room = (uint32_t)room;
+	recent->bytes += sizeof(*block) + room;
+	unpack_bytes(unpack, block->data, bytes);
+	if (is_whole(block))
+		block->id_hash = join_hash(text_of(block));
+	else
+		unpack_fail(unpack);
+	link_newest(recent, block);
+}
+
+void
+recent_load(struct recent *recent, struct unpack *unpack)
+{
+	size_t names = (size_t)unpack_varint(unpack, RECORD_MAX_FEATURES);
+	for (size_t i = 0; i < names && !unpack->failed; i++)
+		add_name(recent, unpack_string(unpack));
+	recent->first = recent->end = unpack_varint(unpack, (uint64_t)1 << 62);
+	size_t rows = (size_t)unpack_varint(unpack, recent->capacity);
+	recent->changes = unpack_varint(unpack, UINT64_MAX);
+	recent->lost = unpack_i64(unpack);
+	for (size_t i = 0; i < rows && !unpack->failed; i++)
+		load_row(recent, unpack);
 }

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "core/base/clock.h"
+#include "core/base/pack.h"
 #include "core/ingest/record.h"
 
 enum { RECENT_ROW_BYTES = 1024 };
@@ -30,10 +31,11 @@ struct recent;
 struct recent *recent_new(size_t rows);
 void recent_free(struct recent *recent); /* NULL is fine */
 
-void recent_add(struct recent *recent, const struct prediction *prediction, int decision, int label,
-    bool failed);
+/* hash: of its request id (join_hash; 0: it has none). */
+void recent_add(struct recent *recent, const struct prediction *prediction, uint64_t hash,
+    int decision, int label, bool failed);
 /* The label of the newest row with this request id; false if there is none. */
-bool recent_label(struct recent *recent, const char *id, int label);
+bool recent_label(struct recent *recent, const char *id, uint64_t hash, int label);
 /* Drops the oldest rows up to the first that is of `from` or later. */
 void recent_expire(struct recent *recent, wall_us from);
 
@@ -52,5 +54,9 @@ wall_us recent_lost(const struct recent *recent);
 /* Grows with each row and each label. */
 uint64_t recent_changes(const struct recent *recent);
 size_t recent_bytes(const struct recent *recent); /* of all that is kept */
+
+/* For a checkpoint; recent_load fills a new one of as many rows. */
+void recent_save(const struct recent *recent, struct buf *pack);
+void recent_load(struct recent *recent, struct unpack *unpack);
 
 #endif

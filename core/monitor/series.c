@@ -77,15 +77,18 @@ series_bucket_at(struct series *series, wall_us ts)
 }
 
 uint64_t
-series_records(const struct series *series, wall_us from, wall_us until)
+series_records(const struct series *series, wall_us from, wall_us until, uint64_t *volume)
 {
 	uint64_t sum = 0;
+	*volume = 0;
 	int64_t first = clock_stretch(from, series->bucket_us);
 	int64_t last = clock_stretch(until, series->bucket_us);
 	for (size_t i = 0; i < RING; i++) {
 		const struct series_bucket *bucket = series->buckets[i];
-		if (bucket != NULL && bucket->index >= first && bucket->index <= last)
-			sum += bucket->n;
+		if (bucket == NULL || bucket->index < first || bucket->index > last)
+			continue;
+		sum += bucket->n;
+		*volume += bucket->volume;
 	}
 	return sum;
 }
@@ -107,10 +110,10 @@ series_unseen(struct series *series, size_t feature, size_t ring, const char *wo
 }
 
 void
-series_count_second(struct series *series, wall_us ts)
+series_count_second(struct series *series, wall_us ts, uint32_t weight)
 {
 	if (ts >= series->second_from && ts < series->second_until) {
-		series->second_count[series->second]++;
+		series->second_count[series->second] += weight;
 		return;
 	}
 	int64_t second = clock_stretch(ts, CLOCK_SECOND);
@@ -121,7 +124,7 @@ series_count_second(struct series *series, wall_us ts)
 		series->second_index[place] = second;
 		series->second_count[place] = 0;
 	}
-	series->second_count[place]++;
+	series->second_count[place] += weight;
 	series->second = place;
 	series->second_from = second * CLOCK_SECOND;
 	series->second_until = series->second_from + CLOCK_SECOND;

@@ -31,6 +31,7 @@ struct series_bucket {
 	int64_t index; /* time / length; -1: unused */
 	uint32_t n, answered, errors, rejected, decided, flagged; /* answered: status is logged */
 	uint32_t identified, duplicates; /* scored with a request id; an id that came before */
+	uint64_t volume; /* records that the n stand for */
 	struct latency latency;
 };
 
@@ -76,12 +77,12 @@ void series_free(struct series *series); /* NULL is fine */
 
 /* The bucket of a time, made ready for it, or NULL if the ring has moved past it. */
 struct series_bucket *series_bucket_at(struct series *series, wall_us ts);
-/* Records between two times, by whole buckets. */
-uint64_t series_records(const struct series *series, wall_us from, wall_us until);
+/* Records between two times, by whole buckets, and how many they stand for. */
+uint64_t series_records(const struct series *series, wall_us from, wall_us until, uint64_t *volume);
 /* A word of a feature (the model's number, in a ring) that its reference has not. */
 void series_unseen(
     struct series *series, size_t feature, size_t ring, const char *word, wall_us ts);
-void series_count_second(struct series *series, wall_us ts);
+void series_count_second(struct series *series, wall_us ts, uint32_t weight);
 
 /* Records a second over the last ten whole seconds before `clock`. */
 double series_rate(const struct series *series, wall_us clock);

@@ -33,9 +33,8 @@ series_quality_index(const struct series_quality *quality, wall_us ts)
 	return clock_stretch(ts, quality->length_us);
 }
 
-/* The bucket of a time, made ready for it, or NULL if the ring has moved past it. */
-static struct quality_bucket *
-bucket_at(struct series_quality *quality, wall_us ts)
+struct quality_bucket *
+series_quality_bucket(struct series_quality *quality, wall_us ts)
 {
 	if (quality->last != NULL && ts >= quality->from && ts < quality->until)
 		return quality->last;
@@ -169,7 +168,7 @@ void
 series_quality_prediction(struct series_quality *quality, const struct join_entry *entry,
     const struct quality_place *place)
 {
-	struct quality_bucket *bucket = bucket_at(quality, entry->ts);
+	struct quality_bucket *bucket = series_quality_bucket(quality, entry->ts);
 	if (bucket == NULL)
 		return;
 	count_prediction(quality, bucket, entry, place);
@@ -187,7 +186,7 @@ void
 series_quality_label(struct series_quality *quality, const struct join_entry *entry, int previous,
     int64_t lag_us, wall_us seen)
 {
-	struct quality_bucket *bucket = bucket_at(quality, entry->ts);
+	struct quality_bucket *bucket = series_quality_bucket(quality, entry->ts);
 	if (bucket == NULL)
 		return;
 	if (previous >= 0)
@@ -203,7 +202,7 @@ series_quality_label(struct series_quality *quality, const struct join_entry *en
 void
 series_quality_assume(struct series_quality *quality, const struct join_entry *entry, wall_us seen)
 {
-	struct quality_bucket *bucket = bucket_at(quality, entry->ts);
+	struct quality_bucket *bucket = series_quality_bucket(quality, entry->ts);
 	if (bucket == NULL)
 		return;
 	count_label(quality, bucket, entry, 0, 1);

@@ -78,6 +78,8 @@ void series_quality_label(struct series_quality *quality, const struct join_entr
 void series_quality_assume(
     struct series_quality *quality, const struct join_entry *entry, wall_us seen);
 
+/* The bucket of a time, made ready for it, or NULL if the ring has moved past it. */
+struct quality_bucket *series_quality_bucket(struct series_quality *quality, wall_us ts);
 int64_t series_quality_index(const struct series_quality *quality, wall_us ts);
 /* The bucket of that index, or NULL. */
 const struct quality_bucket *series_quality_find(

@@ -20,8 +20,9 @@ struct latency_view {
 struct series_view {
 	char service[SNAPSHOT_NAME], model[SNAPSHOT_NAME], version[SNAPSHOT_NAME];
 	uint64_t records; /* in the comparison window */
+	double weight; /* that each of them stands for, on average: 1 unless they are a sample */
 	wall_us first_ts, last_ts; /* event times ever seen; 0 if none */
-	struct metric rps, error_rate,
+	struct metric rps /* of all that they stand for */, error_rate,
 	    rejected_rate; /* errors: >= 500 and time-outs; rejected: 4xx */
 	struct metric decision_rate;
 	struct rate_view decisions, volume; /* against the reference */

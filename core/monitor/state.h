@@ -39,6 +39,7 @@ struct source_state {
 	wall_us watermark; /* INT64_MIN: nothing yet */
 	mono_us heard; /* when it last brought a record */
 	size_t last_series;
+	uint32_t weight; /* records that one of its stands for */
 };
 
 struct plan;
@@ -71,6 +72,9 @@ struct traffic {
 };
 
 /* monitor.c */
+/* A series that is not there yet; there is room for it. */
+struct series *monitor_add_series(
+    struct monitor *monitor, const char *service, const char *model, const char *version);
 /* Is it in time? err says why not, if it is refused. */
 enum monitor_verdict monitor_judge(const struct monitor *monitor, const struct source_state *source,
     wall_us ts, wall_us now, struct err *err);
@@ -82,12 +86,13 @@ struct monitor_how {
 	bool keep; /* in the recent rows */
 };
 enum monitor_verdict monitor_add(struct monitor *monitor, struct source_state *source,
-    const struct prediction *prediction, const struct monitor_how *how, struct err *err);
+    const struct prediction *prediction, uint64_t hash, const struct monitor_how *how,
+    struct err *err);
 
 /* count.c */
 struct traffic monitor_traffic(const struct prediction *prediction);
-void monitor_count_traffic(
-    struct series *series, struct series_bucket *bucket, const struct traffic *traffic);
+void monitor_count_traffic(struct series *series, struct series_bucket *bucket,
+    const struct traffic *traffic, uint32_t weight);
 /* Makes series->now the buckets of that time, the record counted in them. */
 void monitor_count_hour(
     const struct model_state *model, struct series *series, wall_us ts, size_t hour);
@@ -96,7 +101,7 @@ void monitor_count_value(struct monitor *monitor, struct model_state *model, str
     size_t at, const struct feature_value *value, bool lacking);
 /* All of it. */
 void monitor_count(struct monitor *monitor, struct series *series, struct series_bucket *bucket,
-    const struct prediction *prediction, bool keep);
+    const struct prediction *prediction, uint64_t hash, uint32_t weight, bool keep);
 /* A value as a word that its reference has not; room is for a number's. */
 const char *monitor_word(const struct feature_value *value, char room[32]);
 
@@ -119,6 +124,8 @@ const char *models_kept_name(char room[SNAPSHOT_NAME], const char *name);
 bool monitor_count_quality(struct monitor *monitor, struct series *series,
     struct series_bucket *bucket, uint64_t hash, struct join_entry *entry,
     const struct quality_place *place);
+/* What the change detectors were given is fed to them: before anything is asked or saved. */
+void monitor_settle(struct monitor *monitor);
 void monitor_count_label(struct monitor *monitor, const struct label *label, uint64_t hash);
 /* Those that windows.assume_negative_after makes due at the clock. */
 void monitor_assume_negatives(struct monitor *monitor);

@@ -132,12 +132,14 @@ fill_recent(struct series_view *view, const struct window *window, bool stale)
 static void
 fill_traffic(struct series_view *view, const struct window *window, const struct monitor *monitor)
 {
-	uint64_t n = 0, answered = 0, errors = 0, rejected = 0, decided = 0, flagged = 0;
+	uint64_t n = 0, volume = 0, answered = 0, errors = 0, rejected = 0, decided = 0,
+		 flagged = 0;
 	for (size_t slot = 0; slot < SERIES_BUCKETS; slot++) {
 		const struct series_bucket *bucket = window->slots[slot];
 		if (bucket == NULL)
 			continue;
 		n += bucket->n;
+		volume += bucket->volume;
 		answered += bucket->answered;
 		errors += bucket->errors;
 		rejected += bucket->rejected;
@@ -145,6 +147,7 @@ fill_traffic(struct series_view *view, const struct window *window, const struct
 		flagged += bucket->flagged;
 	}
 	view->records = n;
+	view->weight = n > 0 ? (double)volume / (double)n : 1;
 	view->first_ts = window->first_ts;
 	view->last_ts = window->last_ts;
 	view->rps = metric_ok(window->rate, n);

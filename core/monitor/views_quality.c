@@ -262,6 +262,7 @@ views_quality(struct series_view *series, const struct window *window, const str
 	view->labelled = sums.labelled;
 	view->positives = sums.positives;
 	view->mature = mature;
+	view->sample = config->join_sample > 1 ? (uint32_t)config->join_sample : 1;
 	view->maturity = metric_share(sums.labelled, sums.predictions);
 	view->threshold = metric_ok(window->threshold, 1);
 	fill_shares(view, &sums.confusion, mature);

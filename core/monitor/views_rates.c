@@ -118,9 +118,10 @@ struct expected {
 	double records, variance, unknown_us;
 };
 
-/* What the reference would have had between two times. */
+/* What the reference would have had between two times; weight: of each record counted there. */
 static struct expected
-expect(const struct profile *profile, enum season season, wall_us from, wall_us until)
+expect(
+    const struct profile *profile, enum season season, wall_us from, wall_us until, double weight)
 {
 	struct expected sum = {0};
 	double spent[SEASON_HOURS] = {0};
@@ -139,7 +140,7 @@ expect(const struct profile *profile, enum season season, wall_us from, wall_us 
 		}
 		double records = rate * spent[hour] / (double)CLOCK_SECOND;
 		sum.records += records;
-		sum.variance += records;
+		sum.variance += records * weight;
 		if (behind > 0) /* the reference's own chance */
 			sum.variance += records * records / (double)behind;
 	}
@@ -180,31 +181,35 @@ volume_of(const struct window *window, const struct monitor *monitor)
 		end = series->last_ts > end ? series->last_ts : end;
 	}
 	wall_us begin = (end / length - SERIES_BUCKETS + 1) * length;
-	uint64_t n = 0;
+	uint64_t n = 0, volume = 0, of_one;
 	for (size_t i = 0; i < monitor->series_count; i++) {
-		if (monitor->models[monitor->series[i]->model_index] == window->model)
-			n += series_records(monitor->series[i], begin, end);
+		if (monitor->models[monitor->series[i]->model_index] != window->model)
+			continue;
+		n += series_records(monitor->series[i], begin, end, &of_one);
+		volume += of_one;
 	}
 	double seconds = (double)(end - begin) / (double)CLOCK_SECOND;
-	view.current = metric_ok(seconds > 0 ? (double)n / seconds : NAN, n);
+	view.current = metric_ok(seconds > 0 ? (double)volume / seconds : NAN, n);
 	if (profile == NULL || profile->records == 0)
 		return view;
 	view.season = season_of(monitor->config, profile);
-	struct expected usual = expect(profile, view.season, begin, end);
+	/* A sample's chance is as large as if so many fewer had come, and then is multiplied. */
+	double weight = n > 0 ? (double)volume / (double)n : 1;
+	struct expected usual = expect(profile, view.season, begin, end, weight);
 	if (usual.unknown_us > VOLUME_UNKNOWN * (double)(end - begin))
 		return view;
 	view.reference = metric_ok(usual.records / seconds, profile->records);
-	view.statistic = ((double)n - usual.records) / sqrt(usual.variance);
+	view.statistic = ((double)volume - usual.records) / sqrt(usual.variance);
 	view.p_value = 2 * dist_normal_sf(fabs(view.statistic));
 	if (first > begin)
 		text_copy(view.reason, sizeof(view.reason), "the window is not full yet");
-	else if (usual.records < VOLUME_LEAST)
+	else if (usual.records / weight < VOLUME_LEAST)
 		snprintf(view.reason, sizeof(view.reason),
 		    "too few to judge: such a window of the reference has %.1f records, %.0f "
 		    "needed",
-		    usual.records, VOLUME_LEAST);
+		    usual.records / weight, VOLUME_LEAST);
 	else
-		judge_volume(&view, n, usual.records, monitor->config);
+		judge_volume(&view, volume, usual.records, monitor->config);
 	return view;
 }
 

@@ -27,6 +27,7 @@ merge_buckets(struct window *window, const struct series_bucket *const *list, si
 	sum->index = list[0]->index;
 	for (size_t i = 0; i < count; i++) {
 		sum->n += list[i]->n;
+		sum->volume += list[i]->volume;
 		sum->answered += list[i]->answered;
 		sum->errors += list[i]->errors;
 		sum->rejected += list[i]->rejected;

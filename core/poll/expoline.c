@@ -428,7 +428,7 @@ common_length(const char *a, const char *b, size_t limit)
 	return length;
 }
 
-/* Goes on behind the labels that the line before has, too; false if not even the name is the same.
+/* Goes on behind the labels that the line before has, too; false if not even the first is the same.
  * The line before ends where this one begins, or earlier: limit is within both. */
 static bool
 resume(struct expoline *line, struct cursor *cursor)
@@ -438,12 +438,12 @@ resume(struct expoline *line, struct cursor *cursor)
 		return false;
 	size_t left = (size_t)(cursor->end - text), room = (size_t)(text - before);
 	size_t same = common_length(before, text, left < room ? left : room);
-	if (same < line->open)
-		return false;
-	size_t kept = 0, at = line->open;
+	size_t kept = 0, at = 0;
 	while (kept < line->labels_count && line->labels[kept].after != 0 &&
 	       line->labels[kept].after <= same)
 		at = line->labels[kept++].after;
+	if (kept == 0)
+		return false;
 	line->labels_count = kept;
 	cursor->at = text + at;
 	return true;
@@ -461,7 +461,9 @@ take_name(struct expoline *line, struct cursor *cursor)
 	cursor->at += line->name_length;
 	const char *after = cursor->at;
 	skip_blanks(cursor);
-	if (at_char(cursor, '{') && !at_native(cursor)) {
+	if (at_native(cursor)) {
+		return NULL; /* take_value's */
+	} else if (at_char(cursor, '{')) {
 		cursor->at++;
 		line->open = (uint32_t)(cursor->at - line->name);
 	} else if (cursor->at == after && cursor->at < cursor->end && *cursor->at != ' ') {

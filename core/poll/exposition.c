@@ -39,6 +39,7 @@ struct parser {
 	const char *name; /* that was asked about last, in the text */
 	size_t name_length;
 	bool name_wanted;
+	bool ascii; /* all of it */
 	size_t samples, families; /* wanted or not */
 	char *scratch; /* a label value without its escapes */
 };
@@ -50,7 +51,8 @@ arena_take(struct exposition *exposition, size_t size)
 	struct block *block = exposition->blocks;
 	size = (size + 15) & ~(size_t)15;
 	if (block == NULL || block->size - block->used < size) {
-		size_t room = block == NULL ? SMALL_BLOCK : LARGE_BLOCK;
+		size_t room = block == NULL ? SMALL_BLOCK : 2 * block->size;
+		room = room < LARGE_BLOCK ? room : LARGE_BLOCK;
 		room = size > room ? size : room;
 		block = mem_grow(NULL, 1, sizeof(*block) + room);
 		block->size = room;
@@ -97,8 +99,8 @@ keep_value(struct parser *parser, const struct expoline_label *label)
 	return arena_scrub(parser->exposition, parser->scratch, length);
 }
 
-/* Samples of one metric have the same name, and labels of the same names in the same order: those
- * are kept once. */
+/* Samples of one metric have the same name, and labels of the same names in the same order, many
+ * with the same values: those are kept once. */
 static void
 keep_sample(struct parser *parser, const struct expoline *line)
 {
@@ -119,7 +121,10 @@ keep_sample(struct parser *parser, const struct expoline *line)
 			    text_is(label->name, label->name_length, last->labels[i].name);
 		labels[i].name = same ? last->labels[i].name
 				      : arena_scrub(exposition, label->name, label->name_length);
-		labels[i].value = keep_value(parser, label);
+		/* Clean text is its own scrubbed copy. */
+		same = same && !label->escaped &&
+		       text_is(label->value, label->value_length, last->labels[i].value);
+		labels[i].value = same ? last->labels[i].value : keep_value(parser, label);
 	}
 	sample.labels = labels;
 	sample.value = expoline_value(&line->value);
@@ -228,14 +233,22 @@ take_text_line(struct parser *parser, const char *text, const char *end)
 
 /* --- OpenMetrics --- */
 static bool
+is_ascii(const char *text, const char *end)
+{
+	uint64_t high = 0, word;
+	for (; end - text >= (ptrdiff_t)sizeof(word); text += sizeof(word)) {
+		memcpy(&word, text, sizeof(word));
+		high |= word;
+	}
+	for (; text < end; text++)
+		high |= (unsigned char)*text;
+	return (high & UINT64_C(0x8080808080808080)) == 0;
+}
+
+static bool
 is_utf8(const char *text, const char *end)
 {
 	uint32_t code;
-	for (uint64_t word; end - text >= (ptrdiff_t)sizeof(word); text += sizeof(word)) {
-		memcpy(&word, text, sizeof(word));
-		if ((word & UINT64_C(0x8080808080808080)) != 0)
-			break;
-	}
 	while (text < end) {
 		size_t length = text_decode(text, (size_t)(end - text), &code);
 		if (length == 0)
@@ -250,7 +263,7 @@ take_strict_line(struct parser *parser, const char *text, const char *end)
 {
 	if (text == end)
 		return "a blank line";
-	if (!is_utf8(text, end))
+	if (!parser->ascii && !is_ascii(text, end) && !is_utf8(text, end))
 		return "not UTF-8";
 	if (*text != '#')
 		return take_sample(parser, text, end);
@@ -292,6 +305,7 @@ exposition_parse(const char *text, size_t length, enum exposition_format format,
 	struct parser parser = {.exposition = exposition, .wanted = wanted};
 	if (format == EXPOSITION_OPENMETRICS)
 		parser.rules = openmetrics_new();
+	parser.ascii = parser.rules != NULL && is_ascii(text, text + length);
 	bool good = parse(&parser, text, length, err);
 	openmetrics_free(parser.rules);
 	free(parser.scratch);

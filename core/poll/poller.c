@@ -3,7 +3,16 @@
  *
  * What always holds: a probe has either a timer or a transfer, so that it never overlaps itself and
  * a service that hangs delays nobody, not even its own other probe. The health probe alone decides
- * about up and healthy; trouble with the metrics only makes the figures unknown. */
+ * about up and healthy; trouble with the metrics only makes the figures unknown.
+ *
+ * A good probe comes again at its own beat of the interval. Services lie apart by the golden ratio,
+ * which fills the interval evenly however many there are; the metrics of a service lie half an
+ * interval from its health, so that one connection serves both. Beats are whole 16ths of the
+ * interval: of a thousand services some sixty are asked together, and waking up for them, with cold
+ * caches, costs once. Health lies between those beats, so that its round trip is not the time that
+ * the metrics of others take. The beats of health that are left out with many services are told
+ * apart by the service's number, so that they, too, are spread; a scrape that fails brings the next
+ * one forward. */
 #include "core/poll/poller.h"
 
 #include <math.h>
@@ -20,6 +29,11 @@
 
 #define MAX_BACKOFF (30 * CLOCK_SECOND)
 #define FIRST_WITHIN (CLOCK_SECOND / 10)
+#define BEATS 16
+/* From so many services on, health is asked at every fifth beat where the metrics come every beat:
+ * a service that answers those is up. */
+#define MANY 128
+#define MANY_EVERY 5
 #define MAX_HEALTH_BYTES ((size_t)1 << 20)
 #define MAX_METRICS_BYTES ((size_t)16 << 20)
 
@@ -34,12 +48,15 @@ struct probe {
 	struct loop_timer *timer;
 	struct http_transfer *transfer;
 	mono_us started;
+	int64_t phase; /* of the interval */
 	unsigned failures;
+	bool good; /* the last answer was of use */
 	bool again; /* asked for while the transfer was under way */
 };
 
 struct service {
 	struct poller *poller;
+	size_t index;
 	struct poll_state state;
 	struct probe health, metrics;
 	struct scrape *last; /* the last good one */
@@ -50,6 +67,7 @@ struct poller {
 	struct http *http;
 	struct poller_options options;
 	struct rng rng;
+	mono_us began; /* the first interval */
 	struct service **services;
 	size_t count, capacity;
 	uint64_t requests;
@@ -62,23 +80,58 @@ jitter(struct poller *poller, double low, double high)
 	return low + (high - low) * rng_uniform(&poller->rng);
 }
 
-/* After a good answer one interval from start to start; after failures twice as long each time, up
- * to MAX_BACKOFF. The jitter keeps services that were added together, or failed together, apart. */
+/* From beat to beat of a probe. */
+static int64_t
+period_of(const struct probe *probe)
+{
+	const struct service *service = probe->service;
+	const struct poller *poller = service->poller;
+	bool rare = probe == &service->health && poller->count >= MANY && service->metrics.good &&
+		    service->metrics.failures == 0;
+	return poller->options.interval_us * (rare ? MANY_EVERY : 1);
+}
+
+/* Until the probe's next beat, the first that is five eighths of an interval or more from the
+ * last start: a probe that came off the beat finds back to it. */
+static int64_t
+next_beat(const struct probe *probe)
+{
+	const struct poller *poller = probe->service->poller;
+	int64_t interval = poller->options.interval_us, period = period_of(probe);
+	mono_us now = clock_mono(), least = probe->started + interval * 5 / 8;
+	mono_us beat = poller->began + probe->phase;
+	if (period != interval)
+		beat += interval * (int64_t)(probe->service->index % MANY_EVERY);
+	int64_t since = (least > now ? least : now) - beat;
+	int64_t whole = since > 0 ? (since + period - 1) / period : 0;
+	return beat + whole * period - now;
+}
+
+/* After failures twice as long each time, up to MAX_BACKOFF. The jitter keeps services that failed
+ * together apart. */
 static int64_t
 next_delay(struct probe *probe)
 {
 	struct poller *poller = probe->service->poller;
 	int64_t interval = poller->options.interval_us;
-	if (probe->failures == 0) {
-		int64_t whole = (int64_t)((double)interval * jitter(poller, 0.9, 1.1));
-		int64_t left = whole - (clock_mono() - probe->started);
-		return left > 0 ? left : 0;
-	}
+	if (probe->failures == 0)
+		return next_beat(probe);
 	int64_t ceiling = interval > MAX_BACKOFF ? interval : MAX_BACKOFF;
 	int64_t delay = interval;
 	for (unsigned i = 1; i < probe->failures && delay < ceiling; i++)
 		delay *= 2;
 	return (int64_t)((double)(delay < ceiling ? delay : ceiling) * jitter(poller, 0.7, 1));
+}
+
+/* Few services are all asked at once, so that the screen fills; many at their first beats. */
+static int64_t
+first_delay(const struct probe *probe)
+{
+	const struct poller *poller = probe->service->poller;
+	int64_t beat = next_beat(probe), interval = poller->options.interval_us;
+	if (probe->service->index >= BEATS || interval <= FIRST_WITHIN)
+		return beat;
+	return (int64_t)((double)FIRST_WITHIN * (double)probe->phase / (double)interval);
 }
 
 static void probe_due(void *context);
@@ -244,18 +297,35 @@ take_scrape(struct service *service, struct scrape *scrape)
 }
 
 static void
+name_native(
+    struct poll_state *state, const struct exposition *exposition, const struct scrape *scrape)
+{
+	const char *native = scrape_native(scrape);
+	if (native == NULL)
+		native = exposition_native(exposition);
+	if (native[0] != '\0' && isnan(state->p50_ms))
+		snprintf(state->metrics_reason, sizeof(state->metrics_reason),
+		    "%s is a native histogram, which is not read", native);
+}
+
+static void
 take_metrics(struct probe *probe, const struct http_answer *answer)
 {
 	struct service *service = probe->service;
 	struct exposition *exposition = read_exposition(&service->state, answer);
 	if (exposition == NULL) {
 		forget_rates(&service->state);
+		if (probe->good && answer->status == 0 && service->health.failures == 0)
+			hurry(&service->health); /* is it down? */
+		probe->good = false;
 		probe->failures++; /* a 404, too, is asked for ever more rarely */
 		return;
 	}
+	probe->good = true;
 	probe->failures = 0;
 	/* The counters were read somewhere between the question and the answer. */
 	take_scrape(service, scrape_new(exposition, clock_mono() - answer->round_trip_us / 2));
+	name_native(&service->state, exposition, service->last);
 	exposition_free(exposition);
 }
 
@@ -273,6 +343,7 @@ poller_new(struct loop *loop, struct http *http, const struct poller_options *op
 	if (poller->options.timeout_us <= 0)
 		poller->options.timeout_us = 2 * CLOCK_SECOND;
 	rng_seed(&poller->rng, poller->options.seed, 1);
+	poller->began = clock_mono();
 	return poller;
 }
 
@@ -300,6 +371,18 @@ poller_free(struct poller *poller)
 	free(poller);
 }
 
+static void
+set_phases(struct service *service)
+{
+	const struct poller *poller = service->poller;
+	double share =
+	    (double)poller->options.seed / 0x1p64 + (double)service->index * 0.6180339887498949;
+	int64_t beat = (int64_t)((share - floor(share)) * BEATS);
+	int64_t other = (beat + BEATS / 2) % BEATS;
+	service->health.phase = poller->options.interval_us * (2 * beat + 1) / (2 * BEATS);
+	service->metrics.phase = poller->options.interval_us * other / BEATS;
+}
+
 size_t
 poller_add(struct poller *poller, const char *url)
 {
@@ -308,6 +391,7 @@ poller_add(struct poller *poller, const char *url)
 	while (length > 0 && url[length - 1] == '/')
 		length--;
 	service->poller = poller;
+	service->index = poller->count;
 	service->state.rtt_ms = NAN;
 	service->state.epoch = -1;
 	forget_rates(&service->state);
@@ -328,9 +412,9 @@ poller_add(struct poller *poller, const char *url)
 	mem_reserve(
 	    &poller->services, &poller->capacity, poller->count + 1, sizeof(*poller->services));
 	poller->services[poller->count] = service;
-	int64_t first = (int64_t)(FIRST_WITHIN * rng_uniform(&poller->rng));
-	schedule(&service->health, first);
-	schedule(&service->metrics, first);
+	set_phases(service);
+	schedule(&service->health, first_delay(&service->health));
+	schedule(&service->metrics, first_delay(&service->metrics));
 	return poller->count++;
 }
 

@@ -1,9 +1,9 @@
 /* poller.h: asks all services at once, again and again, for health and metrics; never blocks.
  *
- * Each service has its own timer with jitter (so that polls spread out), a time-out, and an
- * exponential back-off with jitter up to 30 s after failures. GET <url>/health (JSON) and GET
- * <url>/metrics. A /metrics of 404 is no failure: the service has none. State is read with
- * poller_service at any time. */
+ * Each service has its own place in the interval (so that polls spread out), a time-out, and an
+ * exponential back-off with jitter up to 30 s after failures; one connection is kept to it. GET
+ * <url>/health (JSON) and GET <url>/metrics. A /metrics of 404 is no failure: the service has none.
+ * State is read with poller_service at any time. */
 #ifndef FRAUDTOP_POLL_POLLER_H
 #define FRAUDTOP_POLL_POLLER_H
 
@@ -31,7 +31,7 @@ struct poll_state {
 	unsigned failures; /* in a row */
 
 	bool metrics_known; /* two good scrapes at least */
-	char metrics_reason[256]; /* why /metrics could not be used, or "" */
+	char metrics_reason[256]; /* why /metrics, or its latency, could not be used, or "" */
 	double rps, error_rate; /* of requests to the scoring endpoints; NaN if unknown */
 	double rejected_rate; /* 4xx */
 	double p50_ms, p90_ms, p95_ms, p99_ms;

@@ -42,4 +42,9 @@ bool reference_column_add(
  * number in a column of words is its shortest text. Column must be ready. */
 int reference_column_bin(const struct reference_column *column, const struct feature_value *value);
 
+/* For a checkpoint: all but its name. reference_column_load fills one that is new, or was set of
+ * the same profile; if the reader fails it is good for reference_column_free. */
+void reference_column_save(const struct reference_column *column, struct buf *pack);
+void reference_column_load(struct reference_column *column, struct unpack *unpack);
+
 #endif

@@ -98,6 +98,9 @@ read_bytes(struct cutter *cutter, char *dst, size_t room, size_t *length)
 		switch (cutter->read(cutter->source, dst, room, length)) {
 		case GOT_BYTES:
 			break;
+		case GOT_LATER:
+			cutter->busy = true;
+			return false;
 		case GOT_NOTHING:
 			return false;
 		case GOT_OVER:
@@ -214,12 +217,17 @@ find_end(struct cutter *cutter, struct stretch *stretch, size_t room)
 		end = 0;
 	}
 	if (cutter->ended && (end == 0 || stretch->length <= room))
-		return is_blank(stretch->text, stretch->length) ? 0 : stretch->length;
+		return end == 0 && is_blank(stretch->text, stretch->length) ? 0 : stretch->length;
 	if (end > 0 || stretch->length < MOST_HELD)
 		return end;
 	end = frame_break(cutter->frame, stretch->text, stretch->length);
 	if (end == 0) {
 		count_too_long(cutter);
+		/* What it begins with is not the beginning of the next one. */
+		size_t space = 0;
+		while (space + 1 < stretch->length && is_blank(stretch->text + space, 1))
+			space++;
+		drop(cutter, stretch, space + 1);
 		skip(cutter, stretch);
 	}
 	return end;
@@ -248,8 +256,9 @@ hand_over(struct cutter *cutter, struct stretch *stretch, size_t end)
 /* Reads on behind what is in the stretch until a record is whole, about `room` bytes in all.
  * Returns where the last whole one ends; 0: there is none yet. */
 static size_t
-gather(struct cutter *cutter, struct stretch *stretch, size_t room)
+gather(struct cutter *cutter, struct stretch *stretch, size_t wanted)
 {
+	size_t room = wanted;
 	cutter->busy = false;
 	for (size_t all = 0; all < BUSY_BYTES;) {
 		size_t length = 0;
@@ -259,7 +268,7 @@ gather(struct cutter *cutter, struct stretch *stretch, size_t room)
 					 room - stretch->length, &length);
 		stretch->length += length;
 		all += length;
-		size_t end = find_end(cutter, stretch, room);
+		size_t end = find_end(cutter, stretch, wanted);
 		if (end > 0)
 			return end;
 		if (cutter->ended) {
@@ -311,7 +320,66 @@ void
 cutter_begin(struct cutter *cutter, uint64_t offset, const char *header, size_t length)
 {
 	cutter->offset = offset;
-	cutter->in_hole = offset == 0;
-	if (offset > 0 && length > 0)
+	cutter->skipping = true;
+	cutter->in_hole = false;
+	if (cutter->frame == FRAME_CSV && length > 0)
 		keep_header(cutter, header, length);
+}
+
+void
+cutter_end(struct cutter *cutter)
+{
+	cutter->over = cutter->ended = true;
+	cutter->held.length = 0;
+}
+
+/* --- keeping -------------------------------------------------------------------------------------
+ */
+
+void
+cutter_save(const struct cutter *cutter, struct buf *pack)
+{
+	const struct buf *header =
+	    cutter->header != 0 ? &cutter->headers[cutter->header - 1] : &(struct buf){0};
+	pack_u64(pack, cutter->offset);
+	pack_u64(pack, cutter->line);
+	pack_u64(pack, cutter->next_offset);
+	pack_u64(pack, cutter->lines);
+	pack_u64(pack, cutter->too_long);
+	pack_u64(pack, cutter->too_long_at);
+	pack_u64(pack, (uint64_t)cutter->skipping | (uint64_t)cutter->ended << 1 |
+			   (uint64_t)cutter->over << 2 | (uint64_t)cutter->in_hole << 3 |
+			   (uint64_t)cutter->headed << 4 | (uint64_t)(cutter->header != 0) << 5);
+	pack_u64(pack, header->length);
+	pack_bytes(pack, header->length > 0 ? header->data : "", header->length);
+	pack_u64(pack, cutter->held.length);
+	pack_bytes(pack, cutter->held.length > 0 ? cutter->held.text : "", cutter->held.length);
+}
+
+void
+cutter_load(struct cutter *cutter, struct unpack *unpack)
+{
+	cutter->offset = unpack_u64(unpack);
+	cutter->line = unpack_u64(unpack);
+	cutter->next_offset = unpack_u64(unpack);
+	cutter->lines = unpack_u64(unpack);
+	cutter->too_long = unpack_u64(unpack);
+	cutter->too_long_at = unpack_u64(unpack);
+	uint64_t flags = unpack_count(unpack, 63);
+	cutter->skipping = flags & 1;
+	cutter->ended = flags >> 1 & 1;
+	cutter->over = flags >> 2 & 1;
+	cutter->in_hole = flags >> 3 & 1;
+	size_t header = unpack_count(unpack, MOST_HELD);
+	stretch_reserve(&cutter->held, header);
+	unpack_bytes(unpack, cutter->held.text, header);
+	if (!unpack->failed && (flags >> 5 & 1) != 0)
+		keep_header(cutter, cutter->held.text, header);
+	cutter->headed = flags >> 4 & 1;
+	size_t held = unpack_count(unpack, MOST_HELD);
+	stretch_reserve(&cutter->held, held);
+	unpack_bytes(unpack, cutter->held.text, held);
+	cutter->held.length = unpack->failed ? 0 : held;
+	if (cutter->over && !cutter->ended)
+		unpack_fail(unpack);
 }

@@ -12,6 +12,7 @@
 enum got {
 	GOT_BYTES, /* *length of them, at least one */
 	GOT_NOTHING, /* for now */
+	GOT_LATER, /* nothing yet, but there is more: ask again */
 	GOT_BORDER, /* what came before was the last of its file; what comes begins at *length of
 		       another */
 	GOT_OVER /* there is nothing more and never will be; again and again */
@@ -47,9 +48,12 @@ bool cutter_take(struct cutter *cutter, struct stretch *stretch, size_t max_byte
 /* The first record of what would be taken next; NULL: none is whole yet. */
 const char *cutter_peek(struct cutter *cutter, size_t *length);
 
-/* Begins in the middle of a file, at the border of a record; lines are counted from there. `header`
- * is the file's first row, of a CSV. */
+/* Before anything is read: begins at the first record after this offset, which is where the source
+ * stands; lines are counted from there. `header` is the file's first row, of a CSV. */
 void cutter_begin(struct cutter *cutter, uint64_t offset, const char *header, size_t length);
+
+/* Nothing more is read, and what is held is dropped. */
+void cutter_end(struct cutter *cutter);
 
 void cutter_save(const struct cutter *cutter, struct buf *pack);
 void cutter_load(struct cutter *cutter, struct unpack *unpack);

@@ -18,6 +18,7 @@
 
 #include "core/base/clock.h"
 #include "core/base/mem.h"
+#include "core/source/stretch.h"
 #include "core/base/text.h"
 #include "core/source/lines.h"
 
@@ -46,7 +47,7 @@ struct follow {
 	bool in_hole; /* of the first nothing but NUL bytes was read */
 	struct lines lines;
 	struct follow_stats stats;
-	char chunk[CHUNK_BYTES];
+	char chunk[CHUNK_BYTES + STRETCH_PAD];
 	char check[PRINT_BYTES];
 };
 

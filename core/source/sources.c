@@ -12,10 +12,44 @@
 #define LOOK_US (CLOCK_SECOND / 10)
 #define LABEL_PARTS 16 /* labels are short: in small parts they do not run far ahead of the log */
 
+static const struct origin *const origins[ORIGIN_KINDS] = {
+    [ORIGIN_TAIL] = &origin_tail,
+    [ORIGIN_PACKED] = &origin_packed,
+    [ORIGIN_PIPE] = &origin_pipe,
+    [ORIGIN_DBROWS] = &origin_dbrows,
+};
+
 struct sources *
 sources_new(void)
 {
-	return mem_alloc(sizeof(struct sources));
+	struct sources *sources = mem_alloc(sizeof(*sources));
+	sources->bodies = mem_alloc(sizeof(*sources->bodies));
+	return sources;
+}
+
+void
+sources_close(struct sources *sources)
+{
+	for (size_t i = 0; i < sources->files_count; i++) {
+		struct source_file *file = sources->files[i];
+		file->origin->free(file->self);
+		cutter_free(&file->cutter);
+		free(file);
+	}
+	free(sources->files);
+	bodies_free(sources->bodies);
+	free(sources->bodies);
+}
+
+void
+sources_free_specs(struct sources *sources)
+{
+	for (size_t i = 0; i < sources->specs_count; i++) {
+		free(sources->specs[i]->path);
+		free(sources->specs[i]->table);
+		free(sources->specs[i]);
+	}
+	free(sources->specs);
 }
 
 void
@@ -23,25 +57,13 @@ sources_free(struct sources *sources)
 {
 	if (sources == NULL)
 		return;
-	for (size_t i = 0; i < sources->files_count; i++) {
-		struct source_file *file = sources->files[i];
-		file->origin->free(file->self);
-		cutter_free(&file->cutter);
-		free(file);
-	}
-	for (size_t i = 0; i < sources->specs_count; i++) {
-		free(sources->specs[i]->path);
-		free(sources->specs[i]->table);
-		free(sources->specs[i]);
-	}
-	bodies_free(&sources->bodies);
-	free(sources->files);
-	free(sources->specs);
+	sources_close(sources);
+	sources_free_specs(sources);
 	free(sources);
 }
 
-void
-sources_add(struct sources *sources, const struct source_options *options)
+struct source_spec *
+sources_add_spec(struct sources *sources, const struct source_options *options)
 {
 	struct source_spec *spec = mem_alloc(sizeof(*spec));
 	*spec = (struct source_spec){.path = mem_string(options->path),
@@ -52,7 +74,13 @@ sources_add(struct sources *sources, const struct source_options *options)
 	mem_reserve(&sources->specs, &sources->specs_capacity, sources->specs_count + 1,
 	    sizeof(struct source_spec *));
 	sources->specs[sources->specs_count++] = spec;
-	sources_find(sources, spec);
+	return spec;
+}
+
+void
+sources_add(struct sources *sources, const struct source_options *options)
+{
+	sources_find(sources, sources_add_spec(sources, options));
 }
 
 void
@@ -62,8 +90,8 @@ sources_look(struct sources *sources)
 		sources_find(sources, sources->specs[i]);
 }
 
-static void
-tell(struct source_file *file)
+void
+sources_tell(struct source_file *file)
 {
 	struct source_stats *stats = &file->stats;
 	file->origin->tell(file->self, stats);
@@ -77,10 +105,12 @@ tell(struct source_file *file)
 
 struct source_file *
 sources_open(struct sources *sources, const struct source_spec *spec, const char *path,
-    const struct origin *origin, void *self)
+    enum origin_kind kind, void *self)
 {
+	const struct origin *origin = origins[kind];
 	struct source_file *file = mem_alloc(sizeof(*file));
-	*file = (struct source_file){.spec = spec, .origin = origin, .self = self, .ready = true};
+	*file = (struct source_file){
+	    .spec = spec, .kind = kind, .origin = origin, .self = self, .ready = true};
 	text_copy(file->stats.path, sizeof(file->stats.path), path);
 	file->stats.context = spec->context;
 	file->stats.labels = spec->labels;
@@ -88,7 +118,7 @@ sources_open(struct sources *sources, const struct source_spec *spec, const char
 	mem_reserve(&sources->files, &sources->files_capacity, sources->files_count + 1,
 	    sizeof(struct source_file *));
 	sources->files[sources->files_count++] = file;
-	tell(file);
+	sources_tell(file);
 	return file;
 }
 
@@ -128,7 +158,9 @@ ask_time(struct sources *sources, struct source_file *file)
 	file->ready = record != NULL;
 	file->timed = record != NULL;
 	file->time = record != NULL ? sources->ask(record, length, file->spec->context) : 0;
-	tell(file);
+	if (file->origin->rest != NULL)
+		file->origin->rest(file->self);
+	sources_tell(file);
 }
 
 /* Of equally old ones the log comes before its labels. */
@@ -167,7 +199,7 @@ take_from(struct sources *sources, size_t number, struct stretch *stretch, size_
 		max_bytes = max_bytes / LABEL_PARTS + 1;
 	file->timed = false;
 	file->ready = cutter_take(&file->cutter, stretch, max_bytes);
-	tell(file);
+	sources_tell(file);
 	if (!file->ready)
 		return false;
 	sources->turn = number + 1;
@@ -180,13 +212,19 @@ bool
 sources_take(struct sources *sources, struct stretch *stretch, size_t max_bytes)
 {
 	size_t number = 0;
-	if (!any_ready(sources) || clock_mono() - sources->polled_at >= LOOK_US)
+	bool looked = !any_ready(sources) || clock_mono() - sources->polled_at >= LOOK_US;
+	if (looked)
 		look_at_files(sources);
-	while (next_file(sources, &number) != NULL) {
-		if (take_from(sources, number, stretch, max_bytes))
-			return true;
+	for (;;) {
+		while (next_file(sources, &number) != NULL) {
+			if (take_from(sources, number, stretch, max_bytes))
+				return true;
+		}
+		if (looked)
+			return false;
+		look_at_files(sources);
+		looked = true;
 	}
-	return false;
 }
 
 void

@@ -1,12 +1,15 @@
 /* sources_find.c: which files a path, a folder or a glob comes to. */
 #include <dirent.h>
+#include <fcntl.h>
 #include <glob.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
+#include <unistd.h>
 
 #include "core/base/mem.h"
+#include "core/source/dbrows.h"
+#include "core/source/packed.h"
+#include "core/source/pipe.h"
 #include "core/source/sources_state.h"
 #include "core/source/tail.h"
 
@@ -15,30 +18,75 @@ is_followed(const struct sources *sources, const struct source_spec *spec, const
 {
 	for (size_t i = 0; i < sources->files_count; i++) {
 		const struct source_file *file = sources->files[i];
-		if (file->spec->labels == spec->labels && strcmp(file->stats.path, path) == 0)
+		if (!file->cutter.over && file->spec->labels == spec->labels &&
+		    strcmp(file->stats.path, path) == 0)
 			return true;
 	}
 	return false;
 }
 
 static void
-follow_path(struct sources *sources, const struct source_spec *spec, const char *path)
+follow(struct sources *sources, const struct source_spec *spec, const char *path)
 {
-	struct tail *tail = tail_new(path, spec->labels, &sources->bodies);
+	struct tail *tail = tail_new(path, spec->labels, sources->bodies);
 	tail_look(tail);
-	sources_open(sources, spec, path, &origin_tail, tail);
+	sources_open(sources, spec, path, ORIGIN_TAIL, tail);
 }
 
-/* What a folder or a glob has come to name. A log that is rotated comes by under new names: what it
- * holds is being read to its end, or has been. */
+/* What is the file, of which so little may have been written yet that only its name tells? */
+static enum packing
+packing_of(int fd, const char *path)
+{
+	char head[4];
+	ssize_t got = pread(fd, head, sizeof(head), 0);
+	return got == sizeof(head) ? decompress_packing(head, sizeof(head))
+				   : decompress_packing_name(path);
+}
+
+/* A packed file waits while what is in it is still being read under another name. */
 static void
-found(struct sources *sources, const struct source_spec *spec, const char *path)
+unpack(struct sources *sources, const struct source_spec *spec, const char *path, int fd,
+    enum packing packing)
+{
+	char head[BODY_PRINT];
+	struct body *read = NULL;
+	size_t length = packed_head(fd, packing, head);
+	if (length == 0 ||
+	    bodies_ask_print(sources->bodies, spec->labels, head, length, &read) == KNOWN_WAIT)
+		return;
+	struct packed *packed = packed_new(path, spec->labels, sources->bodies, read);
+	sources_open(sources, spec, path, ORIGIN_PACKED, packed);
+}
+
+/* What there is. A log that is rotated comes by under new names: what it holds is being read to its
+ * end, or has been. `named`: a plain path is followed whatever lies there now. */
+static void
+found(struct sources *sources, const struct source_spec *spec, const char *path, bool named)
 {
 	struct stat status;
-	if (is_followed(sources, spec, path) || stat(path, &status) != 0 ||
-	    !S_ISREG(status.st_mode) || bodies_known(&sources->bodies, path, spec->labels, &status))
+	struct body *body;
+	if (is_followed(sources, spec, path))
 		return;
-	follow_path(sources, spec, path);
+	bool there = stat(path, &status) == 0;
+	if (there && S_ISREG(status.st_mode) &&
+	    bodies_is_over(sources->bodies, spec->labels, &status))
+		there = false;
+	int fd = there ? open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY) : -1;
+	enum packing packing = PACKING_NONE;
+	bool regular = fd >= 0 && fstat(fd, &status) == 0 && S_ISREG(status.st_mode);
+	enum known known = KNOWN_NOT;
+	if (regular) {
+		packing = packing_of(fd, path);
+		known = bodies_ask(sources->bodies, fd, spec->labels, &status, &body);
+		if (packing != PACKING_NONE && known == KNOWN_NOT)
+			unpack(sources, spec, path, fd, packing);
+	}
+	if (fd >= 0)
+		close(fd);
+	bool wanted = regular && (known == KNOWN_NOT || known == KNOWN_REST);
+	if (packing == PACKING_NONE && (wanted || named) &&
+	    (there || decompress_packing_name(path) == PACKING_NONE))
+		follow(sources, spec, path);
 }
 
 static void
@@ -49,7 +97,7 @@ find_in_folder(struct sources *sources, const struct source_spec *spec)
 	for (int i = 0; i < count; i++) {
 		if (names[i]->d_name[0] != '.') {
 			char *path = mem_printf("%s/%s", spec->path, names[i]->d_name);
-			found(sources, spec, path);
+			found(sources, spec, path, false);
 			free(path);
 		}
 		free(names[i]);
@@ -64,7 +112,7 @@ find_by_glob(struct sources *sources, const struct source_spec *spec)
 	if (glob(spec->path, 0, NULL, &names) != 0)
 		return;
 	for (size_t i = 0; i < names.gl_pathc; i++)
-		found(sources, spec, names.gl_pathv[i]);
+		found(sources, spec, names.gl_pathv[i], false);
 	globfree(&names);
 }
 
@@ -72,11 +120,28 @@ void
 sources_find(struct sources *sources, const struct source_spec *spec)
 {
 	struct stat status;
+	bool opened = false;
+	for (size_t i = 0; i < sources->files_count; i++)
+		opened = opened || sources->files[i]->spec == spec;
+	if (spec->gone)
+		return;
+	if (spec->table[0] != '\0') {
+		if (!opened)
+			sources_open(sources, spec, spec->path, ORIGIN_DBROWS,
+			    dbrows_new(spec->path, spec->table));
+		return;
+	}
+	if (strcmp(spec->path, "-") == 0) {
+		if (!opened)
+			sources_open(
+			    sources, spec, spec->path, ORIGIN_PIPE, pipe_new(STDIN_FILENO));
+		return;
+	}
 	bool there = stat(spec->path, &status) == 0;
 	if (there && S_ISDIR(status.st_mode))
 		find_in_folder(sources, spec);
 	else if (!there && strpbrk(spec->path, "*?[") != NULL)
 		find_by_glob(sources, spec);
-	else if (!is_followed(sources, spec, spec->path))
-		follow_path(sources, spec, spec->path);
+	else
+		found(sources, spec, spec->path, true);
 }

@@ -5,15 +5,19 @@
 #include "core/source/bodies.h"
 #include "core/source/origin.h"
 
+enum origin_kind { ORIGIN_TAIL, ORIGIN_PACKED, ORIGIN_PIPE, ORIGIN_DBROWS, ORIGIN_KINDS };
+
 struct source_spec { /* what was asked for */
 	char *path, *table;
 	enum frame frame;
 	bool labels;
+	bool gone; /* by a run before this one, and no more */
 	void *context;
 };
 
 struct source_file {
 	const struct source_spec *spec;
+	enum origin_kind kind;
 	const struct origin *origin;
 	void *self; /* the origin's */
 	struct cutter cutter;
@@ -29,7 +33,7 @@ struct sources {
 	size_t specs_count, specs_capacity;
 	struct source_file **files;
 	size_t files_count, files_capacity;
-	struct bodies bodies;
+	struct bodies *bodies;
 	wall_us (*ask)(const char *text, size_t length, void *file_context);
 	size_t turn; /* whose it is, when nothing tells */
 	mono_us polled_at; /* when all files were last looked at */
@@ -38,6 +42,11 @@ struct sources {
 /* Finds what a spec names now. */
 void sources_find(struct sources *sources, const struct source_spec *spec);
 struct source_file *sources_open(struct sources *sources, const struct source_spec *spec,
-    const char *path, const struct origin *origin, void *self);
+    const char *path, enum origin_kind kind, void *self);
+/* Ends what is being read, and forgets all that was. */
+void sources_close(struct sources *sources);
+void sources_free_specs(struct sources *sources);
+struct source_spec *sources_add_spec(struct sources *sources, const struct source_options *options);
+void sources_tell(struct source_file *file);
 
 #endif

@@ -18,6 +18,7 @@
 #include "core/base/mem.h"
 #include "core/base/text.h"
 #include "core/source/origin.h"
+#include "core/source/siblings.h"
 
 #define QUEUE_FILES 16
 #define GRACE_US CLOCK_SECOND /* of silence in a file that was rotated away */
@@ -30,6 +31,7 @@ struct tail {
 	struct body
 	    *queue[QUEUE_FILES]; /* the first is being read, all but the last rotated away */
 	size_t queue_count;
+	struct body *saved; /* where a run before this one was */
 	bool begins; /* nothing of the first was read yet */
 	mono_us grown_at; /* when bytes of the first were last read */
 	struct tail_stats stats;
@@ -51,7 +53,7 @@ tail_free(struct tail *tail)
 	if (tail == NULL)
 		return;
 	for (size_t i = 0; i < tail->queue_count; i++)
-		bodies_close(tail->queue[i]);
+		body_close(tail->queue[i]);
 	free(tail->path);
 	free(tail);
 }
@@ -80,6 +82,54 @@ begin_file(struct tail *tail)
 	tail->grown_at = clock_mono();
 }
 
+/* Files that were at the path between two looks: what was rotated away since then and is not known
+ * yet. */
+static void
+open_between(struct tail *tail)
+{
+	int fds[QUEUE_FILES];
+	struct stat status;
+	if (fstat(tail->queue[tail->queue_count - 1]->fd, &status) != 0)
+		return;
+	/* One place is kept for what is at the path. */
+	size_t count =
+	    siblings_since(tail->path, &status, fds, QUEUE_FILES - 1 - tail->queue_count);
+	for (size_t i = 0; i < count; i++) {
+		struct body *body = NULL;
+		if (fstat(fds[i], &status) != 0)
+			close(fds[i]);
+		else
+			body = bodies_open(tail->bodies, fds[i], tail->labels, &status);
+		if (body == NULL)
+			continue;
+		body->rotated = true;
+		body->rotated_at = clock_mono();
+		tail->queue[tail->queue_count++] = body;
+		tail->stats.rotations++;
+	}
+}
+
+/* What is open there is another file than the last one: no name is looked up before that, so that
+ * what came in between has its rotated name by now. */
+static void
+leave_last(struct tail *tail)
+{
+	struct body *last = tail->queue[tail->queue_count - 1];
+	if (last->rotated)
+		return;
+	last->rotated = true;
+	last->rotated_at = clock_mono();
+	tail->stats.rotations++;
+	open_between(tail);
+}
+
+static bool
+is_last(const struct tail *tail, const struct stat *status)
+{
+	const struct body *last = tail->queue[tail->queue_count - 1];
+	return last->device == status->st_dev && last->inode == status->st_ino;
+}
+
 /* Opens what is at the path now, at the end of the queue, unless it is known already: a log that is
  * rotated by renaming comes by under other paths. O_NONBLOCK: a FIFO must not hold us up. */
 static void
@@ -96,24 +146,14 @@ open_path(struct tail *tail)
 		close(fd);
 		return;
 	}
+	if (tail->queue_count > 0 && !is_last(tail, &status))
+		leave_last(tail);
 	struct body *body = bodies_open(tail->bodies, fd, tail->labels, &status);
 	if (body == NULL)
 		return;
 	if (tail->queue_count == 0)
 		begin_file(tail);
 	tail->queue[tail->queue_count++] = body;
-}
-
-/* The path leads to another file than the last one: is that one's time over? */
-static void
-mark_rotated(struct tail *tail)
-{
-	struct body *last = tail->queue[tail->queue_count - 1];
-	if (last->rotated)
-		return;
-	last->rotated = true;
-	last->rotated_at = clock_mono();
-	tail->stats.rotations++;
 }
 
 /* Looks whether the path leads to a file that is not the last one we know. */
@@ -126,12 +166,9 @@ tail_look(struct tail *tail)
 		open_path(tail);
 		/* Nothing at the path: between a rename and a creation, or removed for good. Wait.
 		 */
-	} else if (tail->queue_count < QUEUE_FILES && stat(tail->path, &status) == 0) {
-		const struct body *last = tail->queue[tail->queue_count - 1];
-		if (last->device != status.st_dev || last->inode != status.st_ino) {
-			mark_rotated(tail);
-			open_path(tail);
-		}
+	} else if (tail->queue_count < QUEUE_FILES && stat(tail->path, &status) == 0 &&
+		   !is_last(tail, &status)) {
+		open_path(tail);
 	}
 	tail->stats.present = tail->queue_count > 0;
 }
@@ -142,7 +179,7 @@ enum print { PRINT_SAME, PRINT_SHORT, PRINT_OTHER };
 static enum print
 compare_print(const struct body *body)
 {
-	char now[PRINT_BYTES];
+	char now[BODY_PRINT];
 	ssize_t got = pread(body->fd, now, body->print_length, 0);
 	if (got >= 0 && (size_t)got < body->print_length)
 		return PRINT_SHORT;
@@ -150,19 +187,46 @@ compare_print(const struct body *body)
 									    : PRINT_OTHER;
 }
 
-/* Begins again if the file shrank or was written over. True: it did. */
+/* The first file shrank or was written over: what it was is over, what it is begins. Whoever copied
+ * it before it was truncated has left the rest, if there is any, under a name of its kind. */
+static void
+begin_again(struct tail *tail, const struct stat *status)
+{
+	struct body *old = tail->queue[0];
+	struct body *body = bodies_add(tail->bodies, tail->labels);
+	struct stat copy;
+	int fd = old->fd;
+	tail->stats.truncations++;
+	old->fd = -1;
+	body_close(old);
+	old->inode = 0;
+	body_reopen(body, fd, status);
+	tail->queue[0] = body;
+	begin_file(tail);
+	int rest = siblings_find(tail->path, old, &copy);
+	if (rest < 0 || (uint64_t)copy.st_size == old->offset || tail->queue_count == QUEUE_FILES) {
+		if (rest >= 0)
+			close(rest);
+		return;
+	}
+	memmove(tail->queue + 1, tail->queue, tail->queue_count * sizeof(struct body *));
+	body_reopen(old, rest, &copy);
+	old->rotated = true;
+	old->rotated_at = clock_mono() - PATIENCE_US; /* nobody writes to a copy */
+	tail->queue[0] = old;
+	tail->queue_count++;
+	tail->begins = false;
+}
+
 static bool
 notice_truncation(struct tail *tail)
 {
 	struct stat status;
-	struct body *body = tail->queue[0];
+	const struct body *body = tail->queue[0];
 	if (fstat(body->fd, &status) != 0 ||
 	    ((uint64_t)status.st_size >= body->offset && compare_print(body) == PRINT_SAME))
 		return false;
-	tail->stats.truncations++;
-	body->offset = 0;
-	body->print_length = 0;
-	begin_file(tail);
+	begin_again(tail, &status);
 	return true;
 }
 
@@ -181,7 +245,7 @@ is_over(const struct tail *tail)
 static void
 next_file(struct tail *tail)
 {
-	bodies_close(tail->queue[0]);
+	body_close(tail->queue[0]);
 	tail->queue_count--;
 	memmove(tail->queue, tail->queue + 1, tail->queue_count * sizeof(struct body *));
 	begin_file(tail);
@@ -194,12 +258,7 @@ next_file(struct tail *tail)
 static void
 note_bytes(struct tail *tail, const char *bytes, size_t length)
 {
-	struct body *body = tail->queue[0];
-	size_t room = PRINT_BYTES - body->print_length;
-	size_t part = length < room ? length : room;
-	memcpy(body->print + body->print_length, bytes, part);
-	body->print_length += part;
-	body->offset += length;
+	body_note(tail->queue[0], bytes, length);
 	tail->stats.bytes += length;
 	tail->grown_at = clock_mono();
 }
@@ -218,9 +277,11 @@ tail_read(void *source, char *dst, size_t room, size_t *length)
 	struct tail *tail = source;
 	tail->stats.at_end = false;
 	while (tail->queue_count > 0) {
-		struct body *body = tail->queue[0];
-		if (notice_truncation(tail) || tail->begins)
+		if (notice_truncation(tail))
+			continue;
+		if (tail->begins)
 			return border(tail, length);
+		struct body *body = tail->queue[0];
 		ssize_t got = pread(body->fd, dst, room, (off_t)body->offset);
 		if (got < 0 && errno == EINTR)
 			continue;
@@ -261,6 +322,79 @@ tail_ahead(const struct tail *tail)
 	return ahead;
 }
 
+#define HEAD_BYTES (256 * 1024) /* a header's row is not longer */
+
+static uint64_t
+skip(void *self, uint64_t bytes, struct buf *head)
+{
+	struct tail *tail = self;
+	struct body *body = tail->queue_count > 0 ? tail->queue[0] : NULL;
+	struct stat status;
+	if (body == NULL || fstat(body->fd, &status) != 0 || (uint64_t)status.st_size <= bytes)
+		return 0;
+	mem_reserve(&head->data, &head->capacity, HEAD_BYTES, 1);
+	ssize_t got = pread(body->fd, head->data, HEAD_BYTES, 0);
+	head->length = got > 0 ? (size_t)got : 0;
+	uint64_t offset = (uint64_t)status.st_size - bytes - 1;
+	size_t known = head->length < offset ? head->length : (size_t)offset;
+	body_note(body, head->data, known);
+	char last[BODY_LAST];
+	size_t part = offset < BODY_LAST ? (size_t)offset : BODY_LAST;
+	got = pread(body->fd, last, part, (off_t)(offset - part));
+	body_set_offset(body, offset, last, got > 0 ? (size_t)got : 0);
+	tail->begins = false;
+	return offset;
+}
+
+static void
+save(const void *self, struct buf *pack)
+{
+	const struct tail *tail = self;
+	const struct body *first = tail->queue_count > 0 ? tail->queue[0] : NULL;
+	pack_u64(pack, bodies_number(tail->bodies, first));
+	pack_u64(pack, tail->begins);
+	pack_u64(pack, tail->stats.bytes);
+	pack_u64(pack, tail->stats.rotations);
+	pack_u64(pack, tail->stats.truncations);
+}
+
+static void
+load(void *self, struct unpack *unpack)
+{
+	struct tail *tail = self;
+	tail->saved = bodies_at(tail->bodies, unpack_u64(unpack));
+	tail->begins = unpack_count(unpack, 1) != 0;
+	tail->stats.bytes = unpack_u64(unpack);
+	tail->stats.rotations = unpack_u64(unpack);
+	tail->stats.truncations = unpack_u64(unpack);
+}
+
+/* Finds again what was being read, under its old name or another. */
+static void
+resume(void *self)
+{
+	struct tail *tail = self;
+	struct body *body = tail->saved;
+	struct stat status;
+	tail->saved = NULL;
+	if (body == NULL || body->reading)
+		return;
+	bool there = false;
+	int fd = siblings_open(tail->path, body, &status, &there);
+	if (fd < 0)
+		return;
+	bool copy = body->inode != status.st_ino || body->device != status.st_dev;
+	body_reopen(body, fd, &status);
+	body->rotated = !there;
+	body->rotated_at = clock_mono() - (copy ? PATIENCE_US : 0);
+	tail->stats.rotations += !there;
+	tail->queue[tail->queue_count++] = body;
+	if (!there)
+		open_between(tail);
+	tail->grown_at = clock_mono();
+	tail->stats.present = true;
+}
+
 static void
 look(void *self)
 {
@@ -286,5 +420,11 @@ free_self(void *self)
 	tail_free(self);
 }
 
-const struct origin origin_tail = {
-    .read = tail_read, .look = look, .tell = tell, .free = free_self};
+const struct origin origin_tail = {.read = tail_read,
+    .look = look,
+    .skip = skip,
+    .tell = tell,
+    .free = free_self,
+    .save = save,
+    .load = load,
+    .resume = resume};

@@ -14,6 +14,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/base/pack.h"
+
 #define BINS_MAX 200
 #define BINS_CATEGORIES 64
 
@@ -60,5 +62,9 @@ size_t bins_in_use(const struct bins *bins, const uint64_t *reference, const uin
 size_t bins_in_use_real(const struct bins *bins, const double *reference, const double *current);
 /* What PSI bin i holds, for a person: `< 3.2`, `3.2 .. 7`, `retail`, `unseen`. */
 void bins_label(const struct bins *bins, size_t coarse, char *dst, size_t size);
+
+/* For a checkpoint. bins_load fills an empty one; if the reader fails it is good for bins_free. */
+void bins_save(const struct bins *bins, struct buf *pack);
+void bins_load(struct bins *bins, struct unpack *unpack);
 
 #endif

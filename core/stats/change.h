@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/base/pack.h"
+
 enum change_kind { CHANGE_ADWIN, CHANGE_PAGE_HINKLEY, CHANGE_DDM };
 enum change_direction { CHANGE_NONE, CHANGE_UP, CHANGE_DOWN };
 
@@ -30,6 +32,10 @@ struct adwin *adwin_new(const struct adwin_options *options);
 void adwin_free(struct adwin *adwin); /* NULL is fine */
 /* True if the newest value made it detect a change. */
 bool adwin_add(struct adwin *adwin, double value);
+/* The same of the first of n > 0 finite values, *taken of them: one at least, and none beyond the
+ * next look for a change, so that true is said of the last one taken. Many at a time are cheaper.
+ */
+bool adwin_add_some(struct adwin *adwin, const double *values, size_t n, size_t *taken);
 uint64_t adwin_width(const struct adwin *adwin);
 size_t adwin_bytes(const struct adwin *adwin); /* the memory it has */
 double adwin_mean(const struct adwin *adwin);
@@ -41,6 +47,9 @@ enum change_direction adwin_direction(const struct adwin *adwin);
 /* The smallest change of the mean that it could detect now, were it in the newer half of the
  * window: its epsilon there. NaN if the window is too short. */
 double adwin_smallest_change(const struct adwin *adwin);
+/* For a checkpoint, but for the options: into a new one of the same. */
+void adwin_save(const struct adwin *adwin, struct buf *pack);
+void adwin_load(struct adwin *adwin, struct unpack *unpack);
 
 enum page_hinkley_mode {
 	PAGE_HINKLEY_BOTH,

@@ -89,3 +89,26 @@ latency_bucket_high(size_t bucket)
 {
 	return exp((double)bucket * LN_GAMMA);
 }
+
+void
+latency_save(const struct latency *latency, struct buf *pack)
+{
+	pack_counts(pack, latency->buckets, LATENCY_BUCKETS);
+	if (latency->count == 0)
+		return;
+	pack_f64(pack, latency->sum_us);
+	pack_f64(pack, latency->max_us);
+}
+
+void
+latency_load(struct latency *latency, struct unpack *unpack)
+{
+	*latency = (struct latency){0};
+	unpack_counts(unpack, latency->buckets, LATENCY_BUCKETS);
+	for (size_t i = 0; i < LATENCY_BUCKETS; i++)
+		latency->count += latency->buckets[i];
+	if (latency->count == 0)
+		return;
+	latency->sum_us = unpack_f64(unpack);
+	latency->max_us = unpack_f64(unpack);
+}

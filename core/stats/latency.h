@@ -11,6 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/base/pack.h"
+
 #define LATENCY_BUCKETS 1038 /* ceil(log_gamma 1e9) + 1 */
 
 struct latency {
@@ -32,5 +34,9 @@ double latency_mean(const struct latency *latency);
 /* Bounds of bucket i in microseconds. */
 double latency_bucket_low(size_t bucket);
 double latency_bucket_high(size_t bucket);
+
+/* For a checkpoint; only buckets with something in them take room. */
+void latency_save(const struct latency *latency, struct buf *pack);
+void latency_load(struct latency *latency, struct unpack *unpack);
 
 #endif

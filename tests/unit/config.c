@@ -188,8 +188,8 @@ unknown_keys_get_the_nearest_right_one(void **state)
 	refuse("window: {}\n", "f:2:1: unknown key `window`; did you mean `windows`?\n");
 	refuse("windows:\n  comparision: 1h\n",
 	    "f:3:3: unknown key `comparision`; did you mean `comparison`?\n");
-	refuse("services:\n- name: a\n  url: http://h\n  lable: x\n",
-	    "f:5:3: unknown key `lable`; did you mean `labels`?\n");
+	refuse("services:\n- name: a\n  url: http://h\n  labls: x\n",
+	    "f:5:3: unknown key `labls`; did you mean `labels`?\n");
 	refuse("services:\n- name: a\n  ulr: http://h\n",
 	    "f:4:3: unknown key `ulr`; did you mean `url`?\n");
 	refuse("poll: {delay: 1s}\n", "f:2:8: unknown key `delay`; it belongs under `screen`\n");
@@ -382,9 +382,9 @@ text_that_cannot_be_shown_is_refused(void **state)
 		free(body);
 	}
 	refuse("\"\\e]0;x\": 1\n",
-	    "f:2:1: unknown key `\xEF\xBF\xBD]0;x`; known here: version, services, registries, "
+	    "f:2:1: unknown key `\xEF\xBF\xBD]0;x`; known here: version, services, mappings, registries, "
 	    "references, windows, features, expectations, limits, verdict, concept, cohorts, poll, "
-	    "verify, screen, replay, memory, rules, context, readonly\n");
+	    "verify, screen, replay, memory, ingest, rules, context, readonly\n");
 	refuse("references: [{model: m, profile: ~/x}]\n",
 	    "f:2:34: `references.profile`: `~` is not expanded; write ${HOME}\n");
 }

@@ -402,6 +402,8 @@ native_histograms_are_passed_over_and_named(void **state)
 		assert_int_equal(
 		    count_as(bare, sizeof(bare) - 1, (enum exposition_format)format, &err), 0);
 	}
+	/* Found by the fuzzer: only the name was the same as that of the line before. */
+	assert_int_equal(count_samples("a{b=\"1\"} 1\na{sum:1}\n", 20, &err), 1);
 	assert_int_equal(
 	    count_as(gauge, sizeof(gauge) - 1, EXPOSITION_OPENMETRICS, &err), SIZE_MAX);
 	assert_string_equal(err.text, "line 2: the value of a sample is not a number");

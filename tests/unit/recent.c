@@ -10,6 +10,7 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "core/join/join.h"
 #include "core/monitor/recent.h"
 
 enum { FEATURES = 500 };
@@ -53,7 +54,7 @@ add(struct recent *recent, const char *id, wall_us ts, const struct feature_valu
     size_t count)
 {
 	struct prediction prediction = prediction_of(id, ts, features, count);
-	recent_add(recent, &prediction, 0, -1, false);
+	recent_add(recent, &prediction, join_hash(id), 0, -1, false);
 }
 
 static const struct feature_value *
@@ -132,7 +133,7 @@ the_oldest_goes_and_numbers_stay(void **state)
 		assert_int_equal(recent_find(recent, id, 0), at);
 	}
 	assert_int_equal(recent_find(recent, "r949", 0), 1050);
-	assert_false(recent_label(recent, "r949", 1));
+	assert_false(recent_label(recent, "r949", join_hash("r949"), 1));
 	recent_free(recent);
 }
 
@@ -145,16 +146,16 @@ labels_find_the_newest_row_of_their_id(void **state)
 	add(recent, "", 2, NULL, 0);
 	add(recent, "same", 3, NULL, 0);
 	uint64_t before = recent_changes(recent);
-	assert_true(recent_label(recent, "same", 1));
+	assert_true(recent_label(recent, "same", join_hash("same"), 1));
 	assert_true(recent_changes(recent) > before);
 	assert_int_equal(recent_get(recent, 0).label, -1);
 	assert_int_equal(recent_get(recent, 2).label, 1);
-	assert_true(recent_label(recent, "same", 0)); /* corrected */
+	assert_true(recent_label(recent, "same", join_hash("same"), 0)); /* corrected */
 	assert_int_equal(recent_get(recent, 2).label, 0);
-	assert_false(recent_label(recent, "", 1));
-	assert_false(recent_label(recent, "other", 1));
+	assert_false(recent_label(recent, "", join_hash(""), 1));
+	assert_false(recent_label(recent, "other", join_hash("other"), 1));
 	add(recent, "x", 4, NULL, 0); /* the first of them goes, the chain stays whole */
-	assert_true(recent_label(recent, "same", 1));
+	assert_true(recent_label(recent, "same", join_hash("same"), 1));
 	assert_int_equal(recent_find(recent, "same", 0), 2);
 	recent_free(recent);
 }
@@ -237,7 +238,7 @@ what_leaves_the_window_gives_its_memory_back(void **state)
 	recent_expire(recent, 70);
 	assert_int_equal(recent_first(recent), recent_end(recent));
 	assert_int_equal(recent_bytes(recent), 0);
-	assert_false(recent_label(recent, "id", 1));
+	assert_false(recent_label(recent, "id", join_hash("id"), 1));
 	add(recent, "new", 71, features, 1);
 	assert_int_equal(recent_find(recent, "new", 0), 70);
 	recent_free(recent);

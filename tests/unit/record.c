@@ -15,6 +15,7 @@
 #include "core/ingest/decimal.h"
 #include "core/ingest/jsonscan.h"
 #include "core/ingest/record.h"
+#include "core/source/stretch.h"
 
 #define TS "\"ts\":\"2026-01-28T14:06:04.123Z\""
 
@@ -22,15 +23,16 @@ static struct record_reader *reader;
 static struct prediction prediction;
 static struct err err;
 
-/* Reads from a copy of exactly the line's size, so that a read past its end is caught. */
+/* Reads from a copy of exactly the line's size and the pad, so that a read past it is caught. */
 static bool
 read_bytes(const char *line, size_t length)
 {
 	static char *copy;
 	free(copy);
-	copy = malloc(length > 0 ? length : 1);
+	copy = malloc(length + STRETCH_PAD);
 	assert_non_null(copy);
 	memcpy(copy, line, length);
+	memset(copy + length, '"', STRETCH_PAD);
 	err = (struct err){0};
 	bool done = record_read_prediction(reader, copy, length, &prediction, &err);
 	assert_int_equal(err.code, done ? 0 : ERR_DATA);
@@ -43,6 +45,16 @@ static bool
 reads(const char *line)
 {
 	return read_bytes(line, strlen(line));
+}
+
+static bool
+reads_label(const char *line, struct label *label)
+{
+	char padded[256] = "";
+	size_t length = strlen(line);
+	assert_true(length + STRETCH_PAD <= sizeof(padded));
+	memcpy(padded, line, length);
+	return record_read_label(reader, padded, length, label, &err);
 }
 
 static void
@@ -58,9 +70,10 @@ static bool
 scans(const char *text, size_t length)
 {
 	struct jsonscan scan;
-	char *copy = malloc(length + 1);
+	char *copy = malloc(length + STRETCH_PAD);
 	assert_non_null(copy);
 	memcpy(copy, text, length);
+	memset(copy + length, '"', STRETCH_PAD);
 	jsonscan_begin(&scan, copy, length, &err);
 	bool done = jsonscan_skip(&scan, 0) && jsonscan_finish(&scan);
 	free(copy);
@@ -356,12 +369,12 @@ labels_are_read_and_refused_alike(void **state)
 	(void)state;
 	struct label label;
 	const char *good = "{" TS ",\"request_id\":\"a\",\"label\":1}";
-	assert_true(record_read_label(reader, good, strlen(good), &label, &err));
+	assert_true(reads_label(good, &label));
 	assert_true(label.ts == INT64_C(1769609164123000));
 	assert_string_equal(label.request_id, "a");
 	assert_int_equal(label.value, 1);
 	const char *bare = "{\"label\":false,\"request_id\":77}";
-	assert_true(record_read_label(reader, bare, strlen(bare), &label, &err));
+	assert_true(reads_label(bare, &label));
 	assert_true(label.ts == 0 && label.value == 0);
 	assert_string_equal(label.request_id, "77");
 	static const char *const bad[][2] = {
@@ -375,7 +388,7 @@ labels_are_read_and_refused_alike(void **state)
 		"offset 33: ts is not a time like 2026-01-28T14:06:04.123Z"},
 	};
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-		assert_false(record_read_label(reader, bad[i][0], strlen(bad[i][0]), &label, &err));
+		assert_false(reads_label(bad[i][0], &label));
 		assert_string_equal(err.text, bad[i][1]);
 	}
 }

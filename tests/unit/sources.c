@@ -1,121 +1,11 @@
 /* sources.c: a file is followed through all that happens to log files, every line once and in
  * order.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
+#include "tests/unit/sources_stage.h"
 
-#include <cmocka.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <stdatomic.h>
-#include <stdio.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
-#include <unistd.h>
-
-#include "core/base/buf.h"
-#include "core/base/clock.h"
-#include "core/source/sources.h"
-
-static char folder[64], path[128], other[128];
-static struct sources *sources;
-static struct stretch stretch;
-static struct buf got; /* the lines read, each with a '|' after it */
-
-static void
-add(const char *what)
-{
-	sources_add(sources, &(struct source_options){.path = what});
-}
-
-static int
-set_up(void **state)
-{
-	(void)state;
-	strcpy(folder, "/tmp/fraudtop-follow-XXXXXX");
-	assert_non_null(mkdtemp(folder));
-	snprintf(path, sizeof(path), "%s/log", folder);
-	snprintf(other, sizeof(other), "%s/log.1", folder);
-	clock_freeze(0);
-	buf_clear(&got);
-	sources = sources_new();
-	add(path);
-	return 0;
-}
-
-static int
-tear_down(void **state)
-{
-	(void)state;
-	char command[128];
-	sources_free(sources);
-	sources_free(NULL);
-	stretch_free(&stretch);
-	buf_free(&got);
-	snprintf(command, sizeof(command), "rm -rf '%s'", folder);
-	return system(command);
-}
-
-static void
-write_to(const char *file, int flags, const char *bytes, size_t length)
-{
-	int fd = open(file, O_WRONLY | O_CREAT | flags, 0600);
-	assert_true(fd >= 0);
-	assert_true(write(fd, bytes, length) == (ssize_t)length);
-	close(fd);
-}
-
-static void
-append(const char *text)
-{
-	write_to(path, O_APPEND, text, strlen(text));
-}
-
-/* Takes the next stretch and adds its lines. */
-static bool
-take(size_t max_bytes)
-{
-	static const char pad[STRETCH_PAD];
-	if (!sources_take(sources, &stretch, max_bytes))
-		return false;
-	assert_true(stretch.length > 0);
-	assert_memory_equal(stretch.text + stretch.length, pad, STRETCH_PAD);
-	for (const char *at = stretch.text, *end = at + stretch.length; at < end;) {
-		const char *newline = memchr(at, '\n', (size_t)(end - at));
-		const char *stop = newline != NULL ? newline : end;
-		buf_append(&got, at, (size_t)(stop - at) - (stop > at && stop[-1] == '\r'));
-		buf_append(&got, "|", 1);
-		at = stop + 1;
-	}
-	return true;
-}
-
-static void
-take_all(void)
-{
-	while (take(1 << 20))
-		continue;
-}
-
-/* Reads until nothing more is to be had at once, then compares what came since the last time. */
-static void
-assert_reads(const char *expected)
-{
-	buf_clear(&got);
-	take_all();
-	assert_string_equal(got.data != NULL ? got.data : "", expected);
-}
-
-static const struct source_stats *
-stats(size_t file)
-{
-	return sources_stats(sources, file);
-}
 
 static void
 lines_come_as_they_are_written(void **state)
@@ -637,7 +527,6 @@ what_is_ahead_is_known(void **state)
 int
 main(void)
 {
-#define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
 	    TEST(lines_come_as_they_are_written),
 	    TEST(a_file_that_is_not_there_is_waited_for),

@@ -16,7 +16,7 @@
 
 #include "core/base/mem.h"
 #include "core/base/rng.h"
-#include "core/stats/bins.h"
+#include "core/stats/bins_index.h"
 #include "core/stats/divergence.h"
 #include "core/stats/sort.h"
 #include "core/stats/tests.h"
@@ -154,6 +154,42 @@ a_constant_that_moves_is_a_drift(void **state)
 	assert_int_equal(bins_in_use_real(&bins, reference, moved), 2);
 	assert_true(divergence_psi(reference, moved, 2, ZERO_JEFFREYS) > 8);
 	bins_free(&bins);
+}
+
+static void
+find_alike(const struct bins *bins, const struct bins_index *index, double value)
+{
+	assert_int_equal(bins_index_find(index, value), bins_find_number(bins, value));
+}
+
+static void
+an_index_finds_the_same_bin(void **state)
+{
+	(void)state;
+	struct bins_index *index = mem_alloc(sizeof(*index));
+	double *values = mem_alloc(3000 * sizeof(*values));
+	for (int turn = 0; turn < 200; turn++) {
+		size_t n = 1 + rng_below(&rng, 3000);
+		bool few = turn % 4 == 3;
+		for (size_t i = 0; i < n; i++)
+			values[i] = few ? floor(draw(turn % 3)) : draw(turn % 5);
+		struct bins bins;
+		bins_from_numbers(&bins, values, few && n > 12 ? 12 : n);
+		bins_index_make(index, &bins);
+		for (size_t i = 0; i + 1 < bins.count; i++) {
+			find_alike(&bins, index, bins.edges[i]);
+			find_alike(&bins, index, nextafter(bins.edges[i], INFINITY));
+			find_alike(&bins, index, nextafter(bins.edges[i], -INFINITY));
+		}
+		static const double ends[] = {0, -0.0, 1, -1, DBL_MAX, -DBL_MAX, DBL_MIN, 5e-324};
+		for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
+			find_alike(&bins, index, ends[i]);
+		for (size_t i = 0; i < 2000; i++)
+			find_alike(&bins, index, draw((int)(i % 5)));
+		bins_free(&bins);
+	}
+	free(values);
+	free(index);
 }
 
 static void
@@ -339,6 +375,7 @@ main(void)
 	    cmocka_unit_test(fine_bins_hold_the_deciles_and_add_up_to_them),
 	    cmocka_unit_test(up_to_twenty_distinct_values_get_a_bin_each),
 	    cmocka_unit_test(a_constant_that_moves_is_a_drift),
+	    cmocka_unit_test(an_index_finds_the_same_bin),
 	    cmocka_unit_test(edges_of_equal_width_are_merged_where_there_is_no_width),
 	    cmocka_unit_test(shares_of_fine_bins_add_up_as_counts_do),
 	    cmocka_unit_test(categories_are_the_most_common_then_other_then_unseen),

@@ -1,0 +1,110 @@
+/* mappings.c: see mappings.h. */
+#include "core/config/mappings.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/mem.h"
+#include "core/base/text.h"
+#include "core/config/jsonpath.h"
+#include "core/config/settings.h"
+
+static bool
+is_preset(const char *name)
+{
+	for (const char *const *preset = config_presets; *preset != NULL; preset++)
+		if (strcmp(*preset, name) == 0)
+			return true;
+	return false;
+}
+
+/* A path; of a CSV the names of columns do as well. */
+static bool
+is_place(const struct config_mapping *mapping, const char *text, struct err *err)
+{
+	return (strcmp(mapping->preset, "csv") == 0 && *text != '$') || jsonpath_check(text, err);
+}
+
+/* Does a preset of this kind take the path at all? */
+static bool
+is_taken(const char *preset, const char *key)
+{
+	bool csv = strcmp(preset, "csv") == 0;
+	bool lines = strcmp(preset, "fraudtop") == 0 || strcmp(preset, "fastapi") == 0;
+	if (strcmp(key, "input") == 0)
+		return !lines && !csv;
+	if (strcmp(key, "output") == 0)
+		return !lines && !csv && strcmp(preset, "cloudevents") != 0;
+	if (strcmp(key, "features") == 0 || strcmp(key, "attributions") == 0 ||
+	    strcmp(key, "flat") == 0)
+		return lines;
+	return strcmp(key, "named") != 0 || lines || csv;
+}
+
+static void
+check_places(
+    struct yaml *yaml, const yaml_node_t *top, const struct config_mapping *mapping, size_t index)
+{
+	struct err err;
+	for (size_t i = 0; i < settings_count; i++) {
+		const struct setting *setting = &settings_table[i];
+		const char *text = (const char *)mapping + setting->offset, *key;
+		if (strncmp(setting->path, "mappings.", 9) != 0 || setting->type != SETTING_TEXT)
+			continue;
+		key = settings_key(setting);
+		if (*text != '\0' && !is_taken(mapping->preset, key))
+			yaml_error(yaml, yaml_member(yaml, top, "mappings", index, key),
+			    "`%s` means nothing to `%s`", setting->path, mapping->preset);
+		else if (strcmp(key, "name") != 0 && *text != '\0' &&
+			 !is_place(mapping, text, &err))
+			yaml_error(yaml, yaml_member(yaml, top, "mappings", index, key), "`%s`: %s",
+			    setting->path, err.text);
+	}
+	if ((mapping->named_count > 0 && !is_taken(mapping->preset, "named")) ||
+	    (mapping->flat && !is_taken(mapping->preset, "flat")))
+		yaml_error(yaml,
+		    yaml_member(
+			yaml, top, "mappings", index, mapping->named_count > 0 ? "named" : "flat"),
+		    "`mappings.%s` means nothing to `%s`",
+		    mapping->named_count > 0 ? "named" : "flat", mapping->preset);
+	for (size_t i = 1; i < mapping->named_count; i += 2)
+		if (!is_place(mapping, mapping->named[i], &err))
+			yaml_error(yaml, yaml_member(yaml, top, "mappings", index, "named"),
+			    "`mappings.named`: %s: %s", mapping->named[i - 1], err.text);
+}
+
+static void
+check_format(struct yaml *yaml, const yaml_node_t *top, const struct config *config, size_t index)
+{
+	const char *format = config->services[index].format;
+	if (is_preset(format) || config_mapping(config, format) != NULL)
+		return;
+	size_t count = 0;
+	const char **names = mem_alloc((config->mappings_count + 32) * sizeof(*names));
+	for (size_t i = 0; config_presets[i] != NULL; i++)
+		names[count++] = config_presets[i];
+	for (size_t i = 0; i < config->mappings_count; i++)
+		names[count++] = config->mappings[i].name;
+	const char *nearest = text_nearest(format, names);
+	char known[512] = "";
+	for (size_t i = 0; i < count; i++)
+		text_append(known, sizeof(known), "%s%s", i > 0 ? ", " : "; known: ", names[i]);
+	yaml_error(yaml, yaml_member(yaml, top, "services", index, "format"),
+	    "`services.format`: there is no format `%s`%s%s%s", format,
+	    nearest != NULL ? "; did you mean `" : known, nearest != NULL ? nearest : "",
+	    nearest != NULL ? "`?" : "");
+	free(names);
+}
+
+void
+mappings_check(struct yaml *yaml, const yaml_node_t *top, const struct config *config)
+{
+	for (size_t i = 0; i < config->mappings_count; i++) {
+		if (is_preset(config->mappings[i].name))
+			yaml_error(yaml, yaml_member(yaml, top, "mappings", i, "name"),
+			    "`mappings.name`: `%s` is a preset", config->mappings[i].name);
+		check_places(yaml, top, &config->mappings[i], i);
+	}
+	for (size_t i = 0; i < config->services_count; i++)
+		check_format(yaml, top, config, i);
+}

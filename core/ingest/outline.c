@@ -1,0 +1,205 @@
+/* outline.c: see outline.h. */
+#include "core/ingest/outline.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/mem.h"
+#include "core/ingest/record_parts.h"
+
+/* Where in struct prediction a field stands, what it may be, and from what to what. */
+static const struct {
+	uint16_t place;
+	uint8_t target;
+	double low, high;
+} fields[RECORD_FIELDS] = {
+#define MOST 1.7976931348623157e308
+#define PLACE(member) offsetof(struct prediction, member)
+    [RECORD_TS] = {PLACE(ts), TARGET_TIME, 0, 0},
+    [RECORD_REQUEST_ID] = {PLACE(request_id), TARGET_TEXT, 0, 0},
+    [RECORD_SERVICE] = {PLACE(service), TARGET_TEXT, 0, 0},
+    [RECORD_MODEL] = {PLACE(model), TARGET_TEXT, 0, 0},
+    [RECORD_VERSION] = {PLACE(version), TARGET_TEXT, 0, 0},
+    [RECORD_SEGMENT] = {PLACE(segment), TARGET_TEXT, 0, 0},
+    [RECORD_SCORE] = {PLACE(score), TARGET_NUMBER, 0, 1},
+    [RECORD_THRESHOLD] = {PLACE(threshold), TARGET_NUMBER, -MOST, MOST},
+    [RECORD_DECISION] = {PLACE(decision), TARGET_FLAG, 0, 0},
+    [RECORD_LATENCY] = {PLACE(latency_ms), TARGET_NUMBER, 0, MOST},
+    [RECORD_STATUS] = {PLACE(status), TARGET_STATUS, 0, 0},
+    [RECORD_LABEL] = {PLACE(label), TARGET_FLAG, 0, 0},
+    [RECORD_FEATURES] = {0, TARGET_NULL, 0, 0},
+    [RECORD_ATTRIBUTIONS] = {0, TARGET_NULL, 0, 0},
+#undef PLACE
+#undef MOST
+};
+
+void
+outline_clear(struct outline *outline)
+{
+	/* It was worth it if the lines that walked were many more than the steps. */
+	bool worth = outline->walked > 4 * outline->count;
+	for (size_t i = 0; i < outline->count; i++)
+		free(outline->steps[i].rest);
+	outline->count = 0;
+	outline->first = OUTLINE_NONE;
+	outline->walked = 0;
+	outline->pause = worth ? 0 : outline->pause < 65536 ? 2 * outline->pause + 64 : 65536;
+	outline->rest = outline->pause;
+}
+
+void
+outline_free(struct outline *outline)
+{
+	outline_clear(outline);
+	free(outline->steps);
+}
+
+/* Is it the step of that literal and value? */
+static bool
+is_step(const struct step *step, const char *literal, size_t length, const struct step *wanted)
+{
+	size_t head = length < OUTLINE_BLOCK ? length : OUTLINE_BLOCK;
+	return step->length == length && memcmp(step->literal, literal, head) == 0 &&
+	       (length == head || memcmp(step->rest, literal + head, length - head) == 0) &&
+	       step->target == wanted->target && step->place == wanted->place &&
+	       step->must == wanted->must && step->name == wanted->name &&
+	       (step->how == HOW_END) == (wanted->how == HOW_END) &&
+	       (step->how == HOW_AGAIN) == (wanted->how == HOW_AGAIN) &&
+	       (step->how == HOW_NOTHING) == (wanted->how == HOW_NOTHING);
+}
+
+static uint32_t *
+link_after(struct outline *outline, uint32_t step)
+{
+	return step == OUTLINE_NONE ? &outline->first : &outline->steps[step].next;
+}
+
+/* Puts the step among those that may follow `after`, the longer literals first. */
+static uint32_t
+insert_step(struct outline *outline, uint32_t after, const char *literal, size_t length,
+    const struct step *wanted)
+{
+	uint32_t number = (uint32_t)outline->count++;
+	mem_reserve(&outline->steps, &outline->capacity, outline->count, sizeof(*outline->steps));
+	uint32_t *link = link_after(outline, after);
+	while (*link != OUTLINE_NONE && outline->steps[*link].length > length)
+		link = &outline->steps[*link].other;
+	struct step *step = &outline->steps[number];
+	*step = *wanted;
+	size_t head = length < OUTLINE_BLOCK ? length : OUTLINE_BLOCK;
+	memcpy(step->literal, literal, head);
+	step->literal_bits = head < OUTLINE_BLOCK ? (UINT32_C(1) << head) - 1 : UINT32_MAX;
+	step->length = (uint32_t)length;
+	if (length > head) {
+		step->rest = mem_alloc(length - head);
+		memcpy(step->rest, literal + head, length - head);
+	}
+	step->next = OUTLINE_NONE;
+	step->other = *link;
+	*link = number;
+	return number;
+}
+
+/* Goes on from `after` to the step, which is made if it is not there. False: too many are. */
+static bool
+follow(struct outline *outline, uint32_t *after, const char *literal, size_t length,
+    const struct step *wanted)
+{
+	unsigned others = 0;
+	for (uint32_t i = *link_after(outline, *after); i != OUTLINE_NONE;
+	     i = outline->steps[i].other, others++) {
+		if (is_step(&outline->steps[i], literal, length, wanted)) {
+			*after = i;
+			return true;
+		}
+	}
+	if (others == OUTLINE_OTHERS)
+		return false;
+	*after = insert_step(outline, *after, literal, length, wanted);
+	return true;
+}
+
+/* Which of several alternatives that stand in one line counts: those before it have to be null as
+ * they are now, it must not be, and what those after it are is all the same. */
+static void
+weigh_alternatives(const struct record_reader *reader, const struct route_choice *choice,
+    const struct trace *trace, struct step *step)
+{
+	const struct slot *slot = record_chosen(reader, choice);
+	uint32_t chosen =
+	    slot->kind == SLOT_ABSENT ? ROUTE_NO_SLOT : (uint32_t)(slot - reader->slots);
+	if (choice->count == 1)
+		return;
+	if (trace->slot == chosen) {
+		step->must = true;
+		return;
+	}
+	step->target = trace->slot < chosen ? TARGET_NULL : TARGET_NONE;
+	step->place = 0;
+	step->name = NULL;
+}
+
+static void
+aim_at_slot(const struct record_reader *reader, const struct trace *trace, struct step *step)
+{
+	enum record_field field = reader->routes.slots[trace->slot].field;
+	if (field < RECORD_FIELDS) {
+		step->place = fields[field].place;
+		step->target = fields[field].target;
+		step->low = fields[field].low;
+		step->high = fields[field].high;
+		weigh_alternatives(reader, &reader->routes.fields[field], trace, step);
+		return;
+	}
+	size_t i = 0;
+	while (trace->slot >= reader->routes.named[i].first + reader->routes.named[i].count)
+		i++;
+	step->target = TARGET_FEATURE;
+	step->place = (uint16_t)(reader->features.count - reader->routes.named_count + i);
+	step->name = reader->features.list[step->place].name;
+	weigh_alternatives(reader, &reader->routes.named[i], trace, step);
+}
+
+static struct step
+step_of(const struct record_reader *reader, const struct trace *trace)
+{
+	struct step step = {.how = trace->how,
+	    .target = trace->target,
+	    .place = trace->place,
+	    .depth = trace->depth};
+	if (trace->slot != ROUTE_NO_SLOT)
+		aim_at_slot(reader, trace, &step);
+	else if (trace->target == TARGET_FEATURE)
+		step.name = reader->features.list[trace->place].name;
+	else if (trace->target == TARGET_ATTRIBUTION)
+		step.name = reader->attributions.list[trace->place].name;
+	return step;
+}
+
+void
+outline_learn(struct record_reader *reader, const char *line, size_t length, uint64_t shape)
+{
+	struct outline *outline = &reader->outline;
+	const char *at = line;
+	uint32_t after = OUTLINE_NONE;
+	if (reader->odd || memchr(line, '\n', length) != NULL)
+		return;
+	if (outline->rest > 0) {
+		outline->rest--;
+		return;
+	}
+	if (outline->count + reader->trace_count + 1 > OUTLINE_MOST)
+		outline_clear(outline);
+	for (size_t i = 0; i < reader->trace_count; i++) {
+		const struct trace *trace = &reader->trace[i];
+		struct step step = step_of(reader, trace);
+		if (!follow(outline, &after, at, (size_t)(trace->start - at), &step))
+			return;
+		at = trace->end;
+	}
+	struct step last = {.how = HOW_END,
+	    .shape = shape,
+	    .place = (uint16_t)reader->features.count,
+	    .attributions = (uint16_t)reader->attributions.count};
+	follow(outline, &after, at, (size_t)(line + length - at), &last);
+}

@@ -1,0 +1,166 @@
+/* walk_slow.c: the values that are not as a step expects them, and what it learns from them. */
+#include <string.h>
+
+#include "core/base/text.h"
+#include "core/ingest/walkers.h"
+
+enum { TRIES = 16, EVERY = 32 }; /* a guess may fail so often, and once in so many lines more */
+
+/* Has the step's guess failed too often to be tried again? */
+static bool
+is_hopeless(const struct record_reader *reader, struct step *step)
+{
+	return ++step->misses > TRIES + reader->outline.walked / EVERY;
+}
+
+static void
+mask_seen(struct step *step, size_t length)
+{
+	step->seen_bits = length < OUTLINE_BLOCK ? (UINT32_C(1) << length) - 1 : UINT32_MAX;
+}
+
+/* The constant is the text in the line and the byte behind it, so that 0.5 is not found in 0.55. */
+static bool
+expect_constant(
+    struct step *step, const char *at, const char *after, const char *end, const struct slot *slot)
+{
+	size_t length = (size_t)(after - at);
+	if (length >= OUTLINE_BLOCK || after == end || slot->kind == SLOT_OTHER ||
+	    slot->kind == SLOT_TIME)
+		return false;
+	memcpy(step->seen, at, length + 1);
+	mask_seen(step, length + 1);
+	step->seen_length = (uint8_t)length;
+	step->seen_kind = (uint8_t)slot->kind;
+	step->number = slot->number;
+	step->text[0] = '\0';
+	if (slot->kind == SLOT_TEXT || (slot->kind == SLOT_NUMBER && slot->text != NULL)) {
+		if (slot->length >= sizeof(step->text))
+			return false;
+		memcpy(step->text, slot->text, slot->length);
+		step->text[slot->length] = '\0';
+	}
+	return true;
+}
+
+/* A time in UTC begins with its minute. */
+static bool
+expect_minute(struct step *step, const char *at, const char *after)
+{
+	char minute[] = "2026-01-28T14:06:00Z";
+	if (after - at < 22 || after[-2] != 'Z' || at[17] != ':')
+		return false;
+	memcpy(minute, at + 1, 16);
+	memcpy(step->seen, at, 17);
+	mask_seen(step, 17);
+	return clock_parse(minute, sizeof(minute) - 1, &step->minute);
+}
+
+static enum step_how
+usual_way(const struct step *step, enum slot_kind kind)
+{
+	if (kind == SLOT_OTHER || (kind == SLOT_NUMBER && step->target == TARGET_TEXT))
+		return HOW_ANY;
+	return kind == SLOT_NUMBER ? HOW_NUMBER
+	       : kind == SLOT_TEXT ? HOW_TEXT
+	       : kind == SLOT_TIME ? HOW_ANY
+				   : HOW_WORD;
+}
+
+/* What to expect the next time, after a guess that failed, or before the first. */
+static void
+learn(const struct record_reader *reader, struct step *step, const char *at, const char *after,
+    const char *end, const struct slot *slot)
+{
+	bool again = !is_hopeless(reader, step);
+	bool constant = step->how == HOW_CONSTANT;
+	if (slot->kind == SLOT_TIME && *at == '"') {
+		step->how = again && expect_minute(step, at, after) ? HOW_TIME : HOW_ANY;
+	} else if ((constant || step->how == HOW_NEW) && again &&
+		   expect_constant(step, at, after, end, slot)) {
+		step->how = HOW_CONSTANT;
+	} else if (constant && slot->kind == SLOT_TEXT && slot->length <= UINT8_MAX) {
+		step->how = HOW_STEADY;
+		step->seen_length = (uint8_t)slot->length;
+		step->misses = 0;
+	} else if (constant || step->how == HOW_NEW || !again) {
+		step->how = (uint8_t)usual_way(step, slot->kind);
+		step->misses = 0;
+	}
+}
+
+size_t
+walk_unsteady(struct step *step, size_t length)
+{
+	/* It varies: from now on nothing is foreseen. */
+	if (++step->misses > TRIES || length > UINT8_MAX)
+		step->how = HOW_TEXT;
+	step->seen_length = (uint8_t)length;
+	return length;
+}
+
+/* A text, or that of a number where a text is due, into the arena. */
+static bool
+take_text(struct record_reader *reader, struct jsonscan *scan, struct slot *slot)
+{
+	char *dst = reader->arena + reader->used;
+	if (reader->capacity - reader->used < RECORD_MAX_TEXT + WALK_ROOM)
+		return false;
+	if (slot->kind == SLOT_TEXT && !jsonscan_string(scan, dst, &slot->length))
+		return false;
+	if (slot->kind == SLOT_NUMBER)
+		slot->length = text_scrub(
+		    dst, RECORD_MAX_TEXT + 1, slot->where, (size_t)(scan->at - slot->where));
+	slot->text = dst;
+	reader->used += slot->length + 1;
+	return true;
+}
+
+static bool
+take_scalar(
+    struct record_reader *reader, const struct step *step, struct jsonscan *scan, struct slot *slot)
+{
+	char c = *scan->at;
+	if (c == '"') {
+		slot->kind = SLOT_TEXT;
+		return take_text(reader, scan, slot);
+	}
+	if (c == 't' || c == 'f' || c == 'n') {
+		slot->kind = c == 'n' ? SLOT_ABSENT : SLOT_BOOL;
+		slot->number = c == 't';
+		return jsonscan_skip(scan, 0);
+	}
+	slot->kind = SLOT_NUMBER;
+	return jsonscan_number(scan, &slot->number) &&
+	       (step->target != TARGET_TEXT || take_text(reader, scan, slot));
+}
+
+/* An object or a list; a newline in it may be the end of the line. */
+static bool
+take_group(const struct step *step, struct jsonscan *scan)
+{
+	const char *at = scan->at;
+	return step->target == TARGET_GROUP && jsonscan_skip(scan, step->depth) &&
+	       memchr(at, '\n', (size_t)(scan->at - at)) == NULL;
+}
+
+const char *
+walk_slow(struct record_reader *reader, struct step *step, const char *at, const char *end,
+    struct slot *slot)
+{
+	struct jsonscan scan;
+	jsonscan_begin(&scan, at, (size_t)(end - at), NULL);
+	*slot = (struct slot){.kind = SLOT_OTHER, .where = at, .text = NULL};
+	if (at == end)
+		return NULL;
+	bool group = *at == '{' || *at == '[';
+	if (!(group ? take_group(step, &scan) : take_scalar(reader, step, &scan, slot)))
+		return NULL;
+	if (step->target == TARGET_TIME && slot->kind == SLOT_TEXT) {
+		slot->kind = SLOT_TIME;
+		if (!clock_parse(slot->text, slot->length, &slot->time))
+			return NULL;
+	}
+	learn(reader, step, at, scan.at, end, slot);
+	return scan.at;
+}

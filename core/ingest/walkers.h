@@ -1,0 +1,44 @@
+/* walkers.h: the ways down an outline, one for each kind of processor, and what they share. All
+ * give the same results. For core/ingest/record*.c and the walkers alone. */
+#ifndef FRAUDTOP_INGEST_WALKERS_H
+#define FRAUDTOP_INGEST_WALKERS_H
+
+#include "core/ingest/record_parts.h"
+
+/* Takes the line that begins at `at` and ends at `end` or before it. Returns the byte behind what
+ * the outline knows as a line's end, *out filled; NULL: it does not know this line. Whether the
+ * line ends there, and whether a required field is lacking, is the caller's to see: then ts is
+ * RECORD_NO_TIME. */
+typedef const char *walker(
+    struct record_reader *reader, const char *at, const char *end, struct prediction *out);
+
+#define RECORD_NO_TIME INT64_MIN
+#define WALK_ROOM 64 /* bytes that must be free behind a text in the arena */
+
+extern const struct prediction record_nothing; /* with no field at all */
+
+walker walk_plain;
+#ifdef __SSE2__
+walker walk_sse2;
+#endif
+#if defined(__x86_64__) && defined(__GNUC__)
+#define WALKERS_AVX2
+walker walk_avx2;
+#endif
+#ifdef __aarch64__
+walker walk_neon;
+#endif
+
+/* The best for this processor, or the one forced: "plain", "sse2", "avx2" or "neon" (for tests;
+ * NULL forces none). False: there is no such here. It counts for readers made from then on. */
+walker *walkers_best(void);
+bool walkers_force(const char *name);
+
+/* Any value of a step, and what the step has to expect the next time. Returns the byte behind it,
+ * or NULL: it is broken, or none that a step takes. */
+const char *walk_slow(struct record_reader *reader, struct step *step, const char *at,
+    const char *end, struct slot *slot);
+/* A text is not as long as foreseen. Returns `length`. */
+size_t walk_unsteady(struct step *step, size_t length);
+
+#endif

@@ -1,0 +1,49 @@
+/* checkpoint.h: what was read and counted, kept across restarts: one feed's intake, monitor and
+ * join, in a store of the state folder.
+ *
+ * checkpoints/<context>-<hash of the configuration's path> holds it; while another process has
+ * that, checkpoints/...-2 and so on, each with a checkpoint and join files of its own. A checkpoint
+ * is packed on the caller's thread, a few milliseconds, and written by a thread of its own; it is
+ * the whole of one moment, so that what comes after it is read again, once. It belongs to one
+ * configuration of sources and windows: after a change of those all is read anew. */
+#ifndef FRAUDTOP_MONITOR_CHECKPOINT_H
+#define FRAUDTOP_MONITOR_CHECKPOINT_H
+
+#include "core/config/config.h"
+#include "core/monitor/intake.h"
+#include "core/monitor/monitor.h"
+
+struct checkpoint;
+
+enum checkpoint_found {
+	CHECKPOINT_NONE, /* there is none, or none of this configuration */
+	CHECKPOINT_LOADED,
+	CHECKPOINT_BROKEN /* the monitor and the intake are good for freeing only; err says why */
+};
+
+/* NULL: there is none to be had; err says why, unless the configuration wants none. A checkpoint
+ * and an err: what was there could not be used and has been put aside. */
+struct checkpoint *checkpoint_open(const struct config *config, struct err *err);
+/* Waits for the one that is being written. NULL is fine. */
+void checkpoint_close(struct checkpoint *checkpoint);
+/* For the files of the monitor's join (monitor_set_join_folder). */
+const char *checkpoint_join_folder(const struct checkpoint *checkpoint);
+
+/* Into a monitor whose profiles and suites are set, and its new intake: all of it or nothing. */
+enum checkpoint_found checkpoint_load(
+    struct checkpoint *checkpoint, struct monitor *monitor, struct intake *intake, struct err *err);
+
+/* The rest with no workers running, or none that commits (intake_lock). */
+/* Is it time for one, and is there anything new? */
+bool checkpoint_due(struct checkpoint *checkpoint, const struct intake *intake);
+/* Packs one and begins to write it; one that is on its way is waited for. */
+void checkpoint_save(
+    struct checkpoint *checkpoint, struct monitor *monitor, const struct intake *intake);
+/* Takes note of one that has been written. False: it could not be (once for each reason). */
+bool checkpoint_look(struct checkpoint *checkpoint, struct monitor *monitor, struct err *err);
+/* The same, and waits for it. */
+bool checkpoint_finish(struct checkpoint *checkpoint, struct monitor *monitor, struct err *err);
+/* When the newest durable one was made; 0: none yet. */
+wall_us checkpoint_made_at(const struct checkpoint *checkpoint);
+
+#endif

@@ -1,0 +1,20 @@
+/* packed.h: a gzip or zstd file, unpacked as it is read, once.
+ *
+ * One that is not whole is waited for as long as it grows (it may be being written), and then ends
+ * in its middle, which is told; so does a damaged one. What was unpacked before that is kept. What
+ * begins like a body that was read before goes on where that was left. */
+#ifndef FRAUDTOP_SOURCE_PACKED_H
+#define FRAUDTOP_SOURCE_PACKED_H
+
+#include "core/source/bodies.h"
+#include "core/source/decompress.h"
+
+struct packed;
+
+/* The first BODY_PRINT bytes of what is packed in the open file; as many as there are. */
+size_t packed_head(int fd, enum packing packing, char head[BODY_PRINT]);
+
+/* `read`: the body whose beginning this may be, and which is over; or NULL. */
+struct packed *packed_new(const char *path, bool labels, struct bodies *bodies, struct body *read);
+
+#endif

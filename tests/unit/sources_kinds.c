@@ -1,0 +1,336 @@
+/* sources_kinds.c: folders and dated names, packed files, values and CSVs, standard input. */
+#include "tests/unit/sources_stage.h"
+
+#include <sys/wait.h>
+
+/* Runs a shell's words in the folder. */
+static void
+run(const char *words)
+{
+	char command[512];
+	snprintf(command, sizeof(command), "cd '%s' && { %s; }", folder, words);
+	assert_int_equal(system(command), 0);
+}
+
+/* --- folders, dated names --- */
+
+static void
+a_folder_is_every_file_in_it(void **state)
+{
+	(void)state;
+	begin_with(folder, FRAME_LINES);
+	assert_reads("");
+	write_text(in_folder("log-2026-11-20.jsonl"), "a\n");
+	write_text(in_folder(".hidden"), "x\n");
+	assert_int_equal(mkdir(in_folder("inner"), 0700), 0);
+	sources_look(sources);
+	assert_reads("a|");
+	/* Yesterday's file is read to its end, while today's is there already. */
+	write_text(in_folder("log-2026-11-21.jsonl"), "c\n");
+	write_text(in_folder("log-2026-11-20.jsonl"), "b\n");
+	sources_look(sources);
+	assert_reads("c|b|");
+	assert_int_equal(sources_count(sources), 2);
+}
+
+/* --- packed --- */
+
+static void
+gzip_and_zstd_are_unpacked_members_and_all(void **state)
+{
+	(void)state;
+	write_text(path, "a\nb\n");
+	run("gzip -c log > one.gz; printf 'c\\nd' | gzip -c >> one.gz");
+	run("(zstd -qc log; printf 'e\\n' | zstd -qc) > two.zst");
+	begin_with(in_folder("*.gz"), FRAME_LINES);
+	wait_and_take();
+	assert_string_equal(got.data, "a|b|c|d|");
+	assert_true(stats(0)->finished && stats(0)->bytes == stats(0)->size);
+	assert_true(sources_at_end(sources) && sources_behind(sources) == 0);
+	buf_clear(&got);
+	begin_with(in_folder("two.zst"), FRAME_LINES);
+	wait_and_take();
+	assert_string_equal(got.data, "a|b|e|");
+}
+
+#define LINES 5000
+
+static void
+append_many(const char *file, int from, int count)
+{
+	FILE *stream = fopen(file, "a");
+	assert_non_null(stream);
+	for (int i = from; i < from + count; i++)
+		fprintf(stream, "{\"request_id\":\"r-%08d\",\"score\":0.%04d}\n", i, i % 9973);
+	fclose(stream);
+}
+
+/* How many of these lines came, each once and in order? */
+static int
+count_many(void)
+{
+	int next = 0;
+	for (const char *at = got.data; at != NULL && *at != '\0'; at = strchr(at, '|') + 1) {
+		int number = -1;
+		assert_int_equal(sscanf(at, "{\"request_id\":\"r-%d\"", &number), 1);
+		if (number != next)
+			fail_msg("%d came instead of %d", number, next);
+		next++;
+	}
+	return next;
+}
+
+static void
+what_was_compressed_after_it_was_read_is_not_read_again(void **state)
+{
+	(void)state;
+	begin_with(in_folder("log*"), FRAME_LINES);
+	append_many(path, 0, LINES);
+	sources_look(sources);
+	take_all();
+	append_many(path, LINES, 10); /* not read before it is gone */
+	assert_int_equal(rename(path, other), 0);
+	append_many(path, LINES + 10, 5);
+	sources_look(sources);
+	take_all();
+	run("gzip log.1");
+	wait_and_take();
+	assert_int_equal(count_many(), LINES + 15);
+	/* And on to the next name, as logrotate does. */
+	assert_int_equal(rename(in_folder("log.1.gz"), in_folder("log.2.gz")), 0);
+	assert_int_equal(rename(path, other), 0);
+	append_many(path, LINES + 15, 5);
+	wait_and_take();
+	run("zstd -q --rm log.1");
+	wait_and_take();
+	assert_int_equal(count_many(), LINES + 20);
+}
+
+static void
+of_what_was_compressed_before_its_end_the_rest_is_read(void **state)
+{
+	(void)state;
+	begin_with(in_folder("log*"), FRAME_LINES);
+	append_many(path, 0, LINES);
+	sources_look(sources);
+	take_all();
+	/* More is written, which nobody reads before it is only there packed. */
+	append_many(path, LINES, LINES);
+	run("gzip -c log > log.gz; : > log");
+	wait_and_take();
+	append_many(path, 2 * LINES, 5);
+	wait_and_take();
+	assert_int_equal(count_many(), 2 * LINES + 5);
+	assert_true(stats(1)->finished);
+}
+
+static void
+a_file_that_is_still_being_compressed_is_waited_for(void **state)
+{
+	(void)state;
+	append_many(path, 0, LINES);
+	run("gzip log");
+	run("head -c 20000 log.gz > part; tail -c +20001 log.gz > rest; rm log.gz");
+	begin_with(in_folder("new.gz"), FRAME_LINES);
+	assert_reads("");
+	run("cp part new.gz");
+	sources_look(sources);
+	take_all();
+	clock_advance(CLOCK_SECOND);
+	take_all();
+	assert_int_not_equal(count_many(), 0);
+	assert_int_not_equal(count_many(), LINES);
+	assert_false(stats(0)->finished);
+	run("cat rest >> new.gz");
+	wait_and_take();
+	assert_int_equal(count_many(), LINES);
+	assert_true(stats(0)->finished);
+	assert_string_equal(stats(0)->error, "");
+}
+
+static void
+a_cut_or_damaged_file_says_so_and_what_was_read_is_kept(void **state)
+{
+	(void)state;
+	append_many(path, 0, LINES);
+	run("gzip -c log | head -c 20000 > log.gz");
+	begin_with(in_folder("log.gz"), FRAME_LINES);
+	wait_and_take();
+	assert_true(stats(0)->finished);
+	assert_non_null(strstr(stats(0)->error, "cut short"));
+	assert_true(got.length > 10000);
+	run("zstd -qc log > log.zst; head -c 20 /dev/zero | dd of=log.zst bs=1 seek=1000 "
+	    "conv=notrunc "
+	    "2>/dev/null");
+	begin_with(in_folder("log.zst"), FRAME_LINES);
+	wait_and_take();
+	assert_true(stats(0)->finished);
+	assert_non_null(strstr(stats(0)->error, "damaged"));
+	write_text(in_folder("not.gz"), "no such thing\n");
+	begin_with(in_folder("not.gz"), FRAME_LINES);
+	buf_clear(&got);
+	wait_and_take();
+	assert_string_equal(got.data, "no such thing|");
+}
+
+/* --- values --- */
+
+static void
+values_are_cut_at_their_borders(void **state)
+{
+	(void)state;
+	begin_with(path, FRAME_VALUES);
+	append("{\n \"a\": [1, {\"b\": \"}\\\"{\"}],\n \"c\": {}\n}\n{\"d\"");
+	assert_true(sources_take(sources, &stretch, 1 << 20));
+	assert_string_equal(stretch.text, "{\n \"a\": [1, {\"b\": \"}\\\"{\"}],\n \"c\": {}\n}");
+	assert_false(sources_take(sources, &stretch, 1 << 20));
+	append(":1}{\"e\":2} junk {\"f\"");
+	assert_true(sources_take(sources, &stretch, 1 << 20));
+	assert_string_equal(stretch.text, "\n{\"d\":1}{\"e\":2} junk ");
+	assert_true(stretch.line == 4);
+	/* One that was cut costs only itself. */
+	append(":3, {\"g\":4}\n{\"h\": \"cut\n{\"i\":5}\n");
+	assert_true(sources_take(sources, &stretch, 1 << 20));
+	assert_string_equal(stretch.text, "{\"f\":3, {\"g\":4}\n{\"h\": \"cut\n{\"i\":5}");
+}
+
+static void
+each_value_comes_alone_if_no_more_is_asked_for(void **state)
+{
+	(void)state;
+	begin_with(path, FRAME_VALUES);
+	append("{\"a\":\n1}\n{\"b\":2}\n[{\"c\":3},{\"d\":4}]\n");
+	const char *expected[] = {
+	    "{\"a\":\n1}", "\n{\"b\":2}", "\n[", "{\"c\":3}", ",", "{\"d\":4}", "]\n"};
+	for (size_t i = 0; i < 7; i++) {
+		assert_true(sources_take(sources, &stretch, 1));
+		assert_string_equal(stretch.text, expected[i]);
+	}
+	assert_false(sources_take(sources, &stretch, 1));
+}
+
+static void
+a_value_too_long_is_passed_over(void **state)
+{
+	(void)state;
+	begin_with(path, FRAME_VALUES);
+	FILE *stream = fopen(path, "w");
+	fputs("{\"a\":1}\n{\"long\": [\n", stream);
+	for (int i = 0; i < 100000; i++)
+		fprintf(stream, " {\"a\": %d},\n", i);
+	fputs(" 0\n]}\n{\"b\":2}\n", stream);
+	fclose(stream);
+	take_all();
+	assert_string_equal(got.data, "{\"a\":1}|{\"b\":2}|");
+	assert_int_equal(stats(0)->too_long, 1);
+	assert_int_equal(stats(0)->too_long_at, 7);
+}
+
+/* --- CSV --- */
+
+static void
+assert_header(const char *header)
+{
+	assert_non_null(stretch.header);
+	assert_int_equal(stretch.header_length, strlen(header));
+	assert_memory_equal(stretch.header, header, strlen(header));
+}
+
+static void
+a_newline_in_quotes_ends_no_row(void **state)
+{
+	(void)state;
+	begin_with(path, FRAME_CSV);
+	append("\xEF\xBB\xBFid,\"te\nxt\"\r\n1,\"a\nb\"\"\n\"\n2,c\"\n3,\"d");
+	assert_true(sources_take(sources, &stretch, 1 << 20));
+	assert_string_equal(stretch.text, "1,\"a\nb\"\"\n\"\n2,c\"\n");
+	assert_header("id,\"te\nxt\"");
+	assert_true(stretch.line == 3 && stretch.offset == 15);
+	append("\ne\"\n4,x\n");
+	assert_true(sources_take(sources, &stretch, 1 << 20));
+	assert_string_equal(stretch.text, "3,\"d\ne\"\n4,x\n");
+	assert_true(stretch.line == 7);
+}
+
+static void
+the_header_comes_again_after_a_rotation(void **state)
+{
+	(void)state;
+	begin_with(path, FRAME_CSV);
+	append("id,amount\n1,2\n");
+	assert_reads("1,2|");
+	assert_header("id,amount");
+	const char *first = stretch.header;
+	assert_int_equal(rename(path, other), 0);
+	append("id,amount,country\n2,3,de\n");
+	assert_reads("");
+	clock_advance(CLOCK_SECOND);
+	assert_reads("2,3,de|");
+	assert_header("id,amount,country");
+	assert_memory_equal(first, "id,amount", 9);
+	/* Who truncated it was not its writer, who knows of no header to write. */
+	write_to(path, O_TRUNC, "7,8,fr\n", 7);
+	assert_reads("7,8,fr|");
+	assert_header("id,amount,country");
+}
+
+static void
+a_quote_that_never_closes_costs_one_line(void **state)
+{
+	(void)state;
+	begin_with(path, FRAME_CSV);
+	FILE *stream = fopen(path, "w");
+	fputs("id,text\n1,\"open\n", stream);
+	for (int i = 0; i < 200000; i++)
+		fprintf(stream, "%d,abcdef\n", i);
+	fclose(stream);
+	take_all();
+	assert_memory_equal(got.data, "1,\"open|0,abcdef|1,abcdef|", 26);
+	assert_true(stats(0)->lines == 200001);
+	assert_true(stats(0)->too_long == 0);
+}
+
+/* --- standard input --- */
+
+static void
+standard_input_never_waits_and_ends(void **state)
+{
+	(void)state;
+	int ends[2], saved = dup(STDIN_FILENO);
+	assert_int_equal(pipe(ends), 0);
+	assert_true(dup2(ends[0], STDIN_FILENO) == STDIN_FILENO);
+	close(ends[0]);
+	begin_with("-", FRAME_LINES);
+	assert_reads("");
+	assert_false(stats(0)->finished);
+	assert_true(sources_at_end(sources));
+	assert_true(write(ends[1], "a\nb", 3) == 3);
+	assert_reads("a|");
+	close(ends[1]);
+	assert_reads("b|");
+	assert_reads("");
+	assert_true(stats(0)->finished && stats(0)->bytes == 3 && stats(0)->lines == 2);
+	dup2(saved, STDIN_FILENO);
+	close(saved);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    TEST(a_folder_is_every_file_in_it),
+	    TEST(gzip_and_zstd_are_unpacked_members_and_all),
+	    TEST(what_was_compressed_after_it_was_read_is_not_read_again),
+	    TEST(of_what_was_compressed_before_its_end_the_rest_is_read),
+	    TEST(a_file_that_is_still_being_compressed_is_waited_for),
+	    TEST(a_cut_or_damaged_file_says_so_and_what_was_read_is_kept),
+	    TEST(values_are_cut_at_their_borders),
+	    TEST(each_value_comes_alone_if_no_more_is_asked_for),
+	    TEST(a_value_too_long_is_passed_over),
+	    TEST(a_newline_in_quotes_ends_no_row),
+	    TEST(the_header_comes_again_after_a_rotation),
+	    TEST(a_quote_that_never_closes_costs_one_line),
+	    TEST(standard_input_never_waits_and_ends),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
