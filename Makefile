@@ -33,6 +33,8 @@ UNITS := $(wildcard tests/unit/*.c tests/screens/*.c)
 E2E_C := $(wildcard tests/e2e/*.c)
 FUZZ := $(wildcard tests/fuzz/*.c)
 BENCH := $(wildcard tests/bench/*.c)
+# Those of logs that tests/e2e/fuzz.sh runs.
+LOG_FUZZERS := $(addprefix $B/fuzz/,mapping captures csv)
 
 OBJECTS := $(CORE:%.c=$B/obj/%.o) $(SCREEN:%.c=$B/obj/%.o)
 SAN_OBJECTS := $(CORE:%.c=$B/san/%.o) $(SCREEN:%.c=$B/san/%.o)
@@ -62,7 +64,7 @@ demo: setup ## install what is missing, build, and run the demo
 	@$B/fraudtop demo
 
 check: setup-tests ## install what is missing, build, and run every test
-	@$(MAKE) --no-print-directory -j2 all tests $B/san/fraudtop $B/tsan/fraudtop lib $(filter $B/fuzz/model_%,$(FUZZERS))
+	@$(MAKE) --no-print-directory -j2 all tests $B/san/fraudtop $B/tsan/fraudtop $(RACES) lib $(filter $B/fuzz/model_% $(LOG_FUZZERS),$(FUZZERS))
 	@tests/run $B
 
 tests: $(TESTS) $(MAKE_LOG)
@@ -106,6 +108,13 @@ $B/tests/$(basename $(notdir $1)): $B/san/$(1:.c=.o) $(call parts,$1) $B/san/lib
 	$$(CC) $$(CFLAGS) $$(SANITIZE) $$(LDFLAGS) -o $$@ $$^ $$(TEST_LIBS) $$(LIBS) -lutil
 endef
 $(foreach t,$(UNITS) $(E2E_C),$(eval $(call test_program,$t)))
+
+# The unit test of the threads that read, once more under ThreadSanitizer (tests/e2e/threads.sh).
+RACES := $B/tests/intake-threads
+$(RACES): $B/tsan/tests/unit/intake.o $B/tsan/libfraudscreen.a $B/tsan/libfraudcore.a
+	@mkdir -p $(@D)
+	$(call say,link)
+	$(CC) $(CFLAGS) -O1 -g -fsanitize=thread $(LDFLAGS) -o $@ $^ $(TEST_LIBS) $(LIBS)
 
 # Writes the logs of benchmarks and of tests of speed, so it is not slowed down by sanitizers.
 MAKE_LOG := $B/tests/make_log

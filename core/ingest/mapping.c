@@ -73,10 +73,12 @@ set_fields(struct mapping *mapping, const struct config_mapping *from)
 	}
 	for (size_t i = 0; from != NULL && i < sizeof(settings) / sizeof(*settings); i++) {
 		const char *text = (const char *)from + settings[i].offset;
-		if (*text == '\0')
+		char **field = &mapping->fields[settings[i].field];
+		/* The preset's own paths, written out, change nothing. */
+		if (*text == '\0' || (*field != NULL && strcmp(*field, text) == 0))
 			continue;
-		free(mapping->fields[settings[i].field]);
-		mapping->fields[settings[i].field] = mem_string(text);
+		free(*field);
+		*field = mem_string(text);
 		mapping->given[settings[i].field] = true;
 	}
 	mapping->named =

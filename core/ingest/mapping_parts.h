@@ -51,7 +51,7 @@ struct mapping {
 	enum preset preset;
 	enum layout layout;
 	char *fields[MAPPING_FIELDS]; /* paths; of a CSV also names; NULL: none */
-	bool given[MAPPING_FIELDS]; /* they are the configuration's */
+	bool given[MAPPING_FIELDS]; /* they are the configuration's, and not the preset's */
 	char *label_feed; /* of a label feed: the path of the label */
 	char **named; /* name, path, ..., NULL */
 	char **columns; /* names of what has none */

@@ -217,12 +217,17 @@ find_end(struct cutter *cutter, struct stretch *stretch, size_t room)
 		end = 0;
 	}
 	if (cutter->ended && (end == 0 || stretch->length <= room))
-		return is_blank(stretch->text, stretch->length) ? 0 : stretch->length;
+		return end == 0 && is_blank(stretch->text, stretch->length) ? 0 : stretch->length;
 	if (end > 0 || stretch->length < MOST_HELD)
 		return end;
 	end = frame_break(cutter->frame, stretch->text, stretch->length);
 	if (end == 0) {
 		count_too_long(cutter);
+		/* What it begins with is not the beginning of the next one. */
+		size_t space = 0;
+		while (space + 1 < stretch->length && is_blank(stretch->text + space, 1))
+			space++;
+		drop(cutter, stretch, space + 1);
 		skip(cutter, stretch);
 	}
 	return end;
@@ -251,8 +256,9 @@ hand_over(struct cutter *cutter, struct stretch *stretch, size_t end)
 /* Reads on behind what is in the stretch until a record is whole, about `room` bytes in all.
  * Returns where the last whole one ends; 0: there is none yet. */
 static size_t
-gather(struct cutter *cutter, struct stretch *stretch, size_t room)
+gather(struct cutter *cutter, struct stretch *stretch, size_t wanted)
 {
+	size_t room = wanted;
 	cutter->busy = false;
 	for (size_t all = 0; all < BUSY_BYTES;) {
 		size_t length = 0;
@@ -262,7 +268,7 @@ gather(struct cutter *cutter, struct stretch *stretch, size_t room)
 					 room - stretch->length, &length);
 		stretch->length += length;
 		all += length;
-		size_t end = find_end(cutter, stretch, room);
+		size_t end = find_end(cutter, stretch, wanted);
 		if (end > 0)
 			return end;
 		if (cutter->ended) {
@@ -318,6 +324,13 @@ cutter_begin(struct cutter *cutter, uint64_t offset, const char *header, size_t 
 	cutter->in_hole = false;
 	if (cutter->frame == FRAME_CSV && length > 0)
 		keep_header(cutter, header, length);
+}
+
+void
+cutter_end(struct cutter *cutter)
+{
+	cutter->over = cutter->ended = true;
+	cutter->held.length = 0;
 }
 
 /* --- keeping -------------------------------------------------------------------------------------

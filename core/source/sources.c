@@ -212,13 +212,19 @@ bool
 sources_take(struct sources *sources, struct stretch *stretch, size_t max_bytes)
 {
 	size_t number = 0;
-	if (!any_ready(sources) || clock_mono() - sources->polled_at >= LOOK_US)
+	bool looked = !any_ready(sources) || clock_mono() - sources->polled_at >= LOOK_US;
+	if (looked)
 		look_at_files(sources);
-	while (next_file(sources, &number) != NULL) {
-		if (take_from(sources, number, stretch, max_bytes))
-			return true;
+	for (;;) {
+		while (next_file(sources, &number) != NULL) {
+			if (take_from(sources, number, stretch, max_bytes))
+				return true;
+		}
+		if (looked)
+			return false;
+		look_at_files(sources);
+		looked = true;
 	}
-	return false;
 }
 
 void
