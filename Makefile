@@ -64,7 +64,7 @@ demo: setup ## install what is missing, build, and run the demo
 	@$B/fraudtop demo
 
 check: setup-tests ## install what is missing, build, and run every test
-	@$(MAKE) --no-print-directory -j2 all tests $B/san/fraudtop $B/tsan/fraudtop lib $(filter $B/fuzz/model_% $(LOG_FUZZERS),$(FUZZERS))
+	@$(MAKE) --no-print-directory -j2 all tests $B/san/fraudtop $B/tsan/fraudtop $(RACES) lib $(filter $B/fuzz/model_% $(LOG_FUZZERS),$(FUZZERS))
 	@tests/run $B
 
 tests: $(TESTS) $(MAKE_LOG)
@@ -108,6 +108,13 @@ $B/tests/$(basename $(notdir $1)): $B/san/$(1:.c=.o) $(call parts,$1) $B/san/lib
 	$$(CC) $$(CFLAGS) $$(SANITIZE) $$(LDFLAGS) -o $$@ $$^ $$(TEST_LIBS) $$(LIBS) -lutil
 endef
 $(foreach t,$(UNITS) $(E2E_C),$(eval $(call test_program,$t)))
+
+# The unit test of the threads that read, once more under ThreadSanitizer (tests/e2e/threads.sh).
+RACES := $B/tests/intake-threads
+$(RACES): $B/tsan/tests/unit/intake.o $B/tsan/libfraudscreen.a $B/tsan/libfraudcore.a
+	@mkdir -p $(@D)
+	$(call say,link)
+	$(CC) $(CFLAGS) -O1 -g -fsanitize=thread $(LDFLAGS) -o $@ $^ $(TEST_LIBS) $(LIBS)
 
 # Writes the logs of benchmarks and of tests of speed, so it is not slowed down by sanitizers.
 MAKE_LOG := $B/tests/make_log

@@ -26,6 +26,8 @@ struct app_host {
 	void (*ask)(void *context, const char *service, const char *version, const char *request_id,
 	    wall_us ts);
 	bool (*ask_request)(void *context, const char *request_id, struct err *err);
+	/* Stops catching up, or goes on with it. */
+	bool (*catchup)(void *context, bool stop, struct err *err);
 	void *context;
 };
 

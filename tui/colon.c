@@ -135,6 +135,17 @@ colon_disarm(struct app *app, const char *operands, struct err *err)
 }
 
 static bool
+colon_catchup(struct app *app, const char *operands, struct err *err)
+{
+	bool stop = strcmp(operands, "stop") == 0;
+	if (!stop && strcmp(operands, "resume") != 0)
+		return err_set(err, ERR_USAGE, "catchup: stop or resume");
+	if (app->host.catchup == NULL)
+		return err_set(err, ERR_UNAVAILABLE, "nothing is read here");
+	return app->host.catchup(app->host.context, stop, err);
+}
+
+static bool
 colon_theme(struct app *app, const char *operands, struct err *err)
 {
 	if (app->host.theme == NULL)
@@ -213,6 +224,14 @@ word_replay(const struct app *app, size_t i)
 			return version->version;
 	}
 	return NULL;
+}
+
+static const char *
+word_catchup(const struct app *app, size_t i)
+{
+	static const char *const words[] = {"stop", "resume", NULL};
+	(void)app;
+	return words[i];
 }
 
 static const char *

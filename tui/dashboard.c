@@ -170,6 +170,16 @@ host_ask_request(void *context, const char *request_id, struct err *err)
 }
 
 static bool
+host_catchup(void *context, bool stop, struct err *err)
+{
+	struct dashboard *dash = context;
+	if (dash->collector == NULL)
+		return false;
+	return stop ? collector_catchup_stop(dash->collector, err)
+		    : collector_catchup_resume(dash->collector, err);
+}
+
+static bool
 set_symbols(struct app *app, const char *name, struct err *err)
 {
 	static const char *const names[] = {"braille", "block", "ascii"};
@@ -211,6 +221,7 @@ prepare(struct dashboard *dash, const struct config *config,
 	    .replay = host_replay,
 	    .ask = host_ask,
 	    .ask_request = host_ask_request,
+	    .catchup = host_catchup,
 	    .context = dash};
 	const char *graph = options->graph != NULL ? options->graph : config->graph;
 	return set_symbols(dash->app, graph[0] != '\0' ? graph : "braille", err) &&
@@ -273,6 +284,7 @@ dashboard_run(const struct config *config, const struct dashboard_options *optio
 		good = dash.collector != NULL;
 	}
 	if (good) {
+		collector_newest_first(dash.collector);
 		collector_on_snapshot(dash.collector, on_snapshot, &dash);
 		on_snapshot(&dash);
 		run(&dash);

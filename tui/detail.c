@@ -5,24 +5,40 @@
 #include "tui/figure.h"
 
 #define QUALITY(name) extern const struct detail detail_##name;
+#define LOG(name) QUALITY(name)
 #define REPLAY(name) QUALITY(name)
 #include "tui/details.def"
 #undef QUALITY
+#undef LOG
 #undef REPLAY
 
 const struct detail *const details_of_quality[] = {
 #define QUALITY(name) &detail_##name,
+#define LOG(name)
 #define REPLAY(name)
 #include "tui/details.def"
 #undef QUALITY
+#undef LOG
+#undef REPLAY
+    NULL};
+
+const struct detail *const details_of_log[] = {
+#define QUALITY(name)
+#define LOG(name) &detail_##name,
+#define REPLAY(name)
+#include "tui/details.def"
+#undef QUALITY
+#undef LOG
 #undef REPLAY
     NULL};
 
 const struct detail *const details_of_replay[] = {
 #define QUALITY(name)
+#define LOG(name)
 #define REPLAY(name) &detail_##name,
 #include "tui/details.def"
 #undef QUALITY
+#undef LOG
 #undef REPLAY
     NULL};
 

@@ -19,7 +19,8 @@ struct detail {
 };
 
 /* Those of details.def, ending with NULL. */
-extern const struct detail *const details_of_quality[], *const details_of_replay[];
+extern const struct detail *const details_of_quality[], *const details_of_log[],
+							    *const details_of_replay[];
 
 /* The one shown: the chosen one, or the first if that does not exist for this series. NULL: the
  * panel has none. */

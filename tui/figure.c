@@ -106,6 +106,20 @@ figure_count(char dst[FIGURE_SIZE], uint64_t count)
 }
 
 char *
+figure_bytes(char dst[FIGURE_SIZE], double bytes)
+{
+	static const char *const names[] = {"B", "kB", "MB", "GB", "TB", "PB"};
+	size_t unit = 0;
+	while (bytes >= 999.5 && unit + 1 < sizeof(names) / sizeof(names[0])) {
+		bytes /= 1000;
+		unit++;
+	}
+	snprintf(
+	    dst, FIGURE_SIZE, unit > 0 && bytes < 9.95 ? "%.1f %s" : "%.0f %s", bytes, names[unit]);
+	return dst;
+}
+
+char *
 figure_metric(char dst[FIGURE_SIZE], const struct metric *metric, double scale, int decimals)
 {
 	double value = metric_known(metric) ? metric->value * (scale > 0 ? scale : 1) : NAN;

@@ -45,6 +45,8 @@ enum role figure_role(const struct metric *metric, enum severity severity);
 /* `1,640`; `-` for a number that is not finite. Return dst. */
 char *figure_number(char dst[FIGURE_SIZE], double value, int decimals);
 char *figure_count(char dst[FIGURE_SIZE], uint64_t count);
+/* `31 MB`, `2.1 GB`: of 1,000 each. */
+char *figure_bytes(char dst[FIGURE_SIZE], double bytes);
 char *figure_metric(char dst[FIGURE_SIZE], const struct metric *metric, double scale, int decimals);
 /* `59.1 to 62.9`, the interval or bound of a known number; "" if it has none. */
 char *figure_between(

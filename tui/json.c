@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/base/jsonw.h"
+#include "tui/json_ingest.h"
 #include "tui/json_replay.h"
 #include "tui/json_series.h"
 
@@ -118,60 +119,6 @@ put_event(struct jsonw *json, const struct event_view *event)
 	jsonw_close_object(json);
 }
 
-static void
-put_source(struct jsonw *json, const struct source_view *source)
-{
-	jsonw_open_object(json, NULL);
-	jsonw_string(json, "path", source->path);
-	jsonw_string(json, "kind", source->labels ? "labels" : "log");
-	jsonw_bool(json, "present", source->present);
-	jsonw_int(json, "lines", (int64_t)source->lines);
-	jsonw_int(json, "accepted", (int64_t)source->accepted);
-	jsonw_int(json, "rejected", (int64_t)source->rejected);
-	jsonw_int(json, "late", (int64_t)source->late);
-	jsonw_int(json, "bytes", (int64_t)source->bytes);
-	json_metric(json, "lag_s", &source->lag_s);
-	jsonw_string(json, "last_reason", json_word(source->last_reason));
-	jsonw_close_object(json);
-}
-
-static void
-put_ingest(struct jsonw *json, const struct snapshot *snapshot)
-{
-	uint64_t lines = 0, rejected = 0, late = 0, bytes = 0;
-	struct metric lag = metric_none(); /* of the log that is furthest behind */
-	for (size_t i = 0; i < snapshot->sources_count; i++) {
-		const struct source_view *source = &snapshot->sources[i];
-		lines += source->lines;
-		rejected += source->rejected;
-		late += source->late;
-		bytes += source->bytes;
-		if (!source->labels && metric_known(&source->lag_s) &&
-		    (!metric_known(&lag) || source->lag_s.value > lag.value))
-			lag = source->lag_s;
-	}
-	jsonw_open_object(json, "ingest");
-	jsonw_int(json, "lines", (int64_t)lines);
-	jsonw_int(json, "rejected", (int64_t)rejected);
-	jsonw_int(json, "late", (int64_t)late);
-	jsonw_int(json, "bytes", (int64_t)bytes);
-	json_metric(json, "lag_s", &lag);
-	jsonw_open_array(json, "sources");
-	for (size_t i = 0; i < snapshot->sources_count; i++)
-		put_source(json, &snapshot->sources[i]);
-	jsonw_close_array(json);
-	const struct join_view *join = &snapshot->join;
-	jsonw_open_object(json, "labels");
-	jsonw_int(json, "pending", (int64_t)join->pending);
-	jsonw_int(json, "joined", (int64_t)join->joined);
-	jsonw_int(json, "waiting", (int64_t)join->waiting_labels);
-	jsonw_int(json, "duplicates", (int64_t)join->duplicates);
-	jsonw_int(json, "expired", (int64_t)join->expired);
-	jsonw_int(json, "evicted", (int64_t)join->evicted);
-	jsonw_close_object(json);
-	jsonw_close_object(json);
-}
-
 void
 json_snapshot(const struct snapshot *snapshot, const struct audit_row *actions,
     size_t actions_count, bool pretty, struct buf *out)
@@ -226,7 +173,7 @@ json_snapshot(const struct snapshot *snapshot, const struct audit_row *actions,
 	for (size_t i = 0; i < snapshot->events_count; i++)
 		put_event(&json, &snapshot->events[i]);
 	jsonw_close_array(&json);
-	put_ingest(&json, snapshot);
+	json_ingest(&json, snapshot);
 	jsonw_close_object(&json);
 	buf_puts(out, "\n");
 }

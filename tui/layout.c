@@ -10,7 +10,7 @@
 #include "tui/figure.h"
 #include "tui/keymap.h"
 
-enum { PIECES = 8, STATES = SERVICE_DOWN + 1 };
+enum { PIECES = 10, STATES = SERVICE_DOWN + 1 };
 
 struct piece {
 	char text[200];
@@ -108,6 +108,18 @@ worst_lag(const struct snapshot *snapshot)
 	return worst;
 }
 
+/* One in so many predictions is read; 1: all of every log. */
+static int64_t
+most_sampled(const struct snapshot *snapshot)
+{
+	int64_t most = 1;
+	for (size_t i = 0; i < snapshot->sources_count; i++) {
+		if (snapshot->sources[i].sample > most)
+			most = snapshot->sources[i].sample;
+	}
+	return most;
+}
+
 /* What an operator must know before touching a key; never dropped. */
 static int
 draw_mode(struct canvas *canvas, struct area area, const struct app *app)
@@ -160,6 +172,9 @@ draw_top(struct canvas *canvas, struct area area, const struct app *app)
 		add_piece(&pieces, figure_role(lag, SEVERITY_OK), 6, "log %+.1f s", lag->value);
 	else if (lag != NULL)
 		add_piece(&pieces, ROLE_STALE, 6, "log %s behind", figure_age(text, lag));
+	int64_t sample = most_sampled(snapshot);
+	if (sample > 1)
+		add_piece(&pieces, ROLE_WARN, 2, "1 in %lld read", (long long)sample);
 	enum role role = list_troubles(snapshot, text, sizeof(text));
 	if (text[0] != '\0')
 		add_piece(&pieces, role, 1, "%s", text);
@@ -187,6 +202,35 @@ draw_follow(struct canvas *canvas, struct area area, int y, const struct app *ap
 	if (follow->state == FOLLOW_GOOD)
 		canvas_printf(canvas, area, x, y, roles[follow->state], " %s",
 		    view_time(&app->view, time, follow->verified_at));
+}
+
+/* How far the logs are read, and what the figures are of until then. */
+static void
+draw_catchup(struct canvas *canvas, struct area area, int y, const struct app *app)
+{
+	const struct catchup_view *catchup = &app->view.snapshot->catchup;
+	struct pieces pieces = {0};
+	char bytes[FIGURE_SIZE], total[FIGURE_SIZE], age[32];
+	bool stopped = catchup->state == CATCHUP_STOPPED, wide = area.width >= 100;
+	add_piece(&pieces, ROLE_WARN, 0, "%s %.0f %%", stopped ? "STOPPED AT" : "CATCHING UP",
+	    100 * catchup_share(catchup));
+	if (catchup->newest_us > 0)
+		add_piece(&pieces, ROLE_WARN, 1, "%snewest %s only",
+		    wide ? "figures are of the " : "",
+		    clock_format_age(age, sizeof(age), catchup->newest_us));
+	else
+		add_piece(
+		    &pieces, ROLE_WARN, 1, "%s", wide ? "figures are not whole yet" : "not whole");
+	if (!stopped && catchup->left_us >= 0)
+		add_piece(&pieces, ROLE_DEFAULT, 2, "%s left",
+		    clock_format_age(age, sizeof(age), catchup->left_us));
+	add_piece(&pieces, ROLE_DEFAULT, 3, "%s of %s", figure_bytes(bytes, (double)catchup->bytes),
+	    figure_bytes(total, (double)catchup->total));
+	if (!stopped && catchup->bytes_s > 0)
+		add_piece(&pieces, ROLE_MUTED, 4, "%s/s", figure_bytes(bytes, catchup->bytes_s));
+	add_piece(&pieces, ROLE_MUTED, stopped ? 2 : 5, "%s",
+	    stopped ? ":catchup resume goes on" : ":catchup stop");
+	draw_pieces(canvas, area, 1, y, &pieces, "  ", area.width - 2);
 }
 
 static void
@@ -345,6 +389,9 @@ draw_tiny(struct canvas *canvas, struct area area, const struct app *app)
 	add_piece(
 	    &pieces, ROLE_DEFAULT, 2, "%s/s", figure_metric(text, &app->view.snapshot->rps, 1, 0));
 	add_piece(&pieces, ROLE_MUTED, 3, "fraudtop");
+	if (app->view.snapshot->catchup.state != CATCHUP_DONE)
+		add_piece(&pieces, ROLE_WARN, 1, "%.0f %% read",
+		    100 * catchup_share(&app->view.snapshot->catchup));
 	draw_pieces(canvas, area, 0, 0, &pieces, " ", area.width);
 	if (app->mode != MODE_NORMAL || app->hint[0] != '\0') {
 		struct area last = {0, area.height - 1, area.width, 1};
@@ -361,6 +408,8 @@ draw_frame(struct canvas *canvas, struct area area, struct app *app)
 	draw_top(canvas, area, app);
 	if (app->actions.follow.state != FOLLOW_NONE)
 		draw_follow(canvas, area, y++, app);
+	if (app->view.snapshot->catchup.state != CATCHUP_DONE)
+		draw_catchup(canvas, area, y++, app);
 	if (!app->full && area.height >= 8) {
 		draw_tabs(canvas, area, y++, app);
 		canvas_rule(canvas, area, y++, NULL);

@@ -48,6 +48,9 @@ struct http_transfer {
 	int64_t connect_timeout_us, timeout_us;
 	mono_us started;
 	bool cut;
+	char *
+	    plain; /* the Accept of a GET without body and token that the handle is set for, or NULL
+		    */
 	const char *refused; /* why the request is not to be sent, or NULL */
 	struct loop_timer *refusal;
 	char error[CURL_ERROR_SIZE];
@@ -194,6 +197,7 @@ free_transfer(struct http_transfer *transfer)
 	curl_easy_cleanup(transfer->easy);
 	curl_slist_free_all(transfer->headers);
 	buf_free(&transfer->body);
+	free(transfer->plain);
 	free(transfer);
 }
 
@@ -205,21 +209,31 @@ spare_transfer(struct http *http, struct http_transfer *transfer)
 		free_transfer(transfer);
 		return;
 	}
-	curl_easy_reset(transfer->easy); /* connections stay: they are the multi handle's */
-	curl_slist_free_all(transfer->headers);
 	buf_clear(&transfer->body);
-	*transfer = (struct http_transfer){
-	    .easy = transfer->easy, .body = transfer->body, .next = http->spare};
+	transfer->cut = false;
+	transfer->refused = NULL;
+	transfer->refusal = NULL;
+	transfer->previous = NULL;
+	transfer->error[0] = '\0';
+	transfer->next = http->spare;
 	http->spare = transfer;
 	http->spare_count++;
 }
 
+/* One that is set for the same kind of request if there is one. */
 static struct http_transfer *
-take_transfer(struct http *http)
+take_transfer(struct http *http, const char *accept)
 {
-	struct http_transfer *transfer = http->spare;
+	struct http_transfer *transfer, **at = &http->spare;
+	for (; *at != NULL; at = &(*at)->next) {
+		if (accept != NULL && (*at)->plain != NULL && strcmp((*at)->plain, accept) == 0)
+			break;
+	}
+	if (*at == NULL)
+		at = &http->spare;
+	transfer = *at;
 	if (transfer != NULL) {
-		http->spare = transfer->next;
+		*at = transfer->next;
 		http->spare_count--;
 		transfer->next = NULL;
 		return transfer;
@@ -418,12 +432,6 @@ set_limits(struct http_transfer *transfer, const struct http_request *request)
 	curl_easy_setopt(
 	    easy, CURLOPT_CONNECTTIMEOUT_MS, (long)((transfer->connect_timeout_us + 999) / 1000));
 	curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)((transfer->timeout_us + 999) / 1000));
-	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-	/* Connections are kept, names are not: curl looks through all it keeps after each request.
-	 */
-	curl_easy_setopt(easy, CURLOPT_DNS_CACHE_TIMEOUT, 0L);
-	curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
-	set_protocols(easy);
 }
 
 static CURLSH *
@@ -434,33 +442,58 @@ place_of(const struct http *http, const char *url)
 	return http->places[hash_bytes(host, strcspn(host, "/?#"), 0) % PLACES];
 }
 
+/* What all requests have alike, and what the method, the headers and the limits say. */
 static void
-set_handle(struct http_transfer *transfer, const struct http_request *request)
+set_kind(struct http_transfer *transfer, const struct http_request *request)
 {
 	CURL *easy = transfer->easy;
-	if (curl_easy_setopt(easy, CURLOPT_URL, request->url) != CURLE_OK)
-		transfer->refused = "not a URL";
-	else if (url_is_loopback(request->url))
-		curl_easy_setopt(easy, CURLOPT_PROXY, "");
-	curl_easy_setopt(easy, CURLOPT_SHARE, place_of(transfer->http, request->url));
+	curl_easy_reset(easy); /* connections stay: they are in their places */
+	curl_slist_free_all(transfer->headers);
+	transfer->headers = NULL;
 	curl_easy_setopt(easy, CURLOPT_PRIVATE, transfer);
 	curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, transfer->error);
 	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_body);
 	curl_easy_setopt(easy, CURLOPT_WRITEDATA, transfer);
 	curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, close_on_exec);
+	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+	/* Connections are kept, names are not: curl looks through all it keeps after each request.
+	 */
+	curl_easy_setopt(easy, CURLOPT_DNS_CACHE_TIMEOUT, 0L);
+	curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
+	set_protocols(easy);
 	curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, READ_BYTES);
 	curl_easy_setopt(easy, CURLOPT_USERAGENT, "fraudtop/" FRAUDTOP_VERSION);
 	curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
-	set_limits(transfer, request);
 	set_method(easy, request);
 	set_headers(transfer, request);
+	free(transfer->plain);
+	transfer->plain = NULL;
+	if (request->method == NULL && request->body == NULL && request->token == NULL &&
+	    request->accept != NULL && transfer->refused == NULL)
+		transfer->plain = mem_string(request->accept);
+}
+
+static void
+set_handle(struct http_transfer *transfer, const struct http_request *request)
+{
+	CURL *easy = transfer->easy;
+	bool same = transfer->plain != NULL && request->method == NULL && request->body == NULL &&
+		    request->token == NULL && request->accept != NULL &&
+		    strcmp(transfer->plain, request->accept) == 0;
+	if (!same) /* polls are: the handle that is set for one will do for the next */
+		set_kind(transfer, request);
+	set_limits(transfer, request);
+	if (curl_easy_setopt(easy, CURLOPT_URL, request->url) != CURLE_OK)
+		transfer->refused = "not a URL";
+	curl_easy_setopt(easy, CURLOPT_PROXY, url_is_loopback(request->url) ? "" : NULL);
+	curl_easy_setopt(easy, CURLOPT_SHARE, place_of(transfer->http, request->url));
 }
 
 struct http_transfer *
 http_start(struct http *http, const struct http_request *request,
     void (*done)(const struct http_answer *answer, void *context), void *context)
 {
-	struct http_transfer *transfer = take_transfer(http);
+	struct http_transfer *transfer = take_transfer(http, request->accept);
 	transfer->http = http;
 	transfer->done = done;
 	transfer->context = context;

@@ -10,7 +10,7 @@
 #include "core/base/mem.h"
 #include "core/ingest/column_store.h"
 #include "core/ingest/columns.h"
-#include "core/source/follow.h"
+#include "core/source/stretch.h"
 #include "core/ingest/input.h"
 #include "core/ingest/intern.h"
 #include "core/ingest/record.h"
@@ -35,7 +35,7 @@ reject_too_long(struct log *log)
 {
 	for (; log->too_long < log->lines.too_long; log->too_long++)
 		rows_reject(
-		    log->data, log->lines.too_long_at, "longer than %d bytes", FOLLOW_MAX_LINE);
+		    log->data, log->lines.too_long_at, "longer than %d bytes", STRETCH_MAX_RECORD);
 }
 
 static void

@@ -1,11 +1,14 @@
 /* input.h: a file read from its beginning, told apart by its first byte. For core/ingest alone.
  *
  * It is handed over piece by piece. What cannot be read twice (a pipe) is kept for input_rewind, in
- * memory and beyond INPUT_HELD bytes in a temporary file. A byte order mark is passed over. */
+ * memory and beyond INPUT_HELD bytes in a temporary file. A byte order mark is passed over. What is
+ * packed with gzip or zstd is unpacked as it is read; one that is cut short or damaged is an error
+ * once that is seen. */
 #ifndef FRAUDTOP_INGEST_INPUT_H
 #define FRAUDTOP_INGEST_INPUT_H
 
 #include "core/base/err.h"
+#include "core/source/decompress.h"
 #include "core/source/lines.h"
 #include "core/ingest/scratch.h"
 
@@ -14,6 +17,9 @@
 struct input {
 	const char *path;
 	int fd;
+	struct decompress *decompress; /* NULL: it is not packed */
+	struct buf packed; /* read and not yet unpacked */
+	bool packed_ended;
 	struct buf buf; /* read and not yet handed over */
 	bool ended;
 	bool json_lines; /* else it is a CSV, or empty */
@@ -23,6 +29,7 @@ struct input {
 	struct scratch scratch; /* and what comes after that */
 	bool again; /* the pipe is read from what was kept */
 	uint64_t at; /* and from this byte on */
+	uint64_t pass; /* bytes to be passed over before the text begins again */
 	struct err failure; /* of input_read */
 };
 

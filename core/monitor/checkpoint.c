@@ -12,6 +12,7 @@
 #include "core/base/mem.h"
 #include "core/base/pack.h"
 #include "core/base/text.h"
+#include "core/ingest/mapping.h"
 #include "core/monitor/save.h"
 #include "core/monitor/state.h"
 #include "core/store/store.h"

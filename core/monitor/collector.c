@@ -18,13 +18,17 @@ collector_update(struct collector *collector)
 	snapshot->made_at = clock_wall();
 	snapshot->readonly = collector->config->readonly;
 	text_copy(snapshot->context, sizeof(snapshot->context), collector->config->context);
+	collector_lock(collector);
 	monitor_tick(collector->monitor);
 	monitor_view(collector->monitor, snapshot);
+	collector_catchup_view(collector, snapshot);
 	collector_sources_view(collector, snapshot);
+	collector_lines_view(collector, snapshot);
 	collector_services_view(collector, snapshot);
 	collector_registry_view(collector, snapshot);
 	collector_replay_view(collector, snapshot);
 	collector_events_view(collector, snapshot);
+	collector_unlock(collector);
 	snapshot_free(collector->snapshot);
 	collector->snapshot = snapshot;
 	if (collector->made != NULL)
@@ -35,12 +39,7 @@ static void
 read_due(void *context)
 {
 	struct collector *collector = context;
-	bool more = collector_sources_read(collector, SLICE_BYTES);
-	if (!more && !collector->read_once) {
-		collector->read_once = true;
-		collector->read_at = clock_mono();
-		collector_update(collector); /* there is something to see, and to replay */
-	}
+	bool more = collector_catchup_read(collector, SLICE_BYTES);
 	collector->read_timer =
 	    loop_timer_add(collector->loop, more ? 0 : read_period_us, 0, read_due, collector);
 }
@@ -66,7 +65,8 @@ replay_due(void *context)
 {
 	struct collector *collector = context;
 	mono_us began = clock_mono();
-	int64_t rest = collector->read_once ? collector_replay_work(collector) : read_period_us;
+	bool quiet = collector->read_once && !collector_is_filling(collector);
+	int64_t rest = quiet ? collector_replay_work(collector) : read_period_us;
 	int64_t least = 3 * (clock_mono() - began);
 	collector->replay_timer =
 	    loop_timer_add(collector->loop, rest > least ? rest : least, 0, replay_due, collector);
@@ -75,35 +75,11 @@ replay_due(void *context)
 static void
 look_due(void *context)
 {
-	collector_registry_read(context);
-	collector_sources_look(context);
-}
-
-static bool
-load_profiles(struct collector *collector, struct err *err)
-{
-	for (size_t i = 0; i < collector->config->references_count; i++) {
-		const struct config_reference *reference = &collector->config->references[i];
-		struct profile *profile = profile_read(reference->profile, err);
-		if (profile == NULL)
-			return false;
-		monitor_set_profile(
-		    collector->monitor, reference->model, reference->profile, profile);
-	}
-	return true;
-}
-
-static bool
-load_suites(struct collector *collector, struct err *err)
-{
-	for (size_t i = 0; i < collector->config->expectations_count; i++) {
-		const struct config_expectations *held = &collector->config->expectations[i];
-		struct suite *suite = suite_read(held->suite, err);
-		if (suite == NULL)
-			return false;
-		monitor_add_suite(collector->monitor, held->model, suite);
-	}
-	return true;
+	struct collector *collector = context;
+	collector_registry_read(collector);
+	intake_look(collector->main.intake);
+	if (collector->preview.intake != NULL)
+		intake_look(collector->preview.intake);
 }
 
 struct collector *
@@ -117,15 +93,13 @@ collector_new(struct loop *loop, const struct config *config, struct err *err)
 	    .timeout_us = config->poll_timeout_us,
 	    .seed = (uint64_t)clock_mono()};
 	collector->poller = poller_new(loop, collector->http, &options);
-	collector->monitor = monitor_new(config);
-	collector->reader = record_reader_new();
-	collector->lines = mem_alloc(COLLECTOR_LINES * sizeof(*collector->lines));
-	if (!load_profiles(collector, err) || !load_suites(collector, err)) {
+	if (!collector_main_open(collector, err)) {
 		collector_free(collector);
 		return NULL;
 	}
+	collector->monitor = collector->main.monitor;
 	collector_services_open(collector);
-	collector_sources_look(collector);
+	intake_look(collector->main.intake);
 	collector_registry_open(collector);
 	collector_replay_open(collector);
 	collector_update(collector);
@@ -147,13 +121,11 @@ collector_free(struct collector *collector)
 	loop_timer_cancel(collector->loop, collector->replay_timer);
 	poller_free(collector->poller);
 	http_free(collector->http);
-	collector_sources_close(collector);
 	collector_registry_close(collector);
 	collector_replay_close(collector);
-	monitor_free(collector->monitor);
-	record_reader_free(collector->reader);
+	collector_feed_close(&collector->preview);
+	collector_main_close(collector);
 	snapshot_free(collector->snapshot);
-	free(collector->lines);
 	free(collector->services);
 	free(collector);
 }
@@ -191,7 +163,7 @@ collector_registry_refresh(struct collector *collector)
 bool
 collector_caught_up(const struct collector *collector)
 {
-	if (!collector->read_once)
+	if (!collector->read_once || collector->phase != PHASE_LIVE)
 		return false;
 	for (size_t i = 0; i < collector->services_count; i++) {
 		size_t poll = collector->services[i].poll;

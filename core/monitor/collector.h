@@ -1,9 +1,8 @@
-/* collector.h: puts the parts together on one loop: poller, followers, joins, registries, monitor.
- * It is what a face starts; the face then only reads snapshots.
+/* collector.h: puts the parts together on one loop: poller, intake, registries, monitor. It is what
+ * a face starts; the face then only reads snapshots.
  *
- * Logs are read in slices that fit between two keys (a few milliseconds each), so that the loop
- * stays alive while a large log is caught up. Nothing here blocks but SQLite's short reads of the
- * registry. */
+ * Logs are read in slices that fit between two keys (a few milliseconds each), and by workers while
+ * a large log is caught up. Nothing here blocks but SQLite's short reads of the registry. */
 #ifndef FRAUDTOP_MONITOR_COLLECTOR_H
 #define FRAUDTOP_MONITOR_COLLECTOR_H
 
@@ -26,6 +25,14 @@ void collector_on_snapshot(struct collector *collector, void (*made)(void *conte
 /* The newest snapshot; never NULL after collector_new. It stays valid while it is held: a face that
  * wants to keep it (a frozen view) calls snapshot_hold, and snapshot_free when done. */
 struct snapshot *collector_snapshot(struct collector *collector);
+
+/* Right after collector_new: of large logs the newest window is read first, and shown while the
+ * rest is read behind it. */
+void collector_newest_first(struct collector *collector);
+/* Stops reading history: what is shown stays that of the newest; and goes on with it. False and
+ * err: there is nothing to stop, or to resume. */
+bool collector_catchup_stop(struct collector *collector, struct err *err);
+bool collector_catchup_resume(struct collector *collector, struct err *err);
 
 /* Makes a snapshot now. */
 void collector_update(struct collector *collector);

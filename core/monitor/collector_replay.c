@@ -350,6 +350,7 @@ collector_ask(struct collector *collector, const char *service, const char *vers
 	view->ts = ts;
 	view->score = NAN;
 	view->decision = view->label = -1;
+	collector_lock(collector);
 	for (size_t i = 0; asked->recent == NULL && i < snapshot->series_count; i++) {
 		const struct series_view *series = &snapshot->series[i];
 		struct recent *recent =
@@ -366,6 +367,7 @@ collector_ask(struct collector *collector, const char *service, const char *vers
 		view->decision = row.decision;
 		view->label = row.label;
 	}
+	collector_unlock(collector);
 	if (collector->config->replay_rows == 0)
 		text_copy(view->why.problem, sizeof(view->why.problem),
 		    "replay.rows is 0: no predictions are kept");
@@ -382,6 +384,7 @@ collector_ask_request(struct collector *collector, const char *request_id, struc
 	const struct snapshot *snapshot = collector->snapshot;
 	const struct series_view *found = NULL;
 	wall_us ts = 0;
+	collector_lock(collector);
 	for (size_t i = 0; i < snapshot->series_count; i++) {
 		const struct series_view *series = &snapshot->series[i];
 		struct recent *recent = monitor_recent(
@@ -395,6 +398,7 @@ collector_ask_request(struct collector *collector, const char *request_id, struc
 			ts = row.ts;
 		}
 	}
+	collector_unlock(collector);
 	if (found == NULL)
 		return err_set(
 		    err, ERR_NO_INPUT, "%s is not among the newest predictions", request_id);
@@ -406,4 +410,18 @@ void
 collector_replay_forget(struct collector *collector)
 {
 	replay_files_forget(collector->replays->files);
+}
+
+void
+collector_replay_moved(struct collector *collector)
+{
+	struct collector_replays *replays = collector->replays;
+	for (size_t i = 0; i < replays->count; i++) {
+		replays->services[i]->ready = false;
+		replayed_set(replays->services[i]->replayed, &(struct replayed_pair){0});
+	}
+	struct asked asked = replays->asked;
+	if (asked.any)
+		collector_ask(collector, asked.view.service, asked.version, asked.view.request_id,
+		    asked.view.ts);
 }

@@ -2,42 +2,29 @@
 #ifndef FRAUDTOP_MONITOR_COLLECTOR_STATE_H
 #define FRAUDTOP_MONITOR_COLLECTOR_STATE_H
 
-#include <sys/types.h>
-
 #include "core/base/http.h"
-#include "core/source/follow.h"
-#include "core/source/stretch.h"
+#include "core/monitor/checkpoint.h"
 #include "core/monitor/collector.h"
+#include "core/monitor/intake.h"
 #include "core/monitor/monitor.h"
 #include "core/poll/poller.h"
 #include "core/registry/registry.h"
 
-enum { COLLECTOR_LINES = 200, COLLECTOR_LINE_BYTES = 16384, COLLECTOR_EVENTS = 64 };
+enum { COLLECTOR_LINES = 200, COLLECTOR_EVENTS = 64 };
 
-struct collector_file { /* a file, whatever it is called */
-	dev_t device;
-	ino_t inode; /* 0: none */
+struct collector_feed { /* a monitor and what reads into it */
+	struct monitor *monitor;
+	struct intake *intake;
+	struct line_view *lines; /* a ring, of the newest */
+	uint64_t lines_count;
 };
 
-struct collector_source { /* a log or a label feed */
-	struct collector *collector;
-	char path[1024];
-	struct collector_file file; /* that stood there at the last look */
-	char service[SNAPSHOT_NAME], model[SNAPSHOT_NAME]; /* for records that name none */
-	bool labels, more; /* more: it was not at its end when it was last read */
-	struct follow *follow;
-	size_t number; /* the monitor's */
-	uint64_t accepted, rejected, late;
-	wall_us newest;
-	wall_us turn; /* where in time its next lines are, as far as is known; 0: not */
-	char last_reason[256];
-};
-
-struct collector_line { /* a line of a log as it came, or its beginning, for the log panel */
-	const struct collector_source *source;
-	uint16_t length;
-	bool rejected;
-	char text[COLLECTOR_LINE_BYTES + STRETCH_PAD];
+enum collector_phase {
+	PHASE_BEGIN, /* it is to be seen how much there is */
+	PHASE_NEWEST, /* workers read the newest window into the preview */
+	PHASE_HISTORY, /* workers read everything into the main monitor */
+	PHASE_STOPPED, /* they were stopped by the operator */
+	PHASE_LIVE
 };
 
 struct collector_service {
@@ -69,13 +56,16 @@ struct collector {
 	struct http *http;
 	struct poller *poller;
 	const struct config *config;
-	struct monitor *monitor;
-	struct record_reader *reader;
-	struct collector_source **sources;
-	size_t sources_count, sources_capacity;
-	struct collector_file
-	    *known; /* followed once, and still found by a glob under another name */
-	size_t known_count;
+	/* Everything goes into `main`. While a large log is read into it, the screen has the
+	 * preview, which began near the end; NULLs: there is none. */
+	struct collector_feed main, preview;
+	struct checkpoint *checkpoint; /* of main; NULL: none is kept */
+	char checkpoint_problem[256]; /* why not, or why it could not be written; or "" */
+	struct config preview_config;
+	struct monitor *monitor; /* the one that is shown */
+	enum collector_phase phase;
+	bool newest_first;
+	unsigned locks; /* of the shown feed, held by this thread */
 	struct collector_service *services;
 	size_t services_count;
 	struct collector_target *targets;
@@ -84,8 +74,6 @@ struct collector {
 	size_t registries_count;
 	struct collector_told *told; /* collector_metadata.c */
 	size_t told_count, told_capacity;
-	struct collector_line *lines; /* ring */
-	uint64_t lines_count;
 	struct event_view events[COLLECTOR_EVENTS]; /* ring */
 	uint64_t events_count;
 	struct snapshot *snapshot;
@@ -107,16 +95,23 @@ void collector_event_concept(struct collector *collector, const char *service,
     const struct series_view *series, wall_us at, wall_us *told);
 void collector_events_view(const struct collector *collector, struct snapshot *snapshot);
 
-/* collector_sources.c */
-/* Opens what is configured; called again now and then, it finds what a glob has come to name. */
-void collector_sources_look(struct collector *collector);
-bool collector_sources_read(struct collector *collector, size_t max_bytes); /* more to read? */
-void collector_sources_view(struct collector *collector, struct snapshot *snapshot);
-void collector_sources_close(struct collector *collector);
+/* collector_catchup.c */
+/* Opens main where the last run left it, if that can be. */
+bool collector_main_open(struct collector *collector, struct err *err);
+void collector_main_close(struct collector *collector); /* keeps where it is */
+void collector_feed_close(struct collector_feed *feed);
+struct collector_feed *collector_shown(struct collector *collector);
+/* The shown monitor is this thread's until the last unlock. */
+void collector_lock(struct collector *collector);
+void collector_unlock(struct collector *collector);
+/* Reads a slice, or sees how far the workers are. True: there is more to read at once. */
+bool collector_catchup_read(struct collector *collector, size_t max_bytes);
+/* Do workers read into the shown monitor? */
+bool collector_is_filling(struct collector *collector);
+void collector_catchup_view(struct collector *collector, struct snapshot *snapshot);
 
-/* collector_lines.c */
-void collector_lines_keep(struct collector *collector, const struct collector_source *source,
-    const char *text, size_t length, bool rejected);
+/* collector_sources.c */
+void collector_sources_view(struct collector *collector, struct snapshot *snapshot);
 void collector_lines_view(struct collector *collector, struct snapshot *snapshot);
 
 /* collector_registry.c */
@@ -148,5 +143,7 @@ bool collector_replay_settled(const struct collector *collector);
 /* After the services and the registries: says what is compared with what, and how far it is. */
 void collector_replay_view(struct collector *collector, struct snapshot *snapshot);
 void collector_replay_forget(struct collector *collector); /* files that could not be read */
+/* The shown monitor is another one: its rows are asked anew. */
+void collector_replay_moved(struct collector *collector);
 
 #endif

@@ -214,6 +214,7 @@ monitor_commit(struct monitor *monitor, struct batch *batch, struct batch_result
 	}
 	if (result->accepted + result->late > 0)
 		monitor->sources[batch->source].heard = clock_mono();
+	monitor_settle(monitor);
 	if (commit.whole)
 		plan_renew(monitor);
 }

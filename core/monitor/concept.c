@@ -100,29 +100,22 @@ find_change(struct concept_stream_state *stream)
 }
 
 static enum change_direction
-ask(struct concept_stream_state *stream, enum change_kind kind, double value)
+ask(struct concept_stream_state *stream, enum change_kind kind, const double *values, size_t n,
+    size_t *taken)
 {
+	*taken = 1;
 	if (kind == CHANGE_PAGE_HINKLEY)
-		return page_hinkley_add(&stream->page_hinkley, value);
+		return page_hinkley_add(&stream->page_hinkley, values[0]);
 	if (kind == CHANGE_DDM)
-		return ddm_add(&stream->ddm, value > 0) == DDM_DRIFT ? CHANGE_UP : CHANGE_NONE;
-	return adwin_add(stream->adwin, value) ? adwin_direction(stream->adwin) : CHANGE_NONE;
+		return ddm_add(&stream->ddm, values[0] > 0) == DDM_DRIFT ? CHANGE_UP : CHANGE_NONE;
+	return adwin_add_some(stream->adwin, values, n, taken) ? adwin_direction(stream->adwin)
+							       : CHANGE_NONE;
 }
 
-void
-concept_add(struct concept *concept, enum concept_stream number, double value, wall_us seen,
+static void
+change(struct concept_stream_state *stream, enum change_direction direction, wall_us seen,
     wall_us prediction)
 {
-	if (!is_watched(concept, number))
-		return;
-	struct concept_stream_state *stream = &concept->streams[number];
-	mark(stream, prediction);
-	stream->fed++;
-	stream->n++;
-	stream->sum += value;
-	enum change_direction direction = ask(stream, concept->kind, value);
-	if (direction == CHANGE_NONE)
-		return;
 	stream->changes++;
 	stream->direction = direction;
 	stream->changed_at = seen;
@@ -132,6 +125,46 @@ concept_add(struct concept *concept, enum concept_stream number, double value, w
 	stream->n = 0; /* the detector begins anew */
 	stream->sum = 0;
 	stream->marks_count = 0;
+}
+
+static void
+feed(struct concept_stream_state *stream, struct concept_queue *queue, enum change_kind kind)
+{
+	for (size_t at = 0, taken; at < queue->count; at += taken) {
+		size_t left = queue->count - at, until = APART - (size_t)(stream->n % APART);
+		mark(stream, queue->predictions[at]);
+		enum change_direction direction =
+		    ask(stream, kind, queue->values + at, left < until ? left : until, &taken);
+		for (size_t i = 0; i < taken; i++)
+			stream->sum += queue->values[at + i];
+		stream->fed += taken;
+		stream->n += taken;
+		size_t last = at + taken - 1;
+		if (direction != CHANGE_NONE)
+			change(stream, direction, queue->seen[last], queue->predictions[last]);
+	}
+	queue->count = 0;
+}
+
+void
+concept_settle(struct concept *concept)
+{
+	for (size_t i = 0; i < CONCEPT_STREAMS; i++)
+		feed(&concept->streams[i], &concept->queues[i], concept->kind);
+}
+
+void
+concept_add(struct concept *concept, enum concept_stream number, double value, wall_us seen,
+    wall_us prediction)
+{
+	if (!is_watched(concept, number) || !isfinite(value))
+		return;
+	struct concept_queue *queue = &concept->queues[number];
+	queue->values[queue->count] = value;
+	queue->seen[queue->count] = seen;
+	queue->predictions[queue->count] = prediction;
+	if (++queue->count == CONCEPT_QUEUE)
+		feed(&concept->streams[number], queue, concept->kind);
 }
 
 static struct metric

@@ -22,6 +22,7 @@
 #include "core/stats/change.h"
 
 #define CONCEPT_MARKS 64
+#define CONCEPT_QUEUE 64
 #define CONCEPT_LEAST 100 /* values before a stream is judged */
 
 struct concept_mark {
@@ -44,18 +45,27 @@ struct concept_stream_state {
 	enum change_direction direction;
 };
 
+struct concept_queue { /* values of one stream that are not fed yet, in their order */
+	size_t count;
+	double values[CONCEPT_QUEUE];
+	wall_us seen[CONCEPT_QUEUE], predictions[CONCEPT_QUEUE];
+};
+
 struct concept {
 	enum change_kind kind;
 	struct concept_stream_state streams[CONCEPT_STREAMS];
+	struct concept_queue queues[CONCEPT_STREAMS];
 };
 
 void concept_init(struct concept *concept, const struct config *config);
 void concept_free(struct concept *concept); /* what it owns */
 
 /* One value in [0,1] of a stream: `seen` when it became known, `prediction` the time of the
- * prediction it is of. */
+ * prediction it is of. It may wait for others, as many together are fed faster; concept_settle
+ * feeds all that wait, and has to come before anything is asked. */
 void concept_add(struct concept *concept, enum concept_stream stream, double value, wall_us seen,
     wall_us prediction);
+void concept_settle(struct concept *concept);
 
 /* The views of the streams at the clock. */
 void concept_fill(

@@ -12,10 +12,12 @@
 #include "core/monitor/batch.h"
 #include "core/source/sources.h"
 
+enum { INTAKE_LINES = 200 }; /* of a stretch, that are handed to who asks for lines */
+
 struct intake;
 
 struct intake_file { /* what came of one file */
-	const struct source_stats *source;
+	const struct source_stats *source; /* as of what is in the monitor */
 	const struct config_service *service;
 	uint64_t accepted, late, sampled_out; /* sampled_out: not read, by services.sample */
 	wall_us newest;
@@ -26,39 +28,47 @@ struct intake_progress {
 	uint64_t bytes, total; /* read, and in all as far as known, since the program began */
 	double bytes_s; /* lately */
 	int64_t left_us; /* at that rate; -1 unknown */
+	wall_us oldest; /* the first time that was read; 0: none yet */
 	bool caught_up; /* every source was once at its end */
 };
 
-/* Reads what the configuration names into `monitor`; both must outlive it. newest_bytes: only so
- * much before each file's end (0: everything). NULL and err: a format that is none. */
-struct intake *intake_new(
-    const struct config *config, struct monitor *monitor, uint64_t newest_bytes, struct err *err);
+/* Reads what the configuration names into `monitor`; both must outlive it. NULL and err: a format
+ * that is none. */
+struct intake *intake_new(const struct config *config, struct monitor *monitor, struct err *err);
+/* Reads, of the plain files that `whole` has found and that reach into the newest comparison
+ * window, only that window's worth at their ends (at most 256 MiB each), and what is added to them;
+ * and all of those that `whole` finds from now on. Both must outlive it. */
+struct intake *intake_new_newest(
+    const struct config *config, struct monitor *monitor, struct intake *whole);
 void intake_free(struct intake *intake); /* ends its workers; NULL is fine */
 
 /* Reads about max_bytes on this thread. True: there is more. Not while workers run. */
 bool intake_read(struct intake *intake, size_t max_bytes);
 /* Starts so many workers; they end by themselves when all is read. */
 void intake_start(struct intake *intake, unsigned workers);
-bool intake_running(const struct intake *intake);
+bool intake_running(struct intake *intake);
 /* Ends them at the border of a stretch, and waits for that. */
 void intake_stop(struct intake *intake);
+/* Looks what globs and folders name now. Not with a lock held. */
+void intake_look(struct intake *intake);
 
 void intake_lock(struct intake *intake);
 void intake_unlock(struct intake *intake);
 
 /* With the lock held, or no workers running: */
-void intake_look(struct intake *intake); /* globs and folders */
 size_t intake_files(const struct intake *intake);
 const struct intake_file *intake_file(const struct intake *intake, size_t number);
 struct intake_progress intake_progress(const struct intake *intake);
-/* Where it is, with all counts; and back, before anything is read. */
+
+/* No workers running: where it is, with all counts; and back, before anything is read. False: the
+ * bytes make no sense, and nothing was changed. */
 void intake_save(const struct intake *intake, struct buf *pack);
 bool intake_load(struct intake *intake, struct unpack *unpack);
 
-/* Called with every line of a file's newest stretches, on the thread that commits, lock held. */
+/* Called with each of the newest lines of a log, at most INTAKE_LINES a stretch, on the thread
+ * that commits, lock held. */
 void intake_on_line(struct intake *intake,
-    void (*line)(const struct intake_file *file, const struct decoded_record *record, bool rejected,
-	void *context),
+    void (*take)(const struct intake_file *file, const struct line_view *line, void *context),
     void *context);
 
 #endif

@@ -218,8 +218,11 @@ monitor_prediction(struct monitor *monitor, size_t number, const struct predicti
 	    .now = clock_wall(), .service = default_service, .model = default_model, .keep = true};
 	if (prediction->ts <= how.now + MONITOR_AHEAD)
 		source->heard = clock_mono();
-	return monitor_add(
-	    monitor, source, prediction, join_hash(prediction->request_id), &how, err);
+	enum monitor_verdict verdict =
+	    monitor_add(monitor, source, prediction, join_hash(prediction->request_id), &how, err);
+	if (verdict == MONITOR_ACCEPTED)
+		concept_settle(&monitor->series[source->last_series]->quality.concept);
+	return verdict;
 }
 
 void

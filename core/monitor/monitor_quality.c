@@ -34,9 +34,17 @@ monitor_count_label(struct monitor *monitor, const struct label *label, uint64_t
 }
 
 void
+monitor_settle(struct monitor *monitor)
+{
+	for (size_t i = 0; i < monitor->series_count; i++)
+		concept_settle(&monitor->series[i]->quality.concept);
+}
+
+void
 monitor_label(struct monitor *monitor, const struct label *label)
 {
 	monitor_count_label(monitor, label, join_hash(label->request_id));
+	monitor_settle(monitor);
 }
 
 void
@@ -48,4 +56,5 @@ monitor_assume_negatives(struct monitor *monitor)
 			series_quality_assume(
 			    &monitor->series[entry.series]->quality, &entry, monitor->clock);
 	}
+	monitor_settle(monitor);
 }

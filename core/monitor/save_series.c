@@ -159,6 +159,7 @@ save_buckets(const struct series *series, struct buf *pack)
 		    bucket->duplicates};
 		pack_i64(pack, bucket->index);
 		pack_counts(pack, counts, 8);
+		pack_varint(pack, bucket->volume);
 		latency_save(&bucket->latency, pack);
 	}
 }
@@ -184,6 +185,7 @@ load_buckets(struct series *series, struct unpack *unpack)
 		bucket->flagged = counts[5];
 		bucket->identified = counts[6];
 		bucket->duplicates = counts[7];
+		bucket->volume = unpack_varint(unpack, UINT64_MAX);
 		latency_load(&bucket->latency, unpack);
 	}
 }

@@ -81,6 +81,12 @@ snapshot_target(
 	return NULL;
 }
 
+double
+catchup_share(const struct catchup_view *catchup)
+{
+	return catchup->total > 0 ? (double)catchup->bytes / (double)catchup->total : 1;
+}
+
 const char *
 snapshot_state_name(enum service_state state)
 {
@@ -100,4 +106,11 @@ snapshot_source_name(enum figure_source source)
 {
 	static const char *const names[] = {"none", "log", "metrics", "probe"};
 	return names[source];
+}
+
+const char *
+snapshot_kind_name(enum source_kind kind)
+{
+	static const char *const names[] = {"file", "compressed", "table", "stdin"};
+	return names[kind];
 }

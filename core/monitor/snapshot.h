@@ -113,13 +113,32 @@ struct event_view {
 	char text[200];
 };
 
-struct source_view { /* a log or label feed */
-	char name[SNAPSHOT_NAME], path[256];
+struct refusals;
+enum source_kind { SOURCE_FILE, SOURCE_PACKED, SOURCE_TABLE, SOURCE_STDIN };
+
+struct source_view { /* a file: a log or label feed */
+	char name[SNAPSHOT_NAME], path[256], table[SNAPSHOT_NAME];
+	enum source_kind kind;
 	bool labels;
-	uint64_t lines, accepted, rejected, late, bytes;
+	uint64_t lines, accepted, rejected, late, bytes, behind; /* behind: bytes not read yet */
+	uint64_t sampled_out; /* passed over, because one in `sample` is read */
+	int64_t sample;
 	struct metric lag_s; /* wall clock behind its newest record */
 	char last_reason[256]; /* of the last rejected line, or why it cannot be read */
-	bool present;
+	const struct refusals *refusals; /* core/ingest/refusals.h */
+	bool present, finished; /* finished: nothing more will come */
+};
+
+/* How far the logs that were there at the start are read. */
+enum catchup_state { CATCHUP_DONE, CATCHUP_RUNNING, CATCHUP_STOPPED };
+struct catchup_view {
+	enum catchup_state state;
+	uint64_t bytes, total; /* read, and in all */
+	double bytes_s; /* 0 unknown */
+	int64_t left_us; /* -1 unknown */
+	int64_t newest_us; /* the figures are of only so much time, the newest; 0: of all so far */
+	wall_us kept_at; /* the newest checkpoint; 0: none */
+	char problem[256]; /* why none is kept, or could not be written; or "" */
 };
 
 struct join_view {
@@ -154,6 +173,7 @@ struct snapshot {
 	size_t targets_count;
 	struct event_view *events; /* newest first */
 	size_t events_count;
+	struct catchup_view catchup;
 	struct source_view *sources;
 	size_t sources_count;
 	struct line_view *lines; /* by time, newest last */
@@ -176,7 +196,9 @@ const struct model_view *snapshot_model(const struct snapshot *snapshot, const c
 const struct target_view *snapshot_target(
     const struct snapshot *snapshot, const char *registry, const char *model, const char *alias);
 
+double catchup_share(const struct catchup_view *catchup); /* of what is read, in [0,1] */
 const char *snapshot_state_name(enum service_state state); /* "OK", "SLOW", ... */
 const char *snapshot_source_name(enum figure_source source); /* "log", "metrics", ... */
+const char *snapshot_kind_name(enum source_kind kind); /* "file", "compressed", ... */
 
 #endif

@@ -124,6 +124,8 @@ const char *models_kept_name(char room[SNAPSHOT_NAME], const char *name);
 bool monitor_count_quality(struct monitor *monitor, struct series *series,
     struct series_bucket *bucket, uint64_t hash, struct join_entry *entry,
     const struct quality_place *place);
+/* What the change detectors were given is fed to them: before anything is asked or saved. */
+void monitor_settle(struct monitor *monitor);
 void monitor_count_label(struct monitor *monitor, const struct label *label, uint64_t hash);
 /* Those that windows.assume_negative_after makes due at the clock. */
 void monitor_assume_negatives(struct monitor *monitor);

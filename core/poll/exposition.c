@@ -51,7 +51,8 @@ arena_take(struct exposition *exposition, size_t size)
 	struct block *block = exposition->blocks;
 	size = (size + 15) & ~(size_t)15;
 	if (block == NULL || block->size - block->used < size) {
-		size_t room = block == NULL ? SMALL_BLOCK : LARGE_BLOCK;
+		size_t room = block == NULL ? SMALL_BLOCK : 2 * block->size;
+		room = room < LARGE_BLOCK ? room : LARGE_BLOCK;
 		room = size > room ? size : room;
 		block = mem_grow(NULL, 1, sizeof(*block) + room);
 		block->size = room;

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "core/base/mem.h"
+#include "core/poll/seen.h"
 
 enum type {
 	TYPE_UNKNOWN,
@@ -74,8 +75,7 @@ struct points {
 };
 
 struct openmetrics {
-	uint64_t *set; /* open addressing; 0 is free */
-	size_t set_count, set_size;
+	struct seen seen;
 	bool ended;
 	/* the family */
 	const char *name; /* NULL: there is none yet */
@@ -97,69 +97,6 @@ struct openmetrics {
 	enum part part;
 };
 
-/* --- hashes --- */
-static uint64_t
-mix(uint64_t hash)
-{
-	hash = (hash ^ hash >> 32) * UINT64_C(0xD6E8FEB86659FD93);
-	return hash ^ hash >> 29;
-}
-
-static uint64_t
-hash_text(const char *text, size_t length, uint64_t hash)
-{
-	uint64_t word;
-	for (; length >= sizeof(word); length -= sizeof(word), text += sizeof(word)) {
-		memcpy(&word, text, sizeof(word));
-		hash = mix(hash ^ word);
-	}
-	word = length;
-	memcpy(&word, text, length);
-	return mix(hash ^ word) + length;
-}
-
-/* Every bit in its place, by murmur3's finish: the table takes the lowest. */
-static uint64_t
-finish(uint64_t hash)
-{
-	hash = (hash ^ hash >> 33) * UINT64_C(0xFF51AFD7ED558CCD);
-	hash = (hash ^ hash >> 33) * UINT64_C(0xC4CEB9FE1A85EC53);
-	hash ^= hash >> 33;
-	return hash != 0 ? hash : 1;
-}
-
-static bool
-set_place(uint64_t *set, size_t size, uint64_t hash)
-{
-	size_t i = (size_t)hash & (size - 1);
-	for (; set[i] != 0; i = (i + 1) & (size - 1)) {
-		if (set[i] == hash)
-			return false;
-	}
-	set[i] = hash;
-	return true;
-}
-
-/* False if it is there already. */
-static bool
-set_add(struct openmetrics *metrics, uint64_t hash)
-{
-	if (metrics->set_count >= metrics->set_size / 2) {
-		size_t size = metrics->set_size != 0 ? 2 * metrics->set_size : 256;
-		uint64_t *grown = mem_alloc(size * sizeof(*grown));
-		for (size_t i = 0; i < metrics->set_size; i++) {
-			if (metrics->set[i] != 0)
-				set_place(grown, size, metrics->set[i]);
-		}
-		free(metrics->set);
-		metrics->set = grown;
-		metrics->set_size = size;
-	}
-	bool new = set_place(metrics->set, metrics->set_size, finish(hash));
-	metrics->set_count += new;
-	return new;
-}
-
 struct openmetrics *
 openmetrics_new(void)
 {
@@ -171,7 +108,7 @@ openmetrics_free(struct openmetrics *metrics)
 {
 	if (metrics == NULL)
 		return;
-	free(metrics->set);
+	seen_free(&metrics->seen);
 	free(metrics);
 }
 
@@ -182,25 +119,17 @@ text_is(const char *text, size_t length, const char *word)
 	return length == strlen(word) && memcmp(text, word, length) == 0;
 }
 
-/* Byte by byte, so that a name and its suffix are the same as the whole name. */
-static uint64_t
-hash_name(uint64_t hash, const char *name, size_t length)
-{
-	for (size_t i = 0; i < length; i++)
-		hash = (hash ^ (unsigned char)name[i]) * UINT64_C(0x100000001B3);
-	return hash;
-}
-
 static bool
 claim_names(struct openmetrics *metrics)
 {
 	unsigned parts = types[metrics->type].parts | BIT(PART_VALUE);
-	uint64_t hash = hash_name(UINT64_C(0xCBF29CE484222325), metrics->name, metrics->length);
+	uint64_t hash =
+	    seen_hash_more(UINT64_C(0xCBF29CE484222325), metrics->name, metrics->length);
 	bool new = true;
 	for (unsigned part = 0; part < PARTS; part++) {
 		if ((parts & BIT(part)) != 0)
-			new &= set_add(
-			    metrics, hash_name(hash, suffixes[part], strlen(suffixes[part])));
+			new &= seen_add(&metrics->seen,
+			    seen_hash_more(hash, suffixes[part], strlen(suffixes[part])));
 	}
 	return new;
 }
@@ -448,12 +377,13 @@ check_value(const struct openmetrics *metrics, double value)
 	return NULL;
 }
 
+/* One of 0 is only made again each time. */
 static uint64_t
 hash_label(struct expoline_label *label)
 {
 	if (label->hash == 0) {
-		uint64_t name = hash_text(label->name, label->name_length, 1);
-		label->hash = finish(hash_text(label->value, label->value_length, name));
+		uint64_t name = seen_hash(label->name, label->name_length, 1);
+		label->hash = seen_mix(seen_hash(label->value, label->value_length, name));
 	}
 	return label->hash;
 }
@@ -483,7 +413,7 @@ enter_group(struct openmetrics *metrics, const struct expoline *line, uint64_t g
 		return "the time of a group's sample is before the last one's";
 	if (!same || (line->timed && time != metrics->time))
 		reason = close_points(metrics);
-	if (!same && !set_add(metrics, mix(group) + metrics->salt))
+	if (!same && !seen_add(&metrics->seen, seen_mix(group) + metrics->salt))
 		return "samples of one group are not together";
 	if (!same)
 		metrics->parts = 0;
@@ -503,7 +433,8 @@ is_double(struct openmetrics *metrics, const struct expoline *line, uint64_t gro
 	if (line->timed || metrics->part == PART_BUCKET)
 		return false;
 	if (own != NULL)
-		return !set_add(metrics, mix(mix(group) + hash_label(own)) + metrics->salt);
+		return !seen_add(
+		    &metrics->seen, seen_mix(seen_mix(group) + hash_label(own)) + metrics->salt);
 	bool there = (metrics->parts & bit) != 0;
 	metrics->parts |= bit;
 	return there;

@@ -7,10 +7,12 @@
  *
  * A good probe comes again at its own beat of the interval. Services lie apart by the golden ratio,
  * which fills the interval evenly however many there are; the metrics of a service lie half an
- * interval from its health, so that one connection serves both. Beats are whole 64ths of the
- * interval: of a thousand services some sixteen are asked together, and waking up for them costs
- * once. The beats of health that are left out with many services are told apart by the service's
- * number, so that they, too, are spread; a scrape that fails brings the next one forward. */
+ * interval from its health, so that one connection serves both. Beats are whole 16ths of the
+ * interval: of a thousand services some sixty are asked together, and waking up for them, with cold
+ * caches, costs once. Health lies between those beats, so that its round trip is not the time that
+ * the metrics of others take. The beats of health that are left out with many services are told
+ * apart by the service's number, so that they, too, are spread; a scrape that fails brings the next
+ * one forward. */
 #include "core/poll/poller.h"
 
 #include <math.h>
@@ -27,7 +29,7 @@
 
 #define MAX_BACKOFF (30 * CLOCK_SECOND)
 #define FIRST_WITHIN (CLOCK_SECOND / 10)
-#define BEATS 64
+#define BEATS 16
 /* From so many services on, health is asked at every fifth beat where the metrics come every beat:
  * a service that answers those is up. */
 #define MANY 128
@@ -377,7 +379,7 @@ set_phases(struct service *service)
 	    (double)poller->options.seed / 0x1p64 + (double)service->index * 0.6180339887498949;
 	int64_t beat = (int64_t)((share - floor(share)) * BEATS);
 	int64_t other = (beat + BEATS / 2) % BEATS;
-	service->health.phase = poller->options.interval_us * beat / BEATS;
+	service->health.phase = poller->options.interval_us * (2 * beat + 1) / (2 * BEATS);
 	service->metrics.phase = poller->options.interval_us * other / BEATS;
 }
 

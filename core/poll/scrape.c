@@ -1,6 +1,8 @@
-/* scrape.c: what a scrape keeps is an array of series sorted by a key (name and sorted labels), so
- * that two scrapes are compared by one merge. All known families are kept, and which of them speaks
- * is chosen at the comparison: the first of the table that counts a scoring endpoint. */
+/* scrape.c: what a scrape keeps is an array of series in the order they came, each with a key, the
+ * hash of its name and labels in whatever order those stand. A service writes its series in the
+ * same order each time, so that the series before is looked for at the next place first; only if it
+ * is not there, in a sorted copy. All known families are kept, and which of them speaks is chosen
+ * at the comparison: the first of the table that counts a scoring endpoint. */
 #include "core/poll/scrape.h"
 
 #include <math.h>
@@ -8,7 +10,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "core/base/buf.h"
+#include "core/base/hash.h"
 #include "core/base/mem.h"
 #include "core/base/text.h"
 #include "core/poll/promhist.h"
@@ -37,7 +39,7 @@ static const struct family {
 enum { FAMILIES = sizeof(families) / sizeof(families[0]) };
 
 struct series {
-	size_t key; /* offset in the scrape's keys */
+	uint64_t key;
 	unsigned family;
 	enum part part;
 	enum verdict verdict;
@@ -49,7 +51,16 @@ struct scrape {
 	mono_us at;
 	struct series *series;
 	size_t count, capacity;
-	struct buf keys;
+};
+
+/* The sample before: one metric's samples share the strings of their names and values. */
+struct reading {
+	const struct exposition_sample *sample;
+	uint64_t name_hash, hashes[EXPOSITION_MAX_LABELS];
+	const char *name, *endpoint;
+	bool known, scoring;
+	unsigned family;
+	enum part part;
 };
 
 /* What a family grew by between two scrapes. */
@@ -108,15 +119,20 @@ contains_word(const char *text, const char *word)
 }
 
 static void
-read_endpoint(struct series *series, const struct exposition_sample *sample)
+read_endpoint(
+    struct series *series, const struct exposition_sample *sample, struct reading *reading)
 {
 	static const char *const names[] = {
 	    "endpoint", "handler", "path", "route", "http_route", "uri", "url", NULL};
 	const char *endpoint = first_label(sample, names);
+	if (endpoint != reading->endpoint) {
+		reading->endpoint = endpoint;
+		reading->scoring = contains_word(endpoint, "predict") ||
+				   contains_word(endpoint, "invocations") ||
+				   contains_word(endpoint, "score");
+	}
 	series->endpoint = endpoint[0] != '\0';
-	series->scoring = contains_word(endpoint, "predict") ||
-			  contains_word(endpoint, "invocations") ||
-			  contains_word(endpoint, "score");
+	series->scoring = reading->scoring;
 }
 
 /* `500`, `5xx`, or a word. */
@@ -151,88 +167,60 @@ read_upper(const char *le, double *upper)
 	return text_to_double(le, upper) && *upper >= 0; /* a latency */
 }
 
-static int
-compare_labels(const void *a, const void *b)
+/* A sum, so that the labels' order is all the same. */
+static uint64_t
+hash_series(const struct exposition_sample *sample, struct reading *reading)
 {
-	return strcmp(
-	    ((const struct exposition_label *)a)->name, ((const struct exposition_label *)b)->name);
-}
-
-/* Clean text holds no control characters, so that they part the pieces without a doubt. */
-static void
-append_key(struct buf *keys, const struct exposition_sample *sample)
-{
-	struct exposition_label labels[EXPOSITION_MAX_LABELS];
-	if (sample->labels_count > 0)
-		memcpy(labels, sample->labels, sample->labels_count * sizeof(*labels));
-	qsort(labels, sample->labels_count, sizeof(*labels), compare_labels);
-	buf_puts(keys, sample->name);
+	const struct exposition_sample *last = reading->sample;
+	uint64_t sum = reading->name_hash;
 	for (size_t i = 0; i < sample->labels_count; i++) {
-		buf_append(keys, "\x01", 1);
-		buf_puts(keys, labels[i].name);
-		buf_append(keys, "\x02", 1);
-		buf_puts(keys, labels[i].value);
+		const struct exposition_label *label = &sample->labels[i];
+		if (last == NULL || i >= last->labels_count ||
+		    label->name != last->labels[i].name || label->value != last->labels[i].value) {
+			uint64_t name = hash_bytes(label->name, strlen(label->name), 0);
+			reading->hashes[i] = hash_bytes(label->value, strlen(label->value), name);
+		}
+		sum += reading->hashes[i];
 	}
-	buf_append(keys, "", 1);
+	reading->sample = sample;
+	return sum;
 }
 
 static void
-add_sample(struct scrape *scrape, const struct exposition_sample *sample)
+add_sample(struct scrape *scrape, const struct exposition_sample *sample, struct reading *reading)
 {
-	struct series series = {.value = sample->value};
-	if (!find_family(sample->name, strlen(sample->name), &series.family, &series.part))
+	if (sample->name != reading->name) {
+		reading->name = sample->name;
+		reading->known = find_family(
+		    sample->name, strlen(sample->name), &reading->family, &reading->part);
+		reading->name_hash = hash_bytes(sample->name, strlen(sample->name), 1);
+	}
+	if (!reading->known)
 		return;
+	struct series series = {
+	    .value = sample->value, .family = reading->family, .part = reading->part};
 	if (!isfinite(sample->value) || sample->value < 0)
 		return;
 	if (series.part == PART_BUCKET &&
 	    !read_upper(exposition_label_of(sample, "le"), &series.upper))
 		return;
-	read_endpoint(&series, sample);
+	read_endpoint(&series, sample, reading);
 	series.verdict = read_verdict(sample);
-	series.key = scrape->keys.length;
-	append_key(&scrape->keys, sample);
+	series.key = hash_series(sample, reading);
 	mem_reserve(&scrape->series, &scrape->capacity, scrape->count + 1, sizeof(series));
 	scrape->series[scrape->count++] = series;
-}
-
-static int
-compare_keys(const void *a, const void *b)
-{
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
-struct ordered {
-	const char *key; /* first: compare_keys looks at it */
-	size_t place;
-};
-
-static void
-sort_series(struct scrape *scrape)
-{
-	struct ordered *ordered = mem_grow(NULL, scrape->count + 1, sizeof(*ordered));
-	struct series *series = mem_grow(NULL, scrape->count + 1, sizeof(*series));
-	for (size_t i = 0; i < scrape->count; i++) {
-		ordered[i].key = scrape->keys.data + scrape->series[i].key;
-		ordered[i].place = i;
-	}
-	qsort(ordered, scrape->count, sizeof(*ordered), compare_keys);
-	for (size_t i = 0; i < scrape->count; i++)
-		series[i] = scrape->series[ordered[i].place];
-	free(ordered);
-	free(scrape->series);
-	scrape->series = series;
 }
 
 struct scrape *
 scrape_new(const struct exposition *exposition, mono_us at)
 {
 	struct scrape *scrape = mem_alloc(sizeof(*scrape));
+	struct reading reading = {0};
 	size_t count;
 	const struct exposition_sample *samples = exposition_samples(exposition, &count);
 	scrape->at = at;
 	for (size_t i = 0; i < count; i++)
-		add_sample(scrape, &samples[i]);
-	sort_series(scrape);
+		add_sample(scrape, &samples[i], &reading);
 	return scrape;
 }
 
@@ -241,7 +229,6 @@ scrape_free(struct scrape *scrape)
 {
 	if (scrape == NULL)
 		return;
-	buf_free(&scrape->keys);
 	free(scrape->series);
 	free(scrape);
 }
@@ -335,26 +322,59 @@ add_growth(struct growth *growth, const struct series *series, double increase)
 	growth->verdicts |= series->verdict != VERDICT_UNKNOWN;
 }
 
+static int
+compare_keys(const void *a, const void *b)
+{
+	uint64_t left = ((const struct series *)a)->key, right = ((const struct series *)b)->key;
+	return (left > right) - (left < right);
+}
+
+static struct series *
+sort_series(const struct scrape *scrape)
+{
+	struct series *sorted = mem_grow(NULL, scrape->count + 1, sizeof(*sorted));
+	if (scrape->count > 0)
+		memcpy(sorted, scrape->series, scrape->count * sizeof(*sorted));
+	qsort(sorted, scrape->count, sizeof(*sorted), compare_keys);
+	return sorted;
+}
+
+/* What each series had before: at the place after the last one's as a rule. */
+struct search {
+	const struct scrape *before;
+	size_t next;
+	struct series *sorted; /* NULL until it is needed */
+};
+
+static double
+value_before(struct search *search, const struct series *series)
+{
+	const struct scrape *before = search->before;
+	const struct series *found = NULL;
+	if (search->next < before->count && before->series[search->next].key == series->key)
+		return before->series[search->next++].value;
+	if (search->sorted == NULL)
+		search->sorted = sort_series(before);
+	found =
+	    bsearch(series, search->sorted, before->count, sizeof(*search->sorted), compare_keys);
+	return found != NULL ? found->value : 0;
+}
+
 static void
 measure_growth(const struct scrape *before, const struct scrape *now, unsigned family,
     enum part part, bool all, struct growth *growth)
 {
-	size_t old = 0;
+	struct search search = {.before = before};
 	for (size_t i = 0; i < now->count; i++) {
 		const struct series *series = &now->series[i];
-		const char *key = now->keys.data + series->key;
 		if (series->family != family || series->part != part || (!all && !series->scoring))
 			continue;
-		int order = -1;
-		while (old < before->count) {
-			order = strcmp(before->keys.data + before->series[old].key, key);
-			if (order >= 0)
-				break;
-			old++;
-		}
-		double start = old < before->count && order == 0 ? before->series[old].value : 0;
+		if (search.next != i && i < before->count && before->series[i].key == series->key)
+			search.next = i;
+		double start = value_before(&search, series);
 		add_growth(growth, series, promhist_increase(start, series->value));
 	}
+	free(search.sorted);
 }
 
 static double

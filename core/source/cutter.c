@@ -217,7 +217,7 @@ find_end(struct cutter *cutter, struct stretch *stretch, size_t room)
 		end = 0;
 	}
 	if (cutter->ended && (end == 0 || stretch->length <= room))
-		return is_blank(stretch->text, stretch->length) ? 0 : stretch->length;
+		return end == 0 && is_blank(stretch->text, stretch->length) ? 0 : stretch->length;
 	if (end > 0 || stretch->length < MOST_HELD)
 		return end;
 	end = frame_break(cutter->frame, stretch->text, stretch->length);
@@ -324,6 +324,13 @@ cutter_begin(struct cutter *cutter, uint64_t offset, const char *header, size_t 
 	cutter->in_hole = false;
 	if (cutter->frame == FRAME_CSV && length > 0)
 		keep_header(cutter, header, length);
+}
+
+void
+cutter_end(struct cutter *cutter)
+{
+	cutter->over = cutter->ended = true;
+	cutter->held.length = 0;
 }
 
 /* --- keeping -------------------------------------------------------------------------------------

@@ -52,6 +52,9 @@ const char *cutter_peek(struct cutter *cutter, size_t *length);
  * stands; lines are counted from there. `header` is the file's first row, of a CSV. */
 void cutter_begin(struct cutter *cutter, uint64_t offset, const char *header, size_t length);
 
+/* Nothing more is read, and what is held is dropped. */
+void cutter_end(struct cutter *cutter);
+
 void cutter_save(const struct cutter *cutter, struct buf *pack);
 void cutter_load(struct cutter *cutter, struct unpack *unpack);
 

@@ -79,6 +79,12 @@ decompress_free(struct decompress *decompress)
 	free(decompress);
 }
 
+enum packing
+decompress_kind(const struct decompress *decompress)
+{
+	return decompress->packing;
+}
+
 static bool
 say_damaged(struct decompress *decompress, const char *reason)
 {

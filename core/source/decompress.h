@@ -17,6 +17,7 @@ struct decompress;
 struct decompress *decompress_new(enum packing packing);
 void decompress_free(struct decompress *decompress); /* NULL is fine */
 
+enum packing decompress_kind(const struct decompress *decompress);
 /* Unpacks from `src`, of which *used are used up, into dst, where *made are made. False: it is
  * damaged; what was made is good. */
 bool decompress_run(struct decompress *decompress, const char *src, size_t length, size_t *used,

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "core/source/follow.h"
+#include "core/source/stretch.h"
 
 #define KEEP_CAPACITY 65536 /* more memory than this is given back after a long line */
 
@@ -22,7 +22,7 @@ end_line(struct lines *lines, const char *text, size_t length, lines_callback *l
 	lines->number++;
 	if (length > 0 && text[length - 1] == '\r')
 		length--;
-	if (length > FOLLOW_MAX_LINE)
+	if (length > STRETCH_MAX_RECORD)
 		skip_line(lines, lines->number);
 	else
 		line(text, length, context);
@@ -38,7 +38,7 @@ keep_partial(struct lines *lines, const char *bytes, size_t length)
 {
 	if (lines->skipping || length == 0)
 		return;
-	if (lines->partial.length + length > FOLLOW_MAX_LINE + 1) {
+	if (lines->partial.length + length > STRETCH_MAX_RECORD + 1) {
 		lines->skipping = true;
 		skip_line(lines, lines->number + 1);
 		return;

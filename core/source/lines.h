@@ -1,9 +1,9 @@
 /* lines.h: cuts a stream of bytes into lines.
  *
- * Lines end in LF; one CR before it is dropped. A line longer than FOLLOW_MAX_LINE is passed over
- * and counted, without being held in memory. NUL bytes are bytes like any other. */
-#ifndef FRAUDTOP_INGEST_LINES_H
-#define FRAUDTOP_INGEST_LINES_H
+ * Lines end in LF; one CR before it is dropped. A line longer than STRETCH_MAX_RECORD is passed
+ * over and counted, without being held in memory. NUL bytes are bytes like any other. */
+#ifndef FRAUDTOP_SOURCE_LINES_H
+#define FRAUDTOP_SOURCE_LINES_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -10,4 +10,8 @@ int siblings_find(const char *path, const struct body *body, struct stat *status
 /* The same, and first of all the path itself; *there tells whether it was that (NULL is fine). */
 int siblings_open(const char *path, const struct body *body, struct stat *status, bool *there);
 
+/* Opens what lies there under names of rotated ones (`app.log.1`, `app.log-20261121`), is not
+ * packed and was written to since `than` was last: from the oldest on, at most so many. */
+size_t siblings_since(const char *path, const struct stat *than, int *fds, size_t most);
+
 #endif

@@ -100,7 +100,7 @@ load_file(struct loading *loading, struct unpack *unpack)
 		cutter_init(&file->cutter, spec->frame, file->origin->read, self);
 	}
 	if (spec->gone)
-		file->cutter.over = true;
+		cutter_end(&file->cutter);
 	file->ready = !file->cutter.over || file->cutter.held.length > 0;
 }
 
@@ -193,7 +193,7 @@ skip_file(struct source_file *file, uint64_t bytes)
 {
 	struct buf head = {0};
 	if (file->origin->skip == NULL) {
-		file->cutter.over = true;
+		cutter_end(&file->cutter);
 		file->ready = false;
 	} else {
 		uint64_t offset = file->origin->skip(file->self, bytes, &head);

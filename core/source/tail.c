@@ -82,6 +82,54 @@ begin_file(struct tail *tail)
 	tail->grown_at = clock_mono();
 }
 
+/* Files that were at the path between two looks: what was rotated away since then and is not known
+ * yet. */
+static void
+open_between(struct tail *tail)
+{
+	int fds[QUEUE_FILES];
+	struct stat status;
+	if (fstat(tail->queue[tail->queue_count - 1]->fd, &status) != 0)
+		return;
+	/* One place is kept for what is at the path. */
+	size_t count =
+	    siblings_since(tail->path, &status, fds, QUEUE_FILES - 1 - tail->queue_count);
+	for (size_t i = 0; i < count; i++) {
+		struct body *body = NULL;
+		if (fstat(fds[i], &status) != 0)
+			close(fds[i]);
+		else
+			body = bodies_open(tail->bodies, fds[i], tail->labels, &status);
+		if (body == NULL)
+			continue;
+		body->rotated = true;
+		body->rotated_at = clock_mono();
+		tail->queue[tail->queue_count++] = body;
+		tail->stats.rotations++;
+	}
+}
+
+/* What is open there is another file than the last one: no name is looked up before that, so that
+ * what came in between has its rotated name by now. */
+static void
+leave_last(struct tail *tail)
+{
+	struct body *last = tail->queue[tail->queue_count - 1];
+	if (last->rotated)
+		return;
+	last->rotated = true;
+	last->rotated_at = clock_mono();
+	tail->stats.rotations++;
+	open_between(tail);
+}
+
+static bool
+is_last(const struct tail *tail, const struct stat *status)
+{
+	const struct body *last = tail->queue[tail->queue_count - 1];
+	return last->device == status->st_dev && last->inode == status->st_ino;
+}
+
 /* Opens what is at the path now, at the end of the queue, unless it is known already: a log that is
  * rotated by renaming comes by under other paths. O_NONBLOCK: a FIFO must not hold us up. */
 static void
@@ -98,24 +146,14 @@ open_path(struct tail *tail)
 		close(fd);
 		return;
 	}
+	if (tail->queue_count > 0 && !is_last(tail, &status))
+		leave_last(tail);
 	struct body *body = bodies_open(tail->bodies, fd, tail->labels, &status);
 	if (body == NULL)
 		return;
 	if (tail->queue_count == 0)
 		begin_file(tail);
 	tail->queue[tail->queue_count++] = body;
-}
-
-/* The path leads to another file than the last one: is that one's time over? */
-static void
-mark_rotated(struct tail *tail)
-{
-	struct body *last = tail->queue[tail->queue_count - 1];
-	if (last->rotated)
-		return;
-	last->rotated = true;
-	last->rotated_at = clock_mono();
-	tail->stats.rotations++;
 }
 
 /* Looks whether the path leads to a file that is not the last one we know. */
@@ -128,12 +166,9 @@ tail_look(struct tail *tail)
 		open_path(tail);
 		/* Nothing at the path: between a rename and a creation, or removed for good. Wait.
 		 */
-	} else if (tail->queue_count < QUEUE_FILES && stat(tail->path, &status) == 0) {
-		const struct body *last = tail->queue[tail->queue_count - 1];
-		if (last->device != status.st_dev || last->inode != status.st_ino) {
-			mark_rotated(tail);
-			open_path(tail);
-		}
+	} else if (tail->queue_count < QUEUE_FILES && stat(tail->path, &status) == 0 &&
+		   !is_last(tail, &status)) {
+		open_path(tail);
 	}
 	tail->stats.present = tail->queue_count > 0;
 }
@@ -177,7 +212,7 @@ begin_again(struct tail *tail, const struct stat *status)
 	memmove(tail->queue + 1, tail->queue, tail->queue_count * sizeof(struct body *));
 	body_reopen(old, rest, &copy);
 	old->rotated = true;
-	old->rotated_at = clock_mono();
+	old->rotated_at = clock_mono() - PATIENCE_US; /* nobody writes to a copy */
 	tail->queue[0] = old;
 	tail->queue_count++;
 	tail->begins = false;
@@ -348,11 +383,14 @@ resume(void *self)
 	int fd = siblings_open(tail->path, body, &status, &there);
 	if (fd < 0)
 		return;
+	bool copy = body->inode != status.st_ino || body->device != status.st_dev;
 	body_reopen(body, fd, &status);
 	body->rotated = !there;
-	body->rotated_at = clock_mono();
+	body->rotated_at = clock_mono() - (copy ? PATIENCE_US : 0);
 	tail->stats.rotations += !there;
 	tail->queue[tail->queue_count++] = body;
+	if (!there)
+		open_between(tail);
 	tail->grown_at = clock_mono();
 	tail->stats.present = true;
 }

@@ -12,8 +12,11 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "core/base/mem.h"
+
+enum { SOME = 32 }; /* values taken at a time */
 
 struct bucket {
 	double total, variance;
@@ -122,6 +125,17 @@ drop_oldest(struct adwin *adwin)
 		adwin->rows--;
 }
 
+/* Two neighbours of a row. n and 1 / n are powers of two: to multiply by one is to divide by the
+ * other. */
+static struct bucket
+merged(const struct bucket *a, const struct bucket *b, unsigned row)
+{
+	double n = (double)(UINT64_C(1) << row), share = 1 / n;
+	double gap = a->total * share - b->total * share;
+	return (struct bucket){
+	    a->total + b->total, a->variance + b->variance + n * n * gap * gap * (share / 2)};
+}
+
 static void
 merge_full_rows(struct adwin *adwin)
 {
@@ -133,24 +147,60 @@ merge_full_rows(struct adwin *adwin)
 			drop_oldest(adwin);
 			return;
 		}
-		/* n and 1 / n are powers of two: to multiply by one is to divide by the other. */
-		double n = (double)(UINT64_C(1) << i), share = 1 / n;
 		struct bucket a = take_oldest(adwin, row), b = take_oldest(adwin, row);
-		double gap = a.total * share - b.total * share;
-		double variance = a.variance + b.variance + n * n * gap * gap * (share / 2);
-		put(adwin, i + 1, (struct bucket){a.total + b.total, variance});
+		put(adwin, i + 1, merged(&a, &b, i));
 	}
 }
 
 static void
-insert(struct adwin *adwin, double value)
+add_up(struct adwin *adwin, double value)
 {
-	put(adwin, 0, (struct bucket){value, 0});
 	if (++adwin->width > 1) {
 		double old = (double)(adwin->width - 1), gap = value - adwin->total / old;
 		adwin->variance += old * gap * gap / (double)adwin->width;
 	}
 	adwin->total += value;
+}
+
+/* Puts n buckets behind those of a row, and the pairs that it has too many of, each as one, into
+ * `list` for the next row; returns how many. As if they had come one by one: a row gives away its
+ * oldest pair whenever it has one bucket too many. */
+static size_t
+put_many(struct adwin *adwin, unsigned index, struct bucket *list, size_t n)
+{
+	struct bucket all[ADWIN_BUCKETS + SOME];
+	struct row *row = &adwin->row[index];
+	size_t count = 0, most = adwin->options.max_buckets;
+	for (; count < row->count; count++)
+		all[count] = *bucket_at(adwin, row, (unsigned)count);
+	memcpy(all + count, list, n * sizeof(*list));
+	count += n;
+	size_t pairs = count > most ? (count - most + 1) / 2 : 0;
+	for (size_t i = 0; i < pairs; i++)
+		list[i] = merged(&all[2 * i], &all[2 * i + 1], index);
+	row->first = row->count = 0;
+	for (size_t i = 2 * pairs; i < count; i++)
+		put(adwin, index, all[i]);
+	return pairs;
+}
+
+static void
+insert(struct adwin *adwin, const double *values, size_t n)
+{
+	struct bucket list[SOME];
+	for (size_t i = 0; i < n; i++) {
+		add_up(adwin, values[i]);
+		list[i] = (struct bucket){values[i], 0};
+	}
+	for (unsigned i = 0; n > 0; i++)
+		n = put_many(adwin, i, list, n);
+}
+
+static void
+insert_one(struct adwin *adwin, double value)
+{
+	add_up(adwin, value);
+	put(adwin, 0, (struct bucket){value, 0});
 	merge_full_rows(adwin);
 }
 
@@ -219,21 +269,37 @@ find_cut(struct adwin *adwin)
 }
 
 bool
-adwin_add(struct adwin *adwin, double value)
+adwin_add_some(struct adwin *adwin, const double *values, size_t n, size_t *taken)
 {
-	if (!isfinite(value))
-		return false;
-	if (adwin->detected && !adwin->options.keep)
+	const struct adwin_options *options = &adwin->options;
+	if (adwin->detected && !options->keep)
 		begin_anew(adwin);
 	adwin->detected = false;
-	insert(adwin, value);
-	if (++adwin->tick % adwin->options.clock != 0 || adwin->width <= adwin->options.grace)
+	size_t until = options->clock - (size_t)(adwin->tick % options->clock);
+	n = n < until ? n : until;
+	n = n < SOME ? n : SOME;
+	if (n == 1 || adwin->rows + 1 >= ADWIN_ROWS) { /* its last row may have to forget */
+		n = 1;
+		insert_one(adwin, values[0]);
+	} else {
+		insert(adwin, values, n);
+	}
+	*taken = n;
+	adwin->tick += n;
+	if (adwin->tick % options->clock != 0 || adwin->width <= options->grace)
 		return false;
 	while (adwin->width > 1 && find_cut(adwin)) {
 		adwin->detected = true;
 		drop_oldest(adwin);
 	}
 	return adwin->detected;
+}
+
+bool
+adwin_add(struct adwin *adwin, double value)
+{
+	size_t taken;
+	return isfinite(value) && adwin_add_some(adwin, &value, 1, &taken);
 }
 
 uint64_t

@@ -32,6 +32,10 @@ struct adwin *adwin_new(const struct adwin_options *options);
 void adwin_free(struct adwin *adwin); /* NULL is fine */
 /* True if the newest value made it detect a change. */
 bool adwin_add(struct adwin *adwin, double value);
+/* The same of the first of n > 0 finite values, *taken of them: one at least, and none beyond the
+ * next look for a change, so that true is said of the last one taken. Many at a time are cheaper.
+ */
+bool adwin_add_some(struct adwin *adwin, const double *values, size_t n, size_t *taken);
 uint64_t adwin_width(const struct adwin *adwin);
 size_t adwin_bytes(const struct adwin *adwin); /* the memory it has */
 double adwin_mean(const struct adwin *adwin);

@@ -1,15 +1,23 @@
 #!/bin/sh
-# The service's own test once more, under ThreadSanitizer: the threaded part of the program.
+# The threaded parts of the program under ThreadSanitizer: the service's own test once more, and that of the
+# intake, whose workers read side by side.
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-FRAUDTOP="$PWD/$BUILD/tsan/fraudtop" TSAN_OPTIONS="log_path=$work/race" tests/e2e/serve.py >"$work/out" 2>&1
-code=$?
-checks=$(grep -c '^ok ' "$work/out")
-if [ $code -eq 0 ] && ! ls "$work"/race* >/dev/null 2>&1; then
-	echo "ok - the service under load, $checks checks, without a race"
-else
-	echo "not ok - the service under load, without a race"
+bad=0
+verdict() { # verdict CODE NAME
+	if [ "$1" -eq 0 ] && ! ls "$work"/race* >/dev/null 2>&1; then
+		echo "ok - $2, $(grep -c '^ok ' "$work/out") checks, without a race"
+		return
+	fi
+	echo "not ok - $2, without a race"
 	grep -A 2 '^not ok' "$work/out" | sed 's/^/#   /'
 	cat "$work"/race* 2>/dev/null | head -n 60 | sed 's/^/#   /'
-	exit 1
-fi
+	rm -f "$work"/race*
+	bad=1
+}
+export TSAN_OPTIONS="log_path=$work/race"
+FRAUDTOP="$PWD/$BUILD/tsan/fraudtop" tests/e2e/serve.py >"$work/out" 2>&1
+verdict $? "the service under load"
+"$BUILD/tests/intake-threads" >"$work/out" 2>&1
+verdict $? "workers that read logs"
+exit $bad

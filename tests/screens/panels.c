@@ -9,6 +9,7 @@
 
 #include "core/base/mem.h"
 #include "tests/fixture.h"
+#include "tests/fixture_reading.h"
 #include "tests/golden.h"
 #include "tui/app.h"
 #include "tui/term.h"
@@ -17,6 +18,12 @@ struct screen {
 	const char *name, *keys; /* `\n` is Enter, `~` is Esc */
 	int width, height;
 	enum symbols symbols;
+};
+
+/* What is read, instead of the fixture's two files. */
+struct reading {
+	struct screen screen;
+	enum { FILES, CATCHING, STOPPED } what;
 };
 
 static const struct screen screens[] = {
@@ -83,7 +90,23 @@ static const struct screen screens[] = {
     {"sheet-unknown-120x40", "5jjPINC-7\n", 120, 40, SYMBOLS_BRAILLE},
     {"sheet-asked-80x24", "jjPINC-7\n", 80, 24, SYMBOLS_BRAILLE},
     {"sheet-mistyped-80x24", "RINC-7\nfraud\n", 80, 24, SYMBOLS_BRAILLE},
+    {"log-refused-none-80x24", "6d", 80, 24, SYMBOLS_BRAILLE},
     {"following-80x24", "RINC-7\nfraud_classifier\n", 80, 24, SYMBOLS_BRAILLE},
+};
+
+static const struct reading readings[] = {
+    {{"log-files-80x24", "6", 80, 24, SYMBOLS_BRAILLE}, FILES},
+    {{"log-files-200x50", "6", 200, 50, SYMBOLS_BRAILLE}, FILES},
+    {{"log-refused-80x24", "6d", 80, 24, SYMBOLS_BRAILLE}, FILES},
+    {{"log-refused-120x40", "6:detail refused\n", 120, 40, SYMBOLS_BRAILLE}, FILES},
+    {{"log-refused-ascii-80x24", "6d", 80, 24, SYMBOLS_ASCII}, FILES},
+    {{"catchup-80x24", "", 80, 24, SYMBOLS_BRAILLE}, CATCHING},
+    {{"catchup-200x50", "6", 200, 50, SYMBOLS_BRAILLE}, CATCHING},
+    {{"catchup-40x10", "", 40, 10, SYMBOLS_BRAILLE}, CATCHING},
+    {{"catchup-20x3", "", 20, 3, SYMBOLS_BRAILLE}, CATCHING},
+    {{"catchup-ascii-80x24", "", 80, 24, SYMBOLS_ASCII}, CATCHING},
+    {{"catchup-stopped-80x24", "", 80, 24, SYMBOLS_BRAILLE}, STOPPED},
+    {{"catchup-stopped-120x40", ":catchup ", 120, 40, SYMBOLS_BRAILLE}, STOPPED},
 };
 
 static bool
@@ -124,7 +147,8 @@ start(void *context, const struct rollout_plan *plan, struct err *err)
 }
 
 static struct {
-	int asks, replays;
+	int asks, replays, catchups;
+	bool stop;
 	char service[SNAPSHOT_NAME], other[SNAPSHOT_NAME], request_id[64];
 } said;
 
@@ -152,6 +176,15 @@ ask(void *context, const char *service, const char *version, const char *request
 	app->view.asked = service[0] != '\0' ? &asked : NULL;
 }
 
+static bool
+catchup(void *context, bool stop, struct err *err)
+{
+	(void)context;
+	said.catchups++;
+	said.stop = stop;
+	return said.catchups < 3 || err_set(err, ERR_USAGE, "there is nothing to catch up with");
+}
+
 static struct app *
 app_on_fixture(enum symbols symbols)
 {
@@ -159,7 +192,8 @@ app_on_fixture(enum symbols symbols)
 	clock_freeze(FIXTURE_NOW);
 	struct app *app = app_new(NULL, &driver, false);
 	struct snapshot *snapshot = fixture_snapshot();
-	app->host = (struct app_host){.replay = replay, .ask = ask, .context = app};
+	app->host =
+	    (struct app_host){.replay = replay, .ask = ask, .catchup = catchup, .context = app};
 	app->symbols = symbols;
 	app_set_snapshot(app, snapshot);
 	snapshot_free(snapshot);
@@ -179,15 +213,33 @@ press(struct app *app, struct canvas *canvas, const char *keys)
 }
 
 static void
-is_as_kept(void **state)
+draw_and_compare(struct app *app, const struct screen *screen)
 {
-	const struct screen *screen = *state;
-	struct app *app = app_on_fixture(screen->symbols);
 	struct canvas *canvas = canvas_new(screen->width, screen->height, screen->symbols);
 	press(app, canvas, screen->keys);
 	golden_assert(screen->name, canvas, "panels");
 	canvas_free(canvas);
 	app_free(app);
+}
+
+static void
+is_as_kept(void **state)
+{
+	const struct screen *screen = *state;
+	draw_and_compare(app_on_fixture(screen->symbols), screen);
+}
+
+static void
+is_as_kept_while_reading(void **state)
+{
+	const struct reading *reading = *state;
+	struct app *app = app_on_fixture(reading->screen.symbols);
+	if (reading->what == FILES)
+		fixture_files(app->newest);
+	else
+		fixture_catchup(
+		    app->newest, reading->what == CATCHING ? CATCHUP_RUNNING : CATCHUP_STOPPED);
+	draw_and_compare(app, &reading->screen);
 }
 
 static void
@@ -391,6 +443,27 @@ a_line_of_the_log_is_explained_and_escape_closes(void **state)
 	app_free(app);
 }
 
+static void
+catching_up_is_stopped_and_resumed_by_command(void **state)
+{
+	struct app *app = app_on_fixture(SYMBOLS_BRAILLE);
+	struct canvas *canvas = canvas_new(80, 24, SYMBOLS_BRAILLE);
+	(void)state;
+	memset(&said, 0, sizeof(said));
+	press(app, canvas, ":catchup\n");
+	assert_non_null(strstr(app->hint, "stop or resume"));
+	press(app, canvas, ":catc\ts\t\n");
+	assert_int_equal(said.catchups, 1);
+	assert_true(said.stop);
+	press(app, canvas, ":catchup resume\n");
+	assert_int_equal(said.catchups, 2);
+	assert_false(said.stop);
+	press(app, canvas, ":catchup stop\n");
+	assert_non_null(strstr(app->hint, "nothing to catch up"));
+	canvas_free(canvas);
+	app_free(app);
+}
+
 /* `<` and `>` sort where there is no cursor, and nowhere lead to a write. */
 static void
 what_if_asks_and_changes_nothing(void **state)
@@ -419,7 +492,22 @@ what_if_asks_and_changes_nothing(void **state)
 	app_free(app);
 }
 
-enum { SCREENS = sizeof(screens) / sizeof(screens[0]) };
+enum {
+	SCREENS = sizeof(screens) / sizeof(screens[0]),
+	READINGS = sizeof(readings) / sizeof(readings[0])
+};
+
+/* A test of one row of a table. */
+static struct CMUnitTest
+test_of(const struct screen *screen, CMUnitTestFunction run, const void *row)
+{
+	union {
+		const void *in;
+		void *out;
+	} state = {.in = row};
+	return (struct CMUnitTest){
+	    .name = screen->name, .test_func = run, .initial_state = state.out};
+}
 
 int
 main(void)
@@ -436,17 +524,15 @@ main(void)
 	    cmocka_unit_test(a_sheet_about_another_version_has_it_replayed),
 	    cmocka_unit_test(a_line_of_the_log_is_explained_and_escape_closes),
 	    cmocka_unit_test(what_if_asks_and_changes_nothing),
+	    cmocka_unit_test(catching_up_is_stopped_and_resumed_by_command),
 	};
 	enum { OTHERS = sizeof(others) / sizeof(others[0]) };
-	struct CMUnitTest tests[SCREENS + OTHERS];
-	for (size_t i = 0; i < SCREENS; i++) {
-		union {
-			const struct screen *in;
-			void *out;
-		} state = {.in = &screens[i]};
-		tests[i] = (struct CMUnitTest){
-		    .name = screens[i].name, .test_func = is_as_kept, .initial_state = state.out};
-	}
-	memcpy(tests + SCREENS, others, sizeof(others));
+	struct CMUnitTest tests[SCREENS + READINGS + OTHERS];
+	for (size_t i = 0; i < SCREENS; i++)
+		tests[i] = test_of(&screens[i], is_as_kept, &screens[i]);
+	for (size_t i = 0; i < READINGS; i++)
+		tests[SCREENS + i] =
+		    test_of(&readings[i].screen, is_as_kept_while_reading, &readings[i]);
+	memcpy(tests + SCREENS + READINGS, others, sizeof(others));
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -142,6 +142,60 @@ adwin_that_keeps_its_window_goes_on_detecting(void **state)
 }
 
 static void
+same(const struct adwin *a, const struct adwin *b)
+{
+	double x[] = {adwin_mean(a), adwin_variance(a), 0, 0};
+	double y[] = {adwin_mean(b), adwin_variance(b), 0, 0};
+	adwin_last(a, &x[2], &x[3]);
+	adwin_last(b, &y[2], &y[3]);
+	assert_memory_equal(x, y, sizeof(x));
+	assert_int_equal(adwin_width(a), adwin_width(b));
+	assert_int_equal(adwin_bytes(a), adwin_bytes(b));
+}
+
+/* 20,000 values that change now and then, one by one and up to 100 at a time. */
+static void
+feed_both_ways(const struct adwin_options *options, double scale)
+{
+	struct adwin *one = adwin_new(options), *many = adwin_new(options);
+	double values[100], level = 0.2;
+	for (size_t i = 0; i < 20000;) {
+		size_t n = 1 + rng_below(&rng, 100), taken;
+		level = rng_uniform(&rng) < 0.01 ? rng_uniform(&rng) : level;
+		for (size_t k = 0; k < n; k++)
+			values[k] = scale * (level + 0.1 * rng_uniform(&rng));
+		for (size_t at = 0; at < n; at += taken) {
+			bool seen = adwin_add_some(many, values + at, n - at, &taken);
+			assert_true(taken > 0 && taken <= n - at);
+			for (size_t k = 0; k < taken; k++) {
+				bool detected = adwin_add(one, values[at + k]);
+				assert_int_equal(detected, seen && k + 1 == taken);
+			}
+			same(one, many);
+		}
+		i += n;
+	}
+	adwin_free(one);
+	adwin_free(many);
+}
+
+static void
+adwin_takes_many_values_as_one_by_one(void **state)
+{
+	(void)state;
+	rng_seed(&rng, 21, 22);
+	for (unsigned i = 0; i < 24; i++) {
+		static const unsigned clocks[] = {1, 7, 32, 200}, buckets[] = {2, 5, 20};
+		struct adwin_options options = adwin_defaults();
+		options.clock = clocks[i % 4];
+		options.max_buckets = buckets[i % 3];
+		options.keep = i % 5 == 4;
+		options.legacy_scan = i % 7 == 6;
+		feed_both_ways(&options, i < 12 ? 1 : 1e-9);
+	}
+}
+
+static void
 the_smallest_change_shrinks_with_the_window_and_is_one_that_is_seen(void **state)
 {
 	(void)state;
@@ -255,6 +309,7 @@ main(void)
 	    cmocka_unit_test(adwin_is_of_bounded_memory),
 	    cmocka_unit_test(adwin_brings_options_out_of_range_within_it),
 	    cmocka_unit_test(adwin_that_keeps_its_window_goes_on_detecting),
+	    cmocka_unit_test(adwin_takes_many_values_as_one_by_one),
 	    cmocka_unit_test(the_smallest_change_shrinks_with_the_window_and_is_one_that_is_seen),
 	    cmocka_unit_test(adwin_is_calm_on_calm_streams),
 	    cmocka_unit_test(page_hinkley_says_which_way_and_begins_anew),

@@ -56,6 +56,7 @@ feed(enum concept_stream stream, double p, size_t n)
 		uint64_t changes = concept.streams[stream].changes;
 		wall_us ts = START + (wall_us)fed * CLOCK_SECOND;
 		concept_add(&concept, stream, rng_uniform(&rng) < p, ts + LAG, ts);
+		concept_settle(&concept);
 		if (concept.streams[stream].changes > changes)
 			seen_at = fed;
 	}
@@ -118,6 +119,43 @@ the_legacy_scan_is_a_switch(void **state)
 	feed(CONCEPT_ERROR, 0.05, 20000);
 	assert_int_equal(look(CONCEPT_ERROR, clock_now()).changes, 1);
 	assert_int_equal(seen_at, 22847);
+}
+
+/* The same stream, fed value by value and after random numbers of them. */
+static void
+it_does_not_matter_how_many_values_wait(void **state)
+{
+	(void)state;
+	static const char *const detectors[] = {"adwin", "page-hinkley", "ddm"};
+	for (size_t kind = 0; kind < 3; kind++) {
+		static struct concept together;
+		begin(detectors[kind], 5);
+		concept_init(&together, config);
+		for (size_t i = 0; i < 30000; i++) {
+			double p = i / 7000 % 2 == 0 ? 0.1 : 0.4, value = rng_uniform(&rng) < p;
+			wall_us ts = START + (wall_us)i * CLOCK_SECOND;
+			concept_add(&concept, CONCEPT_ERROR, value, ts + LAG, ts);
+			concept_settle(&concept);
+			concept_add(&together, CONCEPT_ERROR, value, ts + LAG, ts);
+			if (rng_uniform(&rng) < 0.01)
+				concept_settle(&together);
+		}
+		concept_settle(&together);
+		struct concept_view a = look(CONCEPT_ERROR, START), views[CONCEPT_STREAMS];
+		concept_fill(&together, START, views);
+		const struct concept_view *b = &views[CONCEPT_ERROR];
+		assert_int_equal(a.n, 30000);
+		assert_int_equal(b->n, 30000);
+		assert_true(a.changes > 0);
+		assert_int_equal(a.changes, b->changes);
+		assert_true(a.mean.value == b->mean.value && a.mean.n == b->mean.n);
+		assert_int_equal(a.changed_at, b->changed_at);
+		assert_int_equal(a.changed_prediction, b->changed_prediction);
+		assert_true(a.before == b->before && a.after == b->after);
+		concept_free(&together);
+		if (kind < 2)
+			concept_free(&concept);
+	}
 }
 
 static void
@@ -264,6 +302,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    TEST(a_risen_error_is_seen_after_384_labels_with_the_time_it_began),
 	    TEST(the_legacy_scan_is_a_switch),
+	    TEST(it_does_not_matter_how_many_values_wait),
 	    TEST(fifty_thousand_calm_labels_are_silent),
 	    TEST(the_warning_lasts_a_day_of_event_time),
 	    TEST(a_fallen_error_is_told_and_does_not_alert),

@@ -16,7 +16,7 @@
 #include "core/base/rng.h"
 #include "core/ingest/csv.h"
 #include "core/ingest/dataset.h"
-#include "core/source/follow.h"
+#include "core/source/stretch.h"
 
 #define DATA "../shared/data/"
 
@@ -439,7 +439,7 @@ too_many_features_and_too_long_lines_are_rejected(void **state)
 	}
 	size_t before = text.length;
 	buf_puts(&text, HEAD "\"x\":\"");
-	while (text.length < before + FOLLOW_MAX_LINE)
+	while (text.length < before + STRETCH_MAX_RECORD)
 		buf_puts(&text, "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef");
 	buf_puts(&text, "\"}\n" HEAD "\"features\":{\"f0\":1}}\n");
 	write_file(path, text.data, text.length);
@@ -592,6 +592,45 @@ a_label_file_of_its_own_joins_every_row(void **state)
 	assert_int_equal(positives, 4315);
 }
 
+/* Puts what the shell's words make of the text of `path` in its place. */
+static void
+filter(const char *words)
+{
+	char command[512];
+	snprintf(command, sizeof(command), "%s < %s > %s.new && mv %s.new %s", words, path, path,
+	    path, path);
+	assert_int_equal(system(command), 0);
+}
+
+static void
+packed_files_are_unpacked(void **state)
+{
+	(void)state;
+	struct buf text = {0};
+	buf_puts(&text, "\xEF\xBB\xBF"
+			"a,fraud\n");
+	for (int i = 0; i < 100000; i++)
+		buf_printf(&text, "%d,%d\n", i, i % 3 == 0);
+	options.label = "fraud";
+	static const char *const packers[] = {"gzip -c", "zstd -qc"};
+	for (size_t i = 0; i < 2; i++) {
+		write_file(path, text.data, text.length);
+		filter(packers[i]);
+		assert_true(dataset_read(&data, path, &options, &err));
+		assert_int_equal(data.rows, 100000);
+		assert_true(dataset_feature(&data, "a") != NULL && data.label[99999] == 1);
+		dataset_free(&data);
+		data = (struct dataset){0};
+		filter("head -c 20000");
+		assert_false(dataset_read(&data, path, &options, &err));
+		assert_int_equal(err.code, ERR_DATA);
+		assert_non_null(strstr(err.text, "cut short"));
+		dataset_free(&data);
+		data = (struct dataset){0};
+	}
+	buf_free(&text);
+}
+
 int
 main(void)
 {
@@ -617,6 +656,7 @@ main(void)
 	    TEST(a_table_mangled_by_a_spreadsheet_is_refused_in_clear_words),
 	    TEST(late_labels_of_aws_are_unknown_until_they_are_in),
 	    TEST(a_label_file_of_its_own_joins_every_row),
+	    TEST(packed_files_are_unpacked),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -34,6 +34,19 @@ enum metrics_mode {
 	METRICS_FLOOD,
 	METRICS_OTHER,
 	METRICS_500,
+	METRICS_OPEN,
+	METRICS_NATIVE,
+	METRICS_PROTOBUF,
+};
+
+enum { MANY = 200 };
+
+/* Many services behind one address, each with a path of its own. */
+struct crowd {
+	struct hostile *server;
+	pthread_mutex_t lock;
+	unsigned polls[MANY];
+	mono_us last[MANY], longest[MANY]; /* between two polls of metrics */
 };
 
 /* What one fake service does; written by the test, read by the server's threads. */
@@ -124,6 +137,22 @@ serve_counters(struct hostile_request *request, unsigned scored)
 	return hostile_answer(request, "200 OK\r\nContent-Type: text/plain; version=0.0.4", body);
 }
 
+/* What is no OpenMetrics, if it was not asked for first: a comma at the end of the labels. */
+static bool
+serve_open(struct hostile_request *request, unsigned scored)
+{
+	char body[256];
+	bool asked = strstr(request->text, "Accept: application/openmetrics-text;version=1.0.0,"
+					   "text/plain;version=0.0.4;q=0.9,") != NULL;
+	snprintf(body, sizeof(body),
+	    "# TYPE api_requests counter\n"
+	    "api_requests_total{endpoint=\"/predict\"%s} %u # {trace=\"1\"} 1\n# EOF\n",
+	    asked ? "" : ",", scored);
+	return hostile_answer(request,
+	    "200 OK\r\nContent-Type: application/openmetrics-text; version=1.0.0; charset=utf-8",
+	    body);
+}
+
 static bool
 serve_metrics(struct hostile_request *request, struct fake *fake)
 {
@@ -142,6 +171,16 @@ serve_metrics(struct hostile_request *request, struct fake *fake)
 		return hostile_answer(request, "200 OK", "process_open_fds 7\n");
 	case METRICS_500:
 		return hostile_answer(request, "500 Oh", "no");
+	case METRICS_OPEN:
+		return serve_open(request, atomic_fetch_add(&fake->scored, 100));
+	case METRICS_NATIVE:
+		return hostile_answer(request, "200 OK\r\nContent-Type: text/plain; version=0.0.4",
+		    "api_requests_total 7\napi_latency_seconds_bucket{le=\"+Inf\"} 5\n"
+		    "api_latency_seconds_count 5\napi_latency_seconds_sum 1\n");
+	case METRICS_PROTOBUF:
+		return hostile_answer(request,
+		    "200 OK\r\nContent-Type: application/vnd.google.protobuf; encoding=delimited",
+		    "\x12");
 	default:
 		hostile_hang(request, 10000000);
 		return false;
@@ -442,6 +481,98 @@ bad_metrics_are_named_and_leave_health_alone(void **state)
 }
 
 static void
+openmetrics_is_asked_for_and_read_by_its_content_type(void **state)
+{
+	struct world *world = *state;
+	atomic_store(&world->fakes[0].metrics, METRICS_OPEN);
+	const struct poll_state *service = add(world, 0);
+	RUN_UNTIL(world, service->metrics_known || service->metrics_reason[0] != '\0');
+	assert_string_equal(service->metrics_reason, "");
+	assert_true(service->rps > 0);
+}
+
+static void
+native_histograms_are_named_as_unread(void **state)
+{
+	struct world *world = *state;
+	atomic_store(&world->fakes[0].metrics, METRICS_NATIVE);
+	const struct poll_state *service = add(world, 0);
+	RUN_UNTIL(world, service->metrics_known);
+	assert_string_equal(service->metrics_reason,
+	    "api_latency_seconds is a native histogram, which is not read");
+	assert_true(service->rps == 0 && isnan(service->p50_ms));
+	atomic_store(&world->fakes[0].metrics, METRICS_PROTOBUF);
+	RUN_UNTIL(world, !service->metrics_known);
+	assert_string_equal(service->metrics_reason,
+	    "protocol buffers, which native histograms come in, are not read");
+}
+
+static bool
+serve_crowd(struct hostile_request *request, void *context)
+{
+	struct crowd *crowd = context;
+	unsigned index = 0;
+	char what[16] = "";
+	if (sscanf(request->path, "/%u/%15s", &index, what) != 2 || index >= MANY)
+		return hostile_answer(request, "404 Not Found", "");
+	if (strcmp(what, "health") == 0)
+		return hostile_answer(request, "200 OK", "{\"status\":\"ok\"}");
+	mono_us now = clock_mono();
+	pthread_mutex_lock(&crowd->lock);
+	mono_us gap = crowd->polls[index] > 0 ? now - crowd->last[index] : 0;
+	if (gap > crowd->longest[index])
+		crowd->longest[index] = gap;
+	crowd->last[index] = now;
+	crowd->polls[index]++;
+	pthread_mutex_unlock(&crowd->lock);
+	return serve_counters(request, 100);
+}
+
+static void
+of_many_services_one_that_hangs_and_one_that_is_gone_hold_no_other(void **state)
+{
+	static struct crowd crowd = {.lock = PTHREAD_MUTEX_INITIALIZER};
+	static const struct poller_options options = {
+	    .interval_us = CLOCK_SECOND, .timeout_us = 3 * CLOCK_SECOND};
+	struct world *world = *state;
+	struct hostile *gone = hostile_start(serve, &world->fakes[0]);
+	char url[128];
+	poller_free(world->poller);
+	world->poller = poller_new(world->loop, world->http, &options);
+	crowd.server = hostile_start(serve_crowd, &crowd);
+	atomic_store(&world->fakes[1].mode, MODE_HANG);
+	atomic_store(&world->fakes[1].metrics, METRICS_HANG);
+	const struct poll_state *hung = add(world, 1);
+	const struct poll_state *dead =
+	    poller_service(world->poller, poller_add(world->poller, gone->url));
+	hostile_stop(gone);
+	for (unsigned i = 0; i < MANY; i++) {
+		snprintf(url, sizeof(url), "%s/%u", crowd.server->url, i);
+		poller_add(world->poller, url);
+	}
+	run_for(world, 6 * CLOCK_SECOND);
+	assert_string_equal(dead->reason, "connection refused");
+	assert_string_equal(hung->reason, "no answer within 3 s");
+	pthread_mutex_lock(&crowd.lock);
+	for (unsigned i = 0; i < MANY; i++) {
+		const struct poll_state *good = poller_service(world->poller, 2 + i);
+		assert_true(good->healthy && good->metrics_known);
+		/* Six, but for the beats before the first and a machine that is busy; never as
+		 * long as the one that hangs would hold it. */
+		assert_in_range(crowd.polls[i], 4, 8);
+		assert_true(crowd.longest[i] < 5 * CLOCK_SECOND / 2);
+	}
+	pthread_mutex_unlock(&crowd.lock);
+	/* As many connections as polls meet, not one a poll. */
+	assert_in_range(hostile_connections(crowd.server), 1, MANY);
+	/* Health costs little with so many: it was asked at the first beat and every fifth. */
+	assert_true(poller_requests(world->poller) < MANY * (8 + 3));
+	poller_free(world->poller);
+	world->poller = NULL;
+	hostile_stop(crowd.server);
+}
+
+static void
 a_poller_may_go_at_any_moment(void **state)
 {
 	struct world *world = *state;
@@ -474,6 +605,9 @@ main(void)
 	    CASE(metrics_return_with_the_service),
 	    CASE(two_scrapes_give_rates_and_quantiles),
 	    CASE(bad_metrics_are_named_and_leave_health_alone),
+	    CASE(of_many_services_one_that_hangs_and_one_that_is_gone_hold_no_other),
+	    CASE(openmetrics_is_asked_for_and_read_by_its_content_type),
+	    CASE(native_histograms_are_named_as_unread),
 	    CASE(a_poller_may_go_at_any_moment),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

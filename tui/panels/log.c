@@ -1,11 +1,12 @@
-/* log.c: the newest lines of the prediction logs, followed; below them each source, with what was
- * rejected and why. A line's identity is its time, a hash of its text, and its place among its
- * equals. */
+/* log.c: the newest lines of the prediction logs, followed; below them each source, or the lines
+ * that were refused and why. A line's identity is its time, a hash of its text, and its place among
+ * its equals. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "core/base/hash.h"
+#include "tui/detail.h"
 #include "tui/figure.h"
 #include "tui/panel.h"
 #include "tui/reasons.h"
@@ -124,35 +125,6 @@ scroll(struct panel_state *state, int count, int room, int selected)
 		state->top = 0;
 }
 
-static void
-draw_source(struct canvas *canvas, struct area area, int y, const struct source_view *source)
-{
-	char lines[FIGURE_SIZE], rejected[FIGURE_SIZE], late[FIGURE_SIZE];
-	int x = 2;
-	x += canvas_printf(canvas, area, x, y, ROLE_DEFAULT, "%s ", source->name);
-	x += canvas_printf(canvas, area, x, y, ROLE_MUTED, "%s%s  ",
-	    source->labels ? "labels " : "", source->path);
-	if (!source->present)
-		x += canvas_text(canvas, area, x, y, ROLE_WARN, "not there  ");
-	x += canvas_printf(
-	    canvas, area, x, y, ROLE_DEFAULT, "%s lines", figure_count(lines, source->lines));
-	x += canvas_printf(canvas, area, x, y, source->rejected > 0 ? ROLE_WARN : ROLE_MUTED,
-	    ", %s rejected", figure_count(rejected, source->rejected));
-	x += canvas_printf(canvas, area, x, y, source->late > 0 ? ROLE_WARN : ROLE_MUTED,
-	    ", %s late", figure_count(late, source->late));
-	if (source->last_reason[0] != '\0')
-		canvas_printf(canvas, area, x, y, ROLE_WARN, ": %s", source->last_reason);
-}
-
-static void
-draw_sources(struct canvas *canvas, struct area area, const struct view *view)
-{
-	const struct snapshot *snapshot = view->snapshot;
-	canvas_rule(canvas, area, 0, "Sources");
-	for (size_t i = 0; i < snapshot->sources_count && (int)i + 1 < area.height; i++)
-		draw_source(canvas, area, (int)i + 1, &snapshot->sources[i]);
-}
-
 /* Why the asked prediction has its score, instead of the sources. */
 static void
 draw_asked(struct canvas *canvas, struct area area, const struct view *view)
@@ -171,19 +143,32 @@ draw_asked(struct canvas *canvas, struct area area, const struct view *view)
 	reasons_draw(canvas, area_inset(area, 2, 1, 1, 0), &asked->why);
 }
 
+static bool
+is_asked(struct area area, const struct view *view)
+{
+	return view->asked != NULL && area.height >= 2 * ASKED_ROWS;
+}
+
+/* Sources take a third at most; where more is to be said of them, two thirds. */
+static int
+rows_below(struct area area, const struct view *view, const struct panel_state *state)
+{
+	if (is_asked(area, view))
+		return ASKED_ROWS;
+	bool first = detail_shown(panel_get(PANEL_log), state, NULL) == details_of_log[0];
+	int rows = first ? (int)view->snapshot->sources_count + 1 : area.height;
+	int most = first ? area.height / 3 : area.height * 2 / 3;
+	rows = rows < most ? rows : most;
+	return rows < 2 ? 0 : rows;
+}
+
 static void
 draw(struct canvas *canvas, struct area area, const struct view *view, struct panel_state *state)
 {
 	struct rows rows = {0};
-	int sources = (int)view->snapshot->sources_count + 1;
-	if (sources > area.height / 3)
-		sources = area.height / 3;
-	if (sources < 2)
-		sources = 0;
-	if (view->asked != NULL && area.height >= 2 * ASKED_ROWS)
-		sources = ASKED_ROWS;
+	int below = rows_below(area, view, state);
 	list_lines(view, state, &rows);
-	int room = area.height - sources - 1, count = (int)rows.count;
+	int room = area.height - below - 1, count = (int)rows.count;
 	int selected = rows_find(&rows, view->selected[SUBJECT_LINE]);
 	char shown[FIGURE_SIZE], all[FIGURE_SIZE];
 	canvas_printf(canvas, area, 2, 0, ROLE_HEADING, "%s of the newest %s lines%s",
@@ -197,10 +182,12 @@ draw(struct canvas *canvas, struct area area, const struct view *view, struct pa
 	for (int i = 0; i < room && state->top + i < count; i++)
 		draw_line(canvas, area, i + 1, view, &columns, rows.list[state->top + i].item,
 		    state->top + i == selected);
-	if (view->asked != NULL && sources == ASKED_ROWS)
-		draw_asked(canvas, area_inset(area, 0, area.height - sources, 0, 0), view);
-	else if (sources > 0)
-		draw_sources(canvas, area_inset(area, 0, area.height - sources, 0, 0), view);
+	struct area rest = area_inset(area, 0, area.height - below, 0, 0);
+	if (is_asked(area, view))
+		draw_asked(canvas, rest, view);
+	else if (below > 0)
+		detail_shown(panel_get(PANEL_log), state, NULL)
+		    ->draw(canvas, rest, view, NULL, state);
 	rows_free(&rows);
 }
 
@@ -214,4 +201,5 @@ const struct panel panel_log = {
     .explains = true,
     .rows = list_lines,
     .draw = draw,
+    .details = details_of_log,
 };

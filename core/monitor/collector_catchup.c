@@ -1,0 +1,364 @@
+/* collector_catchup.c: how the logs that are there at the start come in.
+ *
+ * What is small is read on the loop's thread, a slice at a time, as is all that comes later. Before
+ * a large one is read by workers from its beginning (into the main monitor), the newest window is
+ * read into a preview, which is shown and goes on live until the main monitor has everything. Then
+ * that one is shown, from one snapshot to the next, and the preview is dropped. */
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "core/base/mem.h"
+#include "core/base/text.h"
+#include "core/monitor/collector_state.h"
+
+enum {
+	BACKLOG_BYTES = 64 * 1024 * 1024, /* more is for workers */
+	PREVIEW_JOIN_MIB = 8,
+	MOST_WORKERS = 4
+};
+
+static bool
+load_profiles(struct monitor *monitor, const struct config *config, struct err *err)
+{
+	for (size_t i = 0; i < config->references_count; i++) {
+		const struct config_reference *reference = &config->references[i];
+		struct profile *profile = profile_read(reference->profile, err);
+		if (profile == NULL)
+			return false;
+		monitor_set_profile(monitor, reference->model, reference->profile, profile);
+	}
+	return true;
+}
+
+static bool
+load_suites(struct monitor *monitor, const struct config *config, struct err *err)
+{
+	for (size_t i = 0; i < config->expectations_count; i++) {
+		const struct config_expectations *held = &config->expectations[i];
+		struct suite *suite = suite_read(held->suite, err);
+		if (suite == NULL)
+			return false;
+		monitor_add_suite(monitor, held->model, suite);
+	}
+	return true;
+}
+
+static void
+take_line(const struct intake_file *file, const struct line_view *line, void *context)
+{
+	struct collector_feed *feed = context;
+	(void)file;
+	feed->lines[feed->lines_count++ % COLLECTOR_LINES] = *line;
+}
+
+/* whole: the newest of what that one reads; NULL: everything, with the join's files in `folder`
+ * (NULL: none). */
+static bool
+open_feed(struct collector_feed *feed, const struct config *config, struct intake *whole,
+    const char *folder, struct err *err)
+{
+	feed->monitor = monitor_new(config);
+	if (folder != NULL)
+		monitor_set_join_folder(feed->monitor, folder);
+	feed->lines = mem_alloc(COLLECTOR_LINES * sizeof(*feed->lines));
+	if (!load_profiles(feed->monitor, config, err) || !load_suites(feed->monitor, config, err))
+		return false;
+	feed->intake = whole != NULL ? intake_new_newest(config, feed->monitor, whole)
+				     : intake_new(config, feed->monitor, err);
+	if (feed->intake == NULL)
+		return false;
+	intake_on_line(feed->intake, take_line, feed);
+	return true;
+}
+
+static void
+say_problem(struct collector *collector, const struct err *err)
+{
+	text_copy(collector->checkpoint_problem, sizeof(collector->checkpoint_problem), err->text);
+}
+
+bool
+collector_main_open(struct collector *collector, struct err *err)
+{
+	struct err why = {0};
+	collector->checkpoint = checkpoint_open(collector->config, &why);
+	const char *folder =
+	    collector->checkpoint != NULL ? checkpoint_join_folder(collector->checkpoint) : NULL;
+	if (!open_feed(&collector->main, collector->config, NULL, folder, err))
+		return false;
+	if (collector->checkpoint != NULL &&
+	    checkpoint_load(collector->checkpoint, collector->main.monitor, collector->main.intake,
+		&why) == CHECKPOINT_BROKEN) {
+		collector_feed_close(&collector->main);
+		if (!open_feed(&collector->main, collector->config, NULL, folder, err))
+			return false;
+	}
+	say_problem(collector, &why);
+	return true;
+}
+
+void
+collector_main_close(struct collector *collector)
+{
+	struct collector_feed *feed = &collector->main;
+	if (feed->intake != NULL && collector->checkpoint != NULL) {
+		intake_stop(feed->intake);
+		if (intake_progress(feed->intake).bytes > 0) {
+			checkpoint_save(collector->checkpoint, feed->monitor, feed->intake);
+			checkpoint_finish(collector->checkpoint, feed->monitor, NULL);
+		}
+	}
+	checkpoint_close(collector->checkpoint);
+	collector_feed_close(feed);
+}
+
+void
+collector_feed_close(struct collector_feed *feed)
+{
+	intake_free(feed->intake);
+	monitor_free(feed->monitor);
+	free(feed->lines);
+	*feed = (struct collector_feed){0};
+}
+
+struct collector_feed *
+collector_shown(struct collector *collector)
+{
+	return collector->preview.intake != NULL ? &collector->preview : &collector->main;
+}
+
+void
+collector_lock(struct collector *collector)
+{
+	if (collector->locks++ == 0)
+		intake_lock(collector_shown(collector)->intake);
+}
+
+void
+collector_unlock(struct collector *collector)
+{
+	if (--collector->locks == 0)
+		intake_unlock(collector_shown(collector)->intake);
+}
+
+bool
+collector_is_filling(struct collector *collector)
+{
+	return intake_running(collector_shown(collector)->intake);
+}
+
+static unsigned
+count_workers(const struct config *config)
+{
+	if (config->workers > 0)
+		return (unsigned)config->workers;
+	long cores = sysconf(_SC_NPROCESSORS_ONLN);
+	return cores < 1 ? 1 : cores > MOST_WORKERS ? MOST_WORKERS : (unsigned)cores;
+}
+
+static uint64_t
+bytes_behind(struct intake *intake)
+{
+	intake_lock(intake);
+	struct intake_progress progress = intake_progress(intake);
+	intake_unlock(intake);
+	return progress.total - progress.bytes;
+}
+
+/* Now and then; what is on its way then comes in first. */
+static void
+keep_place(struct collector *collector)
+{
+	struct collector_feed *feed = &collector->main;
+	struct err why = {0};
+	if (collector->checkpoint == NULL)
+		return;
+	intake_lock(feed->intake);
+	bool good = checkpoint_look(collector->checkpoint, feed->monitor, &why);
+	bool due = checkpoint_due(collector->checkpoint, feed->intake);
+	intake_unlock(feed->intake);
+	if (!good)
+		say_problem(collector, &why);
+	if (!due)
+		return;
+	bool working = intake_running(feed->intake);
+	intake_stop(feed->intake);
+	checkpoint_save(collector->checkpoint, feed->monitor, feed->intake);
+	if (working)
+		intake_start(feed->intake, count_workers(collector->config));
+}
+
+static void
+read_history(struct collector *collector)
+{
+	intake_start(collector->main.intake, count_workers(collector->config));
+	collector->phase = PHASE_HISTORY;
+}
+
+/* A small monitor of the newest window; without one, if it cannot be made, everything comes in as
+ * it is read. */
+static void
+read_newest(struct collector *collector)
+{
+	collector->preview_config = *collector->config;
+	if (collector->preview_config.join_memory > PREVIEW_JOIN_MIB)
+		collector->preview_config.join_memory = PREVIEW_JOIN_MIB;
+	if (!open_feed(&collector->preview, &collector->preview_config, collector->main.intake,
+		NULL, NULL)) {
+		collector_feed_close(&collector->preview);
+		read_history(collector);
+		return;
+	}
+	collector->monitor = collector->preview.monitor;
+	intake_start(collector->preview.intake, count_workers(collector->config));
+	collector->phase = PHASE_NEWEST;
+}
+
+static void
+begin(struct collector *collector)
+{
+	collector->phase = PHASE_LIVE;
+	if (bytes_behind(collector->main.intake) < BACKLOG_BYTES)
+		return;
+	if (collector->newest_first)
+		read_newest(collector);
+	else
+		read_history(collector);
+}
+
+/* There is something to see, and to replay. */
+static void
+note_read(struct collector *collector)
+{
+	if (collector->read_once)
+		return;
+	collector->read_once = true;
+	collector->read_at = clock_mono();
+	collector_update(collector);
+}
+
+/* The main monitor has everything: it is what is shown from now on. */
+static void
+take_over(struct collector *collector)
+{
+	intake_stop(collector->main.intake);
+	collector->phase = PHASE_LIVE;
+	if (collector->preview.intake == NULL)
+		return;
+	struct collector_feed preview = collector->preview;
+	collector->preview = (struct collector_feed){0};
+	collector->monitor = collector->main.monitor;
+	collector_replay_moved(collector);
+	collector_feed_close(&preview);
+	collector_update(collector);
+}
+
+static bool
+read_live(struct collector *collector, size_t max_bytes)
+{
+	struct intake *intake = collector->main.intake;
+	bool more = intake_read(intake, max_bytes);
+	if (more && bytes_behind(intake) > BACKLOG_BYTES) {
+		read_history(collector); /* something large came, or came faster than it was read */
+		return false;
+	}
+	if (!more && intake_progress(intake).caught_up)
+		note_read(collector);
+	return more;
+}
+
+bool
+collector_catchup_read(struct collector *collector, size_t max_bytes)
+{
+	struct intake *preview = collector->preview.intake;
+	keep_place(collector);
+	switch (collector->phase) {
+	case PHASE_BEGIN:
+		begin(collector);
+		return true;
+	case PHASE_NEWEST:
+		if (intake_running(preview))
+			return false;
+		intake_stop(preview);
+		note_read(collector);
+		read_history(collector);
+		return true;
+	case PHASE_HISTORY:
+		if (!intake_running(collector->main.intake)) {
+			take_over(collector);
+			return true;
+		}
+		return preview != NULL && intake_read(preview, max_bytes);
+	case PHASE_STOPPED:
+		return preview != NULL && intake_read(preview, max_bytes);
+	case PHASE_LIVE:
+		break;
+	}
+	return read_live(collector, max_bytes);
+}
+
+void
+collector_newest_first(struct collector *collector)
+{
+	collector->newest_first = true;
+}
+
+bool
+collector_catchup_stop(struct collector *collector, struct err *err)
+{
+	if (collector->phase == PHASE_STOPPED)
+		return err_set(err, ERR_USAGE, "it is stopped already; :catchup resume goes on");
+	if (collector->phase != PHASE_NEWEST && collector->phase != PHASE_HISTORY)
+		return err_set(err, ERR_USAGE, "there is nothing to catch up with");
+	if (collector->phase == PHASE_NEWEST)
+		intake_stop(collector->preview.intake);
+	intake_stop(collector->main.intake);
+	collector->phase = PHASE_STOPPED;
+	note_read(collector);
+	collector_update(collector);
+	return true;
+}
+
+bool
+collector_catchup_resume(struct collector *collector, struct err *err)
+{
+	if (collector->phase != PHASE_STOPPED)
+		return err_set(err, ERR_USAGE, "it is not stopped");
+	read_history(collector);
+	collector_update(collector);
+	return true;
+}
+
+/* The data's clock less the first time that was read. */
+static int64_t
+newest_span(struct collector *collector)
+{
+	wall_us oldest = intake_progress(collector->preview.intake).oldest;
+	wall_us clock = monitor_clock(collector->monitor);
+	return oldest != 0 && clock > oldest ? clock - oldest : 1;
+}
+
+void
+collector_catchup_view(struct collector *collector, struct snapshot *snapshot)
+{
+	struct catchup_view *view = &snapshot->catchup;
+	struct intake *whole = collector->main.intake;
+	bool preview = collector->preview.intake != NULL;
+	view->state = collector->phase == PHASE_LIVE || collector->phase == PHASE_BEGIN
+			  ? CATCHUP_DONE
+		      : collector->phase == PHASE_STOPPED ? CATCHUP_STOPPED
+							  : CATCHUP_RUNNING;
+	if (preview)
+		intake_lock(whole);
+	struct intake_progress progress = intake_progress(whole);
+	if (preview)
+		intake_unlock(whole);
+	if (collector->checkpoint != NULL)
+		view->kept_at = checkpoint_made_at(collector->checkpoint);
+	text_copy(view->problem, sizeof(view->problem), collector->checkpoint_problem);
+	view->bytes = progress.bytes;
+	view->total = progress.total;
+	view->bytes_s = progress.bytes_s;
+	view->left_us = progress.left_us;
+	view->newest_us = preview ? newest_span(collector) : 0;
+}

@@ -1,0 +1,321 @@
+/* intake.c: what the configuration names as one set of sources; what came of each file; where it
+ * all is, for a checkpoint. */
+#include "core/monitor/intake.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/mem.h"
+#include "core/base/text.h"
+#include "core/monitor/intake_state.h"
+
+enum { SAVED_FILES = 1 << 20 };
+
+/* The kind of a format, made when it is first named. SIZE_MAX and err: there is no such format. */
+static size_t
+kind_of(struct intake *intake, const char *format, bool labels, struct err *err)
+{
+	for (size_t i = 0; i < intake->kinds_count; i++) {
+		if (intake->kinds[i].labels == labels &&
+		    strcmp(intake->kinds[i].format, format) == 0)
+			return i;
+	}
+	struct mapping *mapping = mapping_new(intake->config, format, err);
+	if (mapping == NULL)
+		return SIZE_MAX;
+	intake->kinds = mem_grow(intake->kinds, intake->kinds_count + 1, sizeof(*intake->kinds));
+	intake->kinds[intake->kinds_count] = (struct intake_kind){.mapping = mapping,
+	    .format = format,
+	    .labels = labels,
+	    .alone = !mapping_is_parallel(mapping),
+	    .decoder = decoder_new(mapping, labels),
+	    .teller = decoder_new(mapping, labels)};
+	return intake->kinds_count++;
+}
+
+static bool
+is_named(const struct intake *intake, const char *path, const char *table, bool labels)
+{
+	for (size_t i = 0; i < intake->contexts_count; i++) {
+		const struct intake_context *context = intake->contexts[i];
+		if (strcmp(context->path, path) == 0 &&
+		    intake->kinds[context->kind].labels == labels &&
+		    (labels || strcmp(context->service->table, table) == 0))
+			return true;
+	}
+	return false;
+}
+
+struct intake_context *
+intake_add(struct intake *intake, const struct config_service *service, const char *path,
+    bool labels, struct err *err)
+{
+	size_t kind = kind_of(intake, service->format, labels, err);
+	if (kind == SIZE_MAX) {
+		err_prefix(err, "service %s", service->name);
+		return NULL;
+	}
+	struct intake_context *context = mem_alloc(sizeof(*context));
+	*context = (struct intake_context){.intake = intake,
+	    .service = service,
+	    .path = path,
+	    .kind = kind,
+	    .most = service->sample > 1 ? UINT64_MAX / (uint64_t)service->sample : UINT64_MAX};
+	intake->contexts =
+	    mem_grow(intake->contexts, intake->contexts_count + 1, sizeof(struct intake_context *));
+	intake->contexts[intake->contexts_count++] = context;
+	const struct source_options options = {.path = path,
+	    .table = labels ? "" : service->table,
+	    .frame = mapping_frame(intake->kinds[kind].mapping),
+	    .labels = labels,
+	    .context = context};
+	sources_add(intake->sources, &options);
+	return context;
+}
+
+/* Each path is read once, however many services name it. */
+static bool
+add_once(struct intake *intake, const struct config_service *service, const char *path, bool labels,
+    struct err *err)
+{
+	return is_named(intake, path, service->table, labels) ||
+	       intake_add(intake, service, path, labels, err) != NULL;
+}
+
+static bool
+add_paths(struct intake *intake, struct err *err)
+{
+	for (size_t i = 0; i < intake->config->services_count; i++) {
+		const struct config_service *service = &intake->config->services[i];
+		for (size_t j = 0; j < service->logs_count; j++) {
+			if (!add_once(intake, service, service->logs[j], false, err))
+				return false;
+		}
+		for (size_t j = 0; j < service->labels_count; j++) {
+			if (!add_once(intake, service, service->labels[j], true, err))
+				return false;
+		}
+	}
+	return true;
+}
+
+struct intake *
+intake_make(const struct config *config, struct monitor *monitor)
+{
+	struct intake *intake = mem_alloc(sizeof(*intake));
+	intake->config = config;
+	intake->monitor = monitor;
+	intake->sources = sources_new();
+	intake->progress.left_us = -1;
+	gate_init(&intake->reading);
+	gate_init(&intake->monitor_gate);
+	pthread_mutex_init(&intake->mutex, NULL);
+	pthread_cond_init(&intake->changed, NULL);
+	intake->slots = mem_alloc(sizeof(*intake->slots));
+	slot_init(&intake->slots[intake->slots_count++]);
+	sources_on_time(intake->sources, intake_ask);
+	return intake;
+}
+
+struct intake *
+intake_new(const struct config *config, struct monitor *monitor, struct err *err)
+{
+	struct intake *intake = intake_make(config, monitor);
+	if (!add_paths(intake, err)) {
+		intake_free(intake);
+		return NULL;
+	}
+	return intake;
+}
+
+void
+intake_free(struct intake *intake)
+{
+	if (intake == NULL)
+		return;
+	intake_stop(intake);
+	sources_free(intake->sources);
+	for (size_t i = 0; i < intake->slots_count; i++)
+		slot_clear(&intake->slots[i]);
+	for (size_t i = 0; i < intake->kinds_count; i++) {
+		decoder_free(intake->kinds[i].decoder);
+		decoder_free(intake->kinds[i].teller);
+		mapping_free(intake->kinds[i].mapping);
+	}
+	for (size_t i = 0; i < intake->contexts_count; i++)
+		free(intake->contexts[i]);
+	for (size_t i = 0; i < intake->items_count; i++)
+		free(intake->items[i]);
+	gate_destroy(&intake->reading);
+	gate_destroy(&intake->monitor_gate);
+	pthread_mutex_destroy(&intake->mutex);
+	pthread_cond_destroy(&intake->changed);
+	stretch_free(&intake->told);
+	free(intake->slots);
+	free(intake->kinds);
+	free(intake->contexts);
+	free(intake->items);
+	free(intake->paces);
+	free(intake->saved);
+	free(intake);
+}
+
+void
+intake_lock(struct intake *intake)
+{
+	gate_enter(&intake->monitor_gate, true);
+}
+
+void
+intake_unlock(struct intake *intake)
+{
+	gate_leave(&intake->monitor_gate);
+}
+
+void
+intake_look(struct intake *intake)
+{
+	gate_enter(&intake->reading, true);
+	if (intake->whole != NULL)
+		intake_look_newest(intake);
+	sources_look(intake->sources);
+	gate_enter(&intake->monitor_gate, true);
+	if (!intake_running(intake))
+		intake_settle(intake);
+	else
+		intake_adopt(intake);
+	gate_leave(&intake->monitor_gate);
+	gate_leave(&intake->reading);
+}
+
+static struct intake_item *
+new_item(struct intake *intake, const struct source_stats *source)
+{
+	struct intake_item *item = mem_alloc(sizeof(*item));
+	struct intake_file *file = &item->file;
+	item->source = *source;
+	item->context = source->context;
+	file->source = &item->source;
+	file->service = item->context->service;
+	for (size_t i = 0; i < intake->saved_count; i++) {
+		struct intake_saved *saved = &intake->saved[i];
+		if ((saved->labels != 0) != source->labels ||
+		    strcmp(saved->path, source->path) != 0)
+			continue;
+		file->accepted = saved->accepted;
+		file->late = saved->late;
+		file->sampled_out = saved->sampled_out;
+		file->newest = saved->newest;
+		file->refusals = saved->refusals;
+		item->number = saved->number;
+		saved->path[0] = '\0'; /* once */
+		return item;
+	}
+	item->number = SIZE_MAX;
+	if (source->labels)
+		return item;
+	item->number = monitor_add_source(intake->monitor);
+	if (file->service->sample > 1)
+		monitor_weigh_source(
+		    intake->monitor, item->number, (uint32_t)file->service->sample);
+	return item;
+}
+
+void
+intake_adopt(struct intake *intake)
+{
+	size_t count = sources_count(intake->sources);
+	if (count <= intake->items_count)
+		return;
+	pthread_mutex_lock(&intake->mutex);
+	intake->items = mem_grow(intake->items, count, sizeof(struct intake_item *));
+	for (size_t i = intake->items_count; i < count; i++)
+		intake->items[i] = new_item(intake, sources_stats(intake->sources, i));
+	intake->items_count = count;
+	pthread_mutex_unlock(&intake->mutex);
+}
+
+void
+intake_settle(struct intake *intake)
+{
+	intake_adopt(intake);
+	for (size_t i = 0; i < intake->items_count; i++)
+		intake->items[i]->source = *sources_stats(intake->sources, i);
+	intake->progress.caught_up |= sources_at_end(intake->sources);
+	intake->progress.total = intake->progress.bytes + sources_behind(intake->sources);
+}
+
+size_t
+intake_files(const struct intake *intake)
+{
+	return intake->items_count;
+}
+
+const struct intake_file *
+intake_file(const struct intake *intake, size_t number)
+{
+	return &intake->items[number]->file;
+}
+
+struct intake_progress
+intake_progress(const struct intake *intake)
+{
+	struct intake_progress progress = intake->progress;
+	double left = (double)(progress.total - progress.bytes);
+	progress.left_us = progress.bytes_s > 0 ? (int64_t)(left / progress.bytes_s * 1e6) : -1;
+	return progress;
+}
+
+void
+intake_on_line(struct intake *intake,
+    void (*take)(const struct intake_file *file, const struct line_view *line, void *context),
+    void *context)
+{
+	intake->take_line = take;
+	intake->line_context = context;
+}
+
+void
+intake_save(const struct intake *intake, struct buf *pack)
+{
+	pack_u64(pack, intake->items_count);
+	for (size_t i = 0; i < intake->items_count; i++) {
+		const struct intake_item *item = intake->items[i];
+		pack_text(pack, item->source.path);
+		pack_u64(pack, item->source.labels);
+		pack_u64(pack, item->file.accepted);
+		pack_u64(pack, item->file.late);
+		pack_u64(pack, item->file.sampled_out);
+		pack_u64(pack, item->number);
+		pack_i64(pack, item->file.newest);
+		refusals_save(&item->file.refusals, pack);
+	}
+	sources_save(intake->sources, pack);
+}
+
+bool
+intake_load(struct intake *intake, struct unpack *unpack)
+{
+	size_t count = unpack_count(unpack, SAVED_FILES);
+	struct intake_saved *list = NULL;
+	for (size_t i = 0; i < count && !unpack->failed; i++) {
+		list = mem_grow(list, i + 1, sizeof(*list));
+		struct intake_saved *saved = &list[i];
+		unpack_text(unpack, saved->path, sizeof(saved->path));
+		saved->labels = unpack_u64(unpack);
+		saved->accepted = unpack_u64(unpack);
+		saved->late = unpack_u64(unpack);
+		saved->sampled_out = unpack_u64(unpack);
+		saved->number = unpack_u64(unpack);
+		saved->newest = unpack_i64(unpack);
+		refusals_load(&saved->refusals, unpack);
+	}
+	if (unpack->failed || !sources_load(intake->sources, unpack)) {
+		free(list);
+		return false;
+	}
+	free(intake->saved);
+	intake->saved = list;
+	intake->saved_count = count;
+	return true;
+}

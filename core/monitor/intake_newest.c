@@ -1,0 +1,162 @@
+/* intake_newest.c: the newest window of large logs, without what is before it: the ends of the
+ * files tell how much time their bytes are, and which of them reach into the window at all. */
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/base/mem.h"
+#include "core/monitor/intake_state.h"
+
+enum { END_BYTES = 128 * 1024, HEADER_BYTES = 16 * 1024 };
+#define MOST_BYTES ((uint64_t)256 << 20)
+#define LEAST_BYTES ((uint64_t)1 << 20)
+#define UNKNOWN_BYTES ((uint64_t)32 << 20) /* of a file whose records do not tell their time */
+
+struct end { /* of a file */
+	const struct intake_item *item;
+	wall_us last; /* the time of its last record; 0: it does not tell */
+	uint64_t bytes; /* that the window takes */
+};
+
+/* Only what is a plain file can be begun near its end. */
+static bool
+read_end(const struct intake_item *item, struct stretch *end, struct stretch *header)
+{
+	struct stat status;
+	int fd = open(item->source.path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	if (fd < 0)
+		return false;
+	bool plain = fstat(fd, &status) == 0 && S_ISREG(status.st_mode);
+	off_t from = plain && status.st_size > END_BYTES ? status.st_size - END_BYTES : 0;
+	stretch_reserve(end, END_BYTES);
+	stretch_reserve(header, HEADER_BYTES);
+	ssize_t got = plain ? pread(fd, end->text, END_BYTES, from) : 0;
+	ssize_t first = plain ? pread(fd, header->text, HEADER_BYTES, 0) : 0;
+	close(fd);
+	end->length = got > 0 ? (size_t)got : 0;
+	if (first < 4 || memcmp(header->text, "\x1f\x8b", 2) == 0 ||
+	    memcmp(header->text, "\x28\xb5\x2f\xfd", 4) == 0)
+		return false; /* packed, or nothing yet */
+	const char *newline = memchr(header->text, '\n', (size_t)first);
+	header->length = newline != NULL ? (size_t)(newline - header->text) : 0;
+	return end->length > 0;
+}
+
+static wall_us
+time_of(struct intake_kind *kind, const struct stretch *header, const char *at, size_t length)
+{
+	struct decoded_record record;
+	struct stretch line = {.header = header->text, .header_length = header->length};
+	stretch_reserve(&line, length);
+	memcpy(line.text, at, length);
+	memset(line.text + length, 0, STRETCH_PAD);
+	line.length = length;
+	decoder_begin(kind->teller, &line);
+	enum decoded what = decoder_next(kind->teller, &record);
+	wall_us ts = what == DECODED_PREDICTION ? record.prediction.ts
+		     : what == DECODED_LABEL	? record.label.ts
+						: 0;
+	stretch_free(&line);
+	return ts;
+}
+
+/* The first and last whole lines that tell a time. */
+static void
+measure(struct intake_kind *kind, const struct stretch *end, const struct stretch *header,
+    int64_t window, struct end *file)
+{
+	const char *stop = end->text + end->length, *next;
+	wall_us first = 0;
+	size_t first_at = 0, last_at = 0;
+	for (const char *at = memchr(end->text, '\n', end->length); at != NULL; at = next) {
+		at++;
+		next = at < stop ? memchr(at, '\n', (size_t)(stop - at)) : NULL;
+		if (next == NULL)
+			break;
+		wall_us ts = time_of(kind, header, at, (size_t)(next - at));
+		if (ts == 0)
+			continue;
+		last_at = (size_t)(at - end->text);
+		file->last = ts > file->last ? ts : file->last;
+		if (first == 0) {
+			first = ts;
+			first_at = last_at;
+		}
+	}
+	file->bytes = UNKNOWN_BYTES;
+	if (file->last > first) {
+		double pace = (double)(last_at - first_at) / (double)(file->last - first);
+		double bytes = pace * (double)window;
+		file->bytes = bytes > (double)MOST_BYTES ? MOST_BYTES : (uint64_t)bytes;
+	}
+	if (file->bytes < LEAST_BYTES)
+		file->bytes = LEAST_BYTES;
+}
+
+static void
+look_at_end(struct intake *intake, const struct intake_item *item, struct end *file)
+{
+	struct stretch end = {0}, header = {0};
+	if (read_end(item, &end, &header)) {
+		struct intake_kind *kind = &intake->whole->kinds[item->context->kind];
+		file->item = item;
+		measure(kind, &end, &header, intake->config->comparison_us, file);
+	}
+	stretch_free(&end);
+	stretch_free(&header);
+}
+
+static bool
+is_plain(const struct intake_item *item)
+{
+	return strcmp(item->source.path, "-") != 0 &&
+	       (item->source.labels || item->context->service->table[0] == '\0');
+}
+
+static void
+follow(struct intake *intake, const struct intake_item *item)
+{
+	intake_add(intake, item->context->service, item->source.path, item->source.labels, NULL);
+}
+
+void
+intake_look_newest(struct intake *intake)
+{
+	struct intake *whole = intake->whole;
+	gate_enter(&whole->monitor_gate, true);
+	for (; intake->whole_seen < whole->items_count; intake->whole_seen++) {
+		const struct intake_item *item = whole->items[intake->whole_seen];
+		if (is_plain(item))
+			follow(intake, item);
+	}
+	gate_leave(&whole->monitor_gate);
+}
+
+struct intake *
+intake_new_newest(const struct config *config, struct monitor *monitor, struct intake *whole)
+{
+	struct intake *intake = intake_make(config, monitor);
+	struct end *ends = mem_alloc((whole->items_count + 1) * sizeof(*ends));
+	wall_us newest = 0;
+	uint64_t bytes = 0;
+	intake->whole = whole;
+	for (size_t i = 0; i < whole->items_count; i++) {
+		if (is_plain(whole->items[i]))
+			look_at_end(intake, whole->items[i], &ends[i]);
+		if (ends[i].last > newest)
+			newest = ends[i].last;
+	}
+	for (size_t i = 0; i < whole->items_count; i++) {
+		if (ends[i].item == NULL ||
+		    (ends[i].last != 0 && ends[i].last < newest - config->comparison_us))
+			continue;
+		follow(intake, ends[i].item);
+		bytes = ends[i].bytes > bytes ? ends[i].bytes : bytes;
+	}
+	intake->whole_seen = whole->items_count;
+	sources_skip_to_newest(intake->sources, bytes);
+	free(ends);
+	return intake;
+}

@@ -1,0 +1,253 @@
+/* catchup.c: the program is opened on a log of some gigabytes: the newest window is on the screen
+ * at once, keys are answered while the rest is read behind it, memory stays within bounds, catching
+ * up is stopped and resumed, and in the end every line was counted.
+ *
+ * FRAUDTOP_CATCHUP_BYTES says how large the log is (1 GB if it does not). The tests are the steps
+ * of one story, in order, on one screen. The program is the one without sanitizers: it is its speed
+ * that is measured. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+/* cmocka wants those first */
+#include <cmocka.h>
+
+#include "core/base/mem.h"
+#include "tests/pty.h"
+
+#define DEFAULT_BYTES "1000000000"
+
+enum {
+	RSS_MIB = 200,
+	KEY_US = 50000,
+	NEWEST_MS = 2500, /* to the first figures; a second on a machine that is not busy */
+	KEYS_LEAST = 20
+};
+
+static struct {
+	struct pty pty;
+	char folder[64];
+	const char *build;
+	uint64_t bytes, lines;
+	long long began, newest_ms, ended_ms;
+	long worst_us, keys, late_keys, rss_kib;
+} test;
+
+static long long
+now_us(void)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000000LL + now.tv_nsec / 1000;
+}
+
+static uint64_t
+count_lines(const char *path)
+{
+	struct stat status;
+	uint64_t lines = 0;
+	int fd = open(path, O_RDONLY);
+	assert_true(fd >= 0 && fstat(fd, &status) == 0);
+	test.bytes = (uint64_t)status.st_size;
+	const char *text = mmap(NULL, test.bytes, PROT_READ, MAP_PRIVATE, fd, 0);
+	assert_true(text != MAP_FAILED);
+	for (const char *at = text; (at = memchr(at, '\n', test.bytes - (size_t)(at - text))); at++)
+		lines++;
+	munmap((void *)(uintptr_t)text, test.bytes);
+	close(fd);
+	return lines;
+}
+
+static int
+start(void **state)
+{
+	(void)state;
+	const char *bytes = getenv("FRAUDTOP_CATCHUP_BYTES");
+	test.build = getenv("BUILD") != NULL ? getenv("BUILD") : "build";
+	snprintf(test.folder, sizeof(test.folder), "/tmp/fraudtop-catchup-XXXXXX");
+	if (mkdtemp(test.folder) == NULL)
+		return -1;
+	char *command =
+	    mem_printf("%s/tests/make_log %s 11 --service fraud-eu > %s/eu.jsonl && "
+		       "echo 'no record' >> %s/eu.jsonl && printf 'version: 1\\nservices: "
+		       "[{name: fraud-eu, log: eu.jsonl}]\\n' > %s/config.yaml",
+		test.build, bytes != NULL ? bytes : DEFAULT_BYTES, test.folder, test.folder,
+		test.folder);
+	int code = system(command);
+	free(command);
+	if (code != 0)
+		return -1;
+	char *path = mem_printf("%s/eu.jsonl", test.folder);
+	test.lines = count_lines(path);
+	free(path);
+	char *program = mem_printf("%s/fraudtop", test.build);
+	char *config = mem_printf("%s/config.yaml", test.folder);
+	char *home = mem_printf("XDG_STATE_HOME=%s/state", test.folder);
+	char c[] = "-c";
+	char *const argv[] = {program, c, config, NULL};
+	const char *const environment[] = {"TERM=xterm-256color", "LC_ALL=C.UTF-8", home, NULL};
+	test.began = pty_now_ms();
+	bool good = pty_start(&test.pty, argv, environment, 120, 40);
+	free(program);
+	free(config);
+	free(home);
+	return good ? 0 : -1;
+}
+
+static int
+stop(void **state)
+{
+	(void)state;
+	pty_close(&test.pty);
+	char *command = mem_printf("rm -r '%s'", test.folder);
+	int code = system(command);
+	free(command);
+	return code;
+}
+
+static void
+note_memory(void)
+{
+	char path[64], line[256];
+	long kib = 0;
+	snprintf(path, sizeof(path), "/proc/%d/status", (int)test.pty.pid);
+	FILE *file = fopen(path, "r");
+	while (file != NULL && fgets(line, sizeof(line), file) != NULL) {
+		if (sscanf(line, "RssAnon: %ld kB", &kib) == 1 && kib > test.rss_kib)
+			test.rss_kib = kib;
+	}
+	if (file != NULL)
+		fclose(file);
+}
+
+/* Goes to a panel and notes how long it takes to be seen. */
+static void
+press(const char *key, const char *shows)
+{
+	long long sent = now_us();
+	assert_true(pty_send(&test.pty, key));
+	while (!pty_shows(&test.pty, shows)) {
+		assert_true(now_us() - sent < 5000000);
+		pty_read(&test.pty, 20);
+	}
+	long took = (long)(now_us() - sent);
+	test.worst_us = took > test.worst_us ? took : test.worst_us;
+	test.late_keys += took > KEY_US;
+	test.keys++;
+}
+
+static void
+press_some(int count)
+{
+	for (int i = 0; i < count; i++) {
+		press("2", "p99");
+		press("1", "SERVICE");
+		note_memory();
+		pty_read(&test.pty, 30);
+	}
+}
+
+static void
+the_newest_window_is_there_at_once(void **state)
+{
+	(void)state;
+	assert_true(pty_wait(&test.pty, "CATCHING UP"));
+	assert_true(pty_wait(&test.pty, "figures are of the newest "));
+	assert_true(
+	    pty_wait(&test.pty, "labels in")); /* of the service's model: there are figures */
+	test.newest_ms = pty_now_ms() - test.began;
+	print_message("# %.1f GB: the newest window after %lld ms\n", (double)test.bytes / 1e9,
+	    test.newest_ms);
+	assert_true(test.newest_ms < NEWEST_MS);
+}
+
+static void
+catching_up_is_stopped_and_resumed(void **state)
+{
+	(void)state;
+	press_some(2);
+	if (!pty_shows(&test.pty, "CATCHING UP")) { /* a small log on a fast machine */
+		print_message("# it was over too soon to be stopped\n");
+		skip();
+	}
+	assert_true(pty_send(&test.pty, ":catchup stop\r"));
+	assert_true(pty_wait(&test.pty, "STOPPED AT"));
+	char *before = pty_text(&test.pty);
+	char *share = strstr(before, "STOPPED AT");
+	share[18] = '\0';
+	/* Some snapshots later it stands where it was. */
+	for (long long end = pty_now_ms() + 1500; pty_now_ms() < end;)
+		pty_read(&test.pty, 100);
+	assert_true(pty_shows(&test.pty, share));
+	free(before);
+	assert_true(pty_send(&test.pty, ":catchup resume\r"));
+	assert_true(pty_wait(&test.pty, "CATCHING UP"));
+}
+
+static void
+keys_are_answered_while_it_is_read(void **state)
+{
+	(void)state;
+	long long end = pty_now_ms() + 600000;
+	while (pty_shows(&test.pty, "CATCHING UP") && pty_now_ms() < end)
+		press_some(1);
+	test.ended_ms = pty_now_ms() - test.began;
+	assert_false(pty_shows(&test.pty, "CATCHING UP"));
+	while (test.keys < KEYS_LEAST)
+		press_some(1);
+	print_message("# all of it after %lld ms; %ld keys, at worst %.1f ms, %ld over 50 ms; "
+		      "RssAnon %.0f MiB\n",
+	    test.ended_ms, test.keys, (double)test.worst_us / 1000, test.late_keys,
+	    (double)test.rss_kib / 1024);
+	assert_true(test.late_keys == 0);
+}
+
+static void
+memory_stays_within_its_bounds(void **state)
+{
+	(void)state;
+	note_memory();
+	assert_true(test.rss_kib > 0);
+	assert_true(test.rss_kib < RSS_MIB * 1024);
+}
+
+static void
+every_line_was_counted_once(void **state)
+{
+	(void)state;
+	char number[32], grouped[48] = "", text[96];
+	snprintf(number, sizeof(number), "%llu", (unsigned long long)test.lines);
+	for (size_t i = 0, length = strlen(number); i < length; i++) {
+		size_t at = strlen(grouped);
+		if (i > 0 && (length - i) % 3 == 0)
+			grouped[at++] = ',';
+		grouped[at] = number[i];
+		grouped[at + 1] = '\0';
+	}
+	snprintf(text, sizeof(text), "%s lines, 1 rejected, 0 late", grouped);
+	assert_true(pty_send(&test.pty, "6"));
+	assert_true(pty_wait(&test.pty, text));
+	assert_true(pty_send(&test.pty, "d"));
+	assert_true(pty_wait(&test.pty, "Refused lines"));
+	snprintf(text, sizeof(text), "first line %s, byte ", grouped);
+	assert_true(pty_wait(&test.pty, text));
+	assert_true(pty_wait(&test.pty, "no record"));
+	assert_true(pty_send(&test.pty, "\003"));
+	assert_true(pty_wait_end(&test.pty));
+	assert_true(pty_is_restored(&test.pty));
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(the_newest_window_is_there_at_once),
+	    cmocka_unit_test(catching_up_is_stopped_and_resumed),
+	    cmocka_unit_test(keys_are_answered_while_it_is_read),
+	    cmocka_unit_test(memory_stays_within_its_bounds),
+	    cmocka_unit_test(every_line_was_counted_once),
+	};
+	return cmocka_run_group_tests(tests, start, stop);
+}

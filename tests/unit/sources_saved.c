@@ -1,0 +1,324 @@
+/* sources_saved.c: a run ends and the next goes on where it was, whatever was done to the files in
+ * between. */
+#include "tests/unit/sources_stage.h"
+
+#include <sqlite3.h>
+
+static struct buf pack;
+
+static void
+save(void)
+{
+	buf_clear(&pack);
+	sources_save(sources, &pack);
+}
+
+/* Another run, of the same, that has loaded what was saved. */
+static void
+restart(const struct source_options *options)
+{
+	struct unpack unpack = {.at = pack.data, .end = pack.data + pack.length};
+	buf_clear(&got);
+	sources_free(sources);
+	sources = sources_new();
+	sources_add(sources, options);
+	assert_true(sources_load(sources, &unpack));
+	assert_true(unpack_good(&unpack));
+}
+
+/* What a run reads after this was done while none ran. */
+static void
+assert_goes_on(const char *expected)
+{
+	restart(&(struct source_options){.path = path});
+	wait_and_take();
+	assert_string_equal(got.data != NULL ? got.data : "", expected);
+}
+
+#define FIRST "the first line, which is long enough that a copy of it is believed to be one"
+
+static void
+begin(void)
+{
+	append(FIRST "\nb\nhal");
+	assert_reads(FIRST "|b|");
+	save();
+}
+
+static void
+what_comes_later_is_read_and_no_more(void **state)
+{
+	(void)state;
+	begin();
+	assert_goes_on("");
+	save();
+	append("f\nc\n");
+	assert_goes_on("half|c|");
+	assert_true(stats(0)->lines == 4 && stats(0)->bytes == strlen(FIRST "\nb\nhalf\nc\n"));
+	assert_true(stretch.line == 3 && stretch.offset == strlen(FIRST "\nb\n"));
+}
+
+static void
+of_a_renamed_file_the_rest_is_read_first(void **state)
+{
+	(void)state;
+	begin();
+	append("f\nc\n");
+	assert_int_equal(rename(path, other), 0);
+	append("new\n");
+	assert_goes_on("half|c|new|");
+}
+
+static void
+of_one_renamed_and_not_begun_anew_too(void **state)
+{
+	(void)state;
+	begin();
+	append("f\nc\n");
+	assert_int_equal(rename(path, in_folder("log-20261121")), 0);
+	assert_goes_on("half|c|");
+	append("new\n");
+	wait_and_take();
+	assert_string_equal(got.data, "half|c|new|");
+}
+
+static void
+the_ones_in_between_are_read_too(void **state)
+{
+	(void)state;
+	begin();
+	append("f\nc\n");
+	assert_int_equal(rename(path, in_folder("log.3")), 0);
+	append("d\n");
+	assert_int_equal(rename(path, in_folder("log.2")), 0);
+	usleep(20000);
+	append("e\n");
+	assert_int_equal(rename(path, in_folder("log.1")), 0);
+	append("new\n");
+	write_text(in_folder("log.old"), "no name of a rotated one\n");
+	assert_goes_on("half|c|d|e|new|");
+}
+
+static void
+a_truncated_file_is_read_from_its_start(void **state)
+{
+	(void)state;
+	begin();
+	write_to(path, O_TRUNC, "new\n", 4);
+	assert_goes_on("hal|new|");
+	assert_true(stretch.line == 1);
+	save();
+	write_to(path, O_TRUNC, "longer than it was\n", 19);
+	assert_goes_on("longer than it was|");
+}
+
+static void
+the_rest_of_a_copied_and_truncated_file_is_in_the_copy(void **state)
+{
+	(void)state;
+	begin();
+	append("f\nc\n");
+	char command[512];
+	snprintf(command, sizeof(command), "cp '%s' '%s'", path, other);
+	assert_int_equal(system(command), 0);
+	write_to(path, O_TRUNC, "new\n", 4);
+	assert_goes_on("half|c|new|");
+}
+
+static void
+a_file_that_is_gone_leaves_its_half_line(void **state)
+{
+	(void)state;
+	begin();
+	unlink(path);
+	assert_goes_on("");
+	append("new\n");
+	wait_and_take();
+	assert_string_equal(got.data, "hal|new|");
+}
+
+static void
+files_of_a_glob_are_known_under_their_new_names(void **state)
+{
+	(void)state;
+	const struct source_options glob = {.path = in_folder("log*")};
+	sources_free(sources);
+	sources = sources_new();
+	write_text(other, "older, and long enough to be known again by what is in it, surely\n");
+	append(FIRST "\nb\n");
+	sources_add(sources, &glob);
+	wait_and_take();
+	save();
+	append("c\n");
+	assert_int_equal(rename(other, in_folder("log.2")), 0);
+	assert_int_equal(rename(path, other), 0);
+	append("new\n");
+	restart(&glob);
+	wait_and_take();
+	assert_string_equal(got.data, "c|new|");
+	save();
+	/* And packed. */
+	char command[512];
+	snprintf(command, sizeof(command), "cd '%s' && gzip log.2 log.1", folder);
+	assert_int_equal(system(command), 0);
+	append("d\n");
+	restart(&glob);
+	wait_and_take();
+	assert_string_equal(got.data, "d|");
+}
+
+static void
+a_packed_file_goes_on_where_it_was_and_is_over_once(void **state)
+{
+	(void)state;
+	const struct source_options packed = {.path = in_folder("p*.gz")};
+	char command[512];
+	snprintf(command, sizeof(command),
+	    "cd '%s' && seq -f 'line number %%06.0f' 200000 | gzip > p.gz", folder);
+	assert_int_equal(system(command), 0);
+	sources_free(sources);
+	sources = sources_new();
+	sources_add(sources, &packed);
+	int next = 1;
+	for (int i = 0; i < 10; i++) {
+		while (sources_take(sources, &stretch, 300000)) {
+			for (char *at = stretch.text; *at != '\0'; at = strchr(at, '\n') + 1)
+				assert_int_equal(atoi(at + strlen("line number ")), next++);
+			save();
+			restart(&packed);
+			if (i == 3)
+				rename(in_folder("p.gz"), in_folder("p1.gz"));
+		}
+		clock_advance(CLOCK_SECOND);
+	}
+	assert_int_equal(next, 200001);
+	save();
+	restart(&packed);
+	assert_true(sources_at_end(sources));
+	wait_and_take();
+	assert_true(got.length == 0 && sources_count(sources) == 1);
+}
+
+static void
+a_table_goes_on_at_its_rowid(void **state)
+{
+	(void)state;
+	sqlite3 *db;
+	const struct source_options rows = {.path = in_folder("db"), .table = "t"};
+	assert_int_equal(sqlite3_open(rows.path, &db), SQLITE_OK);
+	sqlite3_exec(db, "CREATE TABLE t(a); INSERT INTO t VALUES (1), (2)", 0, 0, 0);
+	sources_free(sources);
+	sources = sources_new();
+	sources_add(sources, &rows);
+	assert_reads("{\"a\":1}|{\"a\":2}|");
+	save();
+	sqlite3_exec(db, "INSERT INTO t VALUES (3)", 0, 0, 0);
+	sqlite3_close(db);
+	restart(&rows);
+	assert_reads("{\"a\":3}|");
+}
+
+static void
+the_header_of_a_csv_is_kept(void **state)
+{
+	(void)state;
+	const struct source_options csv = {.path = path, .frame = FRAME_CSV};
+	begin_with(path, FRAME_CSV);
+	append("id,x\n1,2\n");
+	assert_reads("1,2|");
+	save();
+	append("3,4\n");
+	restart(&csv);
+	assert_reads("3,4|");
+	assert_int_equal(stretch.header_length, 4);
+	assert_memory_equal(stretch.header, "id,x", 4);
+}
+
+static void
+bytes_that_make_no_sense_change_nothing(void **state)
+{
+	(void)state;
+	begin();
+	struct buf good = {0};
+	buf_append(&good, pack.data, pack.length);
+	for (size_t cut = 0; cut < good.length; cut++) {
+		char *exact = malloc(cut + 1);
+		memcpy(exact, good.data, cut);
+		struct unpack unpack = {.at = exact, .end = exact + cut};
+		assert_false(sources_load(sources, &unpack));
+		free(exact);
+	}
+	append("f\nc\n");
+	assert_reads("half|c|");
+	buf_free(&good);
+}
+
+static void
+what_is_asked_for_no_more_keeps_its_number(void **state)
+{
+	(void)state;
+	begin();
+	const char *second = in_folder("second");
+	write_text(second, "x\n");
+	sources_add(sources, &(struct source_options){.path = second});
+	wait_and_take();
+	save();
+	write_text(second, "y\n");
+	append("f\n");
+	restart(&(struct source_options){.path = second});
+	wait_and_take();
+	assert_string_equal(got.data, "y|");
+	assert_int_equal(stretch.file, 1);
+	assert_true(stats(0)->finished);
+}
+
+static void
+the_newest_is_read_first_when_asked_for(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 100; i++) {
+		char line[32];
+		snprintf(line, sizeof(line), "line %03d\n", i);
+		append(line);
+	}
+	write_text(other, "older\n");
+	const struct timespec old[2] = {{.tv_sec = 1}, {.tv_sec = 1}};
+	assert_int_equal(utimensat(AT_FDCWD, other, old, 0), 0);
+	begin_with(in_folder("log*"), FRAME_LINES);
+	sources_skip_to_newest(sources, 20);
+	assert_reads("line 098|line 099|");
+	begin_with(in_folder("log*"), FRAME_LINES);
+	sources_skip_to_newest(sources, 18);
+	assert_reads("line 098|line 099|");
+	assert_true(sources_at_end(sources) && sources_behind(sources) == 0);
+	append("new\n");
+	assert_reads("new|");
+	begin_with(in_folder("log*"), FRAME_LINES);
+	sources_skip_to_newest(sources, 1000);
+	wait_and_take();
+	assert_int_equal(stats(0)->lines + stats(1)->lines, 102);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    TEST(what_comes_later_is_read_and_no_more),
+	    TEST(of_a_renamed_file_the_rest_is_read_first),
+	    TEST(of_one_renamed_and_not_begun_anew_too),
+	    TEST(the_ones_in_between_are_read_too),
+	    TEST(a_truncated_file_is_read_from_its_start),
+	    TEST(the_rest_of_a_copied_and_truncated_file_is_in_the_copy),
+	    TEST(a_file_that_is_gone_leaves_its_half_line),
+	    TEST(files_of_a_glob_are_known_under_their_new_names),
+	    TEST(a_packed_file_goes_on_where_it_was_and_is_over_once),
+	    TEST(a_table_goes_on_at_its_rowid),
+	    TEST(the_header_of_a_csv_is_kept),
+	    TEST(bytes_that_make_no_sense_change_nothing),
+	    TEST(what_is_asked_for_no_more_keeps_its_number),
+	    TEST(the_newest_is_read_first_when_asked_for),
+	};
+	int failed = cmocka_run_group_tests(tests, NULL, NULL);
+	buf_free(&pack);
+	return failed;
+}

@@ -1,0 +1,11 @@
+/* json_ingest.h: what is read, as JSON. */
+#ifndef FRAUDTOP_TUI_JSON_INGEST_H
+#define FRAUDTOP_TUI_JSON_INGEST_H
+
+#include "core/base/jsonw.h"
+#include "core/monitor/snapshot.h"
+
+/* The member "ingest". Keys are only ever added. */
+void json_ingest(struct jsonw *json, const struct snapshot *snapshot);
+
+#endif
