@@ -83,6 +83,8 @@ enum decoded
 decode_refuse(struct decoded_record *record)
 {
 	record->cut = is_cut(record->text, record->length);
+	if (record->cut)
+		err_prefix(&record->err, "cut short");
 	return DECODED_REFUSED;
 }
 
@@ -123,4 +125,18 @@ uint64_t
 decoder_orphans(const struct decoder *decoder)
 {
 	return decoder->events != NULL ? events_orphans(decoder->events) : 0;
+}
+
+void
+decoder_save(const struct decoder *decoder, struct buf *pack)
+{
+	if (decoder->events != NULL)
+		events_save(decoder->events, pack);
+}
+
+void
+decoder_load(struct decoder *decoder, struct unpack *unpack)
+{
+	if (decoder->events != NULL)
+		events_load(decoder->events, unpack);
 }
