@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/base/mem.h"
+#include "core/base/text.h"
 #include "core/monitor/collector.h"
 #include "tui/app.h"
 #include "tui/command.h"
@@ -25,13 +26,21 @@ struct dashboard {
 	wall_us drawn_second; /* of the clock on the screen */
 	int signal; /* that ends it; 0: none */
 	bool ended;
+	char told[256]; /* of checkpoints */
 };
 
 static void
 on_snapshot(void *context)
 {
 	struct dashboard *dash = context;
+	const struct snapshot *snapshot = collector_snapshot(dash->collector);
+	const char *reason = snapshot->checkpoint.reason;
 	app_set_snapshot(dash->app, collector_snapshot(dash->collector));
+	if (strcmp(reason, dash->told) == 0)
+		return;
+	text_copy(dash->told, sizeof(dash->told), reason);
+	if (reason[0] != '\0')
+		app_hint(dash->app, ROLE_WARN, "%s", reason);
 }
 
 static void

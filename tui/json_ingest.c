@@ -74,8 +74,20 @@ put_progress(struct jsonw *json, const struct catchup_view *catchup)
 		jsonw_number(json, "newest_s", (double)catchup->newest_us / 1e6);
 	else
 		jsonw_null(json, "newest_s");
-	jsonw_time(json, "kept_at", catchup->kept_at);
-	jsonw_string(json, "problem", json_word(catchup->problem));
+	jsonw_close_object(json);
+}
+
+static void
+put_checkpoint(struct jsonw *json, const struct checkpoint_view *checkpoint)
+{
+	jsonw_open_object(json, "checkpoint");
+	jsonw_bool(json, "kept", checkpoint->kept);
+	jsonw_bool(json, "resumed", checkpoint->resumed);
+	if (checkpoint->made_at != 0)
+		jsonw_time(json, "made_at", checkpoint->made_at);
+	else
+		jsonw_null(json, "made_at");
+	jsonw_string(json, "reason", json_word(checkpoint->reason));
 	jsonw_close_object(json);
 }
 
@@ -118,6 +130,7 @@ json_ingest(struct jsonw *json, const struct snapshot *snapshot)
 	jsonw_int(json, "behind", (int64_t)behind);
 	json_metric(json, "lag_s", &lag);
 	put_progress(json, &snapshot->catchup);
+	put_checkpoint(json, &snapshot->checkpoint);
 	jsonw_open_array(json, "sources");
 	for (size_t i = 0; i < snapshot->sources_count; i++)
 		put_source(json, &snapshot->sources[i]);

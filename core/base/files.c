@@ -1,5 +1,6 @@
 #include "core/base/files.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -42,6 +43,18 @@ files_make_folder(const char *path, struct err *err)
 	if (stat(path, &status) != 0 || !S_ISDIR(status.st_mode))
 		return err_set(err, ERR_CREATE, "%s: not a folder", path);
 	return true;
+}
+
+void
+files_remove_folder(const char *path)
+{
+	DIR *dir = opendir(path);
+	const struct dirent *entry;
+	while (dir != NULL && (entry = readdir(dir)) != NULL)
+		unlinkat(dirfd(dir), entry->d_name, 0); /* not `.` and `..` */
+	if (dir != NULL)
+		closedir(dir);
+	rmdir(path);
 }
 
 struct lock {

@@ -9,6 +9,9 @@
 /* mkdir -p, each new folder 0700. */
 bool files_make_folder(const char *path, struct err *err);
 
+/* Removes a folder with the files in it (no folders), if it is there. */
+void files_remove_folder(const char *path);
+
 struct lock;
 
 /* Takes the lock of a file that is made for nothing else, on this host; it vanishes with its

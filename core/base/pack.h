@@ -13,6 +13,11 @@
 
 #include "core/base/buf.h"
 
+/* Of a struct that is saved field by field, beside its save: who changes its fields is told. */
+#define PACK_WHOLE(type, size)                                                                     \
+	_Static_assert(sizeof(void *) != 8 || sizeof(type) == (size),                              \
+	    "the fields of " #type " have changed: save and load them all, then change its size")
+
 void pack_u64(struct buf *pack, uint64_t value);
 void pack_i64(struct buf *pack, int64_t value);
 void pack_f64(struct buf *pack, double value);

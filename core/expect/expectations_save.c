@@ -7,6 +7,8 @@
 #include "core/expect/expectations.h"
 #include "core/expect/suite_counts.h"
 
+PACK_WHOLE(struct count, 408);
+
 /* --- one expectation --- */
 
 static void

@@ -126,3 +126,17 @@ decoder_orphans(const struct decoder *decoder)
 {
 	return decoder->events != NULL ? events_orphans(decoder->events) : 0;
 }
+
+void
+decoder_save(const struct decoder *decoder, struct buf *pack)
+{
+	if (decoder->events != NULL)
+		events_save(decoder->events, pack);
+}
+
+void
+decoder_load(struct decoder *decoder, struct unpack *unpack)
+{
+	if (decoder->events != NULL)
+		events_load(decoder->events, unpack);
+}

@@ -3,6 +3,7 @@
 #ifndef FRAUDTOP_INGEST_DECODE_H
 #define FRAUDTOP_INGEST_DECODE_H
 
+#include "core/base/pack.h"
 #include "core/ingest/mapping.h"
 #include "core/ingest/record.h"
 
@@ -37,5 +38,10 @@ enum decoded decoder_next(struct decoder *decoder, struct decoded_record *record
 /* Of events that wait for their other half: how many there are, and how many went without it. */
 uint64_t decoder_waiting(const struct decoder *decoder);
 uint64_t decoder_orphans(const struct decoder *decoder);
+
+/* For a checkpoint, between two stretches: those that wait. decoder_load fills a new one of the
+ * same mapping. */
+void decoder_save(const struct decoder *decoder, struct buf *pack);
+void decoder_load(struct decoder *decoder, struct unpack *unpack);
 
 #endif

@@ -137,3 +137,54 @@ events_orphans(const struct events *events)
 {
 	return events->orphans;
 }
+
+void
+events_save(const struct events *events, struct buf *pack)
+{
+	pack_varint(pack, events->count);
+	for (const struct event *event = events->oldest; event != NULL; event = event->newer) {
+		pack_varint(pack, event->response);
+		pack_i64(pack, event->ts);
+		pack_text(pack, event->id);
+		pack_text(pack, event->service);
+		pack_text(pack, event->model);
+		pack_text(pack, event->segment);
+		pack_varint(pack, event->length);
+		pack_bytes(pack, event->payload, event->length);
+	}
+	pack_i64(pack, events->now);
+	pack_varint(pack, events->orphans);
+}
+
+static void
+load_event(struct events *events, struct unpack *unpack)
+{
+	struct event half = {.response = unpack_flag(unpack), .ts = unpack_time(unpack)};
+	char *texts[4];
+	for (int i = 0; i < 4; i++)
+		texts[i] = unpack_string(unpack);
+	half.id = texts[0];
+	half.service = texts[1];
+	half.model = texts[2];
+	half.segment = texts[3];
+	half.length = (size_t)unpack_varint(unpack, EVENTS_BYTES);
+	if (half.length > (size_t)(unpack->end - unpack->at))
+		unpack_fail(unpack);
+	if (!unpack->failed) {
+		half.payload = unpack->at;
+		unpack->at += half.length;
+		events_keep(events, &half);
+	}
+	for (int i = 0; i < 4; i++)
+		free(texts[i]);
+}
+
+void
+events_load(struct events *events, struct unpack *unpack)
+{
+	size_t count = (size_t)unpack_varint(unpack, EVENTS_MOST);
+	for (size_t i = 0; i < count && !unpack->failed; i++)
+		load_event(events, unpack);
+	events->now = unpack_time(unpack);
+	events->orphans = unpack_varint(unpack, UINT64_MAX);
+}

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "core/base/clock.h"
+#include "core/base/pack.h"
 
 #define EVENTS_MOST 65536
 #define EVENTS_BYTES (32 * 1024 * 1024)
@@ -39,5 +40,9 @@ void events_keep(struct events *events, const struct event *half);
 
 uint64_t events_waiting(const struct events *events);
 uint64_t events_orphans(const struct events *events);
+
+/* For a checkpoint; events_load fills new ones. */
+void events_save(const struct events *events, struct buf *pack);
+void events_load(struct events *events, struct unpack *unpack);
 
 #endif

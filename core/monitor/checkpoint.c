@@ -8,22 +8,25 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/base/files.h"
 #include "core/base/hash.h"
 #include "core/base/mem.h"
 #include "core/base/pack.h"
 #include "core/base/text.h"
 #include "core/ingest/mapping.h"
+#include "core/monitor/checkpoint_logs.h"
 #include "core/monitor/save.h"
 #include "core/monitor/state.h"
 #include "core/store/store.h"
 
-enum { PART_INTAKE, PART_MONITOR, PART_JOIN, PARTS, FOLDERS = 8 };
+enum { PART_INTAKE, PART_MONITOR, PART_JOIN, PART_TIME, PART_LOGS, PARTS, FOLDERS = 8 };
 
-static const char *const part_names[PARTS] = {"intake", "monitor", "join"};
+static const char *const part_names[PARTS] = {"intake", "monitor", "join", "time", "logs"};
 
 struct checkpoint {
 	const struct config *config;
 	struct store *store;
+	bool kept;
 	char *join_folder;
 	char print[HASH_HEX_SIZE];
 	struct buf parts[PARTS]; /* the writer's while there is one */
@@ -50,19 +53,26 @@ has_path(char *const *paths, size_t count, const char *path)
 	return false;
 }
 
-/* Standard input is another one each time; and without logs there is nothing to keep. */
 static bool
-can_be_kept(const struct config *config)
+reads_stdin(const struct config *config)
 {
-	size_t logs = 0;
 	for (size_t i = 0; i < config->services_count; i++) {
 		const struct config_service *service = &config->services[i];
-		logs += service->logs_count + service->labels_count;
 		if (has_path(service->logs, service->logs_count, "-") ||
 		    has_path(service->labels, service->labels_count, "-"))
-			return false;
+			return true;
 	}
-	return logs > 0;
+	return false;
+}
+
+static bool
+has_logs(const struct config *config)
+{
+	for (size_t i = 0; i < config->services_count; i++) {
+		if (config->services[i].logs_count > 0 || config->services[i].labels_count > 0)
+			return true;
+	}
+	return false;
 }
 
 static char *
@@ -106,7 +116,8 @@ struct checkpoint *
 checkpoint_open(const struct config *config, struct err *err)
 {
 	char state[1024];
-	if (config->checkpoint_us == 0 || !can_be_kept(config) ||
+	bool kept = config->checkpoint_us > 0 && !reads_stdin(config);
+	if ((!kept && config->join_file == 0) || !has_logs(config) ||
 	    !config_state_folder(state, sizeof(state), err))
 		return NULL;
 	char *base = folder_of(config, state);
@@ -117,7 +128,11 @@ checkpoint_open(const struct config *config, struct err *err)
 	struct checkpoint *checkpoint = mem_alloc(sizeof(*checkpoint));
 	checkpoint->config = config;
 	checkpoint->store = store;
-	checkpoint->join_folder = mem_printf("%s/join", store_folder(store));
+	checkpoint->kept = kept;
+	checkpoint->join_folder =
+	    mem_printf("%s/%s", store_folder(store), kept ? "join" : "join-unkept");
+	if (!kept)
+		files_remove_folder(checkpoint->join_folder);
 	checkpoint->packed_at = clock_mono();
 	return checkpoint;
 }
@@ -138,9 +153,17 @@ checkpoint_close(struct checkpoint *checkpoint)
 		return;
 	if (checkpoint->writing)
 		await_writer(checkpoint);
+	if (!checkpoint->kept)
+		files_remove_folder(checkpoint->join_folder);
 	store_close(checkpoint->store);
 	free(checkpoint->join_folder);
 	free(checkpoint);
+}
+
+bool
+checkpoint_is_kept(const struct checkpoint *checkpoint)
+{
+	return checkpoint->kept;
 }
 
 const char *
@@ -192,7 +215,8 @@ make_print(struct checkpoint *checkpoint, const struct monitor *monitor)
 /* --- loading --- */
 
 static bool
-load_parts(const struct buf *parts, struct monitor *monitor, struct intake *intake, struct err *err)
+load_parts(struct checkpoint *checkpoint, const struct buf *parts, struct monitor *monitor,
+    struct intake *intake, struct err *err)
 {
 	struct unpack readers[PARTS];
 	for (int i = 0; i < PARTS; i++)
@@ -202,6 +226,7 @@ load_parts(const struct buf *parts, struct monitor *monitor, struct intake *inta
 		return err_set(err, ERR_DATA, "the windows make no sense");
 	if (!intake_load(intake, &readers[PART_INTAKE]))
 		return err_set(err, ERR_DATA, "the places in the logs make no sense");
+	checkpoint->durable_at = unpack_time(&readers[PART_TIME]);
 	return join_load(monitor->join, &readers[PART_JOIN], err);
 }
 
@@ -211,6 +236,8 @@ checkpoint_load(
 {
 	struct buf parts[PARTS] = {0};
 	int found = 0;
+	if (!checkpoint->kept)
+		return CHECKPOINT_NONE;
 	make_print(checkpoint, monitor);
 	for (int i = 0; i < PARTS; i++) {
 		if (!store_get(checkpoint->store, checkpoint->print, part_names[i], &parts[i], err))
@@ -218,9 +245,11 @@ checkpoint_load(
 		found++;
 	}
 	enum checkpoint_found result = CHECKPOINT_NONE;
-	if (found == PARTS)
-		result =
-		    load_parts(parts, monitor, intake, err) ? CHECKPOINT_LOADED : CHECKPOINT_BROKEN;
+	struct unpack logs = {
+	    .at = parts[PART_LOGS].data, .end = parts[PART_LOGS].data + parts[PART_LOGS].length};
+	if (found == PARTS && checkpoint_logs_check(checkpoint->config, &logs, err))
+		result = load_parts(checkpoint, parts, monitor, intake, err) ? CHECKPOINT_LOADED
+									     : CHECKPOINT_BROKEN;
 	for (int i = 0; i < PARTS; i++)
 		buf_free(&parts[i]);
 	return result;
@@ -242,11 +271,17 @@ write_parts(void *context)
 }
 
 bool
-checkpoint_due(struct checkpoint *checkpoint, const struct intake *intake)
+checkpoint_is_behind(const struct checkpoint *checkpoint, const struct intake *intake)
+{
+	return checkpoint->kept && intake_progress(intake).bytes != checkpoint->packed_bytes;
+}
+
+bool
+checkpoint_due(const struct checkpoint *checkpoint, const struct intake *intake)
 {
 	return !checkpoint->writing &&
 	       clock_mono() - checkpoint->packed_at >= checkpoint->config->checkpoint_us &&
-	       intake_progress(intake).bytes != checkpoint->packed_bytes;
+	       checkpoint_is_behind(checkpoint, intake);
 }
 
 void
@@ -261,6 +296,8 @@ checkpoint_save(struct checkpoint *checkpoint, struct monitor *monitor, const st
 	checkpoint->made_at = clock_wall();
 	intake_save(intake, &checkpoint->parts[PART_INTAKE]);
 	monitor_save(monitor, &checkpoint->parts[PART_MONITOR]);
+	checkpoint_logs_save(checkpoint->config, intake, &checkpoint->parts[PART_LOGS]);
+	pack_i64(&checkpoint->parts[PART_TIME], checkpoint->made_at);
 	bool joined = join_save(monitor->join, &checkpoint->parts[PART_JOIN], &checkpoint->why);
 	atomic_store(&checkpoint->written, false);
 	checkpoint->writing =

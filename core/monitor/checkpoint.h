@@ -21,9 +21,12 @@ enum checkpoint_found {
 	CHECKPOINT_BROKEN /* the monitor and the intake are good for freeing only; err says why */
 };
 
-/* NULL: there is none to be had; err says why, unless the configuration wants none. A checkpoint
- * and an err: what was there could not be used and has been put aside. */
+/* NULL: there is none to be had; err says why, unless the configuration wants nothing kept. A
+ * checkpoint and an err: what was there could not be used and has been put aside. */
 struct checkpoint *checkpoint_open(const struct config *config, struct err *err);
+/* False: only the join's files are, while the process runs. Standard input is another one each
+ * time, and ingest.checkpoint may be 0. */
+bool checkpoint_is_kept(const struct checkpoint *checkpoint);
 /* Waits for the one that is being written. NULL is fine. */
 void checkpoint_close(struct checkpoint *checkpoint);
 /* For the files of the monitor's join (monitor_set_join_folder). */
@@ -34,8 +37,9 @@ enum checkpoint_found checkpoint_load(
     struct checkpoint *checkpoint, struct monitor *monitor, struct intake *intake, struct err *err);
 
 /* The rest with no workers running, or none that commits (intake_lock). */
-/* Is it time for one, and is there anything new? */
-bool checkpoint_due(struct checkpoint *checkpoint, const struct intake *intake);
+/* Was anything read since the last one? Is it also time for another? */
+bool checkpoint_is_behind(const struct checkpoint *checkpoint, const struct intake *intake);
+bool checkpoint_due(const struct checkpoint *checkpoint, const struct intake *intake);
 /* Packs one and begins to write it; one that is on its way is waited for. */
 void checkpoint_save(
     struct checkpoint *checkpoint, struct monitor *monitor, const struct intake *intake);

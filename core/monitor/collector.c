@@ -40,6 +40,7 @@ read_due(void *context)
 {
 	struct collector *collector = context;
 	bool more = collector_catchup_read(collector, SLICE_BYTES);
+	collector_catchup_keep(collector);
 	collector->read_timer =
 	    loop_timer_add(collector->loop, more ? 0 : read_period_us, 0, read_due, collector);
 }
@@ -77,7 +78,8 @@ look_due(void *context)
 {
 	struct collector *collector = context;
 	collector_registry_read(collector);
-	intake_look(collector->main.intake);
+	if (collector->phase != PHASE_BEGIN)
+		intake_look(collector->main.intake);
 	if (collector->preview.intake != NULL)
 		intake_look(collector->preview.intake);
 }
@@ -93,13 +95,12 @@ collector_new(struct loop *loop, const struct config *config, struct err *err)
 	    .timeout_us = config->poll_timeout_us,
 	    .seed = (uint64_t)clock_mono()};
 	collector->poller = poller_new(loop, collector->http, &options);
-	if (!collector_main_open(collector, err)) {
+	if (!collector_feed_open(&collector->main, config, NULL, err)) {
 		collector_free(collector);
 		return NULL;
 	}
 	collector->monitor = collector->main.monitor;
 	collector_services_open(collector);
-	intake_look(collector->main.intake);
 	collector_registry_open(collector);
 	collector_replay_open(collector);
 	collector_update(collector);
@@ -123,8 +124,10 @@ collector_free(struct collector *collector)
 	http_free(collector->http);
 	collector_registry_close(collector);
 	collector_replay_close(collector);
+	collector_checkpoint_end(collector);
 	collector_feed_close(&collector->preview);
-	collector_main_close(collector);
+	collector_feed_close(&collector->main);
+	checkpoint_close(collector->checkpoint);
 	snapshot_free(collector->snapshot);
 	free(collector->services);
 	free(collector);

@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #include "core/base/mem.h"
-#include "core/base/text.h"
 #include "core/monitor/collector_state.h"
 
 enum {
@@ -51,15 +50,12 @@ take_line(const struct intake_file *file, const struct line_view *line, void *co
 	feed->lines[feed->lines_count++ % COLLECTOR_LINES] = *line;
 }
 
-/* whole: the newest of what that one reads; NULL: everything, with the join's files in `folder`
- * (NULL: none). */
-static bool
-open_feed(struct collector_feed *feed, const struct config *config, struct intake *whole,
-    const char *folder, struct err *err)
+/* whole: the newest of what that one reads; NULL: everything. */
+bool
+collector_feed_open(
+    struct collector_feed *feed, const struct config *config, struct intake *whole, struct err *err)
 {
 	feed->monitor = monitor_new(config);
-	if (folder != NULL)
-		monitor_set_join_folder(feed->monitor, folder);
 	feed->lines = mem_alloc(COLLECTOR_LINES * sizeof(*feed->lines));
 	if (!load_profiles(feed->monitor, config, err) || !load_suites(feed->monitor, config, err))
 		return false;
@@ -69,47 +65,6 @@ open_feed(struct collector_feed *feed, const struct config *config, struct intak
 		return false;
 	intake_on_line(feed->intake, take_line, feed);
 	return true;
-}
-
-static void
-say_problem(struct collector *collector, const struct err *err)
-{
-	text_copy(collector->checkpoint_problem, sizeof(collector->checkpoint_problem), err->text);
-}
-
-bool
-collector_main_open(struct collector *collector, struct err *err)
-{
-	struct err why = {0};
-	collector->checkpoint = checkpoint_open(collector->config, &why);
-	const char *folder =
-	    collector->checkpoint != NULL ? checkpoint_join_folder(collector->checkpoint) : NULL;
-	if (!open_feed(&collector->main, collector->config, NULL, folder, err))
-		return false;
-	if (collector->checkpoint != NULL &&
-	    checkpoint_load(collector->checkpoint, collector->main.monitor, collector->main.intake,
-		&why) == CHECKPOINT_BROKEN) {
-		collector_feed_close(&collector->main);
-		if (!open_feed(&collector->main, collector->config, NULL, folder, err))
-			return false;
-	}
-	say_problem(collector, &why);
-	return true;
-}
-
-void
-collector_main_close(struct collector *collector)
-{
-	struct collector_feed *feed = &collector->main;
-	if (feed->intake != NULL && collector->checkpoint != NULL) {
-		intake_stop(feed->intake);
-		if (intake_progress(feed->intake).bytes > 0) {
-			checkpoint_save(collector->checkpoint, feed->monitor, feed->intake);
-			checkpoint_finish(collector->checkpoint, feed->monitor, NULL);
-		}
-	}
-	checkpoint_close(collector->checkpoint);
-	collector_feed_close(feed);
 }
 
 void
@@ -165,29 +120,6 @@ bytes_behind(struct intake *intake)
 	return progress.total - progress.bytes;
 }
 
-/* Now and then; what is on its way then comes in first. */
-static void
-keep_place(struct collector *collector)
-{
-	struct collector_feed *feed = &collector->main;
-	struct err why = {0};
-	if (collector->checkpoint == NULL)
-		return;
-	intake_lock(feed->intake);
-	bool good = checkpoint_look(collector->checkpoint, feed->monitor, &why);
-	bool due = checkpoint_due(collector->checkpoint, feed->intake);
-	intake_unlock(feed->intake);
-	if (!good)
-		say_problem(collector, &why);
-	if (!due)
-		return;
-	bool working = intake_running(feed->intake);
-	intake_stop(feed->intake);
-	checkpoint_save(collector->checkpoint, feed->monitor, feed->intake);
-	if (working)
-		intake_start(feed->intake, count_workers(collector->config));
-}
-
 static void
 read_history(struct collector *collector)
 {
@@ -203,8 +135,8 @@ read_newest(struct collector *collector)
 	collector->preview_config = *collector->config;
 	if (collector->preview_config.join_memory > PREVIEW_JOIN_MIB)
 		collector->preview_config.join_memory = PREVIEW_JOIN_MIB;
-	if (!open_feed(&collector->preview, &collector->preview_config, collector->main.intake,
-		NULL, NULL)) {
+	if (!collector_feed_open(
+		&collector->preview, &collector->preview_config, collector->main.intake, NULL)) {
 		collector_feed_close(&collector->preview);
 		read_history(collector);
 		return;
@@ -217,6 +149,8 @@ read_newest(struct collector *collector)
 static void
 begin(struct collector *collector)
 {
+	collector_checkpoint_begin(collector);
+	intake_look(collector->main.intake);
 	collector->phase = PHASE_LIVE;
 	if (bytes_behind(collector->main.intake) < BACKLOG_BYTES)
 		return;
@@ -267,11 +201,34 @@ read_live(struct collector *collector, size_t max_bytes)
 	return more;
 }
 
+/* The workers have ended for a checkpoint. */
+static void
+keep_and_go_on(struct collector *collector)
+{
+	collector->pausing = false;
+	intake_stop(collector->main.intake);
+	collector_checkpoint_save(collector);
+	read_history(collector);
+}
+
+void
+collector_catchup_keep(struct collector *collector)
+{
+	struct intake *intake = collector->main.intake;
+	if (collector->pausing || !collector_checkpoint_due(collector))
+		return;
+	if (intake_running(intake)) {
+		intake_pause(intake);
+		collector->pausing = true;
+	} else {
+		collector_checkpoint_save(collector);
+	}
+}
+
 bool
 collector_catchup_read(struct collector *collector, size_t max_bytes)
 {
 	struct intake *preview = collector->preview.intake;
-	keep_place(collector);
 	switch (collector->phase) {
 	case PHASE_BEGIN:
 		begin(collector);
@@ -285,7 +242,10 @@ collector_catchup_read(struct collector *collector, size_t max_bytes)
 		return true;
 	case PHASE_HISTORY:
 		if (!intake_running(collector->main.intake)) {
-			take_over(collector);
+			if (collector->pausing)
+				keep_and_go_on(collector);
+			else
+				take_over(collector);
 			return true;
 		}
 		return preview != NULL && intake_read(preview, max_bytes);
@@ -313,6 +273,7 @@ collector_catchup_stop(struct collector *collector, struct err *err)
 	if (collector->phase == PHASE_NEWEST)
 		intake_stop(collector->preview.intake);
 	intake_stop(collector->main.intake);
+	collector->pausing = false;
 	collector->phase = PHASE_STOPPED;
 	note_read(collector);
 	collector_update(collector);
@@ -353,12 +314,10 @@ collector_catchup_view(struct collector *collector, struct snapshot *snapshot)
 	struct intake_progress progress = intake_progress(whole);
 	if (preview)
 		intake_unlock(whole);
-	if (collector->checkpoint != NULL)
-		view->kept_at = checkpoint_made_at(collector->checkpoint);
-	text_copy(view->problem, sizeof(view->problem), collector->checkpoint_problem);
 	view->bytes = progress.bytes;
 	view->total = progress.total;
 	view->bytes_s = progress.bytes_s;
 	view->left_us = progress.left_us;
 	view->newest_us = preview ? newest_span(collector) : 0;
+	snapshot->checkpoint = collector->kept;
 }

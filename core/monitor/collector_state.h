@@ -59,11 +59,12 @@ struct collector {
 	/* Everything goes into `main`. While a large log is read into it, the screen has the
 	 * preview, which began near the end; NULLs: there is none. */
 	struct collector_feed main, preview;
-	struct checkpoint *checkpoint; /* of main; NULL: none is kept */
-	char checkpoint_problem[256]; /* why not, or why it could not be written; or "" */
 	struct config preview_config;
 	struct monitor *monitor; /* the one that is shown */
 	enum collector_phase phase;
+	struct checkpoint *checkpoint; /* of `main`; NULL: none is kept, or not yet */
+	struct checkpoint_view kept;
+	bool pausing; /* workers were asked to end for it */
 	bool newest_first;
 	unsigned locks; /* of the shown feed, held by this thread */
 	struct collector_service *services;
@@ -96,9 +97,8 @@ void collector_event_concept(struct collector *collector, const char *service,
 void collector_events_view(const struct collector *collector, struct snapshot *snapshot);
 
 /* collector_catchup.c */
-/* Opens main where the last run left it, if that can be. */
-bool collector_main_open(struct collector *collector, struct err *err);
-void collector_main_close(struct collector *collector); /* keeps where it is */
+bool collector_feed_open(struct collector_feed *feed, const struct config *config,
+    struct intake *whole, struct err *err);
 void collector_feed_close(struct collector_feed *feed);
 struct collector_feed *collector_shown(struct collector *collector);
 /* The shown monitor is this thread's until the last unlock. */
@@ -106,9 +106,19 @@ void collector_lock(struct collector *collector);
 void collector_unlock(struct collector *collector);
 /* Reads a slice, or sees how far the workers are. True: there is more to read at once. */
 bool collector_catchup_read(struct collector *collector, size_t max_bytes);
+/* Makes a checkpoint, if it is time. */
+void collector_catchup_keep(struct collector *collector);
 /* Do workers read into the shown monitor? */
 bool collector_is_filling(struct collector *collector);
 void collector_catchup_view(struct collector *collector, struct snapshot *snapshot);
+
+/* collector_checkpoint.c */
+/* Takes it up, before anything is read. */
+void collector_checkpoint_begin(struct collector *collector);
+/* Takes note of the last one; is it time for another? */
+bool collector_checkpoint_due(struct collector *collector);
+void collector_checkpoint_save(struct collector *collector); /* no workers running */
+void collector_checkpoint_end(struct collector *collector);
 
 /* collector_sources.c */
 void collector_sources_view(struct collector *collector, struct snapshot *snapshot);

@@ -8,6 +8,7 @@
 #include "core/base/mem.h"
 #include "core/base/text.h"
 #include "core/monitor/intake_state.h"
+#include "core/monitor/state.h"
 
 enum { SAVED_FILES = 1 << 20 };
 
@@ -291,6 +292,8 @@ intake_save(const struct intake *intake, struct buf *pack)
 		refusals_save(&item->file.refusals, pack);
 	}
 	sources_save(intake->sources, pack);
+	for (size_t i = 0; i < intake->kinds_count; i++)
+		decoder_save(intake->kinds[i].decoder, pack);
 }
 
 bool
@@ -309,6 +312,9 @@ intake_load(struct intake *intake, struct unpack *unpack)
 		saved->number = unpack_u64(unpack);
 		saved->newest = unpack_i64(unpack);
 		refusals_load(&saved->refusals, unpack);
+		if ((saved->labels != 0) != (saved->number == SIZE_MAX) ||
+		    (saved->labels == 0 && saved->number >= intake->monitor->sources_count))
+			unpack_fail(unpack);
 	}
 	if (unpack->failed || !sources_load(intake->sources, unpack)) {
 		free(list);
@@ -317,5 +323,7 @@ intake_load(struct intake *intake, struct unpack *unpack)
 	free(intake->saved);
 	intake->saved = list;
 	intake->saved_count = count;
-	return true;
+	for (size_t i = 0; i < intake->kinds_count; i++)
+		decoder_load(intake->kinds[i].decoder, unpack);
+	return !unpack->failed;
 }

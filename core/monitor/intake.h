@@ -47,6 +47,8 @@ bool intake_read(struct intake *intake, size_t max_bytes);
 /* Starts so many workers; they end by themselves when all is read. */
 void intake_start(struct intake *intake, unsigned workers);
 bool intake_running(struct intake *intake);
+/* Asks them to end; they have once intake_running is false. intake_stop or intake_start is next. */
+void intake_pause(struct intake *intake);
 /* Ends them at the border of a stretch, and waits for that. */
 void intake_stop(struct intake *intake);
 /* Looks what globs and folders name now. Not with a lock held. */
@@ -61,7 +63,7 @@ const struct intake_file *intake_file(const struct intake *intake, size_t number
 struct intake_progress intake_progress(const struct intake *intake);
 
 /* No workers running: where it is, with all counts; and back, before anything is read. False: the
- * bytes make no sense, and nothing was changed. */
+ * bytes make no sense, and it is good for intake_free only. */
 void intake_save(const struct intake *intake, struct buf *pack);
 bool intake_load(struct intake *intake, struct unpack *unpack);
 

@@ -171,14 +171,20 @@ intake_running(struct intake *intake)
 }
 
 void
-intake_stop(struct intake *intake)
+intake_pause(struct intake *intake)
 {
-	if (intake->threads_count == 0)
-		return;
 	pthread_mutex_lock(&intake->mutex);
 	intake->stopping = true;
 	pthread_cond_broadcast(&intake->changed);
 	pthread_mutex_unlock(&intake->mutex);
+}
+
+void
+intake_stop(struct intake *intake)
+{
+	if (intake->threads_count == 0)
+		return;
+	intake_pause(intake);
 	gather(intake);
 }
 

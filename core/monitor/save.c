@@ -10,6 +10,8 @@
 
 enum { LAYOUT = 1, SOURCES_MOST = 1 << 20 };
 
+PACK_WHOLE(struct source_state, 32);
+
 static void
 save_sources(const struct monitor *monitor, struct buf *pack)
 {
@@ -21,6 +23,7 @@ save_sources(const struct monitor *monitor, struct buf *pack)
 		pack_varint(pack, known);
 		pack_i64(pack, known ? source->watermark : 0);
 		pack_i64(pack, now - source->heard);
+		pack_varint(pack, source->weight);
 	}
 }
 
@@ -35,6 +38,7 @@ load_sources(struct monitor *monitor, struct unpack *unpack)
 		bool known = unpack_flag(unpack);
 		source->watermark = unpack_time(unpack);
 		source->heard = now - unpack_time(unpack);
+		source->weight = (uint32_t)unpack_varint(unpack, UINT32_MAX);
 		if (!known)
 			source->watermark = INT64_MIN;
 	}

@@ -4,6 +4,9 @@
 
 #include "core/monitor/save_parts.h"
 
+PACK_WHOLE(struct model_place, 32);
+PACK_WHOLE(struct version_state, 448);
+
 /* Does the column stand in the buckets? */
 static bool
 has_place(const struct model_state *model, size_t column)

@@ -5,6 +5,13 @@
 #include "core/base/mem.h"
 #include "core/monitor/save_parts.h"
 
+PACK_WHOLE(struct quality_bucket, 6456);
+PACK_WHOLE(struct cohort, 152);
+PACK_WHOLE(struct cohort_counts, 32);
+PACK_WHOLE(struct concept_stream_state, 1776);
+PACK_WHOLE(struct page_hinkley, 88);
+PACK_WHOLE(struct ddm, 64);
+
 /* --- buckets --- */
 
 static void

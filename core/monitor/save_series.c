@@ -6,6 +6,11 @@
 #include "core/base/mem.h"
 #include "core/monitor/save_parts.h"
 
+PACK_WHOLE(struct series_bucket, 4224);
+PACK_WHOLE(struct ring_bucket, 704);
+PACK_WHOLE(struct cell, 56);
+PACK_WHOLE(struct unseen, 384);
+
 struct columns { /* of a ring: where each stands, and its fine bins */
 	size_t count;
 	size_t offset[MONITOR_FEATURES_MAX], bins[MONITOR_FEATURES_MAX];

@@ -103,7 +103,8 @@ enum event_kind {
 	EVENT_UP,
 	EVENT_DRIFT,
 	EVENT_QUALITY,
-	EVENT_SLOW
+	EVENT_SLOW,
+	EVENT_CHECKPOINT
 };
 struct event_view {
 	wall_us at;
@@ -129,6 +130,13 @@ struct source_view { /* a file: a log or label feed */
 	bool present, finished; /* finished: nothing more will come */
 };
 
+struct checkpoint_view { /* what is kept across restarts (checkpoint.h) */
+	bool kept; /* one is made now and then */
+	bool resumed; /* from one: what stood there was not read again */
+	wall_us made_at; /* the newest durable one; 0: none yet */
+	char reason[256]; /* why none is kept, or all was read anew; "" */
+};
+
 /* How far the logs that were there at the start are read. */
 enum catchup_state { CATCHUP_DONE, CATCHUP_RUNNING, CATCHUP_STOPPED };
 struct catchup_view {
@@ -137,8 +145,6 @@ struct catchup_view {
 	double bytes_s; /* 0 unknown */
 	int64_t left_us; /* -1 unknown */
 	int64_t newest_us; /* the figures are of only so much time, the newest; 0: of all so far */
-	wall_us kept_at; /* the newest checkpoint; 0: none */
-	char problem[256]; /* why none is kept, or could not be written; or "" */
 };
 
 struct join_view {
@@ -174,6 +180,7 @@ struct snapshot {
 	struct event_view *events; /* newest first */
 	size_t events_count;
 	struct catchup_view catchup;
+	struct checkpoint_view checkpoint;
 	struct source_view *sources;
 	size_t sources_count;
 	struct line_view *lines; /* by time, newest last */

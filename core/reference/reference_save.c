@@ -6,6 +6,8 @@
 #include "core/base/mem.h"
 #include "core/reference/reference.h"
 
+PACK_WHOLE(struct reference_column, 320);
+
 enum { OF_PROFILE, GROWING, GROWN };
 
 static bool

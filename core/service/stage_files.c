@@ -123,6 +123,7 @@ stage_write_config(struct stage_run *run, struct err *err)
 	    "registries:\n  - {name: demo, kind: local, path: registry.db}\n"
 	    "references:\n  - {model: " STAGE_MODEL ", profile: reference.profile.json}\n"
 	    "windows: {comparison: 2m, quality: 12m}\n"
+	    "memory: {join_file: 0}\ningest: {checkpoint: 0s}\n"
 	    "screen: {delay: 1s}\n");
 	bool good = buf_write_file(path, text.data, text.length, 0600, err);
 	buf_free(&text);

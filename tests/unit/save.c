@@ -70,7 +70,7 @@ new_monitor(const struct stage *stage, bool sources)
 		monitor_add_suite(monitor, "m1", suite_parse(suite, strlen(suite), "suite", &err));
 	assert_string_equal(err.text, "");
 	for (int i = 0; sources && i < SOURCES; i++)
-		monitor_add_source(monitor);
+		monitor_weigh_source(monitor, monitor_add_source(monitor), 1 + 2 * (uint32_t)i);
 	return monitor;
 }
 

@@ -53,12 +53,14 @@ draw(struct canvas *canvas, struct area area, const struct view *view,
     const struct series_view *series, struct panel_state *state)
 {
 	const struct snapshot *snapshot = view->snapshot;
-	char title[400] = "Sources";
+	char title[400] = "Sources", time[32];
 	(void)series;
 	(void)state;
-	if (snapshot->catchup.problem[0] != '\0')
-		snprintf(title, sizeof(title), "Sources; where they are is not kept: %s",
-		    snapshot->catchup.problem);
+	if (snapshot->checkpoint.reason[0] != '\0')
+		snprintf(title, sizeof(title), "Sources; %s", snapshot->checkpoint.reason);
+	else if (snapshot->checkpoint.made_at != 0)
+		snprintf(title, sizeof(title), "Sources; kept at %s",
+		    view_time(view, time, snapshot->checkpoint.made_at));
 	canvas_rule(canvas, area, 0, title);
 	for (size_t i = 0; i < snapshot->sources_count && (int)i + 1 < area.height; i++)
 		draw_source(canvas, area, (int)i + 1, &snapshot->sources[i]);
