@@ -191,9 +191,16 @@ fuzz: setup-tests $(FUZZERS) ## run every fuzzer for FUZZ_SECONDS (10) each
 BENCHES := $(BENCH:tests/bench/%.c=$B/bench/%)
 # Those that measure beside libxgboost.
 $B/bench/score $B/bench/explain: BENCH_LIBS := -lxgboost
+# Measured beside simdjson, which is C++ and picks its kernel when compiled: the best for this machine.
+$B/bench/parse: $B/obj/tests/bench/simdjson_peer.o $(MAKE_LOG)
+$B/bench/parse: BENCH_LIBS := $B/obj/tests/bench/simdjson_peer.o -lsimdjson -lstdc++
+$B/obj/tests/bench/%.o: tests/bench/%.cpp
+	@mkdir -p $(@D)
+	$(call say,c++)
+	$(CXX) -O3 -march=native -std=c++17 -c -o $@ $<
 $B/bench/%: $B/obj/tests/bench/%.o $B/obj/libfraudcore.a
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(BENCH_LIBS) $(LIBS)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %/$(@F).o %.a,$^) $(BENCH_LIBS) $(LIBS)
 bench: setup-bench all $(BENCHES) $(MAKE_LOG) ## measure speed and memory, as ratios
 	@tests/bench/run $B
 

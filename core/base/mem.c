@@ -5,6 +5,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+enum { LARGE = 4 << 20 }; /* bytes: two large pages */
 
 static void (*die_hook)(void);
 
@@ -34,6 +38,19 @@ mem_alloc(size_t size)
 	void *memory = calloc(1, size > 0 ? size : 1);
 	if (memory == NULL)
 		mem_die("out of memory (%zu bytes)", size);
+	return memory;
+}
+
+void *
+mem_alloc_table(size_t size)
+{
+	char *memory = mem_alloc(size);
+#ifdef MADV_HUGEPAGE
+	size_t page = (size_t)sysconf(_SC_PAGESIZE),
+	       skip = (page - (uintptr_t)memory % page) % page;
+	if (size > LARGE)
+		madvise(memory + skip, (size - skip) / page * page, MADV_HUGEPAGE);
+#endif
 	return memory;
 }
 

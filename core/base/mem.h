@@ -8,6 +8,8 @@
 #include <stddef.h>
 
 void *mem_alloc(size_t size); /* zeroed */
+/* The same for a large table that is jumped about in: on large pages, if the system has them. */
+void *mem_alloc_table(size_t size);
 void *mem_grow(
     void *old, size_t count, size_t size); /* realloc to count * size, overflow checked */
 char *mem_string(const char *src); /* strdup */

@@ -6,11 +6,13 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "core/ingest/rounding.h"
+
 #define BLOCK 32
 
 #if defined(BLOCK_AVX2)
 #include <immintrin.h>
-#define LEVEL __attribute__((target("avx2,bmi,bmi2,lzcnt")))
+#define LEVEL __attribute__((target("avx2,bmi,bmi2")))
 #elif defined(BLOCK_SSE2)
 #include <emmintrin.h>
 #define LEVEL
@@ -20,12 +22,24 @@
 #else
 #define LEVEL
 #endif
-#define KERNEL LEVEL static inline
+#define KERNEL LEVEL static inline __attribute__((always_inline))
 
 /* What may stand in a number without an exponent; `any` also holds what may not ('/'). */
 struct block_number {
-	uint32_t any, digits, points;
+	uint32_t any, points;
 };
+
+/* Eight bytes, the first of them the lowest. */
+KERNEL uint64_t
+block_word(const char *at)
+{
+	uint64_t bytes;
+	memcpy(&bytes, at, sizeof(bytes));
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+	bytes = __builtin_bswap64(bytes);
+#endif
+	return bytes;
+}
 
 #if defined(BLOCK_AVX2)
 
@@ -53,12 +67,12 @@ block_stops(const char *at, char *copy)
 	__m256i text = block_load(at);
 	if (copy != NULL)
 		_mm256_storeu_si256((__m256i *)(void *)copy, text);
-	__m256i plain = _mm256_cmpgt_epi8(text, _mm256_set1_epi8(0x1F));
 	__m256i marks =
 	    _mm256_or_si256(_mm256_or_si256(_mm256_cmpeq_epi8(text, _mm256_set1_epi8('"')),
 				_mm256_cmpeq_epi8(text, _mm256_set1_epi8('\\'))),
 		_mm256_cmpeq_epi8(text, _mm256_set1_epi8(0x7F)));
-	return block_bits(marks) | ~block_bits(plain);
+	/* Signed: what is not ASCII is below as well. */
+	return block_bits(_mm256_or_si256(marks, _mm256_cmpgt_epi8(_mm256_set1_epi8(0x20), text)));
 }
 
 KERNEL struct block_number
@@ -67,10 +81,34 @@ block_number(const char *at)
 	__m256i text = block_load(at);
 	__m256i any = _mm256_sub_epi8(text, _mm256_set1_epi8('-'));
 	any = _mm256_cmpeq_epi8(any, _mm256_min_epu8(any, _mm256_set1_epi8('9' - '-')));
-	__m256i digits = _mm256_sub_epi8(text, _mm256_set1_epi8('0'));
-	digits = _mm256_cmpeq_epi8(digits, _mm256_min_epu8(digits, _mm256_set1_epi8(9)));
 	__m256i points = _mm256_cmpeq_epi8(text, _mm256_set1_epi8('.'));
-	return (struct block_number){block_bits(any), block_bits(digits), block_bits(points)};
+	return (struct block_number){block_bits(any), block_bits(points)};
+}
+
+/* The value of a number's digits, `length` (up to 16) bytes with the point, `whole` of them before
+ * it; *wrong is not 0 if one of them is none. One shuffle puts them to the right, without the
+ * point. */
+KERNEL uint64_t
+block_join(const char *at, unsigned length, unsigned whole, int *wrong)
+{
+	static const signed char right[32] = {-128, -128, -128, -128, -128, -128, -128, -128, -128,
+	    -128, -128, -128, -128, -128, -128, -128, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13,
+	    14, 15};
+	static const signed char bump[32] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1,
+	    1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1};
+	unsigned decimals = length - whole - (length != whole);
+	const __m128i *digits = (const __m128i *)(const void *)at;
+	const __m128i *to = (const __m128i *)(const void *)(right + whole + decimals);
+	const __m128i *skip = (const __m128i *)(const void *)(bump + decimals);
+	__m128i x = _mm_sub_epi8(_mm_loadu_si128(digits), _mm_set1_epi8('0'));
+	x = _mm_shuffle_epi8(x, _mm_add_epi8(_mm_loadu_si128(to), _mm_loadu_si128(skip)));
+	__m128i most = _mm_set1_epi8(9);
+	*wrong = !_mm_testz_si128(_mm_subs_epu8(x, most), _mm_subs_epu8(x, most));
+	x = _mm_maddubs_epi16(x, _mm_set1_epi16(0x010A));
+	x = _mm_madd_epi16(x, _mm_set1_epi32(0x00010064));
+	x = _mm_madd_epi16(_mm_packus_epi32(x, x), _mm_set1_epi32(0x00012710));
+	uint64_t halves = (uint64_t)_mm_cvtsi128_si64(x);
+	return (halves & UINT32_MAX) * 100000000 + (halves >> 32);
 }
 
 #elif defined(BLOCK_SSE2)
@@ -128,7 +166,6 @@ block_number(const char *at)
 	__m128i point = _mm_set1_epi8('.');
 	return (struct block_number){
 	    block_bits(block_up_to(low, '-', '9' - '-'), block_up_to(high, '-', '9' - '-')),
-	    block_bits(block_up_to(low, '0', 9), block_up_to(high, '0', 9)),
 	    block_bits(_mm_cmpeq_epi8(low, point), _mm_cmpeq_epi8(high, point))};
 }
 
@@ -194,11 +231,10 @@ block_number(const char *at)
 	uint8x16_t low = block_load(at), high = block_load(at + 16), point = vdupq_n_u8('.');
 	return (struct block_number){
 	    block_bits(block_up_to(low, '-', '9' - '-'), block_up_to(high, '-', '9' - '-')),
-	    block_bits(block_up_to(low, '0', 9), block_up_to(high, '0', 9)),
 	    block_bits(vceqq_u8(low, point), vceqq_u8(high, point))};
 }
 
-#else
+#else /* BLOCK_PLAIN */
 
 KERNEL uint32_t
 block_differs(const char *a, const char *b)
@@ -225,14 +261,51 @@ block_stops(const char *at, char *copy)
 KERNEL struct block_number
 block_number(const char *at)
 {
-	struct block_number bits = {0, 0, 0};
+	struct block_number bits = {0, 0};
 	for (unsigned i = 0; i < BLOCK; i++) {
 		unsigned char c = (unsigned char)at[i];
 		bits.any |= (uint32_t)(c >= '-' && c <= '9') << i;
-		bits.digits |= (uint32_t)(c >= '0' && c <= '9') << i;
 		bits.points |= (uint32_t)(c == '.') << i;
 	}
 	return bits;
+}
+
+#endif
+
+#ifndef BLOCK_AVX2
+
+/* The value of up to eight digits, what follows them shifted out (Johnny Lee's way). */
+KERNEL uint64_t
+block_eight(const char *at, unsigned count, uint64_t *wrong)
+{
+	uint64_t digits = block_word(at) ^ UINT64_C(0x3030303030303030);
+	digits = count == 0 ? 0 : digits << (64 - 8 * count);
+	*wrong |= ((digits + UINT64_C(0x7676767676767676)) | digits) & UINT64_C(0x8080808080808080);
+	digits = digits * 10 + (digits >> 8);
+	uint64_t even = digits & UINT64_C(0x000000FF000000FF);
+	uint64_t odd = digits >> 16 & UINT64_C(0x000000FF000000FF);
+	return (even * UINT64_C(0x000F424000000064) + odd * UINT64_C(0x0000271000000001)) >> 32;
+}
+
+KERNEL uint64_t
+block_digits(const char *at, unsigned count, uint64_t *wrong)
+{
+	unsigned first = count > 8 ? count - 8 : 0;
+	uint64_t value = block_eight(at, first, wrong);
+	return value * 100000000 + block_eight(at + first, count - first, wrong);
+}
+
+/* As for AVX2, above. */
+KERNEL uint64_t
+block_join(const char *at, unsigned length, unsigned whole, int *wrong)
+{
+	uint64_t bad = 0, value = block_digits(at, whole, &bad);
+	unsigned decimals = length - whole - (length != whole);
+	if (decimals > 0)
+		value =
+		    value * rounding_whole[decimals] + block_digits(at + whole + 1, decimals, &bad);
+	*wrong = bad != 0;
+	return value;
 }
 
 #endif

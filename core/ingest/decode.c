@@ -83,6 +83,8 @@ enum decoded
 decode_refuse(struct decoded_record *record)
 {
 	record->cut = is_cut(record->text, record->length);
+	if (record->cut)
+		err_prefix(&record->err, "cut short");
 	return DECODED_REFUSED;
 }
 

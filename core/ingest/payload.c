@@ -43,6 +43,7 @@ payload_name(struct payload *payload, const char *name, size_t length)
 	struct intern *intern = &payload->names->intern;
 	uint32_t id = intern->count < PAYLOAD_NAMES ? intern_add(intern, name, length)
 						    : intern_find(intern, name, length);
+	payload->names->found = id;
 	if (id != INTERN_NONE)
 		return intern->list[id];
 	err_set(payload->err, ERR_DATA, "more than %d different names of features", PAYLOAD_NAMES);
@@ -62,7 +63,9 @@ static struct feature_value *
 find_double(struct payload *payload, const struct payload_row *row, const char *name)
 {
 	struct payload_names *names = payload->names;
-	uint32_t id = intern_find(&names->intern, name, strlen(name));
+	uint32_t id = names->found;
+	if (id >= names->intern.count || names->intern.list[id] != name)
+		id = intern_find(&names->intern, name, strlen(name));
 	size_t before = names->last_capacity;
 	mem_reserve(&names->last, &names->last_capacity, names->intern.count, sizeof(*names->last));
 	if (names->last_capacity > before)

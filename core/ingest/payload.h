@@ -20,6 +20,7 @@
 /* The names that payloads gave, each one pointer for ever. */
 struct payload_names {
 	struct intern intern;
+	uint32_t found; /* the one that was asked for last */
 	size_t *last; /* the value that had the name last */
 	size_t last_capacity;
 };

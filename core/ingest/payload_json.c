@@ -21,9 +21,13 @@ prefix_add(struct prefix *prefix, const char *name, size_t length)
 	if (prefix->length > 0 && prefix->length < RECORD_MAX_TEXT)
 		prefix->text[prefix->length++] = '.';
 	prefix->text[prefix->length] = '\0';
-	/* What is clean stays so, cut at a whole character. */
-	prefix->length += text_scrub(
-	    prefix->text + prefix->length, sizeof(prefix->text) - prefix->length, name, length);
+	size_t room = sizeof(prefix->text) - prefix->length;
+	if (length < room) {
+		memcpy(prefix->text + prefix->length, name, length + 1);
+		prefix->length += length;
+	} else {
+		prefix->length += text_copy(prefix->text + prefix->length, room, name);
+	}
 }
 
 static bool flatten(
@@ -63,14 +67,25 @@ flatten_list(
 			return false;
 		if (step == JSONSCAN_END)
 			return i != 1 || rename_single(payload, prefix, before);
-		struct prefix inner = *prefix;
+		struct prefix inner;
 		char number[24];
+		inner.length = prefix->length;
+		memcpy(inner.text, prefix->text, prefix->length);
 		if (prefix->length > 0)
 			prefix_add(
 			    &inner, number, (size_t)snprintf(number, sizeof(number), "%zu", i));
 		if (!flatten(payload, scan, &inner, depth + 1))
 			return false;
 	}
+}
+
+/* A value that is neither object nor list, under its key. */
+static bool
+read_scalar(struct payload *payload, struct jsonscan *scan, const char *key, size_t length)
+{
+	const char *name = payload_name(payload, key, length);
+	struct feature_value *value = name != NULL ? payload_add(payload, name) : NULL;
+	return value != NULL && payload_scalar(payload, scan, value, 1);
 }
 
 static bool
@@ -86,7 +101,15 @@ flatten_object(
 			return step == JSONSCAN_END;
 		if (!jsonscan_key(scan, key, &length))
 			return false;
-		struct prefix inner = *prefix;
+		char c = jsonscan_peek(scan);
+		if (prefix->length == 0 && c != '{' && c != '[') {
+			if (!read_scalar(payload, scan, key, length))
+				return false;
+			continue;
+		}
+		struct prefix inner;
+		inner.length = prefix->length;
+		memcpy(inner.text, prefix->text, prefix->length);
 		prefix_add(&inner, key, length);
 		if (!flatten(payload, scan, &inner, depth + 1))
 			return false;
@@ -126,8 +149,14 @@ read_object_row(struct payload *payload, struct jsonscan *scan)
 			return step == JSONSCAN_END;
 		if (!jsonscan_key(scan, key, &length))
 			return false;
-		struct prefix prefix = {.length = 0};
 		char c = jsonscan_peek(scan);
+		if (!features && c != '{' && c != '[') {
+			if (!read_scalar(payload, scan, key, length))
+				return false;
+			continue;
+		}
+		struct prefix prefix;
+		prefix.length = 0;
 		if (strcmp(key, "features") == 0 && (c == '{' || c == '[')) {
 			features = true;
 			payload->count = payload->rows[payload->rows_count - 1].first;
@@ -150,7 +179,9 @@ read_row(struct payload *payload, struct jsonscan *scan)
 	payload_begin_row(payload);
 	if (jsonscan_peek(scan) == '{')
 		return read_object_row(payload, scan);
-	return flatten(payload, scan, &(struct prefix){.length = 0}, 0);
+	struct prefix none;
+	none.length = 0;
+	return flatten(payload, scan, &none, 0);
 }
 
 static bool

@@ -5,12 +5,9 @@
  * beside it, and branches go the same way in nearly every line. That is the speed. Reads at most
  * two blocks (STRETCH_PAD) past `end`; what is found there is never taken, for the line's end is
  * asked for. */
-#include <math.h>
-
 #include "core/ingest/block.h"
-#include "core/ingest/decimal.h"
-#include "core/ingest/record_parts.h"
 #include "core/ingest/rounding.h"
+#include "core/ingest/walk_put.h"
 #include "core/ingest/walkers.h"
 #include "core/source/stretch.h"
 
@@ -18,46 +15,30 @@ _Static_assert(2 * BLOCK <= STRETCH_PAD && BLOCK == OUTLINE_BLOCK, "blocks fit i
 
 #define LIKELY(x) __builtin_expect(!!(x), 1)
 
-KERNEL uint64_t
-walk_load(const char *at)
-{
-	uint64_t bytes;
-	memcpy(&bytes, at, sizeof(bytes));
-#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-	bytes = __builtin_bswap64(bytes);
-#endif
-	return bytes;
-}
-
-/* The value of eight digits, the first in the lowest byte, each less '0' (Johnny Lee's way). */
-KERNEL uint64_t
-walk_eight(uint64_t digits)
-{
-	digits = digits * 10 + (digits >> 8);
-	uint64_t even = digits & UINT64_C(0x000000FF000000FF);
-	uint64_t odd = digits >> 16 & UINT64_C(0x000000FF000000FF);
-	return (even * UINT64_C(0x000F424000000064) + odd * UINT64_C(0x0000271000000001)) >> 32;
-}
-
-/* Of up to eight, none is 0. What follows them is shifted out. */
-KERNEL uint64_t
-walk_digits(const char *at, unsigned count)
-{
-	uint64_t digits = walk_load(at) ^ UINT64_C(0x3030303030303030);
-	digits = digits << (8 * ((8 - count) & 7));
-	return count == 0 ? 0 : walk_eight(digits);
-}
-
-/* Of up to 24; false: 2^64 may be too small for them. */
+/* One of 17 to 24 bytes: what stands before its last 16 digits is little. */
 KERNEL bool
-walk_many_digits(const char *at, unsigned count, uint64_t *value)
+walk_long_number(const char *at, unsigned length, unsigned whole, double *value)
 {
-	unsigned first = count > 16 ? count - 16 : 0;
-	unsigned second = count - first > 8 ? count - first - 8 : 0;
-	uint64_t top = walk_digits(at, first), middle = walk_digits(at + first, second);
-	*value = (top * 100000000 + middle) * 100000000 +
-		 walk_digits(at + first + second, count - first - second);
-	return count <= 24 && top < 1000;
+	int wrong, wrong_too;
+	unsigned head = length - 16;
+	if (length > 24 || whole >= head)
+		return false;
+	uint64_t mantissa = block_join(at, head, whole, &wrong);
+	if (mantissa >= 1000)
+		return false;
+	mantissa =
+	    mantissa * UINT64_C(10000000000000000) + block_join(at + head, 16, 16, &wrong_too);
+	return rounding_try(mantissa, (int)whole + 1 - (int)length, value) && !wrong && !wrong_too;
+}
+
+KERNEL bool
+walk_short_number(const char *at, unsigned length, unsigned whole, double *value)
+{
+	int wrong;
+	unsigned decimals = length - whole - (length != whole);
+	uint64_t mantissa = block_join(at, length, whole, &wrong);
+	*value = (double)(int64_t)mantissa / rounding_tens[decimals];
+	return !wrong && mantissa <= UINT64_C(1) << 53;
 }
 
 /* Returns the byte behind the number, or NULL: it is none, or one for the long way. */
@@ -65,36 +46,21 @@ KERNEL const char *
 walk_number(const char *at, double *value)
 {
 	struct block_number block = block_number(at);
-	if (block.any == UINT32_MAX)
+	if (!LIKELY(block.any != UINT32_MAX))
 		return NULL;
-	unsigned end = (unsigned)__builtin_ctz(~block.any);
-	uint32_t span = (UINT32_C(1) << end) - 1, sign = *at == '-';
-	uint32_t points = block.points & span;
-	unsigned start = sign, point = (unsigned)__builtin_ctz(points | UINT32_C(1) << end);
-	unsigned whole = point - start, decimals = end - point - (points != 0);
-	uint32_t wrong = ((block.digits & span) | points | sign) ^ span; /* a byte out of place */
-	wrong |= points & (points - 1);
-	wrong |= (point <= start) | ((points != 0) & (decimals == 0));
-	wrong |= (at[start] == '0') & (whole > 1);
-	wrong |= (at[end] | 0x20) == 'e';
-	if (!LIKELY(wrong == 0))
-		return NULL;
-	uint64_t mantissa, fraction;
-	if (LIKELY(whole <= 8 && decimals <= 8)) {
-		mantissa = walk_digits(at + start, whole) * rounding_whole[decimals] +
-			   walk_digits(at + point + 1, decimals);
-	} else {
-		if (!walk_many_digits(at + start, whole, &mantissa) ||
-		    !walk_many_digits(at + point + 1, decimals, &fraction) ||
-		    (whole + decimals > 19 && mantissa != 0))
-			return NULL;
-		mantissa = (decimals <= 19 ? mantissa * rounding_whole[decimals] : 0) + fraction;
-	}
+	unsigned end = (unsigned)__builtin_ctz(~block.any), sign = *at == '-';
+	unsigned whole = (unsigned)__builtin_ctz(block.points | UINT32_C(1) << end) - sign;
+	const char *after = at + end;
+	unsigned length = end - sign;
 	double number;
-	if (!LIKELY(rounding_try(mantissa, -(int)decimals, &number)))
+	at += sign;
+	if (!LIKELY(whole != 0 && length - whole != 1) ||
+	    !LIKELY((unsigned char)(*at - '0') >= (whole > 1)) || !LIKELY((*after | 0x20) != 'e') ||
+	    !LIKELY(length <= 16 ? walk_short_number(at, length, whole, &number)
+				 : walk_long_number(at, length, whole, &number)))
 		return NULL;
 	*value = sign ? -number : number;
-	return at + end;
+	return after;
 }
 
 /* Behind the quote at `at`: copies the text to dst and ends it. Returns the byte behind the other
@@ -127,7 +93,7 @@ walk_steady(struct step *step, size_t length)
 KERNEL bool
 walk_seconds(const char *at, wall_us minute, wall_us *time)
 {
-	uint64_t digits = walk_load(at) ^ UINT64_C(0x5A3030302E30303A);
+	uint64_t digits = block_word(at) ^ UINT64_C(0x5A3030302E30303A);
 	uint64_t wrong =
 	    ((digits + UINT64_C(0x7F7676767F76767F)) | digits) & UINT64_C(0x8080808080808080);
 	unsigned seconds = (unsigned)((digits >> 8 & 15) * 10 + (digits >> 16 & 15));
@@ -153,118 +119,65 @@ walk_word(const char *at, struct slot *slot)
 	return at + 4 + is_false;
 }
 
-/* A value as usual; NULL: it is not. */
 KERNEL const char *
-walk_usual(struct record_reader *reader, struct step *step, const char *at, const char *end,
-    struct slot *slot)
+walk_take_text(struct record_reader *reader, struct step *step, const char *at, const char *end,
+    struct prediction *out)
 {
-	char *dst = reader->arena + reader->used;
+	struct slot slot = {.kind = SLOT_TEXT, .text = reader->arena + reader->used};
+	if (*at != '"' || reader->used + RECORD_MAX_TEXT + WALK_ROOM > reader->capacity)
+		return NULL;
+	const char *after = walk_text(at + 1, end, reader->arena + reader->used, &slot.length);
+	if (!LIKELY(after != NULL))
+		return NULL;
+	reader->used += slot.length + 1;
+	if (step->how == HOW_STEADY)
+		after = at + 2 + walk_steady(step, slot.length);
+	return walk_put(reader, step, &slot, out) ? after : NULL;
+}
+
+/* Takes a value as the step expects it. NULL: it is not. */
+KERNEL const char *
+walk_take(struct record_reader *reader, struct step *step, const char *at, const char *end,
+    struct prediction *out)
+{
+	struct slot slot = {.kind = SLOT_NUMBER, .text = ""};
 	const char *after;
 	switch ((enum step_how)step->how) {
 	case HOW_CONSTANT:
-		if (!LIKELY((block_differs(at, step->seen) & step->seen_bits) == 0))
-			return NULL;
-		slot->kind = step->seen_kind;
-		slot->number = step->number;
-		slot->text = step->text;
-		return at + step->seen_length;
+		slot.kind = step->seen_kind;
+		slot.number = step->number;
+		slot.text = step->text;
+		return LIKELY((block_differs(at, step->seen) & step->seen_bits) == 0) &&
+			       walk_put(reader, step, &slot, out)
+			   ? at + step->seen_length
+			   : NULL;
 	case HOW_NUMBER:
-		slot->kind = SLOT_NUMBER;
-		return walk_number(at, &slot->number);
+		after = walk_number(at, &slot.number);
+		return LIKELY(after != NULL) && walk_put(reader, step, &slot, out) ? after : NULL;
 	case HOW_STEADY:
 	case HOW_TEXT:
-		if (*at != '"' || reader->used + RECORD_MAX_TEXT + WALK_ROOM > reader->capacity)
-			return NULL;
-		after = walk_text(at + 1, end, dst, &slot->length);
-		if (!LIKELY(after != NULL))
-			return NULL;
-		slot->kind = SLOT_TEXT;
-		slot->text = dst;
-		reader->used += slot->length + 1;
-		return step->how == HOW_STEADY ? at + 2 + walk_steady(step, slot->length) : after;
+		return walk_take_text(reader, step, at, end, out);
 	case HOW_TIME:
-		slot->kind = SLOT_TIME;
 		return LIKELY((block_differs(at, step->seen) & step->seen_bits) == 0 &&
-			      walk_seconds(at + 17, step->minute, &slot->time))
+			      walk_seconds(at + 17, step->minute, &out->ts))
 			   ? at + 26
 			   : NULL;
 	case HOW_WORD:
-		return walk_word(at, slot);
-	case HOW_NOTHING:
-		slot->kind = SLOT_ABSENT;
-		return at;
-	case HOW_AGAIN:
-		return at;
+		after = walk_word(at, &slot);
+		return after != NULL && walk_put(reader, step, &slot, out) ? after : NULL;
 	default:
 		return NULL;
 	}
 }
 
-KERNEL void
-walk_put_member(struct feature_value *member, const struct step *step, const struct slot *slot)
-{
-	bool number = slot->kind == SLOT_NUMBER || slot->kind == SLOT_BOOL;
-	bool text = slot->kind == SLOT_TEXT;
-	member->name = step->name;
-	member->kind = number ? VALUE_NUMBER : text ? VALUE_TEXT : VALUE_MISSING;
-	member->number = number ? slot->number : NAN;
-	member->text = text ? slot->text : "";
-}
-
-/* False: the value is not what is due here, or the long way has to say why it is not. */
+/* `value` stands behind the literal. */
 KERNEL bool
-walk_put(struct record_reader *reader, const struct step *step, const struct slot *slot,
-    struct prediction *out)
+walk_literal(const struct step *step, const char *at, const char *value, const char *end)
 {
-	void *field = (char *)out + step->place;
-	enum slot_kind kind = slot->kind;
-	if (kind == SLOT_ABSENT && (step->must || step->target >= TARGET_TIME))
-		return !step->must && step->target != TARGET_GROUP;
-	switch ((enum step_target)step->target) {
-	case TARGET_FEATURE:
-		walk_put_member(&reader->features.list[step->place], step, slot);
-		return true;
-	case TARGET_ATTRIBUTION:
-		walk_put_member(&reader->attributions.list[step->place], step, slot);
-		return kind == SLOT_NUMBER || kind == SLOT_ABSENT;
-	case TARGET_TIME:
-		out->ts = slot->time;
-		return kind == SLOT_TIME ||
-		       (kind == SLOT_NUMBER && decimal_time(slot->number, &out->ts));
-	case TARGET_TEXT:
-		*(const char **)field = slot->text;
-		return kind == SLOT_TEXT || (kind == SLOT_NUMBER && step->how != HOW_AGAIN);
-	case TARGET_NUMBER:
-		*(double *)field = slot->number;
-		return kind == SLOT_NUMBER && slot->number >= step->low &&
-		       slot->number <= step->high;
-	case TARGET_FLAG:
-		*(int *)field = slot->number != 0;
-		return (kind == SLOT_NUMBER || kind == SLOT_BOOL) &&
-		       (slot->number == 0 || slot->number == 1);
-	case TARGET_STATUS:
-		out->status = kind == SLOT_NUMBER && slot->number >= 0 && slot->number <= 999
-				  ? (int)slot->number
-				  : -1;
-		return out->status == slot->number;
-	case TARGET_NULL:
-		return false;
-	case TARGET_NONE:
-		return kind != SLOT_OTHER;
-	case TARGET_GROUP:
-		return kind == SLOT_OTHER;
-	}
-	return false;
-}
-
-KERNEL bool
-walk_literal(const struct step *step, const char *at, const char *end)
-{
-	if (end - at < (ptrdiff_t)step->length ||
-	    !LIKELY((block_differs(at, step->literal) & step->literal_bits) == 0))
-		return false;
-	return LIKELY(step->rest == NULL) ||
-	       memcmp(at + BLOCK, step->rest, step->length - BLOCK) == 0;
+	return LIKELY(
+		   value <= end && (block_differs(at, step->literal) & step->literal_bits) == 0) &&
+	       (LIKELY(step->rest == NULL) ||
+		   memcmp(at + BLOCK, step->rest, step->length - BLOCK) == 0);
 }
 
 /* At the line's end. */
@@ -282,27 +195,28 @@ walk_finish(const struct record_reader *reader, const struct step *step, struct 
 LEVEL const char *
 WALK(struct record_reader *reader, const char *at, const char *end, struct prediction *out)
 {
-	struct slot slot = {.kind = SLOT_ABSENT};
+	const char *before = at;
+	struct step *steps = reader->outline.steps;
 	reader->used = 0;
 	*out = record_nothing;
 	for (uint32_t i = reader->outline.first; i != OUTLINE_NONE;) {
-		struct step *step = &reader->outline.steps[i];
-		i = step->other;
-		if (!LIKELY(walk_literal(step, at, end)))
-			continue;
+		struct step *step = &steps[i];
 		const char *value = at + step->length;
+		i = step->other;
+		if (!walk_literal(step, at, value, end))
+			continue;
 		if (step->how == HOW_END) {
 			walk_finish(reader, step, out);
 			return value;
 		}
-		const char *after = walk_usual(reader, step, value, end, &slot);
-		if (!LIKELY(after != NULL)) {
-			struct slot slow;
-			after = walk_slow(reader, step, value, end, &slow);
-			slot = slow;
-		}
-		if (!LIKELY(after != NULL && walk_put(reader, step, &slot, out)))
+		if (step->how == HOW_AGAIN)
+			value = before;
+		const char *after = walk_take(reader, step, value, end, out);
+		if (!LIKELY(after != NULL))
+			after = walk_slow(reader, step, value, end, out);
+		if (!LIKELY(after != NULL))
 			continue;
+		before = value;
 		at = after;
 		i = step->next;
 	}

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "core/base/text.h"
+#include "core/ingest/walk_put.h"
 #include "core/ingest/walkers.h"
 
 enum { TRIES = 16, EVERY = 32 }; /* a guess may fail so often, and once in so many lines more */
@@ -144,23 +145,36 @@ take_group(const struct step *step, struct jsonscan *scan)
 	       memchr(at, '\n', (size_t)(scan->at - at)) == NULL;
 }
 
+/* Reads one value into the slot. */
+static bool
+take_value(
+    struct record_reader *reader, const struct step *step, struct jsonscan *scan, struct slot *slot)
+{
+	if (scan->at == scan->end)
+		return false;
+	if (!(*scan->at == '{' || *scan->at == '[' ? take_group(step, scan)
+						   : take_scalar(reader, step, scan, slot)))
+		return false;
+	if (step->target != TARGET_TIME || slot->kind != SLOT_TEXT)
+		return true;
+	slot->kind = SLOT_TIME;
+	return clock_parse(slot->text, slot->length, &slot->time);
+}
+
 const char *
 walk_slow(struct record_reader *reader, struct step *step, const char *at, const char *end,
-    struct slot *slot)
+    struct prediction *out)
 {
 	struct jsonscan scan;
+	struct slot slot = {.kind = SLOT_OTHER, .where = at, .text = NULL};
 	jsonscan_begin(&scan, at, (size_t)(end - at), NULL);
-	*slot = (struct slot){.kind = SLOT_OTHER, .where = at, .text = NULL};
-	if (at == end)
+	if (step->how == HOW_NOTHING)
+		slot.kind = SLOT_ABSENT;
+	else if (!take_value(reader, step, &scan, &slot))
 		return NULL;
-	bool group = *at == '{' || *at == '[';
-	if (!(group ? take_group(step, &scan) : take_scalar(reader, step, &scan, slot)))
+	if (!walk_put(reader, step, &slot, out))
 		return NULL;
-	if (step->target == TARGET_TIME && slot->kind == SLOT_TEXT) {
-		slot->kind = SLOT_TIME;
-		if (!clock_parse(slot->text, slot->length, &slot->time))
-			return NULL;
-	}
-	learn(reader, step, at, scan.at, end, slot);
+	if (step->how != HOW_NOTHING && step->how != HOW_AGAIN)
+		learn(reader, step, at, scan.at, end, &slot);
 	return scan.at;
 }

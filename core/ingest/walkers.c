@@ -29,7 +29,7 @@ is_possible(size_t i)
 #ifdef WALKERS_AVX2
 	if (walkers[i].walk == walk_avx2)
 		return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") &&
-		       __builtin_cpu_supports("bmi2") && __builtin_cpu_supports("lzcnt");
+		       __builtin_cpu_supports("bmi2");
 #endif
 	return i < WALKERS;
 }

@@ -34,10 +34,10 @@ walker walk_neon;
 walker *walkers_best(void);
 bool walkers_force(const char *name);
 
-/* Any value of a step, and what the step has to expect the next time. Returns the byte behind it,
- * or NULL: it is broken, or none that a step takes. */
+/* Takes any value that a step takes, and sees what the step has to expect the next time. Returns
+ * the byte behind it, or NULL: it is broken, or not what is due. */
 const char *walk_slow(struct record_reader *reader, struct step *step, const char *at,
-    const char *end, struct slot *slot);
+    const char *end, struct prediction *out);
 /* A text is not as long as foreseen. Returns `length`. */
 size_t walk_unsteady(struct step *step, size_t length);
 

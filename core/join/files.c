@@ -5,10 +5,9 @@
 #include <string.h>
 
 void
-files_init(struct files *files, struct folder *folder, size_t filter_bytes)
+files_init(struct files *files, struct folder *folder, size_t young, size_t base)
 {
-	*files = (struct files){.folder = folder};
-	files->young_limit = filter_bytes * 8 / 10; /* bits an entry */
+	*files = (struct files){.folder = folder, .young_limit = young, .filter_room = base};
 }
 
 static void
@@ -39,7 +38,7 @@ files_free(struct files *files)
 		drop_run(files, files->base[i]);
 	for (size_t i = 0; i < files->young_count; i++)
 		drop_run(files, files->young[i]);
-	*files = (struct files){.folder = files->folder, .young_limit = files->young_limit};
+	files_init(files, files->folder, files->young_limit, files->filter_room);
 }
 
 static unsigned
@@ -194,11 +193,15 @@ end_part(struct files *files, struct err *err)
 	if (is_broken(merge))
 		return err_set(err, ERR_DATA,
 		    "a file of the label join cannot be read, or was changed by someone");
-	if (merge->out != NULL && !run_finish(merge->out, false, err))
+	struct run *before = files->base[merge->part], *after = merge->out;
+	files->base[merge->part] = NULL;
+	bool room = after != NULL && files_has_room(files, after->blocks);
+	files->base[merge->part] = before;
+	if (after != NULL && !run_finish(after, room, err))
 		return false;
 	run_cursor_close(&merge->base);
-	drop_run(files, files->base[merge->part]);
-	files->base[merge->part++] = merge->out;
+	drop_run(files, before);
+	files->base[merge->part++] = after;
 	merge->out = NULL;
 	if (merge->part < FILES_PARTS) {
 		if (files->base[merge->part] != NULL)
@@ -254,10 +257,23 @@ files_merge_soon(struct files *files)
 		begin_merge(files);
 }
 
-/* A run that is part of a merge under way stays until that is through. */
+static bool
+is_dead(const struct files *files, const struct ages *ages)
+{
+	bool dead = true;
+	for (size_t i = 0; i < FILES_PARTS && dead; i++)
+		dead = files->base[i] == NULL || !ages_alive(ages, files->base[i]->newest_ms);
+	for (size_t i = 0; i < files->young_count && dead; i++)
+		dead = !ages_alive(ages, files->young[i]->newest_ms);
+	return dead;
+}
+
+/* What takes part in a merge under way stays until that is through, or all is dead. */
 void
 files_drop_dead(struct files *files, const struct ages *ages)
 {
+	if (files->merge.on && is_dead(files, ages))
+		end_merge(files);
 	if (files->merge.on)
 		return;
 	bool lives = false;

@@ -2,7 +2,8 @@
  *
  * Young runs, oldest first, each as the memory gave it away, with filters in memory; and the base,
  * FILES_PARTS runs that share the keys out among them. When the young ones' filters take the memory
- * there is for them, they are merged into the base, a little at a time, part by part. Of what is
+ * there is for them, they are merged into the base, a little at a time, part by part. The base's
+ * filters are in memory as far as there is room; the others are read from the file. Of what is
  * told twice the younger holds: a look-up goes from the youngest to the base. What is too old goes
  * when it meets the base, or with its file when nothing in it is alive and no older file lives. */
 #ifndef FRAUDTOP_JOIN_FILES_H
@@ -32,12 +33,14 @@ struct files {
 	bool writing; /* the youngest is not finished */
 	size_t refused; /* so many young ones could not be merged; 0: none were tried in vain */
 	uint64_t young_limit; /* entries, beyond which they are merged */
+	uint64_t filter_room; /* bytes of the base's filters in memory, at most */
 	struct files_merge merge;
 	uint64_t reads;
 	char error[160]; /* of a read; the folder has that of a write */
 };
 
-void files_init(struct files *files, struct folder *folder, size_t filter_bytes);
+/* So many bytes of filters of young runs, from which on they are merged, and of base ones. */
+void files_init(struct files *files, struct folder *folder, size_t young, size_t base);
 void files_free(struct files *files); /* drops them all: what a save refers to stays */
 
 /* The newest that is known of the key. `hoped`: it is more likely there than not. */
@@ -54,8 +57,12 @@ bool files_step(struct files *files, const struct ages *ages, struct err *err);
 void files_merge_soon(struct files *files);
 void files_drop_dead(struct files *files, const struct ages *ages);
 
+/* Is there room in memory for the filter of one more part of the base? */
+bool files_has_room(const struct files *files, uint64_t blocks);
+
 uint64_t files_entries(const struct files *files);
 uint64_t files_bytes(const struct files *files);
+uint64_t files_young_bytes(const struct files *files); /* of those: what a merge doubles */
 uint64_t files_memory(const struct files *files);
 void files_save(struct files *files, struct buf *pack);
 bool files_load(struct files *files, struct unpack *unpack, struct err *err);

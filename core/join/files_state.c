@@ -2,6 +2,16 @@
  * checkpoint and back. */
 #include "core/join/files.h"
 
+bool
+files_has_room(const struct files *files, uint64_t blocks)
+{
+	uint64_t taken = 0;
+	for (size_t i = 0; i < FILES_PARTS; i++)
+		if (files->base[i] != NULL && files->base[i]->filter != NULL)
+			taken += files->base[i]->blocks;
+	return (taken + blocks) * RUN_FILTER_WORDS * sizeof(uint64_t) <= files->filter_room;
+}
+
 uint64_t
 files_entries(const struct files *files)
 {
@@ -16,9 +26,18 @@ files_entries(const struct files *files)
 uint64_t
 files_bytes(const struct files *files)
 {
-	uint64_t bytes = files->merge.out != NULL ? files->merge.out->bytes : 0;
+	uint64_t bytes = files_young_bytes(files);
+	if (files->merge.out != NULL)
+		bytes += files->merge.out->bytes;
 	for (size_t i = 0; i < FILES_PARTS; i++)
 		bytes += files->base[i] != NULL ? files->base[i]->bytes : 0;
+	return bytes;
+}
+
+uint64_t
+files_young_bytes(const struct files *files)
+{
+	uint64_t bytes = 0;
 	for (size_t i = 0; i < files->young_count; i++)
 		bytes += files->young[i]->bytes;
 	return bytes;
@@ -60,9 +79,12 @@ open_run(struct files *files, uint64_t number, bool young, struct err *err)
 {
 	char path[FOLDER_PATH];
 	folder_file(files->folder, number, path);
-	struct run *run = run_open(path, number, young, err);
-	if (run != NULL)
-		folder_refer(files->folder, number);
+	struct run *run = run_open(path, number, err);
+	if (run == NULL)
+		return NULL;
+	folder_refer(files->folder, number);
+	if (!young && !files_has_room(files, run->blocks))
+		run_drop_filter(run);
 	return run;
 }
 

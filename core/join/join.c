@@ -1,5 +1,5 @@
 /* join.c: see join.h. Entries (slot.h, 20 bytes) stand in a table in memory (table.h) until it is
- * 85 % full; then a pass over it takes the older ones to a file (sweep.c, files.h). 59 bits of the
+ * 90 % full; then a pass over it takes the older ones to a file (sweep.c, files.h). 59 bits of the
  * id's hash are kept. How many wait is told by counts by age (ages.h), so that what expires is
  * counted at its time, wherever it stands, and taken away when its place is passed by. */
 #include "core/join/join.h"
@@ -14,22 +14,23 @@
 
 #define MEMORY_MIN ((size_t)1 << 20)
 
-/* Of the memory a sixteenth is for counts by age; with files a quarter for their filters and
- * buffers, half of it for filters that stay; else, where negatives are assumed, three eighths for
- * the list of what is due. */
+/* Of the memory a sixteenth is for counts by age. With files six are for entries, one and half as
+ * much again while they are merged for filters of young ones, six for filters of the base, the rest
+ * for fences and buffers. Without, where negatives are assumed, six are for the list of what is
+ * due. */
 static void
 make_parts(struct join *join)
 {
-	size_t memory = join->options.memory, ages = memory / 16, other = 0;
+	size_t memory = join->options.memory, part = memory / 16, entries = memory - part;
 	bool assumes = join->options.assume_us > 0;
 	if (join->folder != NULL)
-		other = memory / 4;
+		entries = 6 * part;
 	else if (assumes)
-		other = memory / 8 * 3;
-	ages_init(&join->ages, join->options.ttl_us, ages);
-	files_init(&join->files, join->folder, memory / 8);
-	table_init(&join->table, memory - ages - ages / 1024 - other);
-	join->high = join->table.capacity / 20 * 17;
+		entries -= 6 * part;
+	ages_init(&join->ages, join->options.ttl_us, part);
+	files_init(&join->files, join->folder, part, 6 * part);
+	table_init(&join->table, entries - part / 1024);
+	join->high = join->table.capacity / 10 * 9;
 	if (assumes)
 		join->due = due_new(join->folder);
 }
@@ -79,6 +80,7 @@ join_clear(struct join *join)
 {
 	free_parts(join);
 	join->newest = 0;
+	join->lacks = false;
 	join->stats = (struct join_stats){0};
 	join->sweep = (struct sweep){.on = false};
 	make_parts(join);

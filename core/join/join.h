@@ -8,9 +8,10 @@
  * pending count (what of the hash is kept is stated in join.c). At most JOIN_ENTRY_BYTES a pending
  * prediction in memory and as many in the file, all tables and indexes counted.
  *
- * In memory are the newest, up to options.memory bytes; older ones stand in immutable files of the
- * folder, sorted out by time so that a label costs one read at most in the usual case. Without a
- * folder, or when the disk is full, the oldest are dropped, and counted as evicted.
+ * In memory are the newest, up to options.memory bytes with all tables and filters; older ones
+ * stand in immutable files of the folder, so that a label costs one read in the usual case, and an
+ * id that is new none, or, beyond the room for filters, one of 64 bytes. Without a folder, or when
+ * the disk is full, the oldest are dropped, and counted as evicted, and stats.error says why.
  *
  * Only where asked to (options.assume_us) does a prediction that has waited long enough become a
  * negative by assumption; a real label still corrects it, until the entry expires. */
@@ -44,7 +45,7 @@ struct join_stats {
 	uint64_t waiting_labels; /* labels without a prediction */
 	uint64_t assumed; /* predictions that are negative by assumption, now */
 	uint64_t joined, duplicate_labels, duplicate_predictions, expired, evicted, expired_labels;
-	uint64_t sampled_out; /* not kept, by options.sample */
+	uint64_t sampled_out; /* predictions not kept, by options.sample */
 	uint64_t memory_bytes, file_bytes; /* that are used now */
 	uint64_t in_files; /* entries there */
 	int64_t grain_us; /* to expire waits so much longer at most; see join_expire */
@@ -54,10 +55,11 @@ struct join_stats {
 
 struct join_options {
 	size_t memory; /* bytes; at least 1 MiB is taken */
-	const char *folder; /* for the files; NULL: none. Made if it is not there */
+	/* For the files; NULL: none. Made if it is not there; of one join at a time. */
+	const char *folder;
 	uint64_t file_bytes; /* at most, in the folder; 0: no limit */
 	int64_t ttl_us;
-	int64_t assume_us; /* 0: never */
+	int64_t assume_us; /* 0: never; else 12 bytes more a pending prediction */
 	uint32_t sample; /* keep one id in so many, by its hash; 0 and 1: all */
 };
 
@@ -100,9 +102,9 @@ void join_expire(struct join *join, wall_us now);
 struct join_stats join_stats(const struct join *join);
 
 /* What a checkpoint keeps: everything in memory goes into a file that join_load takes up again (the
- * cost is that of what changed since the last save, not of the whole), the names and lengths of the
- * files into *pack. Files that an earlier save refers to stay until join_saved says that the
- * checkpoint is durable. False: err. */
+ * cost is that of what changed since the last save; at the first, of the whole), the names and
+ * lengths of the files into *pack. Files that an earlier save refers to stay until join_saved says
+ * that the checkpoint is durable. False: err. */
 bool join_save(struct join *join, struct buf *pack, struct err *err);
 void join_saved(struct join *join);
 /* After join_new, with the same folder: everything as it was at that save, whatever was written

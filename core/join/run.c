@@ -11,7 +11,7 @@
 #include "core/base/mem.h"
 #include "core/join/bytes.h"
 
-enum { RUN_WRITING = 16, FILTER_BITS = 10, FILTER_PROBES = 6 };
+enum { RUN_WRITING = 16, FILTER_BITS = 8, FILTER_PROBES = 5 };
 #define MAGIC UINT64_C(0x316E75526E696F4A)
 
 struct trailer {
@@ -153,11 +153,9 @@ write_tail(struct run *run, struct err *err)
 	return true;
 }
 
-static void
-drop_filter(struct run *run, bool keep)
+void
+run_drop_filter(struct run *run)
 {
-	if (keep)
-		return;
 	free(run->filter);
 	run->filter = NULL;
 }
@@ -169,7 +167,8 @@ run_finish(struct run *run, bool keep_filter, struct err *err)
 		return false;
 	free(run->writing);
 	run->writing = NULL;
-	drop_filter(run, keep_filter);
+	if (!keep_filter)
+		run_drop_filter(run);
 	return true;
 }
 
@@ -217,7 +216,7 @@ read_tail(struct run *run, uint64_t size)
 }
 
 struct run *
-run_open(const char *path, uint64_t seq, bool keep_filter, struct err *err)
+run_open(const char *path, uint64_t seq, struct err *err)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0) {
@@ -232,7 +231,6 @@ run_open(const char *path, uint64_t seq, bool keep_filter, struct err *err)
 		run_free(run);
 		return NULL;
 	}
-	drop_filter(run, keep_filter);
 	return run;
 }
 

@@ -2,9 +2,9 @@
  *
  * Pages of 204 entries (and their sum) stand first; then the fences, which say with what key each
  * page begins (to 32 bits), and a filter, which tells of most keys that they are not there: blocks
- * of 64 bytes, of which a key has one (Putze, Sanders, Singler 2007), 10 bits an entry. The fences
+ * of 64 bytes, of which a key has one (Putze, Sanders, Singler 2007), 8 bits an entry. The fences
  * are always in memory, so that a look-up is one read; the filter may stay in the file. An entry
- * takes 21.4 bytes. A run can be searched while it is being written. */
+ * takes 21.1 bytes. A run can be searched while it is being written. */
 #ifndef FRAUDTOP_JOIN_RUN_H
 #define FRAUDTOP_JOIN_RUN_H
 
@@ -39,7 +39,8 @@ struct run *run_new(const char *path, uint64_t seq, uint64_t expected, struct er
 bool run_add(struct run *run, const struct slot *slot, struct err *err);
 /* Writes the rest. The filter stays in memory if asked for. False: as before, but run_add. */
 bool run_finish(struct run *run, bool keep_filter, struct err *err);
-struct run *run_open(const char *path, uint64_t seq, bool keep_filter, struct err *err);
+struct run *run_open(const char *path, uint64_t seq, struct err *err); /* NULL: err */
+void run_drop_filter(struct run *run); /* from memory */
 void run_free(struct run *run); /* the file stays */
 
 enum run_answer { RUN_NO, RUN_YES, RUN_BROKEN };

@@ -84,10 +84,7 @@ pack_journal(struct join *join, struct buf *pack, struct journal_name name)
 static bool
 is_whole(const struct join *join)
 {
-	bool whole = join->journal != NULL && !join->journal->failed;
-	for (size_t i = 0; i < join->former_count; i++)
-		whole = whole && !join->former[i].failed;
-	return whole;
+	return join->journal != NULL && !join->journal->failed && !join->lacks;
 }
 
 bool

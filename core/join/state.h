@@ -24,7 +24,6 @@ struct sweep {
 
 struct journal_name {
 	uint64_t seq, length, slots;
-	bool failed; /* it lacks something */
 };
 
 struct join {
@@ -37,6 +36,7 @@ struct join {
 	struct journal_name former[JOIN_JOURNALS]; /* journals to be read before the last */
 	size_t former_count;
 	struct journal *journal; /* NULL: nothing was saved yet */
+	bool lacks; /* the journals do not tell all, until a pass with a new one is through */
 	struct sweep sweep;
 	struct due *due; /* NULL: nothing is assumed */
 	wall_us newest; /* the latest event time seen, for labels that have none */

@@ -4,7 +4,7 @@
 
 #include "core/join/state.h"
 
-enum { STEP = 24 }; /* slots to look at for an entry that comes in */
+enum { STEP = 64 }; /* slots to look at for an entry that comes in */
 
 static void
 fail(struct join *join, const struct err *err)
@@ -47,29 +47,6 @@ join_evict(struct join *join, int64_t grain)
 
 /* --- the journal --- */
 
-/* What is said from now on goes to a new one. */
-static bool
-change_journal(struct join *join, struct err *err)
-{
-	char path[FOLDER_PATH];
-	if (join->former_count == JOIN_JOURNALS)
-		return err_set(err, ERR_FAILED, "the label join has too many journals");
-	uint64_t number = join->folder->next++;
-	folder_file(join->folder, number, path);
-	struct journal *journal = journal_new(path, number, err), *former = join->journal;
-	if (journal == NULL)
-		return false;
-	if (former != NULL) {
-		journal_flush(former);
-		join->former[join->former_count++] = (struct journal_name){
-		    former->seq, former->length, former->slots, former->failed};
-		journal_free(former);
-	}
-	join->journal = journal;
-	ages_change_all(&join->ages);
-	return true;
-}
-
 static void
 drop_former(struct join *join)
 {
@@ -77,21 +54,50 @@ drop_former(struct join *join)
 		folder_drop(join->folder, join->former[--join->former_count].seq);
 }
 
+/* What is said from now on goes to a new one. One that failed is of no use to those that go on. */
+static bool
+change_journal(struct join *join, struct err *err)
+{
+	char path[FOLDER_PATH];
+	uint64_t number = join->folder->next++;
+	folder_file(join->folder, number, path);
+	struct journal *journal = journal_new(path, number, err), *former = join->journal;
+	if (journal == NULL)
+		return false;
+	if (former != NULL) {
+		journal_flush(former);
+		if (former->failed || join->former_count == JOIN_JOURNALS) {
+			join->lacks = true;
+			drop_former(join);
+			folder_drop(join->folder, former->seq);
+		} else {
+			join->former[join->former_count++] =
+			    (struct journal_name){former->seq, former->length, former->slots};
+		}
+		journal_free(former);
+	}
+	join->journal = journal;
+	ages_change_all(&join->ages);
+	return true;
+}
+
 /* --- a pass --- */
 
-/* Keeps the files within their bytes: what is merged needs room twice for a while, so from three
- * quarters on the oldest eighth goes. */
+/* Keeps the files within their bytes: what is merged needs room twice for a while, so when that
+ * might lack, the oldest beyond five eighths of what there is room for go. */
 static void
 keep_within_bytes(struct join *join)
 {
 	uint64_t limit = join->options.file_bytes;
-	uint64_t bytes = files_bytes(&join->files) + join->table.count * JOIN_ENTRY_BYTES;
-	if (limit == 0 || bytes <= limit / 4 * 3)
+	uint64_t bytes = files_bytes(&join->files) + files_young_bytes(&join->files) +
+			 join->table.count * JOIN_ENTRY_BYTES;
+	if (limit == 0 || bytes <= limit)
 		return;
-	uint64_t entries = 0;
+	uint64_t alive = 0, room = limit / JOIN_ENTRY_BYTES / 8 * 5;
 	for (int i = 0; i < STATES; i++)
-		entries += join->ages.totals[i];
-	join_evict(join, ages_oldest(&join->ages, entries / 8));
+		alive += join->ages.totals[i];
+	if (alive > room)
+		join_evict(join, ages_oldest(&join->ages, alive - room));
 	files_merge_soon(&join->files);
 }
 
@@ -148,8 +154,10 @@ end_sweep(struct join *join)
 		if (sweep->flush)
 			join->folder->error[0] = '\0';
 	}
-	if (sweep->renew)
+	if (sweep->renew) {
 		drop_former(join);
+		join->lacks = false;
+	}
 }
 
 static void

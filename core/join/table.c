@@ -13,7 +13,7 @@ table_init(struct table *table, size_t bytes)
 {
 	size_t size = bytes / sizeof(struct slot);
 	*table = (struct table){.size = size, .capacity = size - TAIL};
-	table->slots = mem_alloc(size * sizeof(struct slot));
+	table->slots = mem_alloc_table(size * sizeof(struct slot));
 }
 
 void

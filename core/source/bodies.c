@@ -159,6 +159,18 @@ bodies_ask(const struct bodies *bodies, int fd, bool labels, const struct stat *
 	return known;
 }
 
+/* Of what is open it is what stands in it now that counts, read or not. */
+static bool
+prints_alike(const struct body *body, const char *print, size_t length)
+{
+	struct head head;
+	if (body->fd < 0 || body->print_length == BODY_PRINT)
+		return body->print_length >= BODY_SURE && begins_like(body, print, length);
+	read_head(&head, body->fd);
+	size_t both = head.length < length ? head.length : length;
+	return both >= BODY_SURE && memcmp(head.bytes, print, both) == 0;
+}
+
 enum known
 bodies_ask_print(
     const struct bodies *bodies, bool labels, const char *print, size_t length, struct body **found)
@@ -166,8 +178,7 @@ bodies_ask_print(
 	*found = NULL;
 	for (size_t i = 0; i < bodies->count; i++) {
 		struct body *body = bodies->list[i];
-		if (body->labels != labels || body->packed || body->print_length < BODY_SURE ||
-		    !begins_like(body, print, length))
+		if (body->labels != labels || body->packed || !prints_alike(body, print, length))
 			continue;
 		*found = body;
 		if (body->reading)

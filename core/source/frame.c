@@ -221,19 +221,26 @@ frame_resume(enum frame frame, const char *text, size_t length)
 /* --- counting ------------------------------------------------------------------------------------
  */
 
-#define LANES 32
+#define LANES 16
 typedef uint8_t lanes __attribute__((vector_size(LANES)));
+enum { RUN_BYTES = 4 * LANES };
 
-/* Of at most 255 runs of LANES bytes. */
+static lanes
+newlines(const char *text)
+{
+	lanes bytes;
+	memcpy(&bytes, text, LANES);
+	return (lanes)(bytes == (uint8_t)'\n'); /* 255 for each */
+}
+
+/* Of at most 63 runs, so that no lane overflows. */
 static uint64_t
 count_runs(const char *text, size_t runs)
 {
 	lanes sum = {0};
-	for (size_t i = 0; i < runs; i++) {
-		lanes bytes;
-		memcpy(&bytes, text + i * LANES, LANES);
-		sum -= (lanes)(bytes == '\n');
-	}
+	for (const char *end = text + runs * RUN_BYTES; text < end; text += RUN_BYTES)
+		sum -= newlines(text) + newlines(text + LANES) + newlines(text + 2 * LANES) +
+		       newlines(text + 3 * LANES);
 	uint64_t count = 0;
 	for (size_t i = 0; i < LANES; i++)
 		count += sum[i];
@@ -244,11 +251,11 @@ uint64_t
 frame_count_lines(const char *text, size_t length)
 {
 	uint64_t count = 0;
-	while (length >= LANES) {
-		size_t runs = length / LANES < 255 ? length / LANES : 255;
+	while (length >= RUN_BYTES) {
+		size_t runs = length / RUN_BYTES < 63 ? length / RUN_BYTES : 63;
 		count += count_runs(text, runs);
-		text += runs * LANES;
-		length -= runs * LANES;
+		text += runs * RUN_BYTES;
+		length -= runs * RUN_BYTES;
 	}
 	for (size_t i = 0; i < length; i++)
 		count += text[i] == '\n';

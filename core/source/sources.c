@@ -4,12 +4,14 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "core/base/mem.h"
 #include "core/base/text.h"
 #include "core/source/sources_state.h"
 
 #define LOOK_US (CLOCK_SECOND / 10)
+#define FILES_OPEN 65536
 #define LABEL_PARTS 16 /* labels are short: in small parts they do not run far ahead of the log */
 
 static const struct origin *const origins[ORIGIN_KINDS] = {
@@ -19,9 +21,22 @@ static const struct origin *const origins[ORIGIN_KINDS] = {
     [ORIGIN_DBROWS] = &origin_dbrows,
 };
 
+/* Each file that is followed is kept open: more than the 1,024 that are allowed at first, if the
+ * system lets us. */
+static void
+allow_many_files(void)
+{
+	struct rlimit limit;
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= FILES_OPEN)
+		return;
+	limit.rlim_cur = limit.rlim_max < FILES_OPEN ? limit.rlim_max : FILES_OPEN;
+	setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 struct sources *
 sources_new(void)
 {
+	allow_many_files();
 	struct sources *sources = mem_alloc(sizeof(*sources));
 	sources->bodies = mem_alloc(sizeof(*sources->bodies));
 	return sources;

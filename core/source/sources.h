@@ -34,8 +34,10 @@ struct source_stats { /* of one file */
 	char path[1024]; /* as found: not clean */
 	void *context; /* source_options' */
 	bool labels;
-	uint64_t lines, bytes, size; /* size: how far there is to go, 0 if that is not known */
-	uint64_t too_long, too_long_at; /* lines; and where in the file the last one began */
+	/* Lines handed over; bytes read (of a packed file: packed ones), and how many there are to
+	 * read in all as far as is known: size - bytes are ahead. */
+	uint64_t lines, bytes, size;
+	uint64_t too_long, too_long_at; /* records; and where in the file the last one began */
 	uint64_t rotations, truncations;
 	bool present, at_end;
 	bool finished; /* nothing more will come: unpacked, or standard input closed */
@@ -68,14 +70,17 @@ uint64_t sources_behind(const struct sources *sources);
 /* Is every file read to its end, and the finished ones over? */
 bool sources_at_end(const struct sources *sources);
 
-/* Before anything is taken: begins each file (no table, nothing packed) so many bytes before its
- * end, at the border of a record. */
+/* Before anything is taken: of what each path, folder or glob named, begins so many bytes before
+ * the end, at the border of a record: in the file that was written to last, or, if it is shorter,
+ * in the one before it, and so on; a table so many bytes' worth of rows before its last. Older
+ * files, packed ones and standard input are not read at all. Lines are counted from there. */
 void sources_skip_to_newest(struct sources *sources, uint64_t bytes);
 
 /* Where everything is: of each file device, inode, fingerprint, offset, line, the half record that
  * is held, a table's rowid. sources_load is called after sources_add, before anything is taken:
  * what is found again goes on there, what is not (or was truncated since) begins anew; files that
- * were over are not read again. False: the bytes make no sense, and nothing was changed. */
+ * were over are not read again. Files keep their numbers, those too of what is not asked for any
+ * more, which are finished. False: the bytes make no sense, and nothing was changed. */
 void sources_save(const struct sources *sources, struct buf *pack);
 bool sources_load(struct sources *sources, struct unpack *unpack);
 

@@ -17,7 +17,8 @@
 /* How records stand in a file. */
 enum frame {
 	FRAME_LINES, /* one a line; one CR before the LF is not part of it */
-	FRAME_VALUES, /* JSON objects one after the other, over as many lines as they like */
+	FRAME_VALUES, /* JSON objects one after the other, over as many lines as they like; what
+			 else stands between them comes with them */
 	FRAME_CSV /* rows of a CSV: a newline in quotes ends none; the first row is the header */
 };
 
@@ -28,8 +29,8 @@ struct stretch {
 	uint64_t offset; /* of the text in that file (of a compressed one: of what came out) */
 	uint64_t line; /* the number of its first line there, from 1 */
 	bool live; /* it reaches to the end of what there was */
-	const char
-	    *header; /* FRAME_CSV: the file's first row; lives as long as the file. Else NULL */
+	const char *header; /* FRAME_CSV: the file's first row, which stands in no stretch's text;
+			       lives as long as the sources. Else NULL */
 	size_t header_length;
 };
 

@@ -230,14 +230,17 @@ notice_truncation(struct tail *tail)
 	return true;
 }
 
-/* Is the first file, of which nothing more came, to be trusted to be over? */
+/* Is the first file, of which nothing more came, to be trusted to be over? One that was removed is,
+ * after longer: its writer may not know. */
 static bool
 is_over(const struct tail *tail)
 {
 	const struct body *body = tail->queue[0];
+	struct stat status;
 	mono_us now = clock_mono();
 	if (!body->rotated)
-		return false;
+		return now - tail->grown_at >= PATIENCE_US && fstat(body->fd, &status) == 0 &&
+		       status.st_nlink == 0;
 	mono_us quiet_since = tail->grown_at > body->rotated_at ? tail->grown_at : body->rotated_at;
 	return now - quiet_since >= GRACE_US || now - body->rotated_at >= PATIENCE_US;
 }

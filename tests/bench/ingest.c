@@ -1,24 +1,21 @@
 /* ingest.c: reading log lines, and the whole way into the windows, beside cJSON's mere parsing.
  *
- * The lines are as `fraudtop serve` writes them (scores with all their digits), made from simulated
- * payments with a fixed seed, 60 a second of event time, and stay in memory: neither the disk nor
- * the cutting into lines is measured. All three do the same lines in turns, in one thread. cJSON
- * builds its tree and frees it; nothing is looked up in it. */
+ * A gigabyte of lines by make_log, seeded, in memory: neither the disk nor the cutting into lines
+ * is measured. All three do the same lines in turns, in one thread. cJSON builds its tree and frees
+ * it; nothing is looked up in it. */
 #include <cjson/cJSON.h>
-#include <math.h>
+#include <libgen.h>
 #include <string.h>
 
 #include "core/base/buf.h"
 #include "core/base/mem.h"
-#include "core/base/rng.h"
 #include "core/config/config.h"
 #include "core/ingest/record.h"
 #include "core/monitor/batch.h"
-#include "core/service/payments.h"
 #include "core/source/stretch.h"
 #include "tests/bench/bench.h"
 
-enum { BYTES = 100000000, STRETCH = 1024 * 1024 };
+enum { BYTES = 1000000000, FEATURES = 12, STRETCH = 1024 * 1024 };
 
 struct lines {
 	struct buf text;
@@ -26,48 +23,41 @@ struct lines {
 	size_t count, capacity;
 };
 
+/* What make_log writes, which stands beside the benchmarks' folder. */
 static void
-write_line(struct buf *out, struct rng *rng, const struct payment *payment, wall_us ts)
+read_log(struct buf *text, const char *program)
 {
-	struct jsonw json = {.out = out};
-	double score = 1 / (1 + exp(4 - 2 * rng_normal(rng) - 6 * payment->label));
-	jsonw_open_object(&json, NULL);
-	jsonw_time(&json, "ts", ts);
-	jsonw_string(&json, "request_id", payment->request_id);
-	jsonw_string(&json, "service", "eu");
-	jsonw_string(&json, "model", "fraud");
-	jsonw_string(&json, "version", "12");
-	jsonw_number(&json, "latency_ms", round(rng_lognormal(rng, 12, 0.5) * 1000) / 1000);
-	jsonw_int(&json, "status", 200);
-	jsonw_number(&json, "score", score);
-	jsonw_number(&json, "threshold", 0.5);
-	jsonw_bool(&json, "decision", score >= 0.5);
-	payment_write_features(payment, &json, "features");
-	jsonw_close_object(&json);
-	buf_append(out, "\n", 1);
+	char *folder = mem_string(program);
+	char *command = mem_printf("%s/../tests/make_log %d 11", dirname(folder), BYTES);
+	FILE *log = popen(command, "r");
+	size_t got;
+	char *block = mem_alloc(STRETCH);
+	while (log != NULL && (got = fread(block, 1, STRETCH, log)) > 0)
+		buf_append(text, block, got);
+	if (log == NULL || pclose(log) != 0)
+		bench_fail(command, "it failed");
+	free(block);
+	free(command);
+	free(folder);
 }
 
 static struct lines
-make_lines(void)
+make_lines(const char *program)
 {
 	struct lines lines = {0};
-	struct rng rng;
-	struct payments *payments = payments_new(11, 1);
-	wall_us ts = 0;
-	clock_parse("2026-01-28T14:00:00Z", 20, &ts);
-	rng_seed(&rng, 11, 2);
-	while (lines.text.length < BYTES) {
-		struct payment payment;
-		payments_next(payments, &payment);
-		ts += (wall_us)rng_exponential(&rng, (double)CLOCK_SECOND / 60);
-		mem_reserve(&lines.starts, &lines.capacity, lines.count + 2, sizeof(*lines.starts));
-		lines.starts[lines.count++] = lines.text.length;
-		write_line(&lines.text, &rng, &payment, ts);
-	}
-	lines.starts[lines.count] = lines.text.length;
 	static const char pad[STRETCH_PAD];
+	read_log(&lines.text, program);
+	size_t length = lines.text.length;
 	buf_append(&lines.text, pad, sizeof(pad));
-	payments_free(payments);
+	for (size_t at = 0; at <= length;) {
+		mem_reserve(&lines.starts, &lines.capacity, lines.count + 1, sizeof(*lines.starts));
+		lines.starts[lines.count++] = at;
+		if (at == length)
+			break;
+		const char *end = memchr(lines.text.data + at, '\n', length - at);
+		at = end != NULL ? (size_t)(end - lines.text.data) + 1 : length;
+	}
+	lines.count--;
 	return lines;
 }
 
@@ -94,7 +84,7 @@ read_all(const struct lines *lines)
 		features += prediction.features_count;
 	}
 	double seconds = bench_now() - began;
-	if (features != lines->count * PAYMENT_FEATURES)
+	if (features != lines->count * FEATURES)
 		bench_fail("record_read_prediction", "features are lacking");
 	record_reader_free(reader);
 	return seconds;
@@ -143,7 +133,7 @@ check_windows(struct monitor *monitor, const struct lines *lines)
 {
 	struct snapshot *snapshot = snapshot_new();
 	monitor_view(monitor, snapshot);
-	if (snapshot->series_count != 1 || snapshot->series[0].features_count != PAYMENT_FEATURES ||
+	if (snapshot->series_count != 1 || snapshot->series[0].features_count != FEATURES ||
 	    snapshot->join.pending != lines->count)
 		bench_fail("monitor", "the windows do not hold what was read");
 	snapshot_free(snapshot);
@@ -181,9 +171,10 @@ monitor_all(const struct lines *lines, const struct config *config)
 }
 
 int
-main(void)
+main(int argc, char **argv)
 {
-	struct lines lines = make_lines();
+	(void)argc;
+	struct lines lines = make_lines(argv[0]);
 	struct config *config = config_new();
 	struct bench_runs read, parse, windows, commit;
 	for (int run = 0; run < BENCH_RUNS; run++) {

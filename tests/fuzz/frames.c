@@ -89,7 +89,9 @@ take_all(enum frame frame, struct drip *drip, struct buf *all, struct buf *heade
 		CHECK(first || (stretch.offset == at && stretch.line == line));
 		first = false;
 		at = stretch.offset + stretch.length;
-		line = stretch.line + frame_count_lines(stretch.text, stretch.length);
+		line = stretch.line;
+		for (size_t i = 0; i < stretch.length; i++)
+			line += stretch.text[i] == '\n';
 		const char *text = drip->text + *begin;
 		size_t left = drip->length - (size_t)*begin;
 		CHECK(memcmp(drip->text + stretch.offset, stretch.text, stretch.length) == 0);

@@ -10,6 +10,7 @@
 #include "core/base/text.h"
 #include "core/ingest/jsonscan.h"
 #include "core/ingest/record.h"
+#include "core/source/stretch.h"
 
 #define CHECK(condition)                                                                           \
 	do {                                                                                       \
@@ -215,12 +216,12 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct prediction prediction;
 	struct label label;
 	struct err err;
-	/* Copies of the exact size, one with a NUL for cJSON. */
-	char *line = malloc(size + 1), *text = malloc(size + 1);
+	/* Copies of the exact size and the pad, one with a NUL for cJSON. */
+	char *line = malloc(size + STRETCH_PAD), *text = malloc(size + 1 + STRETCH_PAD);
 	memcpy(line, data, size);
+	memset(line + size, '"', STRETCH_PAD);
 	memcpy(text, data, size);
-	text[size] = '\0';
-	line = realloc(line, size > 0 ? size : 1);
+	memset(text + size, 0, 1 + STRETCH_PAD);
 	record_read_label(reader, line, size, &label, &err);
 	bool taken = record_read_prediction(reader, line, size, &prediction, &err);
 	if (memchr(text, '\0', size) == NULL)

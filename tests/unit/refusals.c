@@ -111,6 +111,31 @@ nothing_merged_changes_nothing(void **state)
 	assert_int_equal(some.last.line, 4);
 }
 
+static void
+they_come_back_from_a_checkpoint_and_nonsense_does_not(void **state)
+{
+	(void)state;
+	struct refusals some = {0}, again;
+	struct buf pack = {0};
+	for (uint64_t n = 1; n <= 5; n++)
+		add(&some, n);
+	refusals_save(&some, &pack);
+	struct unpack unpack = {.at = pack.data, .end = pack.data + pack.length};
+	refusals_load(&again, &unpack);
+	assert_true(unpack_good(&unpack));
+	assert_memory_equal(&some, &again, sizeof(some));
+	for (size_t length = 0; length < pack.length; length++) {
+		unpack = (struct unpack){.at = pack.data, .end = pack.data + length};
+		refusals_load(&again, &unpack);
+		assert_false(unpack_good(&unpack));
+	}
+	pack.data[0] = 2; /* of two refusals there is no sample */
+	unpack = (struct unpack){.at = pack.data, .end = pack.data + pack.length};
+	refusals_load(&again, &unpack);
+	assert_false(unpack_good(&unpack));
+	buf_free(&pack);
+}
+
 int
 main(void)
 {
@@ -119,6 +144,7 @@ main(void)
 	    cmocka_unit_test(a_long_text_is_cut_at_a_whole_character),
 	    cmocka_unit_test(the_sample_is_fair_and_the_counts_exact_however_it_is_cut),
 	    cmocka_unit_test(nothing_merged_changes_nothing),
+	    cmocka_unit_test(they_come_back_from_a_checkpoint_and_nonsense_does_not),
 	};
 	return cmocka_run_group_tests_name("refusals", tests, NULL, NULL);
 }

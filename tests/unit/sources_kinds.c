@@ -33,6 +33,42 @@ a_folder_is_every_file_in_it(void **state)
 	assert_int_equal(sources_count(sources), 2);
 }
 
+static void
+more_files_than_a_process_may_first_open_are_followed(void **state)
+{
+	(void)state;
+	char name[32];
+	for (int i = 0; i < 1500; i++) {
+		snprintf(name, sizeof(name), "log-%04d", i);
+		write_text(in_folder(name), "a\n");
+	}
+	begin_with(folder, FRAME_LINES);
+	take_all();
+	assert_int_equal(sources_count(sources), 1500);
+	assert_int_equal(got.length, 3000);
+	assert_true(sources_at_end(sources));
+}
+
+static void
+a_file_that_was_removed_is_closed_after_a_while(void **state)
+{
+	(void)state;
+	char command[64];
+	write_text(path, "a\n");
+	assert_reads("a|");
+	unlink(path);
+	clock_advance(10 * CLOCK_SECOND);
+	assert_reads("");
+	assert_true(stats(0)->present);
+	snprintf(command, sizeof(command), "ls -l /proc/%d/fd | grep -q deleted", getpid());
+	assert_int_equal(system(command), 0);
+	clock_advance(30 * CLOCK_SECOND);
+	assert_reads("");
+	assert_int_not_equal(system(command), 0);
+	write_text(path, "b\n");
+	assert_reads("b|");
+}
+
 /* --- packed --- */
 
 static void
@@ -104,6 +140,21 @@ what_was_compressed_after_it_was_read_is_not_read_again(void **state)
 	run("zstd -q --rm log.1");
 	wait_and_take();
 	assert_int_equal(count_many(), LINES + 20);
+}
+
+static void
+what_lies_there_packed_and_unpacked_is_read_once(void **state)
+{
+	(void)state;
+	append_many(path, 0, LINES);
+	run("zstd -qk log; gzip -k log");
+	begin_with(folder, FRAME_LINES);
+	wait_and_take();
+	assert_int_equal(count_many(), LINES);
+	run("rm log");
+	for (int i = 0; i < 5; i++)
+		wait_and_take();
+	assert_int_equal(count_many(), LINES);
 }
 
 static void
@@ -319,8 +370,11 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    TEST(a_folder_is_every_file_in_it),
+	    TEST(more_files_than_a_process_may_first_open_are_followed),
+	    TEST(a_file_that_was_removed_is_closed_after_a_while),
 	    TEST(gzip_and_zstd_are_unpacked_members_and_all),
 	    TEST(what_was_compressed_after_it_was_read_is_not_read_again),
+	    TEST(what_lies_there_packed_and_unpacked_is_read_once),
 	    TEST(of_what_was_compressed_before_its_end_the_rest_is_read),
 	    TEST(a_file_that_is_still_being_compressed_is_waited_for),
 	    TEST(a_cut_or_damaged_file_says_so_and_what_was_read_is_kept),

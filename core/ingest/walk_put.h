@@ -1,0 +1,74 @@
+/* walk_put.h: what becomes of a value: where a step has it written, if it is what is due there. For
+ * the walkers alone. */
+#ifndef FRAUDTOP_INGEST_WALK_PUT_H
+#define FRAUDTOP_INGEST_WALK_PUT_H
+
+#include <math.h>
+
+#include "core/ingest/decimal.h"
+#include "core/ingest/record_parts.h"
+
+static inline __attribute__((always_inline)) void
+walk_put_member(struct feature_value *member, const struct step *step, const struct slot *slot)
+{
+	bool number = slot->kind == SLOT_NUMBER || slot->kind == SLOT_BOOL;
+	bool text = slot->kind == SLOT_TEXT;
+	member->name = step->name;
+	member->kind = number ? VALUE_NUMBER : text ? VALUE_TEXT : VALUE_MISSING;
+	member->number = number ? slot->number : NAN;
+	member->text = text ? slot->text : "";
+}
+
+static inline __attribute__((always_inline)) bool
+walk_put_field(const struct step *step, const struct slot *slot, struct prediction *out)
+{
+	void *field = (char *)out + step->place;
+	bool number = slot->kind == SLOT_NUMBER;
+	switch ((enum step_target)step->target) {
+	case TARGET_TIME:
+		out->ts = slot->time;
+		return slot->kind == SLOT_TIME || (number && decimal_time(slot->number, &out->ts));
+	case TARGET_TEXT:
+		*(const char **)field = slot->text;
+		return slot->kind == SLOT_TEXT || number;
+	case TARGET_NUMBER:
+		*(double *)field = slot->number;
+		return number && slot->number >= step->low && slot->number <= step->high;
+	case TARGET_FLAG:
+		*(int *)field = slot->number != 0;
+		return (number || slot->kind == SLOT_BOOL) &&
+		       (slot->number == 0 || slot->number == 1);
+	case TARGET_STATUS:
+		if (!number || !(slot->number >= 0 && slot->number <= 999))
+			return false;
+		out->status = (int)slot->number;
+		return out->status == slot->number;
+	case TARGET_NONE:
+		return slot->kind != SLOT_OTHER;
+	case TARGET_GROUP:
+		return slot->kind == SLOT_OTHER;
+	default:
+		return false;
+	}
+}
+
+/* False: the value is not what is due, or the long way has to say why it is not. */
+static inline __attribute__((always_inline)) bool
+walk_put(struct record_reader *reader, const struct step *step, const struct slot *slot,
+    struct prediction *out)
+{
+	if (slot->kind == SLOT_ABSENT &&
+	    (step->must || (step->target > TARGET_ATTRIBUTION && step->target != TARGET_GROUP)))
+		return !step->must;
+	if (step->target == TARGET_FEATURE) {
+		walk_put_member(&reader->features.list[step->place], step, slot);
+		return slot->kind != SLOT_OTHER;
+	}
+	if (step->target == TARGET_ATTRIBUTION) {
+		walk_put_member(&reader->attributions.list[step->place], step, slot);
+		return slot->kind == SLOT_NUMBER || slot->kind == SLOT_ABSENT;
+	}
+	return walk_put_field(step, slot, out);
+}
+
+#endif
