@@ -9,9 +9,7 @@
 #include "core/base/http.h"
 
 #include <arpa/inet.h>
-#include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,6 +18,7 @@
 
 #include "core/base/buf.h"
 #include "core/base/hash.h"
+#include "core/base/http_reason.h"
 #include "core/base/loop_curl.h"
 #include "core/base/mem.h"
 #include "core/base/text.h"
@@ -66,114 +65,6 @@ struct http {
 	struct http_transfer *spare; /* by next */
 	size_t spare_count;
 };
-
-/* --- what is said of a failure --- */
-static void
-print_duration(char *dst, size_t size, int64_t us)
-{
-	if (us % CLOCK_SECOND == 0)
-		snprintf(dst, size, "%" PRId64 " s", us / CLOCK_SECOND);
-	else
-		snprintf(dst, size, "%" PRId64 " ms", us / 1000);
-}
-
-static void
-explain_timeout(const struct http_transfer *transfer, char *dst, size_t size)
-{
-	long sent = 0, status = 0;
-	char limit[32];
-	curl_easy_getinfo(transfer->easy, CURLINFO_REQUEST_SIZE, &sent);
-	curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &status);
-	int64_t us = transfer->timeout_us;
-	if (sent == 0 && transfer->connect_timeout_us < us)
-		us = transfer->connect_timeout_us;
-	print_duration(limit, sizeof(limit), us);
-	if (sent == 0)
-		snprintf(dst, size, "no connection within %s", limit);
-	else if (status == 0)
-		snprintf(dst, size, "no answer within %s", limit);
-	else
-		snprintf(dst, size, "the answer did not end within %s", limit);
-}
-
-static void
-explain_connect(CURL *easy, char *dst, size_t size)
-{
-	long number = 0;
-	curl_easy_getinfo(easy, CURLINFO_OS_ERRNO, &number);
-	switch (number) {
-	case 0:
-		snprintf(dst, size, "no connection");
-		break;
-	case ECONNREFUSED:
-		snprintf(dst, size, "connection refused");
-		break;
-	case ECONNRESET: /* at once, before the request went out */
-		snprintf(dst, size, "connection reset");
-		break;
-	case EHOSTUNREACH:
-		snprintf(dst, size, "no route to the host");
-		break;
-	case ENETUNREACH:
-		snprintf(dst, size, "network unreachable");
-		break;
-	case ETIMEDOUT:
-		snprintf(dst, size, "no connection: timed out");
-		break;
-	default:
-		snprintf(dst, size, "no connection: %s", strerror((int)number));
-	}
-}
-
-static const char *
-plain_reason(CURL *easy, CURLcode result)
-{
-	long sent = 0, status = 0;
-	curl_easy_getinfo(easy, CURLINFO_REQUEST_SIZE, &sent);
-	curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
-	switch (result) {
-	case CURLE_COULDNT_RESOLVE_HOST:
-		return "host not found";
-	case CURLE_COULDNT_RESOLVE_PROXY:
-		return "proxy not found";
-	case CURLE_GOT_NOTHING:
-		return "the connection was closed without an answer";
-	case CURLE_PARTIAL_FILE:
-		return "the answer broke off";
-	case CURLE_RECV_ERROR:
-		return status != 0 ? "connection reset in the middle of the answer"
-				   : "connection reset";
-	case CURLE_SEND_ERROR:
-		return "connection reset";
-	case CURLE_URL_MALFORMAT:
-		return "not a URL";
-	case CURLE_UNSUPPORTED_PROTOCOL: /* curl says so of HTTP/0.9 too, which is anything at all
-					  */
-		return sent != 0 ? "not an HTTP answer" : "not an http or https URL";
-	case CURLE_WEIRD_SERVER_REPLY:
-		return "not an HTTP answer";
-	default:
-		return NULL;
-	}
-}
-
-static void
-explain(struct http_transfer *transfer, CURLcode result, char *dst, size_t size)
-{
-	const char *plain = plain_reason(transfer->easy, result);
-	if (result == CURLE_OPERATION_TIMEDOUT) {
-		explain_timeout(transfer, dst, size);
-	} else if (result == CURLE_COULDNT_CONNECT) {
-		explain_connect(transfer->easy, dst, size);
-	} else if (plain != NULL) {
-		text_copy(dst, size, plain);
-	} else {
-		if (transfer->error[0] == '\0')
-			text_copy(
-			    transfer->error, sizeof(transfer->error), curl_easy_strerror(result));
-		text_scrub(dst, size, transfer->error, strlen(transfer->error));
-	}
-}
 
 /* --- the end of a transfer --- */
 static void
@@ -278,7 +169,14 @@ transfer_finished(CURL *easy, CURLcode result, void *context)
 		if (status == 0)
 			answer.reason = "not an HTTP answer";
 	} else {
-		explain(transfer, result, reason, sizeof(reason));
+		const struct http_failure failure = {
+		    .easy = easy,
+		    .result = result,
+		    .error = transfer->error,
+		    .connect_timeout_us = transfer->connect_timeout_us,
+		    .timeout_us = transfer->timeout_us,
+		};
+		http_reason(&failure, reason, sizeof(reason));
 		answer.reason = reason;
 		answer.timed_out = result == CURLE_OPERATION_TIMEDOUT;
 	}

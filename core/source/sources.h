@@ -2,7 +2,7 @@
  *
  * What is configured is a path, a folder, a glob, `-` (standard input) or a table of an SQLite
  * file; each comes to one or more files. A file is followed through rename, copy-and-truncate and
- * dated names: nothing is read twice, nothing skipped (follow.h says what no follower can know).
+ * dated names: nothing is read twice, nothing skipped (tail.h says what no follower can know).
  * What begins as gzip or zstd is unpacked and read once. A table's rows come as JSON objects, a
  * line each, in the order of rowid.
  *
