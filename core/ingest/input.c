@@ -14,7 +14,7 @@
 static bool
 read_file(struct input *input, struct buf *buf, bool *ended, struct err *err)
 {
-	mem_reserve(&buf->data, &buf->capacity, buf->length + READ_BYTES + 1, 1);
+	mem_reserve(&buf->data, &buf->capacity, buf->length + READ_BYTES + 1 + BUF_PAD, 1);
 	ssize_t got;
 	do
 		got = read(input->fd, buf->data + buf->length, READ_BYTES);
@@ -33,7 +33,7 @@ unpack(struct input *input, size_t *made, struct err *err)
 {
 	struct buf *buf = &input->buf;
 	size_t used;
-	mem_reserve(&buf->data, &buf->capacity, buf->length + READ_BYTES + 1, 1);
+	mem_reserve(&buf->data, &buf->capacity, buf->length + READ_BYTES + 1 + BUF_PAD, 1);
 	bool good = decompress_run(input->decompress, input->packed.data, input->packed.length,
 	    &used, buf->data + buf->length, READ_BYTES, made);
 	buf_consume(&input->packed, used);

@@ -312,7 +312,8 @@ def test_hostile():
     rejected, right = hostile_lines(good[499])
     path = place / "hostile.jsonl"
     path.write_bytes(b"\n".join(good[:500] + rejected + right + good[500:]) + b"\n")
-    evil = write_config(place / "hostile.yaml", source=path)
+    anew = "ingest: {checkpoint: 0s}"  # files are written anew below
+    evil = write_config(place / "hostile.yaml", anew, source=path)
     answer = run("-c", evil, "--once", "--json")
     check("a hostile log is read to its end", answer.returncode == 0, answer.stderr[-3000:])
     picture = json.loads(answer.stdout or "{}")
@@ -336,7 +337,7 @@ def test_hostile():
           and json.loads(answer.stdout)["ingest"]["rejected"] > 0, answer.stderr[-3000:])
     labels_before = labels.read_bytes()
     labels.write_bytes(b'{"request_id":"\x1b[2J","label":2}\n{\n\xff\n' + labels_before)
-    ingest = once(config)["ingest"]
+    ingest = once(write_config(place / "hostile-labels.yaml", anew))["ingest"]
     labels.write_bytes(labels_before)
     feed = next(s for s in ingest["sources"] if s["kind"] == "labels")
     check("a hostile label feed is counted likewise", feed["rejected"] == 3 and feed["accepted"] == ROWS, feed)
