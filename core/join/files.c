@@ -7,7 +7,7 @@
 void
 files_init(struct files *files, struct folder *folder, size_t young, size_t base)
 {
-	*files = (struct files){.folder = folder, .young_limit = young, .filter_room = base};
+	*files = (struct files){.folder = folder, .young_room = young, .filter_room = base};
 }
 
 static void
@@ -38,7 +38,7 @@ files_free(struct files *files)
 		drop_run(files, files->base[i]);
 	for (size_t i = 0; i < files->young_count; i++)
 		drop_run(files, files->young[i]);
-	files_init(files, files->folder, files->young_limit, files->filter_room);
+	files_init(files, files->folder, files->young_room, files->filter_room);
 }
 
 static unsigned
@@ -127,7 +127,8 @@ static uint64_t
 young_limit(const struct files *files)
 {
 	bool small = files_is_base_small(files, files_base_entries(files));
-	return files->young_limit + (small ? 0 : files->filter_room / 12 * 5);
+	size_t room = files->young_room + (small ? 0 : files->filter_room / 12 * 5);
+	return room * 8 / RUN_FILTER_BITS;
 }
 
 static void

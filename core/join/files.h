@@ -35,8 +35,8 @@ struct files {
 	size_t young_count;
 	bool writing; /* the youngest is not finished */
 	size_t refused; /* so many young ones could not be merged; 0: none were tried in vain */
-	uint64_t young_limit; /* entries, beyond which they are merged, while the base is small */
-	uint64_t filter_room; /* bytes of the base's filters in memory, at most */
+	size_t young_room; /* bytes of filters, beyond which they are merged */
+	size_t filter_room; /* bytes of the base's filters in memory, at most */
 	struct files_merge merge;
 	uint64_t reads;
 	char error[160]; /* of a read; the folder has that of a write */
@@ -60,11 +60,11 @@ bool files_step(struct files *files, const struct ages *ages, struct err *err);
 void files_merge_soon(struct files *files);
 void files_drop_dead(struct files *files, const struct ages *ages);
 
-/* Is there room in memory for the filters of a base of so many entries? They take 8 bits each. */
+/* Is there room in memory for the filters of a base of so many entries? */
 static inline bool
 files_is_base_small(const struct files *files, uint64_t entries)
 {
-	return entries <= files->filter_room;
+	return entries <= files->filter_room * 8 / RUN_FILTER_BITS;
 }
 /* And for that of one more part of it? */
 bool files_has_room(const struct files *files, uint64_t blocks);

@@ -101,8 +101,11 @@ void join_expire(struct join *join, wall_us now);
 
 struct join_stats join_stats(const struct join *join);
 
+/* From now on what comes in is told to a file as well, as after a save: for a join that is empty,
+ * so that its first save need not write all that has come in until then at once. False: err. */
+bool join_keep(struct join *join, struct err *err);
 /* What a checkpoint keeps: everything in memory goes into a file that join_load takes up again (the
- * cost is that of what changed since the last save; at the first, of the whole), the names and
+ * cost is that of what changed since the last save, or join_keep; else of the whole), the names and
  * lengths of the files into *pack. Files that an earlier save refers to stay until join_saved says
  * that the checkpoint is durable. False: err. */
 bool join_save(struct join *join, struct buf *pack, struct err *err);

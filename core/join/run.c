@@ -11,8 +11,8 @@
 #include "core/base/mem.h"
 #include "core/join/bytes.h"
 
-enum { RUN_WRITING = 16, FILTER_BITS = 8, FILTER_PROBES = 5 };
-#define MAGIC UINT64_C(0x316E75526E696F4A)
+enum { RUN_WRITING = 16, FILTER_PROBES = 6 };
+#define MAGIC UINT64_C(0x326E75526E696F4A)
 
 struct trailer {
 	uint64_t magic, seq, count, pages, blocks;
@@ -88,7 +88,7 @@ run_new(const char *path, uint64_t seq, uint64_t expected, struct err *err)
 	}
 	struct run *run = mem_alloc(sizeof(*run));
 	*run = (struct run){.fd = fd, .seq = seq, .oldest_ms = SLOT_TIME_MAX};
-	run->blocks = expected * FILTER_BITS / 512 + 1;
+	run->blocks = expected * RUN_FILTER_BITS / 512 + 1;
 	run->filter = mem_alloc(run->blocks * 64);
 	run->writing = mem_alloc(RUN_WRITING * sizeof(*run->writing));
 	return run;

@@ -2,9 +2,9 @@
  *
  * Pages of 204 entries (and their sum) stand first; then the fences, which say with what key each
  * page begins (to 32 bits), and a filter, which tells of most keys that they are not there: blocks
- * of 64 bytes, of which a key has one (Putze, Sanders, Singler 2007), 8 bits an entry. The fences
+ * of 64 bytes, of which a key has one (Putze, Sanders, Singler 2007), 12 bits an entry. The fences
  * are always in memory, so that a look-up is one read; the filter may stay in the file. An entry
- * takes 21.1 bytes. A run can be searched while it is being written. */
+ * takes 21.6 bytes. A run can be searched while it is being written. */
 #ifndef FRAUDTOP_JOIN_RUN_H
 #define FRAUDTOP_JOIN_RUN_H
 
@@ -13,7 +13,13 @@
 #include "core/base/err.h"
 #include "core/join/slot.h"
 
-enum { RUN_PAGE = 4096, RUN_PAGE_SLOTS = 204, RUN_FILTER_WORDS = 8, RUN_READING = 4 };
+enum {
+	RUN_PAGE = 4096,
+	RUN_PAGE_SLOTS = 204,
+	RUN_FILTER_WORDS = 8,
+	RUN_FILTER_BITS = 12,
+	RUN_READING = 4
+};
 
 struct run_page {
 	struct slot slots[RUN_PAGE_SLOTS];

@@ -88,6 +88,12 @@ is_whole(const struct join *join)
 }
 
 bool
+join_keep(struct join *join, struct err *err)
+{
+	return join->folder == NULL || is_whole(join) || join_renew_journal(join, err);
+}
+
+bool
 join_save(struct join *join, struct buf *pack, struct err *err)
 {
 	if (join->folder == NULL)

@@ -206,6 +206,10 @@ join_renew_journal(struct join *join, struct err *err)
 		step(join, join->table.size);
 	if (!change_journal(join, err))
 		return false;
+	if (join->table.count == 0 && join->former_count == 0 && !join->files.writing) {
+		join->lacks = false;
+		return true;
+	}
 	join->sweep = (struct sweep){.on = true, .cut = -1, .renew = true};
 	while (join->sweep.on)
 		step(join, join->table.size);

@@ -257,6 +257,15 @@ checkpoint_load(
 
 /* --- saving --- */
 
+void
+checkpoint_keep(struct checkpoint *checkpoint, struct monitor *monitor)
+{
+	struct err err;
+	/* What fails here fails again at the first save, and is told then. */
+	if (checkpoint->kept)
+		join_keep(monitor->join, &err);
+}
+
 static void *
 write_parts(void *context)
 {

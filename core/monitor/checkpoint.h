@@ -36,6 +36,9 @@ const char *checkpoint_join_folder(const struct checkpoint *checkpoint);
 enum checkpoint_found checkpoint_load(
     struct checkpoint *checkpoint, struct monitor *monitor, struct intake *intake, struct err *err);
 
+/* What comes into this monitor, which is empty, is going to be saved. */
+void checkpoint_keep(struct checkpoint *checkpoint, struct monitor *monitor);
+
 /* The rest with no workers running, or none that commits (intake_lock). */
 /* Was anything read since the last one? Is it also time for another? */
 bool checkpoint_is_behind(const struct checkpoint *checkpoint, const struct intake *intake);

@@ -29,6 +29,7 @@ begin_anew(struct collector *collector)
 		mem_die("what could be read a moment ago cannot be read now: %s", err.text);
 	collector->monitor = collector->main.monitor;
 	monitor_set_join_folder(collector->monitor, checkpoint_join_folder(collector->checkpoint));
+	checkpoint_keep(collector->checkpoint, collector->monitor);
 }
 
 void
@@ -54,6 +55,7 @@ collector_checkpoint_begin(struct collector *collector)
 		collector->kept.made_at = checkpoint_made_at(checkpoint);
 		break;
 	case CHECKPOINT_NONE:
+		checkpoint_keep(checkpoint, main->monitor);
 		break;
 	}
 	if (err.code != ERR_NONE)

@@ -181,8 +181,7 @@ bench_load(void)
 	for (int run = 0; run < BENCH_RUNS; run++) {
 		struct buf pack = {0};
 		struct join *join = make(MEMORY_OF(PENDING), folder);
-		check(join_save(join, &pack, &err), &err);
-		join_saved(join);
+		check(join_keep(join, &err), &err);
 		fill(join, 0, PENDING);
 		if (join_stats(join).in_files > 0)
 			bench_fail("join", "there was no room");

@@ -331,6 +331,24 @@ a_sample_is_kept_by_the_id_alone(void **state)
 	assert_int_equal(join_stats(join).waiting_labels, 0);
 }
 
+static void
+what_is_to_be_kept_is_written_as_it_comes_in(void **state)
+{
+	(void)state;
+	struct err err;
+	start(usual());
+	assert_true(join_keep(join, &err));
+	predict(0, 8000);
+	struct join_stats before = join_stats(join);
+	assert_int_equal(before.in_files, 0);
+	assert_true(before.file_bytes >= 6400 * 20);
+	save();
+	assert_true(load(usual(), &err));
+	assert_int_equal(join_stats(join).pending, 8000);
+	for (unsigned id = 0; id < 8000; id++)
+		assert_true(label(id));
+}
+
 int
 main(void)
 {
@@ -344,6 +362,7 @@ main(void)
 	    TEST(a_checkpoint_of_other_settings_is_refused),
 	    TEST(what_no_checkpoint_refers_to_is_removed),
 	    TEST(a_sample_is_kept_by_the_id_alone),
+	    TEST(what_is_to_be_kept_is_written_as_it_comes_in),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
