@@ -44,7 +44,7 @@ files_free(struct files *files)
 static unsigned
 part_of(uint64_t key)
 {
-	return (unsigned)(key >> 58);
+	return (unsigned)(key >> (64 - FILES_PART_BITS));
 }
 
 bool
@@ -73,7 +73,7 @@ files_begin_run(struct files *files, uint64_t expected, struct err *err)
 		return err_set(err, ERR_FAILED, "the label join has too many files");
 	uint64_t number = files->folder->next++;
 	folder_file(files->folder, number, path);
-	struct run *run = run_new(path, number, expected, err);
+	struct run *run = run_new(path, number, expected, 0, err);
 	if (run == NULL)
 		return false;
 	files->young[files->young_count++] = run;
@@ -189,8 +189,8 @@ add_merged(struct files *files, const struct slot *slot, struct err *err)
 		uint64_t number = files->folder->next++;
 		const struct run *base = files->base[merge->part];
 		folder_file(files->folder, number, path);
-		merge->out =
-		    run_new(path, number, merge->expected + (base != NULL ? base->count : 0), err);
+		merge->out = run_new(path, number,
+		    merge->expected + (base != NULL ? base->count : 0), FILES_PART_BITS, err);
 		if (merge->out == NULL)
 			return false;
 	}

@@ -14,7 +14,7 @@
 #include "core/join/folder.h"
 #include "core/join/run.h"
 
-enum { FILES_PARTS = 64, FILES_YOUNG = 64 };
+enum { FILES_PART_BITS = 6, FILES_PARTS = 1 << FILES_PART_BITS, FILES_YOUNG = 64 };
 
 struct files_merge {
 	bool on;

@@ -15,7 +15,7 @@ enum { RUN_WRITING = 16, FILTER_PROBES = 6 };
 #define MAGIC UINT64_C(0x326E75526E696F4A)
 
 struct trailer {
-	uint64_t magic, seq, count, pages, blocks;
+	uint64_t magic, seq, count, pages, blocks, shared;
 	int64_t oldest_ms, newest_ms;
 	uint64_t fences_sum, filter_sum, sum;
 };
@@ -37,19 +37,18 @@ filter_hash(uint64_t key)
 	return key ^ key >> 32;
 }
 
+/* In the order of the keys, so that who writes a run goes through its filter from end to end. */
 static uint64_t
-filter_block(const struct run *run, uint64_t hash)
+filter_block(const struct run *run, uint64_t key)
 {
-	return (
-	    uint64_t)(((unsigned __int128)(hash * UINT64_C(0x9E3779B97F4A7C15)) * run->blocks) >>
-		      64);
+	return (uint64_t)((unsigned __int128)(key << run->shared) * run->blocks >> 64);
 }
 
 static void
 filter_set(struct run *run, uint64_t key)
 {
 	uint64_t hash = filter_hash(key);
-	uint64_t *block = &run->filter[filter_block(run, hash) * RUN_FILTER_WORDS];
+	uint64_t *block = &run->filter[filter_block(run, key) * RUN_FILTER_WORDS];
 	for (int i = 0; i < FILTER_PROBES; i++, hash >>= 9)
 		block[hash >> 6 & 7] |= UINT64_C(1) << (hash & 63);
 }
@@ -66,7 +65,7 @@ filter_has(const uint64_t *block, uint64_t hash)
 bool
 run_may_have(const struct run *run, uint64_t key, uint64_t *reads)
 {
-	uint64_t hash = filter_hash(key), at = filter_block(run, hash) * RUN_FILTER_WORDS;
+	uint64_t hash = filter_hash(key), at = filter_block(run, key) * RUN_FILTER_WORDS;
 	if (run->filter != NULL)
 		return filter_has(&run->filter[at], hash);
 	uint64_t block[RUN_FILTER_WORDS];
@@ -79,7 +78,7 @@ run_may_have(const struct run *run, uint64_t key, uint64_t *reads)
 /* --- writing --- */
 
 struct run *
-run_new(const char *path, uint64_t seq, uint64_t expected, struct err *err)
+run_new(const char *path, uint64_t seq, uint64_t expected, unsigned shared, struct err *err)
 {
 	int fd = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 	if (fd < 0) {
@@ -87,7 +86,7 @@ run_new(const char *path, uint64_t seq, uint64_t expected, struct err *err)
 		return NULL;
 	}
 	struct run *run = mem_alloc(sizeof(*run));
-	*run = (struct run){.fd = fd, .seq = seq, .oldest_ms = SLOT_TIME_MAX};
+	*run = (struct run){.fd = fd, .seq = seq, .shared = shared, .oldest_ms = SLOT_TIME_MAX};
 	run->blocks = expected * RUN_FILTER_BITS / 512 + 1;
 	run->filter = mem_alloc(run->blocks * 64);
 	run->writing = mem_alloc(RUN_WRITING * sizeof(*run->writing));
@@ -138,6 +137,7 @@ write_tail(struct run *run, struct err *err)
 	    .count = run->count,
 	    .pages = run->pages,
 	    .blocks = run->blocks,
+	    .shared = run->shared,
 	    .oldest_ms = run->oldest_ms,
 	    .newest_ms = run->newest_ms,
 	    .fences_sum = bytes_sum(run->fences, fences),
@@ -196,11 +196,13 @@ read_tail(struct run *run, uint64_t size)
 	    trailer.sum != bytes_sum(&trailer, sizeof(trailer) - sizeof(trailer.sum)))
 		return false;
 	if (trailer.pages > size / RUN_PAGE || trailer.blocks > size / 64 || trailer.blocks == 0 ||
+	    trailer.shared > 63 ||
 	    (trailer.count + RUN_PAGE_SLOTS - 1) / RUN_PAGE_SLOTS != trailer.pages)
 		return false;
 	run->count = trailer.count;
 	run->pages = run->written = trailer.pages;
 	run->blocks = trailer.blocks;
+	run->shared = (unsigned)trailer.shared;
 	run->oldest_ms = trailer.oldest_ms;
 	run->newest_ms = trailer.newest_ms;
 	run->bytes = size;

@@ -35,12 +35,15 @@ struct run {
 	size_t fences_capacity;
 	uint64_t *filter; /* NULL: only in the file */
 	uint64_t blocks;
+	unsigned shared;
 	struct run_page *writing; /* RUN_WRITING pages, the last not full; NULL: finished */
 	uint64_t written; /* pages */
 };
 
-/* Begins a run of about `expected` entries. NULL: err. */
-struct run *run_new(const char *path, uint64_t seq, uint64_t expected, struct err *err);
+/* Begins a run of about `expected` entries, whose keys have the first `shared` bits in common.
+ * NULL: err. */
+struct run *run_new(
+    const char *path, uint64_t seq, uint64_t expected, unsigned shared, struct err *err);
 /* Keys must grow. False: it could not be written; what was added before can still be found. */
 bool run_add(struct run *run, const struct slot *slot, struct err *err);
 /* Writes the rest. The filter stays in memory if asked for. False: as before, but run_add. */
