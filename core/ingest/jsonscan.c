@@ -134,15 +134,6 @@ fail_expected(const struct jsonscan *scan, const char *what)
 	return jsonscan_fail(scan, scan->at, "expected %s", what);
 }
 
-char
-jsonscan_peek(struct jsonscan *scan)
-{
-	while (scan->at < scan->end &&
-	       (*scan->at == ' ' || *scan->at == '\t' || *scan->at == '\n' || *scan->at == '\r'))
-		scan->at++;
-	return scan->at < scan->end ? *scan->at : '\0';
-}
-
 bool
 jsonscan_take(struct jsonscan *scan, char wanted)
 {

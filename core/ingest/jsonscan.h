@@ -30,7 +30,15 @@ bool jsonscan_fail(const struct jsonscan *scan, const char *where, const char *f
     __attribute__((format(printf, 3, 4)));
 
 /* Passes white space and returns the next byte without taking it, or 0 at the end. */
-char jsonscan_peek(struct jsonscan *scan);
+static inline char
+jsonscan_peek(struct jsonscan *scan)
+{
+	const char *at = scan->at, *end = scan->end;
+	while (at < end && (*at == ' ' || *at == '\t' || *at == '\n' || *at == '\r'))
+		at++;
+	scan->at = at;
+	return at < end ? *at : '\0';
+}
 
 /* After white space, takes the byte `wanted`. */
 bool jsonscan_take(struct jsonscan *scan, char wanted);

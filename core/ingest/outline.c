@@ -38,8 +38,6 @@ outline_clear(struct outline *outline)
 {
 	/* It was worth it if the lines that walked were many more than the steps. */
 	bool worth = outline->walked > 4 * outline->count;
-	for (size_t i = 0; i < outline->count; i++)
-		free(outline->steps[i].rest);
 	outline->count = 0;
 	outline->first = OUTLINE_NONE;
 	outline->walked = 0;
@@ -58,13 +56,12 @@ outline_free(struct outline *outline)
 static bool
 is_step(const struct step *step, const char *literal, size_t length, const struct step *wanted)
 {
-	size_t head = length < OUTLINE_BLOCK ? length : OUTLINE_BLOCK;
-	return step->length == length && memcmp(step->literal, literal, head) == 0 &&
-	       (length == head || memcmp(step->rest, literal + head, length - head) == 0) &&
+	return step->length == length && memcmp(step->literal, literal, length) == 0 &&
 	       step->target == wanted->target && step->place == wanted->place &&
 	       step->must == wanted->must && step->name == wanted->name &&
 	       (step->how == HOW_END) == (wanted->how == HOW_END) &&
 	       (step->how == HOW_AGAIN) == (wanted->how == HOW_AGAIN) &&
+	       (step->how == HOW_LITERAL) == (wanted->how == HOW_LITERAL) &&
 	       (step->how == HOW_NOTHING) == (wanted->how == HOW_NOTHING);
 }
 
@@ -86,23 +83,18 @@ insert_step(struct outline *outline, uint32_t after, const char *literal, size_t
 		link = &outline->steps[*link].other;
 	struct step *step = &outline->steps[number];
 	*step = *wanted;
-	size_t head = length < OUTLINE_BLOCK ? length : OUTLINE_BLOCK;
-	memcpy(step->literal, literal, head);
-	step->literal_bits = head < OUTLINE_BLOCK ? (UINT32_C(1) << head) - 1 : UINT32_MAX;
+	memcpy(step->literal, literal, length);
+	step->literal_bits = length < OUTLINE_BLOCK ? (UINT32_C(1) << length) - 1 : UINT32_MAX;
 	step->length = (uint32_t)length;
-	if (length > head) {
-		step->rest = mem_alloc(length - head);
-		memcpy(step->rest, literal + head, length - head);
-	}
 	step->next = OUTLINE_NONE;
 	step->other = *link;
 	*link = number;
 	return number;
 }
 
-/* Goes on from `after` to the step, which is made if it is not there. False: too many are. */
+/* Goes on from `after` to a step whose literal fits into a block. */
 static bool
-follow(struct outline *outline, uint32_t *after, const char *literal, size_t length,
+follow_one(struct outline *outline, uint32_t *after, const char *literal, size_t length,
     const struct step *wanted)
 {
 	unsigned others = 0;
@@ -117,6 +109,18 @@ follow(struct outline *outline, uint32_t *after, const char *literal, size_t len
 		return false;
 	*after = insert_step(outline, *after, literal, length, wanted);
 	return true;
+}
+
+/* Goes on from `after` to the step, which is made if it is not there. False: too many are. */
+static bool
+follow(struct outline *outline, uint32_t *after, const char *literal, size_t length,
+    const struct step *wanted)
+{
+	static const struct step on = {.how = HOW_LITERAL, .target = TARGET_NONE};
+	for (; length > OUTLINE_BLOCK; literal += OUTLINE_BLOCK, length -= OUTLINE_BLOCK)
+		if (!follow_one(outline, after, literal, OUTLINE_BLOCK, &on))
+			return false;
+	return follow_one(outline, after, literal, length, wanted);
 }
 
 /* Which of several alternatives that stand in one line counts: those before it have to be null as
@@ -188,7 +192,10 @@ outline_learn(struct record_reader *reader, const char *line, size_t length, uin
 		outline->rest--;
 		return;
 	}
-	if (outline->count + reader->trace_count + 1 > OUTLINE_MOST)
+	size_t most = reader->trace_count + length / OUTLINE_BLOCK + 1;
+	if (most > OUTLINE_MOST)
+		return;
+	if (outline->count + most > OUTLINE_MOST)
 		outline_clear(outline);
 	for (size_t i = 0; i < reader->trace_count; i++) {
 		const struct trace *trace = &reader->trace[i];

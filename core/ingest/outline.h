@@ -2,10 +2,11 @@
  * way: the bytes between their values, and what becomes of each value. For core/ingest/record*.c
  * and the walkers alone.
  *
- * A step is a literal, then a value. Steps make a tree: after one, `next` is tried, then that one's
- * `other`s, the longer literals first; the last step of a line is its end. A line that walks down
- * the tree to an end, each value taken as its step says, holds exactly what record_scan would find
- * in it; one that does not is read the long way, and may teach a new branch. */
+ * A step is a literal of up to a block, then a value. Steps make a tree: after one, `next` is
+ * tried, then that one's `other`s, the longer literals first; the last step of a line is its end. A
+ * line that walks down the tree to an end, each value taken as its step says, holds exactly what
+ * record_scan would find in it; one that does not is read the long way, and may teach a new branch.
+ */
 #ifndef FRAUDTOP_INGEST_OUTLINE_H
 #define FRAUDTOP_INGEST_OUTLINE_H
 
@@ -31,6 +32,7 @@ enum step_how {
 	HOW_ANY,
 	HOW_AGAIN, /* no new one: the one before */
 	HOW_NOTHING, /* none: an absent one */
+	HOW_LITERAL, /* none: the literal goes on */
 	HOW_END /* the line ends */
 };
 
@@ -48,17 +50,16 @@ enum step_target {
 };
 
 struct step {
-	char literal[OUTLINE_BLOCK]; /* its beginning */
-	char seen[OUTLINE_BLOCK]; /* the constant, or the time's beginning, as it was in the line */
+	char literal[OUTLINE_BLOCK];
+	char seen[OUTLINE_BLOCK]; /* literal and constant, or the time's beginning, as they were */
 	char text[OUTLINE_BLOCK];
 	uint32_t literal_bits, seen_bits; /* which of them must be equal */
 	uint32_t next, other;
-	char *rest; /* of a longer literal, or NULL */
 	const char *name; /* of a feature or an attribution */
 	double number, low, high; /* number: the constant's; low, high: what is in range */
 	wall_us minute;
 	uint64_t shape; /* HOW_END */
-	uint32_t length, misses; /* length: of the whole literal */
+	uint32_t length, misses; /* length: of the literal */
 	uint16_t
 	    place; /* offset in struct prediction, or number of the member; of an end features */
 	uint16_t attributions; /* HOW_END */

@@ -309,9 +309,56 @@ read_special(struct payload *payload, struct jsonscan *scan, enum special specia
 	return jsonscan_skip(scan, depth + 1);
 }
 
-/* Goes through an object; `act`: reads what is special in it. *found: there are rows in it. */
+/* Behind the value at `at`, or the end of the text: nothing is checked, for it is read yet. */
+static const char *
+pass_value(const char *at, const char *end)
+{
+	size_t depth = 0;
+	for (; at < end; at++) {
+		if (*at == '"') {
+			while (++at < end && *at != '"')
+				at += *at == '\\';
+			if (at >= end)
+				return end;
+		} else if (*at == '{' || *at == '[') {
+			depth++;
+		} else if (*at == '}' || *at == ']') {
+			if (depth == 0)
+				return at;
+			depth--;
+		} else if (*at == ',' && depth == 0) {
+			return at;
+		}
+		if (depth == 0 && (*at == '}' || *at == ']'))
+			return at + 1;
+	}
+	return end;
+}
+
+/* Are there rows in the object? Of one that is broken any answer will do. */
 static bool
-go_through(struct payload *payload, struct jsonscan *scan, unsigned depth, bool act, bool *found)
+holds_rows(const struct payload *payload, struct jsonscan look)
+{
+	struct err ignored;
+	char key[RECORD_MAX_TEXT + 1];
+	size_t length;
+	look.err = &ignored;
+	look.at++;
+	for (bool first = true;; first = false) {
+		if (jsonscan_next(&look, first) != JSONSCAN_MEMBER ||
+		    !jsonscan_key(&look, key, &length))
+			return false;
+		enum special special = special_key(payload, key, &look);
+		if (special >= SPECIAL_ROWS && special <= SPECIAL_WITHIN &&
+		    special != SPECIAL_HEADS)
+			return true;
+		look.at = pass_value(look.at, look.end);
+	}
+}
+
+/* Reads what is special in an object. */
+static bool
+read_specials(struct payload *payload, struct jsonscan *scan, unsigned depth)
 {
 	char key[RECORD_MAX_TEXT + 1];
 	size_t length;
@@ -320,14 +367,8 @@ go_through(struct payload *payload, struct jsonscan *scan, unsigned depth, bool 
 		enum jsonscan_step step = jsonscan_next(scan, first);
 		if (step != JSONSCAN_MEMBER)
 			return step == JSONSCAN_END;
-		if (!jsonscan_key(scan, key, &length))
-			return false;
-		enum special special = special_key(payload, key, scan);
-		if (special >= SPECIAL_ROWS && special <= SPECIAL_WITHIN &&
-		    special != SPECIAL_HEADS)
-			*found = true;
-		if (act ? !read_special(payload, scan, special, depth)
-			: !jsonscan_skip(scan, depth + 1))
+		if (!jsonscan_key(scan, key, &length) ||
+		    !read_special(payload, scan, special_key(payload, key, scan), depth))
 			return false;
 	}
 }
@@ -335,13 +376,9 @@ go_through(struct payload *payload, struct jsonscan *scan, unsigned depth, bool 
 static bool
 read_object(struct payload *payload, struct jsonscan *scan, unsigned depth)
 {
-	bool found = false;
-	struct jsonscan look = *scan;
-	if (!go_through(payload, &look, depth, false, &found))
-		return false;
-	if (!found || depth >= MAX_DEPTH)
-		return read_row(payload, scan);
-	return go_through(payload, scan, depth, true, &found);
+	if (depth < MAX_DEPTH && holds_rows(payload, *scan))
+		return read_specials(payload, scan, depth);
+	return read_row(payload, scan);
 }
 
 bool

@@ -135,6 +135,18 @@ walk_take_text(struct record_reader *reader, struct step *step, const char *at, 
 	return walk_put(reader, step, &slot, out) ? after : NULL;
 }
 
+/* A literal and the value behind it that are as they were. */
+KERNEL const char *
+walk_constant(
+    struct record_reader *reader, const struct step *step, const char *at, struct prediction *out)
+{
+	struct slot slot = {.kind = step->seen_kind, .number = step->number, .text = step->text};
+	return LIKELY((block_differs(at, step->seen) & step->seen_bits) == 0) &&
+		       walk_put(reader, step, &slot, out)
+		   ? at + step->seen_length
+		   : NULL;
+}
+
 /* Takes a value as the step expects it. NULL: it is not. */
 KERNEL const char *
 walk_take(struct record_reader *reader, struct step *step, const char *at, const char *end,
@@ -143,14 +155,6 @@ walk_take(struct record_reader *reader, struct step *step, const char *at, const
 	struct slot slot = {.kind = SLOT_NUMBER, .text = ""};
 	const char *after;
 	switch ((enum step_how)step->how) {
-	case HOW_CONSTANT:
-		slot.kind = step->seen_kind;
-		slot.number = step->number;
-		slot.text = step->text;
-		return LIKELY((block_differs(at, step->seen) & step->seen_bits) == 0) &&
-			       walk_put(reader, step, &slot, out)
-			   ? at + step->seen_length
-			   : NULL;
 	case HOW_NUMBER:
 		after = walk_number(at, &slot.number);
 		return LIKELY(after != NULL) && walk_put(reader, step, &slot, out) ? after : NULL;
@@ -165,19 +169,11 @@ walk_take(struct record_reader *reader, struct step *step, const char *at, const
 	case HOW_WORD:
 		after = walk_word(at, &slot);
 		return after != NULL && walk_put(reader, step, &slot, out) ? after : NULL;
+	case HOW_LITERAL:
+		return at;
 	default:
 		return NULL;
 	}
-}
-
-/* `value` stands behind the literal. */
-KERNEL bool
-walk_literal(const struct step *step, const char *at, const char *value, const char *end)
-{
-	return LIKELY(
-		   value <= end && (block_differs(at, step->literal) & step->literal_bits) == 0) &&
-	       (LIKELY(step->rest == NULL) ||
-		   memcmp(at + BLOCK, step->rest, step->length - BLOCK) == 0);
 }
 
 /* At the line's end. */
@@ -195,7 +191,7 @@ walk_finish(const struct record_reader *reader, const struct step *step, struct 
 LEVEL const char *
 WALK(struct record_reader *reader, const char *at, const char *end, struct prediction *out)
 {
-	const char *before = at;
+	const char *before = at, *after;
 	struct step *steps = reader->outline.steps;
 	reader->used = 0;
 	*out = record_nothing;
@@ -203,19 +199,26 @@ WALK(struct record_reader *reader, const char *at, const char *end, struct predi
 		struct step *step = &steps[i];
 		const char *value = at + step->length;
 		i = step->other;
-		if (!walk_literal(step, at, value, end))
-			continue;
-		if (step->how == HOW_END) {
-			walk_finish(reader, step, out);
-			return value;
+		if (!LIKELY(at <= end))
+			return NULL;
+		after = step->how == HOW_CONSTANT ? walk_constant(reader, step, at, out) : NULL;
+		if (after == NULL) {
+			if (!LIKELY(value <= end &&
+				    (block_differs(at, step->literal) & step->literal_bits) == 0))
+				continue;
+			after = walk_take(reader, step, value, end, out);
+			if (!LIKELY(after != NULL)) {
+				if (step->how == HOW_END) {
+					walk_finish(reader, step, out);
+					return value;
+				}
+				if (step->how == HOW_AGAIN)
+					value = before;
+				after = walk_slow(reader, step, value, end, out);
+				if (after == NULL)
+					continue;
+			}
 		}
-		if (step->how == HOW_AGAIN)
-			value = before;
-		const char *after = walk_take(reader, step, value, end, out);
-		if (!LIKELY(after != NULL))
-			after = walk_slow(reader, step, value, end, out);
-		if (!LIKELY(after != NULL))
-			continue;
 		before = value;
 		at = after;
 		i = step->next;

@@ -20,27 +20,28 @@ mask_seen(struct step *step, size_t length)
 	step->seen_bits = length < OUTLINE_BLOCK ? (UINT32_C(1) << length) - 1 : UINT32_MAX;
 }
 
-/* The constant is the text in the line and the byte behind it, so that 0.5 is not found in 0.55. */
+/* A constant is expected together with the literal before it and the byte behind it, so that 0.5 is
+ * not found in 0.55; if they fit into a block. */
 static bool
 expect_constant(
     struct step *step, const char *at, const char *after, const char *end, const struct slot *slot)
 {
-	size_t length = (size_t)(after - at);
-	if (length >= OUTLINE_BLOCK || after == end || slot->kind == SLOT_OTHER ||
+	size_t length = step->length + (size_t)(after - at);
+	if (length >= OUTLINE_BLOCK || after >= end || slot->kind == SLOT_OTHER ||
 	    slot->kind == SLOT_TIME)
 		return false;
-	memcpy(step->seen, at, length + 1);
+	memcpy(step->seen, at - step->length, length + 1);
 	mask_seen(step, length + 1);
 	step->seen_length = (uint8_t)length;
 	step->seen_kind = (uint8_t)slot->kind;
 	step->number = slot->number;
 	step->text[0] = '\0';
-	if (slot->kind == SLOT_TEXT || (slot->kind == SLOT_NUMBER && slot->text != NULL)) {
-		if (slot->length >= sizeof(step->text))
-			return false;
-		memcpy(step->text, slot->text, slot->length);
-		step->text[slot->length] = '\0';
-	}
+	if (slot->text == NULL)
+		return true;
+	if (slot->length >= sizeof(step->text))
+		return false;
+	memcpy(step->text, slot->text, slot->length);
+	step->text[slot->length] = '\0';
 	return true;
 }
 

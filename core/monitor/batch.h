@@ -1,11 +1,12 @@
 /* batch.h: the records of one stretch on their way into the windows.
  *
  * A worker reads a stretch and adds its records here: what can be done without the monitor's state
- * (which bin a value is in, which bucket a latency) is done then, side by side with other workers,
- * into sums of the batch's own. monitor_commit, one batch at a time and in the order of the
- * stretches, does the rest: so the windows are the same, to the bit, however many workers there
- * are, and the same as by monitor_prediction record by record. What is out of the ordinary (a
- * series or a reference that is not ready, a time out of line) is kept whole and takes that way. */
+ * (which bin a value is in, which bucket a latency, an id's hash) is done then, side by side with
+ * other workers, by an immutable plan (plan.h). monitor_commit, one batch at a time and in the
+ * order of the stretches, counts and judges row by row: so the windows are the same, to the bit,
+ * however many workers there are, and the same as by monitor_prediction record by record. What is
+ * out of the ordinary (a series or a reference that is not ready, a row for the ring of recent
+ * ones) is kept whole and takes that way. */
 #ifndef FRAUDTOP_MONITOR_BATCH_H
 #define FRAUDTOP_MONITOR_BATCH_H
 

@@ -40,6 +40,9 @@ struct kind {
 struct log log_make(const struct kind *kind, uint64_t seed);
 size_t log_below(struct rng *rng, size_t n);
 
+/* Of some of its features, with a calibration of version 1 and attributions. */
+struct profile *profile_make(void);
+
 /* Fails the test where they differ. */
 void monitors_equal(struct monitor *a, struct monitor *b);
 

@@ -1,0 +1,59 @@
+/* block_avx2.h: blocks of one vector. Part of block.h. */
+
+KERNEL uint32_t
+block_bits(__m256i bytes)
+{
+	return (uint32_t)_mm256_movemask_epi8(bytes);
+}
+
+KERNEL __m256i
+block_load(const char *at)
+{
+	return _mm256_loadu_si256((const __m256i *)(const void *)at);
+}
+
+KERNEL uint32_t
+block_differs(const char *a, const char *b)
+{
+	return ~block_bits(_mm256_cmpeq_epi8(block_load(a), block_load(b)));
+}
+
+KERNEL uint32_t
+block_stops(const char *at, char *copy)
+{
+	__m256i text = block_load(at);
+	if (copy != NULL)
+		_mm256_storeu_si256((__m256i *)(void *)copy, text);
+	__m256i marks =
+	    _mm256_or_si256(_mm256_or_si256(_mm256_cmpeq_epi8(text, _mm256_set1_epi8('"')),
+				_mm256_cmpeq_epi8(text, _mm256_set1_epi8('\\'))),
+		_mm256_cmpeq_epi8(text, _mm256_set1_epi8(0x7F)));
+	/* Signed: what is not ASCII is below as well. */
+	return block_bits(_mm256_or_si256(marks, _mm256_cmpgt_epi8(_mm256_set1_epi8(0x20), text)));
+}
+
+/* The value of a number's digits, `length` (up to 16) bytes with the point, `whole` of them before
+ * it; *wrong is not 0 if one of them is none. One shuffle puts them to the right, without the
+ * point. */
+KERNEL uint64_t
+block_join(const char *at, unsigned length, unsigned whole, int *wrong)
+{
+	static const signed char right[32] = {-128, -128, -128, -128, -128, -128, -128, -128, -128,
+	    -128, -128, -128, -128, -128, -128, -128, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13,
+	    14, 15};
+	static const signed char bump[32] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1,
+	    1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1};
+	unsigned decimals = length - whole - (length != whole);
+	const __m128i *digits = (const __m128i *)(const void *)at;
+	const __m128i *to = (const __m128i *)(const void *)(right + whole + decimals);
+	const __m128i *skip = (const __m128i *)(const void *)(bump + decimals);
+	__m128i x = _mm_sub_epi8(_mm_loadu_si128(digits), _mm_set1_epi8('0'));
+	x = _mm_shuffle_epi8(x, _mm_add_epi8(_mm_loadu_si128(to), _mm_loadu_si128(skip)));
+	__m128i most = _mm_set1_epi8(9);
+	*wrong = !_mm_testz_si128(_mm_subs_epu8(x, most), _mm_subs_epu8(x, most));
+	x = _mm_maddubs_epi16(x, _mm_set1_epi16(0x010A));
+	x = _mm_madd_epi16(x, _mm_set1_epi32(0x00010064));
+	x = _mm_madd_epi16(_mm_packus_epi32(x, x), _mm_set1_epi32(0x00012710));
+	uint64_t halves = (uint64_t)_mm_cvtsi128_si64(x);
+	return (halves & UINT32_MAX) * 100000000 + (halves >> 32);
+}
