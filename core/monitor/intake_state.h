@@ -6,7 +6,7 @@
 #ifndef FRAUDTOP_MONITOR_INTAKE_STATE_H
 #define FRAUDTOP_MONITOR_INTAKE_STATE_H
 
-#include "core/ingest/decode.h"
+#include "core/format/decode.h"
 #include "core/monitor/gate.h"
 #include "core/monitor/intake.h"
 

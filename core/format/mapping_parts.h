@@ -1,9 +1,9 @@
-/* mapping_parts.h: the inside of a mapping. For core/ingest alone. */
-#ifndef FRAUDTOP_INGEST_MAPPING_PARTS_H
-#define FRAUDTOP_INGEST_MAPPING_PARTS_H
+/* mapping_parts.h: the inside of a mapping. For core/format alone. */
+#ifndef FRAUDTOP_FORMAT_MAPPING_PARTS_H
+#define FRAUDTOP_FORMAT_MAPPING_PARTS_H
 
-#include "core/ingest/mapping.h"
-#include "core/ingest/pick.h"
+#include "core/format/mapping.h"
+#include "core/format/pick.h"
 #include "core/ingest/record.h"
 
 enum preset {

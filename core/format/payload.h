@@ -1,13 +1,13 @@
 /* payload.h: what a request or a response of a scoring server holds, as rows of named or numbered
- * values. For core/ingest alone.
+ * values. For core/format alone.
  *
  * Read are, by what the text itself shows: CSV without a header; JSON: one object or list a row,
  * several one after the other (JSON lines), `instances`, `predictions`, `data` with `names` and
  * `ndarray` or `tensor` (Seldon), `dataframe_split` and `dataframe_records` (MLflow), `inputs` and
  * `outputs` as tensors of the Open Inference Protocol. Objects and lists in a row become values
  * named `outer.inner`; a list of one is its value; `features` is what is in it. */
-#ifndef FRAUDTOP_INGEST_PAYLOAD_H
-#define FRAUDTOP_INGEST_PAYLOAD_H
+#ifndef FRAUDTOP_FORMAT_PAYLOAD_H
+#define FRAUDTOP_FORMAT_PAYLOAD_H
 
 #include "core/base/buf.h"
 #include "core/ingest/csv.h"

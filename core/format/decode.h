@@ -1,10 +1,10 @@
 /* decode.h: stretches into records, by a mapping. One decoder a thread; of a mapping whose records
  * depend on each other one decoder in all. */
-#ifndef FRAUDTOP_INGEST_DECODE_H
-#define FRAUDTOP_INGEST_DECODE_H
+#ifndef FRAUDTOP_FORMAT_DECODE_H
+#define FRAUDTOP_FORMAT_DECODE_H
 
 #include "core/base/pack.h"
-#include "core/ingest/mapping.h"
+#include "core/format/mapping.h"
 #include "core/ingest/record.h"
 
 enum decoded {

@@ -1,6 +1,6 @@
 /* events.c: see events.h. A table of chains by the id's hash, and a list by age through all of
  * them. Each half is one block: the struct, its texts and its payload. */
-#include "core/ingest/events.h"
+#include "core/format/events.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -5,8 +5,8 @@
  * PredictionResponse; sagemaker-capture, captured requests and responses and merged ground truth;
  * cloudevents, request and response of KServe's and Seldon's payload loggers, two events joined by
  * id; mlserver-v2, tensors of the Open Inference Protocol; csv, with a header. */
-#ifndef FRAUDTOP_INGEST_MAPPING_H
-#define FRAUDTOP_INGEST_MAPPING_H
+#ifndef FRAUDTOP_FORMAT_MAPPING_H
+#define FRAUDTOP_FORMAT_MAPPING_H
 
 #include <stdbool.h>
 

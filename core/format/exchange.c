@@ -1,5 +1,5 @@
 /* exchange.c: see exchange.h. */
-#include "core/ingest/exchange.h"
+#include "core/format/exchange.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "core/base/mem.h"
-#include "core/ingest/decode_parts.h"
+#include "core/format/decode_parts.h"
 
 /* Of a feed of labels only their paths count; of the preset's own log the reader knows them. */
 static struct record_reader *

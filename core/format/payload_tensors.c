@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "core/base/mem.h"
-#include "core/ingest/payload.h"
+#include "core/format/payload.h"
 
 /* Reads the numbers of a shape: rows by width. */
 static bool

@@ -1,13 +1,13 @@
 /* decode.c: see decode.h. How a record is read is its layout's: decode_lines.c, decode_exchange.c,
  * decode_table.c. */
-#include "core/ingest/decode.h"
+#include "core/format/decode.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/base/mem.h"
-#include "core/ingest/decode_parts.h"
+#include "core/format/decode_parts.h"
 #include "core/ingest/jsonscan.h"
 
 struct decoder *

@@ -1,10 +1,10 @@
 /* exchange.h: one request and its response as predictions, a row of the payloads each. For
- * core/ingest alone. */
-#ifndef FRAUDTOP_INGEST_EXCHANGE_H
-#define FRAUDTOP_INGEST_EXCHANGE_H
+ * core/format alone. */
+#ifndef FRAUDTOP_FORMAT_EXCHANGE_H
+#define FRAUDTOP_FORMAT_EXCHANGE_H
 
-#include "core/ingest/mapping_parts.h"
-#include "core/ingest/payload.h"
+#include "core/format/mapping_parts.h"
+#include "core/format/payload.h"
 
 struct exchange {
 	const struct mapping *mapping;

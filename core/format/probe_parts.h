@@ -1,6 +1,6 @@
-/* probe_parts.h: a file as a probe reads it. For core/ingest alone. */
-#ifndef FRAUDTOP_INGEST_PROBE_PARTS_H
-#define FRAUDTOP_INGEST_PROBE_PARTS_H
+/* probe_parts.h: a file as a probe reads it. For core/format alone. */
+#ifndef FRAUDTOP_FORMAT_PROBE_PARTS_H
+#define FRAUDTOP_FORMAT_PROBE_PARTS_H
 
 #include "core/source/cutter.h"
 

@@ -8,7 +8,7 @@
 #include "core/base/text.h"
 #include "core/ingest/columns.h"
 #include "core/ingest/decimal.h"
-#include "core/ingest/decode_parts.h"
+#include "core/format/decode_parts.h"
 
 enum { COLUMN_FEATURE = RECORD_FIELDS, COLUMN_IGNORED };
 

@@ -1,5 +1,5 @@
 /* mapping.c: see mapping.h. */
-#include "core/ingest/mapping.h"
+#include "core/format/mapping.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,8 +7,8 @@
 
 #include "core/base/mem.h"
 #include "core/base/text.h"
-#include "core/ingest/decode_parts.h"
-#include "core/ingest/mapping_parts.h"
+#include "core/format/decode_parts.h"
+#include "core/format/mapping_parts.h"
 
 const char *const mapping_presets[] = {
 #define PRESET(name, text, help) text,

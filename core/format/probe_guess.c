@@ -6,8 +6,8 @@
 #include "core/base/text.h"
 #include "core/ingest/columns.h"
 #include "core/ingest/jsonscan.h"
-#include "core/ingest/probe.h"
-#include "core/ingest/probe_parts.h"
+#include "core/format/probe.h"
+#include "core/format/probe_parts.h"
 
 /* Words by which one sees what a log is that cannot be read. */
 static const struct {

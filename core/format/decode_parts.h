@@ -1,13 +1,13 @@
 /* decode_parts.h: the inside of a decoder: its place in the stretch, and what each kind of layout
- * needs. For core/ingest alone. */
-#ifndef FRAUDTOP_INGEST_DECODE_PARTS_H
-#define FRAUDTOP_INGEST_DECODE_PARTS_H
+ * needs. For core/format alone. */
+#ifndef FRAUDTOP_FORMAT_DECODE_PARTS_H
+#define FRAUDTOP_FORMAT_DECODE_PARTS_H
 
 #include "core/ingest/columns.h"
-#include "core/ingest/decode.h"
-#include "core/ingest/events.h"
-#include "core/ingest/exchange.h"
-#include "core/ingest/mapping_parts.h"
+#include "core/format/decode.h"
+#include "core/format/events.h"
+#include "core/format/exchange.h"
+#include "core/format/mapping_parts.h"
 
 /* LAYOUT_LINES. */
 struct lines {

@@ -1,6 +1,6 @@
 /* mapping_defaults.c: where the fields are in the records of each preset (docs/formats.md). Of an
  * exchange score, decision, threshold and label are places in a row of the payload. */
-#include "core/ingest/mapping_parts.h"
+#include "core/format/mapping_parts.h"
 
 /* In the request, the response or beside them. */
 #define WITHIN(key) "$." key " | $.response." key " | $.output." key " | $.result." key

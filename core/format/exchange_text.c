@@ -6,7 +6,7 @@
 
 #include "core/base/mem.h"
 #include "core/base/text.h"
-#include "core/ingest/exchange.h"
+#include "core/format/exchange.h"
 
 void
 exchange_text(const struct picked *value, char dst[RECORD_MAX_TEXT + 1])

@@ -6,7 +6,7 @@
 
 #include "core/base/clock.h"
 #include "core/base/mem.h"
-#include "core/ingest/decode_parts.h"
+#include "core/format/decode_parts.h"
 #include "core/source/frame.h"
 
 /* --- which text is a record --- */

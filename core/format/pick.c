@@ -1,6 +1,6 @@
 /* pick.c: see pick.h. Of the paths that lead through where the scan stands one bit each is set, so
  * what no path leads to is passed over without being looked at. */
-#include "core/ingest/pick.h"
+#include "core/format/pick.h"
 
 #include <stdint.h>
 #include <string.h>

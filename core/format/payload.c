@@ -1,6 +1,6 @@
 /* payload.c: see payload.h. The values of a row lie beside each other. Texts are copied once into
  * an arena that is as large as the whole payload can need before it is begun. */
-#include "core/ingest/payload.h"
+#include "core/format/payload.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -2,10 +2,10 @@
  *
  * A file is read from its beginning, as its source would cut it (packed ones unpacked); it is
  * opened anew each time, so it must be a plain file. */
-#ifndef FRAUDTOP_INGEST_PROBE_H
-#define FRAUDTOP_INGEST_PROBE_H
+#ifndef FRAUDTOP_FORMAT_PROBE_H
+#define FRAUDTOP_FORMAT_PROBE_H
 
-#include "core/ingest/decode.h"
+#include "core/format/decode.h"
 #include "core/ingest/refusals.h"
 
 #define PROBE_BYTES 262144 /* of the beginning, by which a format is guessed */

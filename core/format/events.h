@@ -1,10 +1,10 @@
 /* events.h: halves of exchanges that wait for their other half, by id, in bounded memory. For
- * core/ingest alone.
+ * core/format alone.
  *
  * What is too many or too much, or waits longer than EVENTS_AGE of event time, goes unread and is
  * counted: the oldest first. */
-#ifndef FRAUDTOP_INGEST_EVENTS_H
-#define FRAUDTOP_INGEST_EVENTS_H
+#ifndef FRAUDTOP_FORMAT_EVENTS_H
+#define FRAUDTOP_FORMAT_EVENTS_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -5,7 +5,7 @@
 
 #include "core/base/mem.h"
 #include "core/base/text.h"
-#include "core/ingest/payload.h"
+#include "core/format/payload.h"
 
 #define MAX_DEPTH 8 /* of objects and lists in a row */
 

@@ -1,11 +1,11 @@
 /* pick.h: takes what stands at many places of one JSON value, in one pass and without a tree. For
- * core/ingest alone.
+ * core/format alone.
  *
  * It is the way of the records whose parts are themselves texts to be read: what comes out are the
  * places of the values in the text, checked to be JSON. Of a key that stands twice the last counts;
  * null is as good as absent. */
-#ifndef FRAUDTOP_INGEST_PICK_H
-#define FRAUDTOP_INGEST_PICK_H
+#ifndef FRAUDTOP_FORMAT_PICK_H
+#define FRAUDTOP_FORMAT_PICK_H
 
 #include "core/config/jsonpath.h"
 #include "core/ingest/jsonscan.h"

@@ -1,5 +1,5 @@
 /* probe.c: see probe.h. */
-#include "core/ingest/probe.h"
+#include "core/format/probe.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -10,7 +10,7 @@
 
 #include "core/base/mem.h"
 #include "core/base/text.h"
-#include "core/ingest/probe_parts.h"
+#include "core/format/probe_parts.h"
 #include "core/source/decompress.h"
 
 #define CHUNK 65536
