@@ -15,7 +15,7 @@
 #include "core/base/text.h"
 #include "core/format/mapping.h"
 #include "core/monitor/checkpoint_logs.h"
-#include "core/monitor/save.h"
+#include "core/monitor/monitor_save.h"
 #include "core/monitor/state.h"
 #include "core/store/store.h"
 

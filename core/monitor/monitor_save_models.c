@@ -1,8 +1,9 @@
-/* save_models.c: models, their columns and versions. A column's place in the buckets follows from
- * the order in which columns became ready; loading gives them their places in that order again. */
+/* monitor_save_models.c: models, their columns and versions. A column's place in the buckets
+ * follows from the order in which columns became ready; loading gives them their places in that
+ * order again. */
 #include <string.h>
 
-#include "core/monitor/save_parts.h"
+#include "core/monitor/monitor_save_parts.h"
 
 PACK_WHOLE(struct model_place, 32);
 PACK_WHOLE(struct version_state, 448);

@@ -1,5 +1,6 @@
-/* commit.c: see batch.h; a batch into the monitor. What a row's values come to was found out when
- * it was prepared: here it is counted, row by row, and judged by what the rows before it left. */
+/* batch_commit.c: see batch.h; a batch into the monitor. What a row's values come to was found out
+ * when it was prepared: here it is counted, row by row, and judged by what the rows before it left.
+ */
 #include <math.h>
 
 #include "core/monitor/batch_rows.h"

@@ -15,7 +15,7 @@
 #include "core/base/mem.h"
 #include "core/base/rng.h"
 #include "core/base/text.h"
-#include "core/monitor/save.h"
+#include "core/monitor/monitor_save.h"
 #include "core/monitor/state.h"
 #include "tui/json.h"
 

@@ -1,4 +1,4 @@
-/* count.c: a prediction into the buckets of its series, value by value. */
+/* monitor_count.c: a prediction into the buckets of its series, value by value. */
 #include <math.h>
 
 #include "core/base/jsonw.h"

@@ -1,10 +1,10 @@
-/* save.h: everything the monitor knows, as bytes and back: windows, references, quality, detectors,
- * cohorts, watermarks, recent rows. The join saves itself (join.h).
+/* monitor_save.h: everything the monitor knows, as bytes and back: windows, references, quality,
+ * detectors, cohorts, watermarks, recent rows. The join saves itself (join.h).
  *
  * What comes back answers every question as the one that was saved would, and goes on alike, to the
  * bit. */
-#ifndef FRAUDTOP_MONITOR_SAVE_H
-#define FRAUDTOP_MONITOR_SAVE_H
+#ifndef FRAUDTOP_MONITOR_MONITOR_SAVE_H
+#define FRAUDTOP_MONITOR_MONITOR_SAVE_H
 
 #include "core/base/pack.h"
 #include "core/monitor/monitor.h"

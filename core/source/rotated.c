@@ -1,6 +1,6 @@
-/* siblings.c: see siblings.h. `app.log` may have become app.log.1, app.log-20261121 or app-1.log:
+/* rotated.c: see rotated.h. `app.log` may have become app.log.1, app.log-20261121 or app-1.log:
  * what counts is the name up to its last dot. */
-#include "core/source/siblings.h"
+#include "core/source/rotated.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -46,7 +46,7 @@ open_in(const char *folder, const char *name)
 }
 
 int
-siblings_find(const char *path, const struct body *body, struct stat *status)
+rotated_find(const char *path, const struct body *body, struct stat *status)
 {
 	const char *base = base_of(path), *dot = strrchr(base, '.');
 	size_t stem = dot != NULL && dot > base ? (size_t)(dot - base) : strlen(base);
@@ -101,7 +101,7 @@ is_since(int fd, const struct stat *than, struct stat *status)
 }
 
 size_t
-siblings_since(const char *path, const struct stat *than, int *fds, size_t most)
+rotated_since(const char *path, const struct stat *than, int *fds, size_t most)
 {
 	char *folder = folder_of(path);
 	DIR *names = opendir(folder);
@@ -132,7 +132,7 @@ siblings_since(const char *path, const struct stat *than, int *fds, size_t most)
 }
 
 int
-siblings_open(const char *path, const struct body *body, struct stat *status, bool *there)
+rotated_open(const char *path, const struct body *body, struct stat *status, bool *there)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	bool same = fd >= 0 && fstat(fd, status) == 0 && S_ISREG(status->st_mode) &&
@@ -143,5 +143,5 @@ siblings_open(const char *path, const struct body *body, struct stat *status, bo
 		return fd;
 	if (fd >= 0)
 		close(fd);
-	return siblings_find(path, body, status);
+	return rotated_find(path, body, status);
 }

@@ -1,12 +1,12 @@
-/* save.c: the whole of the monitor; its parts are in save_*.c. Only what was ever used is written,
- * so that a checkpoint is as large as what is known and not as what might be. */
-#include "core/monitor/save.h"
+/* monitor_save.c: the whole of the monitor; its parts are in monitor_save_*.c. Only what was ever
+ * used is written, so that a checkpoint is as large as what is known and not as what might be. */
+#include "core/monitor/monitor_save.h"
 
 #include <stdlib.h>
 
 #include "core/base/hash.h"
 #include "core/base/mem.h"
-#include "core/monitor/save_parts.h"
+#include "core/monitor/monitor_save_parts.h"
 
 enum { LAYOUT = 1, SOURCES_MOST = 1 << 20 };
 

@@ -1,9 +1,10 @@
-/* save_quality.c: the quality of a series: its ring, label lags, cohorts and change detectors. */
+/* monitor_save_quality.c: the quality of a series: its ring, label lags, cohorts and change
+ * detectors. */
 #include <string.h>
 
 #include "core/base/hash.h"
 #include "core/base/mem.h"
-#include "core/monitor/save_parts.h"
+#include "core/monitor/monitor_save_parts.h"
 
 PACK_WHOLE(struct quality_bucket, 6456);
 PACK_WHOLE(struct cohort, 152);

@@ -1,10 +1,11 @@
-/* save_series.c: the rings of a series. A bucket's slot follows from its index. Of a bucket's cells
- * each is written with the bins of its column, one that counted nothing as a single byte. */
+/* monitor_save_series.c: the rings of a series. A bucket's slot follows from its index. Of a
+ * bucket's cells each is written with the bins of its column, one that counted nothing as a single
+ * byte. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/base/mem.h"
-#include "core/monitor/save_parts.h"
+#include "core/monitor/monitor_save_parts.h"
 
 PACK_WHOLE(struct series_bucket, 4224);
 PACK_WHOLE(struct ring_bucket, 704);

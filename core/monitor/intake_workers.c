@@ -1,4 +1,4 @@
-/* intake_work.c: who reads: the caller's thread, or workers.
+/* intake_workers.c: who reads: the caller's thread, or workers.
  *
  * A worker does what is next to be done: commit the stretch whose turn it is, else take another and
  * decode it, else wait. There are two slots more than workers, so that one who is done early goes
@@ -55,9 +55,9 @@ commit_next(struct worker *worker)
 	pthread_mutex_unlock(&intake->mutex);
 	if (!decoded)
 		intake_decode(intake, slot, decoder_for(worker, slot));
-	gate_enter(&intake->monitor_gate, false);
+	turnlock_enter(&intake->monitor_lock, false);
 	intake_commit(intake, slot);
-	gate_leave(&intake->monitor_gate);
+	turnlock_leave(&intake->monitor_lock);
 	pthread_mutex_lock(&intake->mutex);
 	slot->state = SLOT_FREE;
 	intake->commit_turn++;
@@ -134,11 +134,11 @@ gather(struct intake *intake)
 	for (size_t i = 1; i < intake->slots_count; i++)
 		slot_clear(&intake->slots[i]);
 	intake->slots_count = 1;
-	gate_enter(&intake->reading, true);
-	gate_enter(&intake->monitor_gate, true);
+	turnlock_enter(&intake->reading, true);
+	turnlock_enter(&intake->monitor_lock, true);
 	intake_settle(intake);
-	gate_leave(&intake->monitor_gate);
-	gate_leave(&intake->reading);
+	turnlock_leave(&intake->monitor_lock);
+	turnlock_leave(&intake->reading);
 }
 
 void
