@@ -6,7 +6,7 @@
 
 #include "core/base/mem.h"
 
-enum { BLOCK = 64 * 1024, ALIGN = alignof(max_align_t) };
+enum { SMALL_BLOCK = 2 * 1024, LARGE_BLOCK = 64 * 1024, ALIGN = alignof(max_align_t) };
 
 struct arena_block {
 	struct arena_block *next;
@@ -22,7 +22,9 @@ next_block(struct arena *arena, size_t bytes)
 	while (*link != NULL && (*link)->size < bytes)
 		link = &(*link)->next;
 	if (*link == NULL) {
-		size_t size = bytes > BLOCK ? bytes : BLOCK;
+		size_t size = arena->now != NULL ? 2 * arena->now->size : SMALL_BLOCK;
+		size = size < LARGE_BLOCK ? size : LARGE_BLOCK;
+		size = size > bytes ? size : bytes;
 		*link = mem_grow(NULL, 1, sizeof(struct arena_block) + size);
 		(*link)->next = NULL;
 		(*link)->size = size;
