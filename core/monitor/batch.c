@@ -79,15 +79,12 @@ copy_values(struct arena *room, const struct feature_value *values, size_t count
 }
 
 static void
-keep_whole(struct batch *batch, const struct prediction *prediction, uint64_t offset, uint64_t line)
+keep_whole(struct batch *batch, const struct prediction *prediction)
 {
-	struct row *row = add_row(batch, ROW_WHOLE, offset, line);
 	struct arena *room = &batch->room;
-	row->hash = join_hash(prediction->request_id);
-	row->at = (uint32_t)batch->whole_count++;
 	mem_reserve(
-	    &batch->whole, &batch->whole_capacity, batch->whole_count, sizeof(*batch->whole));
-	struct prediction *copy = &batch->whole[row->at];
+	    &batch->whole, &batch->whole_capacity, batch->whole_count + 1, sizeof(*batch->whole));
+	struct prediction *copy = &batch->whole[batch->whole_count++];
 	*copy = *prediction;
 	copy->request_id = arena_text(room, prediction->request_id);
 	copy->service = arena_text(room, prediction->service);
@@ -232,7 +229,7 @@ hour_of(struct batch *batch, wall_us ts)
 static bool
 prepare(struct batch *batch, const struct prediction *prediction, uint64_t offset, uint64_t line)
 {
-	size_t number = batch->keep ? SIZE_MAX : find_series(batch, prediction);
+	size_t number = find_series(batch, prediction);
 	if (number == SIZE_MAX)
 		return false;
 	const struct plan_series *series = &batch->plan->series[number];
@@ -242,7 +239,8 @@ prepare(struct batch *batch, const struct prediction *prediction, uint64_t offse
 	row->series = (uint32_t)number;
 	row->words = (uint32_t)batch->words_count;
 	row->words_count = 0;
-	row->hash = 0;
+	row->hash = join_hash(prediction->request_id);
+	row->label = (int8_t)prediction->label;
 	row->grouped = false;
 	row->traffic = monitor_traffic(prediction);
 	if (!row->traffic.scored)
@@ -255,8 +253,6 @@ prepare(struct batch *batch, const struct prediction *prediction, uint64_t offse
 	prepare_group(batch, row, prediction);
 	prepare_score(row, series, prediction->score);
 	row->hour = hour_of(batch, prediction->ts);
-	row->hash = join_hash(prediction->request_id);
-	row->label = (int8_t)prediction->label;
 	return true;
 }
 
@@ -264,6 +260,9 @@ void
 batch_prediction(
     struct batch *batch, const struct prediction *prediction, uint64_t offset, uint64_t line)
 {
-	if (!prepare(batch, prediction, offset, line))
-		keep_whole(batch, prediction, offset, line);
+	bool prepared = prepare(batch, prediction, offset, line);
+	if (!prepared)
+		add_row(batch, ROW_WHOLE, offset, line)->hash = join_hash(prediction->request_id);
+	if (!prepared || batch->keep)
+		keep_whole(batch, prediction);
 }
