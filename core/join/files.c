@@ -7,7 +7,8 @@
 void
 files_init(struct files *files, struct folder *folder, size_t young, size_t base)
 {
-	*files = (struct files){.folder = folder, .young_limit = young, .filter_room = base};
+	*files = (struct files){
+	    .folder = folder, .young_limit = young * 8 / FILES_YOUNG_BITS, .filter_room = base};
 }
 
 static void
@@ -38,7 +39,8 @@ files_free(struct files *files)
 		drop_run(files, files->base[i]);
 	for (size_t i = 0; i < files->young_count; i++)
 		drop_run(files, files->young[i]);
-	files_init(files, files->folder, files->young_limit, files->filter_room);
+	files_init(
+	    files, files->folder, files->young_limit * FILES_YOUNG_BITS / 8, files->filter_room);
 }
 
 static unsigned
@@ -47,15 +49,28 @@ part_of(uint64_t key)
 	return (unsigned)(key >> 58);
 }
 
+void
+files_prefetch(const struct files *files, uint64_t key)
+{
+	struct run_probe probe = run_probe_of(key);
+	for (size_t i = 0; i < files->young_count; i++)
+		run_prefetch(files->young[i], &probe);
+	const struct run *base = files->base[part_of(key)];
+	if (base != NULL)
+		run_prefetch(base, &probe);
+}
+
 bool
 files_find(struct files *files, uint64_t key, bool hoped, struct slot *slot)
 {
+	struct run_probe probe = run_probe_of(key);
 	enum run_answer answer = RUN_NO;
 	for (size_t i = files->young_count; i > 0 && answer == RUN_NO; i--)
-		if (run_may_have(files->young[i - 1], key, &files->reads))
+		if (run_may_have(files->young[i - 1], &probe, &files->reads))
 			answer = run_find(files->young[i - 1], key, slot, &files->reads);
 	const struct run *base = files->base[part_of(key)];
-	if (answer == RUN_NO && base != NULL && (hoped || run_may_have(base, key, &files->reads)))
+	if (answer == RUN_NO && base != NULL &&
+	    (hoped || run_may_have(base, &probe, &files->reads)))
 		answer = run_find(base, key, slot, &files->reads);
 	if (answer == RUN_BROKEN)
 		snprintf(files->error, sizeof(files->error),
@@ -73,7 +88,7 @@ files_begin_run(struct files *files, uint64_t expected, struct err *err)
 		return err_set(err, ERR_FAILED, "the label join has too many files");
 	uint64_t number = files->folder->next++;
 	folder_file(files->folder, number, path);
-	struct run *run = run_new(path, number, expected, err);
+	struct run *run = run_new(path, number, expected, FILES_YOUNG_BITS, err);
 	if (run == NULL)
 		return false;
 	files->young[files->young_count++] = run;
@@ -109,6 +124,23 @@ count_finished(const struct files *files)
 	return files->young_count - files->writing;
 }
 
+/* Looks where cursor number i stands; the base's is the last. */
+static void
+look(struct files_merge *merge, size_t i)
+{
+	struct run_cursor *cursor = i < merge->young ? &merge->cursors[i] : &merge->base;
+	const struct slot *slot = cursor->run != NULL ? run_cursor_slot(cursor) : NULL;
+	merge->keys[i] = slot != NULL ? slot_key(slot) : UINT64_MAX;
+}
+
+static void
+open_base(struct files_merge *merge, const struct run *base)
+{
+	if (base != NULL)
+		run_cursor_open(&merge->base, base);
+	look(merge, merge->young);
+}
+
 static void
 begin_merge(struct files *files)
 {
@@ -117,21 +149,22 @@ begin_merge(struct files *files)
 	*merge = (struct files_merge){.on = true, .young = count_finished(files)};
 	for (size_t i = 0; i < merge->young; i++) {
 		run_cursor_open(&merge->cursors[i], files->young[i]);
+		look(merge, i);
 		entries += files->young[i]->count;
 	}
 	for (size_t i = 0; i < FILES_PARTS; i++)
 		total += files->base[i] != NULL ? files->base[i]->count : 0;
-	if (files->base[0] != NULL)
-		run_cursor_open(&merge->base, files->base[0]);
+	open_base(merge, files->base[0]);
 	merge->expected = entries / FILES_PARTS;
 	/* It is through before as many again as half the limit have come. */
 	merge->pace = 2 * (entries + total) / (files->young_limit / 2 + 1) + 4;
 }
 
-static const struct slot *
-base_slot(struct files_merge *merge)
+static void
+pass(struct files_merge *merge, size_t i)
 {
-	return merge->base.run != NULL ? run_cursor_slot(&merge->base) : NULL;
+	run_cursor_next(i < merge->young ? &merge->cursors[i] : &merge->base);
+	look(merge, i);
 }
 
 /* The youngest of what stands next, with every cursor moved on beyond its key; none if the part is
@@ -139,23 +172,21 @@ base_slot(struct files_merge *merge)
 static bool
 next_slot(struct files_merge *merge, struct slot *slot)
 {
-	const struct slot *best = base_slot(merge);
-	for (size_t i = 0; i < merge->young; i++) {
-		const struct slot *other = run_cursor_slot(&merge->cursors[i]);
-		if (other != NULL && (best == NULL || slot_key(other) <= slot_key(best)))
-			best = other;
-	}
-	if (best == NULL || part_of(slot_key(best)) != merge->part)
+	uint64_t least = UINT64_MAX;
+	for (size_t i = 0; i <= merge->young; i++)
+		least = merge->keys[i] < least ? merge->keys[i] : least;
+	if (least == UINT64_MAX || part_of(least) != merge->part)
 		return false;
-	*slot = *best;
-	for (size_t i = 0; i < merge->young; i++) {
-		const struct slot *other = run_cursor_slot(&merge->cursors[i]);
-		if (other != NULL && slot_key(other) == slot_key(slot))
-			run_cursor_next(&merge->cursors[i]);
+	if (merge->keys[merge->young] == least) {
+		*slot = *run_cursor_slot(&merge->base);
+		pass(merge, merge->young);
 	}
-	const struct slot *other = base_slot(merge);
-	if (other != NULL && slot_key(other) == slot_key(slot))
-		run_cursor_next(&merge->base);
+	for (size_t i = 0; i < merge->young; i++) {
+		if (merge->keys[i] != least)
+			continue;
+		*slot = *run_cursor_slot(&merge->cursors[i]);
+		pass(merge, i);
+	}
 	return true;
 }
 
@@ -168,8 +199,8 @@ add_merged(struct files *files, const struct slot *slot, struct err *err)
 		uint64_t number = files->folder->next++;
 		const struct run *base = files->base[merge->part];
 		folder_file(files->folder, number, path);
-		merge->out =
-		    run_new(path, number, merge->expected + (base != NULL ? base->count : 0), err);
+		uint64_t expected = merge->expected + (base != NULL ? base->count : 0);
+		merge->out = run_new(path, number, expected, FILES_BITS, err);
 		if (merge->out == NULL)
 			return false;
 	}
@@ -204,8 +235,7 @@ end_part(struct files *files, struct err *err)
 	files->base[merge->part++] = after;
 	merge->out = NULL;
 	if (merge->part < FILES_PARTS) {
-		if (files->base[merge->part] != NULL)
-			run_cursor_open(&merge->base, files->base[merge->part]);
+		open_base(merge, files->base[merge->part]);
 		return true;
 	}
 	size_t gone = merge->young;

@@ -13,13 +13,20 @@
 #include "core/join/folder.h"
 #include "core/join/run.h"
 
-enum { FILES_PARTS = 64, FILES_YOUNG = 32 };
+enum {
+	FILES_PARTS = 64,
+	FILES_YOUNG = 32,
+	FILES_BITS = 8, /* of filters, an entry of the base, */
+	FILES_YOUNG_BITS = 16 /* and of young runs, of which there are more to be asked */
+};
 
 struct files_merge {
 	bool on;
 	unsigned part;
 	size_t young; /* so many of the oldest take part */
 	struct run_cursor cursors[FILES_YOUNG], base;
+	uint64_t keys[FILES_YOUNG + 1]; /* where they stand, the base last; UINT64_MAX: at the end
+					 */
 	struct run *out;
 	uint64_t expected; /* entries of one part */
 	uint64_t pace; /* entries a step */
@@ -43,6 +50,8 @@ struct files {
 void files_init(struct files *files, struct folder *folder, size_t young, size_t base);
 void files_free(struct files *files); /* drops them all: what a save refers to stays */
 
+/* Brings near what files_find looks at first. */
+void files_prefetch(const struct files *files, uint64_t key);
 /* The newest that is known of the key. `hoped`: it is more likely there than not. */
 bool files_find(struct files *files, uint64_t key, bool hoped, struct slot *slot);
 
