@@ -124,23 +124,6 @@ count_finished(const struct files *files)
 	return files->young_count - files->writing;
 }
 
-/* Looks where cursor number i stands; the base's is the last. */
-static void
-look(struct files_merge *merge, size_t i)
-{
-	struct run_cursor *cursor = i < merge->young ? &merge->cursors[i] : &merge->base;
-	const struct slot *slot = cursor->run != NULL ? run_cursor_slot(cursor) : NULL;
-	merge->keys[i] = slot != NULL ? slot_key(slot) : UINT64_MAX;
-}
-
-static void
-open_base(struct files_merge *merge, const struct run *base)
-{
-	if (base != NULL)
-		run_cursor_open(&merge->base, base);
-	look(merge, merge->young);
-}
-
 static void
 begin_merge(struct files *files)
 {
@@ -149,22 +132,21 @@ begin_merge(struct files *files)
 	*merge = (struct files_merge){.on = true, .young = count_finished(files)};
 	for (size_t i = 0; i < merge->young; i++) {
 		run_cursor_open(&merge->cursors[i], files->young[i]);
-		look(merge, i);
 		entries += files->young[i]->count;
 	}
 	for (size_t i = 0; i < FILES_PARTS; i++)
 		total += files->base[i] != NULL ? files->base[i]->count : 0;
-	open_base(merge, files->base[0]);
+	if (files->base[0] != NULL)
+		run_cursor_open(&merge->base, files->base[0]);
 	merge->expected = entries / FILES_PARTS;
 	/* It is through before as many again as half the limit have come. */
 	merge->pace = 2 * (entries + total) / (files->young_limit / 2 + 1) + 4;
 }
 
-static void
-pass(struct files_merge *merge, size_t i)
+static const struct slot *
+base_slot(struct files_merge *merge)
 {
-	run_cursor_next(i < merge->young ? &merge->cursors[i] : &merge->base);
-	look(merge, i);
+	return merge->base.run != NULL ? run_cursor_slot(&merge->base) : NULL;
 }
 
 /* The youngest of what stands next, with every cursor moved on beyond its key; none if the part is
@@ -172,21 +154,23 @@ pass(struct files_merge *merge, size_t i)
 static bool
 next_slot(struct files_merge *merge, struct slot *slot)
 {
-	uint64_t least = UINT64_MAX;
-	for (size_t i = 0; i <= merge->young; i++)
-		least = merge->keys[i] < least ? merge->keys[i] : least;
-	if (least == UINT64_MAX || part_of(least) != merge->part)
-		return false;
-	if (merge->keys[merge->young] == least) {
-		*slot = *run_cursor_slot(&merge->base);
-		pass(merge, merge->young);
-	}
+	const struct slot *best = base_slot(merge);
 	for (size_t i = 0; i < merge->young; i++) {
-		if (merge->keys[i] != least)
-			continue;
-		*slot = *run_cursor_slot(&merge->cursors[i]);
-		pass(merge, i);
+		const struct slot *other = run_cursor_slot(&merge->cursors[i]);
+		if (other != NULL && (best == NULL || slot_key(other) <= slot_key(best)))
+			best = other;
 	}
+	if (best == NULL || part_of(slot_key(best)) != merge->part)
+		return false;
+	*slot = *best;
+	for (size_t i = 0; i < merge->young; i++) {
+		const struct slot *other = run_cursor_slot(&merge->cursors[i]);
+		if (other != NULL && slot_key(other) == slot_key(slot))
+			run_cursor_next(&merge->cursors[i]);
+	}
+	const struct slot *other = base_slot(merge);
+	if (other != NULL && slot_key(other) == slot_key(slot))
+		run_cursor_next(&merge->base);
 	return true;
 }
 
@@ -235,7 +219,8 @@ end_part(struct files *files, struct err *err)
 	files->base[merge->part++] = after;
 	merge->out = NULL;
 	if (merge->part < FILES_PARTS) {
-		open_base(merge, files->base[merge->part]);
+		if (files->base[merge->part] != NULL)
+			run_cursor_open(&merge->base, files->base[merge->part]);
 		return true;
 	}
 	size_t gone = merge->young;

@@ -25,8 +25,6 @@ struct files_merge {
 	unsigned part;
 	size_t young; /* so many of the oldest take part */
 	struct run_cursor cursors[FILES_YOUNG], base;
-	uint64_t keys[FILES_YOUNG + 1]; /* where they stand, the base last; UINT64_MAX: at the end
-					 */
 	struct run *out;
 	uint64_t expected; /* entries of one part */
 	uint64_t pace; /* entries a step */
