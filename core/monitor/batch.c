@@ -110,28 +110,31 @@ batch_label(struct batch *batch, const struct label *label)
 
 /* --- prepared -------------------------------------------------------------------------------- */
 
+static bool
+is_of(const struct plan_series *series, const char *service, const char *model, const char *version)
+{
+	return strcmp(series->version, version) == 0 && strcmp(series->service, service) == 0 &&
+	       strcmp(series->model_name, model) == 0;
+}
+
 /* The number of its series in the plan, or SIZE_MAX. The last one is tried first. */
 static size_t
 find_series(struct batch *batch, const struct prediction *prediction)
 {
 	char rooms[3][SNAPSHOT_NAME];
-	const char *service = models_kept_name(
-	    rooms[0], prediction->service[0] != '\0' ? prediction->service : batch->service);
-	const char *model = models_kept_name(
-	    rooms[1], prediction->model[0] != '\0' ? prediction->model : batch->model);
-	const char *version = models_kept_name(rooms[2], prediction->version);
 	size_t count = batch->plan != NULL ? batch->plan->series_count : 0;
-	for (size_t i = 0; i <= count; i++) {
-		size_t at = i == 0 ? batch->last_series : i - 1;
-		if (at >= count)
-			continue;
-		const struct plan_series *series = &batch->plan->series[at];
-		if (strcmp(series->version, version) == 0 &&
-		    strcmp(series->service, service) == 0 &&
-		    strcmp(series->model_name, model) == 0) {
-			batch->last_series = at;
-			return at;
-		}
+	const struct plan_series *list = count > 0 ? batch->plan->series : NULL;
+	const char *service = prediction->service[0] != '\0' ? prediction->service : batch->service;
+	const char *model = prediction->model[0] != '\0' ? prediction->model : batch->model;
+	const char *version = prediction->version;
+	if (batch->last_series < count && is_of(&list[batch->last_series], service, model, version))
+		return batch->last_series;
+	service = models_kept_name(rooms[0], service);
+	model = models_kept_name(rooms[1], model);
+	version = models_kept_name(rooms[2], version);
+	for (size_t i = 0; i < count; i++) {
+		if (is_of(&list[i], service, model, version))
+			return batch->last_series = i;
 	}
 	return SIZE_MAX;
 }
