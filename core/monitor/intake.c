@@ -34,22 +34,28 @@ kind_of(struct intake *intake, const char *format, bool labels, struct err *err)
 	return intake->kinds_count++;
 }
 
-static bool
-is_named(const struct intake *intake, const char *path, const char *table, bool labels)
+static uint64_t
+most_of(const struct config_service *service)
+{
+	return service->sample > 1 ? UINT64_MAX / (uint64_t)service->sample : UINT64_MAX;
+}
+
+static struct intake_context *
+find_named(const struct intake *intake, const char *path, const char *table, bool labels)
 {
 	for (size_t i = 0; i < intake->contexts_count; i++) {
-		const struct intake_context *context = intake->contexts[i];
+		struct intake_context *context = intake->contexts[i];
 		if (strcmp(context->path, path) == 0 &&
 		    intake->kinds[context->kind].labels == labels &&
 		    (labels || strcmp(context->service->table, table) == 0))
-			return true;
+			return context;
 	}
-	return false;
+	return NULL;
 }
 
 struct intake_context *
 intake_add(struct intake *intake, const struct config_service *service, const char *path,
-    bool labels, struct err *err)
+    bool labels, uint64_t newest, struct err *err)
 {
 	size_t kind = kind_of(intake, service->format, labels, err);
 	if (kind == SIZE_MAX) {
@@ -61,7 +67,7 @@ intake_add(struct intake *intake, const struct config_service *service, const ch
 	    .service = service,
 	    .path = path,
 	    .kind = kind,
-	    .most = service->sample > 1 ? UINT64_MAX / (uint64_t)service->sample : UINT64_MAX};
+	    .most = most_of(service)};
 	intake->contexts =
 	    mem_grow(intake->contexts, intake->contexts_count + 1, sizeof(struct intake_context *));
 	intake->contexts[intake->contexts_count++] = context;
@@ -69,18 +75,24 @@ intake_add(struct intake *intake, const struct config_service *service, const ch
 	    .table = labels ? "" : service->table,
 	    .frame = mapping_frame(intake->kinds[kind].mapping),
 	    .labels = labels,
+	    .newest = newest,
 	    .context = context};
 	sources_add(intake->sources, &options);
 	return context;
 }
 
-/* Each path is read once, however many services name it. */
+/* Each path is read once, however many services name it; of labels as many as any of them needs.
+ */
 static bool
 add_once(struct intake *intake, const struct config_service *service, const char *path, bool labels,
     struct err *err)
 {
-	return is_named(intake, path, service->table, labels) ||
-	       intake_add(intake, service, path, labels, err) != NULL;
+	struct intake_context *named = find_named(intake, path, service->table, labels);
+	if (named == NULL)
+		return intake_add(intake, service, path, labels, 0, err) != NULL;
+	if (labels && named->most < most_of(service))
+		named->most = most_of(service);
+	return true;
 }
 
 static bool
