@@ -308,6 +308,17 @@ intake_save(const struct intake *intake, struct buf *pack)
 		decoder_save(intake->kinds[i].decoder, pack);
 }
 
+/* Is every file still one of the configuration's? */
+static bool
+all_are_named(const struct intake *intake)
+{
+	for (size_t i = 0; i < sources_count(intake->sources); i++) {
+		if (sources_stats(intake->sources, i)->context == NULL)
+			return false;
+	}
+	return true;
+}
+
 bool
 intake_load(struct intake *intake, struct unpack *unpack)
 {
@@ -328,7 +339,7 @@ intake_load(struct intake *intake, struct unpack *unpack)
 		    (saved->labels == 0 && saved->number >= intake->monitor->sources_count))
 			unpack_fail(unpack);
 	}
-	if (unpack->failed || !sources_load(intake->sources, unpack)) {
+	if (unpack->failed || !sources_load(intake->sources, unpack) || !all_are_named(intake)) {
 		free(list);
 		return false;
 	}
