@@ -316,9 +316,9 @@ intake_commit(struct intake *intake, struct slot *slot)
 	file->sampled_out += slot->sampled_out;
 	if (result.newest > file->newest)
 		file->newest = result.newest;
+	intake_stands(slot->item, &slot->source); /* what was passed over came before */
 	merge_refusals(&slot->refusals, &slot->refused);
 	refusals_merge(&file->refusals, &slot->refusals);
-	slot->item->source = slot->source;
 	count_progress(intake, slot);
 	size_t shown = slot->lines_count < INTAKE_LINES ? slot->lines_count : INTAKE_LINES;
 	for (size_t i = 0; i < shown && intake->take_line != NULL; i++)

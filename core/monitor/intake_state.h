@@ -37,7 +37,7 @@ struct intake_item { /* a file */
 
 struct intake_saved {
 	char path[1024];
-	uint64_t labels, accepted, late, sampled_out, number;
+	uint64_t labels, accepted, late, sampled_out, too_long, number;
 	wall_us newest;
 	struct refusals refusals;
 };
@@ -112,6 +112,8 @@ bool intake_take(struct intake *intake, struct slot *slot, size_t max_bytes);
 void intake_decode(struct intake *intake, struct slot *slot, struct decoder *decoder);
 void intake_commit(struct intake *intake, struct slot *slot); /* lock held */
 void intake_adopt(struct intake *intake); /* files that are new; both locks held */
+/* How the item's file stands now; records that were passed over are refused. Lock held. */
+void intake_stands(struct intake_item *item, const struct source_stats *source);
 /* Takes over how the sources stand, where nothing is on its way. Both locks held. */
 void intake_settle(struct intake *intake);
 /* The time of a record, by way of `told`; 0: it does not tell. */

@@ -161,6 +161,7 @@ count_too_long(struct cutter *cutter)
 {
 	cutter->too_long++;
 	cutter->too_long_at = cutter->offset;
+	cutter->too_long_line = cutter->line;
 }
 
 /* Passes over the rest of a record that is too long, as far as it has come. */
@@ -349,6 +350,7 @@ cutter_save(const struct cutter *cutter, struct buf *pack)
 	pack_u64(pack, cutter->lines);
 	pack_u64(pack, cutter->too_long);
 	pack_u64(pack, cutter->too_long_at);
+	pack_u64(pack, cutter->too_long_line);
 	pack_u64(pack, (uint64_t)cutter->skipping | (uint64_t)cutter->ended << 1 |
 			   (uint64_t)cutter->over << 2 | (uint64_t)cutter->in_hole << 3 |
 			   (uint64_t)cutter->headed << 4 | (uint64_t)(cutter->header != 0) << 5);
@@ -367,6 +369,7 @@ cutter_load(struct cutter *cutter, struct unpack *unpack)
 	cutter->lines = unpack_u64(unpack);
 	cutter->too_long = unpack_u64(unpack);
 	cutter->too_long_at = unpack_u64(unpack);
+	cutter->too_long_line = unpack_u64(unpack);
 	uint64_t flags = unpack_count(unpack, 63);
 	cutter->skipping = flags & 1;
 	cutter->ended = flags >> 1 & 1;

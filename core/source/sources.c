@@ -117,6 +117,7 @@ sources_tell(struct source_file *file)
 	stats->lines = file->cutter.lines;
 	stats->too_long = file->cutter.too_long;
 	stats->too_long_at = file->cutter.too_long_at;
+	stats->too_long_line = file->cutter.too_long_line;
 	stats->finished = file->cutter.over && !file->ready;
 	stats->at_end = stats->at_end && !file->ready && !file->cutter.busy;
 }
