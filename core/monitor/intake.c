@@ -29,8 +29,9 @@ kind_of(struct intake *intake, const char *format, bool labels, struct err *err)
 	    .format = format,
 	    .labels = labels,
 	    .alone = !mapping_is_parallel(mapping),
-	    .decoder = decoder_new(mapping, labels),
-	    .teller = decoder_new(mapping, labels)};
+	    .decoder = decoder_new(mapping, labels)};
+	struct intake_kind *kind = &intake->kinds[intake->kinds_count];
+	kind->teller = kind->alone ? NULL : decoder_new(mapping, labels);
 	return intake->kinds_count++;
 }
 

@@ -17,7 +17,8 @@ struct intake_kind { /* a format, of logs or of label feeds */
 	const char *format;
 	bool labels, alone; /* alone: its records depend on each other, one decoder reads all */
 	struct decoder *decoder; /* that one; else the caller's thread's */
-	struct decoder *teller; /* that is asked for the time of a line */
+	struct decoder
+	    *teller; /* that is asked for the time of a line; NULL: half of one tells none */
 };
 
 struct intake_context { /* of what is configured: handed back with each of its files */
