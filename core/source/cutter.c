@@ -86,6 +86,13 @@ take_header(struct cutter *cutter, const char *text, size_t length)
 	return row;
 }
 
+const char *
+cutter_header(const struct cutter *cutter, size_t *length)
+{
+	*length = cutter->header != 0 ? cutter->headers[cutter->header - 1].length : 0;
+	return cutter->header != 0 ? cutter->headers[cutter->header - 1].data : NULL;
+}
+
 /* --- reading -------------------------------------------------------------------------------------
  */
 
@@ -154,6 +161,7 @@ count_too_long(struct cutter *cutter)
 {
 	cutter->too_long++;
 	cutter->too_long_at = cutter->offset;
+	cutter->too_long_line = cutter->line;
 }
 
 /* Passes over the rest of a record that is too long, as far as it has come. */
@@ -240,12 +248,7 @@ hand_over(struct cutter *cutter, struct stretch *stretch, size_t end)
 	stretch->length = end;
 	stretch->offset = cutter->offset;
 	stretch->line = cutter->line;
-	stretch->header = NULL;
-	stretch->header_length = 0;
-	if (cutter->header != 0) {
-		stretch->header = cutter->headers[cutter->header - 1].data;
-		stretch->header_length = cutter->headers[cutter->header - 1].length;
-	}
+	stretch->header = cutter_header(cutter, &stretch->header_length);
 	uint64_t lines = frame_count_lines(stretch->text, end);
 	cutter->offset += end;
 	cutter->line += lines;
@@ -347,6 +350,7 @@ cutter_save(const struct cutter *cutter, struct buf *pack)
 	pack_u64(pack, cutter->lines);
 	pack_u64(pack, cutter->too_long);
 	pack_u64(pack, cutter->too_long_at);
+	pack_u64(pack, cutter->too_long_line);
 	pack_u64(pack, (uint64_t)cutter->skipping | (uint64_t)cutter->ended << 1 |
 			   (uint64_t)cutter->over << 2 | (uint64_t)cutter->in_hole << 3 |
 			   (uint64_t)cutter->headed << 4 | (uint64_t)(cutter->header != 0) << 5);
@@ -365,6 +369,7 @@ cutter_load(struct cutter *cutter, struct unpack *unpack)
 	cutter->lines = unpack_u64(unpack);
 	cutter->too_long = unpack_u64(unpack);
 	cutter->too_long_at = unpack_u64(unpack);
+	cutter->too_long_line = unpack_u64(unpack);
 	uint64_t flags = unpack_count(unpack, 63);
 	cutter->skipping = flags & 1;
 	cutter->ended = flags >> 1 & 1;
