@@ -110,8 +110,9 @@ endef
 $(foreach t,$(UNITS) $(E2E_C),$(eval $(call test_program,$t)))
 
 # The unit test of the threads that read, once more under ThreadSanitizer (tests/e2e/threads.sh).
-RACES := $B/tests/intake-threads
-$(RACES): $B/tsan/tests/unit/intake.o $B/tsan/libfraudscreen.a $B/tsan/libfraudcore.a
+RACES := $B/tests/intake-threads $B/tests/batch-threads
+$B/tests/batch-threads: $(patsubst %.c,$B/tsan/%.o,$(wildcard tests/support/batch/*.c))
+$(RACES): $B/tests/%-threads: $B/tsan/tests/unit/%.o $B/tsan/libfraudscreen.a $B/tsan/libfraudcore.a
 	@mkdir -p $(@D)
 	$(call say,link)
 	$(CC) $(CFLAGS) -O1 -g -fsanitize=thread $(LDFLAGS) -o $@ $^ $(TEST_LIBS) $(LIBS)
