@@ -31,9 +31,6 @@ view_reason(struct source_view *view, const struct intake_file *file)
 		text_copy(view->last_reason, sizeof(view->last_reason), stats->error);
 	else if (file->refusals.count > 0)
 		text_copy(view->last_reason, sizeof(view->last_reason), file->refusals.last.reason);
-	else if (stats->too_long > 0)
-		text_copy(
-		    view->last_reason, sizeof(view->last_reason), "a line is longer than 1 MiB");
 }
 
 static void
@@ -52,7 +49,7 @@ view_source(struct snapshot *snapshot, struct source_view *view, const struct in
 	view->bytes = stats->bytes;
 	view->behind = stats->size > stats->bytes ? stats->size - stats->bytes : 0;
 	view->accepted = file->accepted;
-	view->rejected = refusals->count + stats->too_long;
+	view->rejected = refusals->count;
 	view->late = file->late;
 	view->sampled_out = file->sampled_out;
 	view->sample = file->service->sample;

@@ -209,6 +209,7 @@ new_item(struct intake *intake, const struct source_stats *source)
 		file->newest = saved->newest;
 		file->refusals = saved->refusals;
 		item->number = saved->number;
+		item->too_long = source->too_long;
 		saved->path[0] = '\0'; /* once */
 		return item;
 	}
@@ -241,7 +242,7 @@ intake_settle(struct intake *intake)
 {
 	intake_adopt(intake);
 	for (size_t i = 0; i < intake->items_count; i++)
-		intake->items[i]->source = *sources_stats(intake->sources, i);
+		intake_source(intake->items[i], sources_stats(intake->sources, i));
 	intake->progress.caught_up |= sources_at_end(intake->sources);
 	intake->progress.total = intake->progress.bytes + sources_behind(intake->sources);
 }
