@@ -1,11 +1,12 @@
 /* batch_rows.h: the inside of a batch, shared by who fills it (batch.c) and who commits it
- * (commit.c). A row is a label, a prediction kept whole, or one that is prepared by the plan. */
+ * (batch_commit.c). A row is a label, a prediction kept whole, or one that is prepared by the plan.
+ */
 #ifndef FRAUDTOP_MONITOR_BATCH_ROWS_H
 #define FRAUDTOP_MONITOR_BATCH_ROWS_H
 
 #include "core/monitor/batch.h"
 #include "core/monitor/plan.h"
-#include "core/monitor/room.h"
+#include "core/base/arena.h"
 #include "core/monitor/state.h"
 
 enum row_kind { ROW_LABEL, ROW_WHOLE, ROW_PREPARED };
@@ -40,7 +41,7 @@ struct batch {
 	size_t source;
 	bool keep;
 	const char *service, *model;
-	struct room room; /* what the rows point to */
+	struct arena room; /* what the rows point to */
 	struct row *rows;
 	struct row_origin *origins; /* a row */
 	size_t count, rows_capacity, origins_capacity;

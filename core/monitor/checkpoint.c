@@ -13,9 +13,9 @@
 #include "core/base/mem.h"
 #include "core/base/pack.h"
 #include "core/base/text.h"
-#include "core/ingest/mapping.h"
+#include "core/format/mapping.h"
 #include "core/monitor/checkpoint_logs.h"
-#include "core/monitor/save.h"
+#include "core/monitor/monitor_save.h"
 #include "core/monitor/state.h"
 #include "core/store/store.h"
 

@@ -108,8 +108,8 @@ intake_make(const struct config *config, struct monitor *monitor)
 	intake->monitor = monitor;
 	intake->sources = sources_new();
 	intake->progress.left_us = -1;
-	gate_init(&intake->reading);
-	gate_init(&intake->monitor_gate);
+	turnlock_init(&intake->reading);
+	turnlock_init(&intake->monitor_lock);
 	pthread_mutex_init(&intake->mutex, NULL);
 	pthread_cond_init(&intake->changed, NULL);
 	intake->slots = mem_alloc(sizeof(*intake->slots));
@@ -147,8 +147,8 @@ intake_free(struct intake *intake)
 		free(intake->contexts[i]);
 	for (size_t i = 0; i < intake->items_count; i++)
 		free(intake->items[i]);
-	gate_destroy(&intake->reading);
-	gate_destroy(&intake->monitor_gate);
+	turnlock_destroy(&intake->reading);
+	turnlock_destroy(&intake->monitor_lock);
 	pthread_mutex_destroy(&intake->mutex);
 	pthread_cond_destroy(&intake->changed);
 	stretch_free(&intake->told);
@@ -164,29 +164,29 @@ intake_free(struct intake *intake)
 void
 intake_lock(struct intake *intake)
 {
-	gate_enter(&intake->monitor_gate, true);
+	turnlock_enter(&intake->monitor_lock, true);
 }
 
 void
 intake_unlock(struct intake *intake)
 {
-	gate_leave(&intake->monitor_gate);
+	turnlock_leave(&intake->monitor_lock);
 }
 
 void
 intake_look(struct intake *intake)
 {
-	gate_enter(&intake->reading, true);
+	turnlock_enter(&intake->reading, true);
 	if (intake->whole != NULL)
 		intake_look_newest(intake);
 	sources_look(intake->sources);
-	gate_enter(&intake->monitor_gate, true);
+	turnlock_enter(&intake->monitor_lock, true);
 	if (!intake_running(intake))
 		intake_settle(intake);
 	else
 		intake_adopt(intake);
-	gate_leave(&intake->monitor_gate);
-	gate_leave(&intake->reading);
+	turnlock_leave(&intake->monitor_lock);
+	turnlock_leave(&intake->reading);
 }
 
 static struct intake_item *

@@ -7,7 +7,7 @@
 #define FRAUDTOP_MONITOR_INTAKE_H
 
 #include "core/config/config.h"
-#include "core/ingest/decode.h"
+#include "core/format/decode.h"
 #include "core/ingest/refusals.h"
 #include "core/monitor/batch.h"
 #include "core/source/sources.h"

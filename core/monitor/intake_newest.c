@@ -125,13 +125,13 @@ void
 intake_look_newest(struct intake *intake)
 {
 	struct intake *whole = intake->whole;
-	gate_enter(&whole->monitor_gate, true);
+	turnlock_enter(&whole->monitor_lock, true);
 	for (; intake->whole_seen < whole->items_count; intake->whole_seen++) {
 		const struct intake_item *item = whole->items[intake->whole_seen];
 		if (is_plain(item))
 			follow(intake, item);
 	}
-	gate_leave(&whole->monitor_gate);
+	turnlock_leave(&whole->monitor_lock);
 }
 
 struct intake *

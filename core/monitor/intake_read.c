@@ -144,10 +144,10 @@ item_of(struct intake *intake, size_t file)
 	pthread_mutex_unlock(&intake->mutex);
 	if (item != NULL)
 		return item;
-	gate_enter(&intake->monitor_gate, false);
+	turnlock_enter(&intake->monitor_lock, false);
 	intake_adopt(intake);
 	item = intake->items[file];
-	gate_leave(&intake->monitor_gate);
+	turnlock_leave(&intake->monitor_lock);
 	return item;
 }
 
@@ -162,7 +162,7 @@ is_near_end(const struct slot *slot, uint64_t bytes)
 bool
 intake_take(struct intake *intake, struct slot *slot, size_t max_bytes)
 {
-	gate_enter(&intake->reading, false);
+	turnlock_enter(&intake->reading, false);
 	bool got = sources_take(intake->sources, &slot->stretch, choose_bytes(intake, max_bytes));
 	if (got) {
 		slot->source = *sources_stats(intake->sources, slot->stretch.file);
@@ -172,7 +172,7 @@ intake_take(struct intake *intake, struct slot *slot, size_t max_bytes)
 		slot->keep = !slot->source.labels && is_near_end(slot, KEEP_BYTES);
 		slot->show = !slot->source.labels && is_near_end(slot, SHOW_BYTES);
 	}
-	gate_leave(&intake->reading);
+	turnlock_leave(&intake->reading);
 	return got;
 }
 

@@ -1,13 +1,13 @@
 /* intake_state.h: the inside of the intake, shared by its files.
  *
  * Locks, in the order in which they may be taken: `reading` guards the sources, the tellers and the
- * paces; `monitor_gate` the monitor and what the files have come to; `mutex` the slots' states and
+ * paces; `monitor_lock` the monitor and what the files have come to; `mutex` the slots' states and
  * the workers. A slot's inside is its worker's alone from its taking to its commit. */
 #ifndef FRAUDTOP_MONITOR_INTAKE_STATE_H
 #define FRAUDTOP_MONITOR_INTAKE_STATE_H
 
-#include "core/ingest/decode.h"
-#include "core/monitor/gate.h"
+#include "core/format/decode.h"
+#include "core/base/turnlock.h"
 #include "core/monitor/intake.h"
 
 enum { INTAKE_WORKERS = 64 };
@@ -75,7 +75,7 @@ struct intake {
 	size_t whole_seen; /* so many of its files are known */
 	const struct config *config;
 	struct monitor *monitor;
-	struct gate reading, monitor_gate;
+	struct turnlock reading, monitor_lock;
 	struct sources *sources;
 	struct intake_kind *kinds;
 	size_t kinds_count;
@@ -114,8 +114,8 @@ void intake_decode(struct intake *intake, struct slot *slot, struct decoder *dec
 void intake_commit(struct intake *intake, struct slot *slot); /* lock held */
 /* Where the source is, and what it passed over as too long, which is refused. Likewise. */
 void intake_source(struct intake_item *item, const struct source_stats *source);
-void intake_adopt(struct intake *intake); /* files that are new; both gates held */
-/* Takes over how the sources stand, where nothing is on its way. Both gates held. */
+void intake_adopt(struct intake *intake); /* files that are new; both locks held */
+/* Takes over how the sources stand, where nothing is on its way. Both locks held. */
 void intake_settle(struct intake *intake);
 /* What sources_on_time asks. */
 wall_us intake_ask(const char *text, size_t length, void *file_context);

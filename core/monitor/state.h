@@ -89,7 +89,7 @@ enum monitor_verdict monitor_add(struct monitor *monitor, struct source_state *s
     const struct prediction *prediction, uint64_t hash, const struct monitor_how *how,
     struct err *err);
 
-/* count.c */
+/* monitor_count.c */
 struct traffic monitor_traffic(const struct prediction *prediction);
 void monitor_count_traffic(struct series *series, struct series_bucket *bucket,
     const struct traffic *traffic, uint32_t weight);

@@ -10,7 +10,7 @@
 #include "core/base/mem.h"
 #include "core/base/text.h"
 #include "core/config/config.h"
-#include "core/ingest/probe.h"
+#include "core/format/probe.h"
 #include "tui/command.h"
 #include "tui/commands/targets.h"
 
