@@ -136,13 +136,13 @@ find_least(struct files_merge *merge)
 	merge->least = least;
 }
 
-/* As many young ones again are there before a merge is through, so five twelfths are not too much
- * of the base's room. */
+/* As many young ones again are there before a merge is through, so a third is not too much of the
+ * base's room. */
 static uint64_t
 young_limit(const struct files *files)
 {
 	bool small = files_is_base_small(files, files_base_entries(files));
-	return files->young_limit + (small ? 0 : files->filter_room / 12 * 5);
+	return files->young_limit + (small ? 0 : files->filter_room / 3 * 8 / FILES_YOUNG_BITS);
 }
 
 static void
