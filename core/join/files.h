@@ -13,7 +13,12 @@
 #include "core/join/folder.h"
 #include "core/join/run.h"
 
-enum { FILES_PARTS = 64, FILES_YOUNG = 32 };
+enum {
+	FILES_PARTS = 64,
+	FILES_YOUNG = 32,
+	FILES_BITS = 8, /* of filters, an entry of the base, */
+	FILES_YOUNG_BITS = 16 /* and of young runs, of which there are more to be asked */
+};
 
 struct files_merge {
 	bool on;
@@ -43,6 +48,8 @@ struct files {
 void files_init(struct files *files, struct folder *folder, size_t young, size_t base);
 void files_free(struct files *files); /* drops them all: what a save refers to stays */
 
+/* Brings near what files_find looks at first. */
+void files_prefetch(const struct files *files, uint64_t key);
 /* The newest that is known of the key. `hoped`: it is more likely there than not. */
 bool files_find(struct files *files, uint64_t key, bool hoped, struct slot *slot);
 
