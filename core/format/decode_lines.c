@@ -5,11 +5,17 @@
 #include "core/base/mem.h"
 #include "core/format/decode_parts.h"
 
+/* What flat records of services hold besides, and a model was not asked about. */
+static const char *const aside[] = {
+    "confidence", "level", "levelname", "logger", "message", "msg", "path", NULL};
+
 /* Of a feed of labels only their paths count; of the preset's own log the reader knows them. */
 static struct record_reader *
 open_reader(const struct mapping *mapping, bool labels, bool flat)
 {
 	struct record_paths paths = {.flat = flat, .named = (const char *const *)mapping->named};
+	if (mapping->preset == PRESET_FASTAPI && flat)
+		paths.aside = aside;
 	struct err err;
 	bool lines = mapping->layout == LAYOUT_LINES;
 	/* The label feeds of events and tensors are as the default one. */

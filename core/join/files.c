@@ -125,22 +125,43 @@ count_finished(const struct files *files)
 }
 
 static void
+find_least(struct files_merge *merge)
+{
+	const struct slot *least = NULL;
+	for (size_t i = 0; i < merge->young; i++) {
+		const struct slot *other = run_cursor_slot(&merge->cursors[i]);
+		if (other != NULL && (least == NULL || slot_key(other) <= slot_key(least)))
+			least = other;
+	}
+	merge->least = least;
+}
+
+/* As many young ones again are there before a merge is through, so five twelfths are not too much
+ * of the base's room. */
+static uint64_t
+young_limit(const struct files *files)
+{
+	bool small = files_is_base_small(files, files_base_entries(files));
+	return files->young_limit + (small ? 0 : files->filter_room / 12 * 5);
+}
+
+static void
 begin_merge(struct files *files)
 {
 	struct files_merge *merge = &files->merge;
-	uint64_t entries = 0, total = 0;
+	uint64_t entries = 0, total = files_base_entries(files);
 	*merge = (struct files_merge){.on = true, .young = count_finished(files)};
 	for (size_t i = 0; i < merge->young; i++) {
 		run_cursor_open(&merge->cursors[i], files->young[i]);
 		entries += files->young[i]->count;
 	}
-	for (size_t i = 0; i < FILES_PARTS; i++)
-		total += files->base[i] != NULL ? files->base[i]->count : 0;
+	find_least(merge);
 	if (files->base[0] != NULL)
 		run_cursor_open(&merge->base, files->base[0]);
 	merge->expected = entries / FILES_PARTS;
+	merge->filters = files_is_base_small(files, entries + total);
 	/* It is through before as many again as half the limit have come. */
-	merge->pace = 2 * (entries + total) / (files->young_limit / 2 + 1) + 4;
+	merge->pace = 2 * (entries + total) / (young_limit(files) / 2 + 1) + 4;
 }
 
 static const struct slot *
@@ -149,28 +170,27 @@ base_slot(struct files_merge *merge)
 	return merge->base.run != NULL ? run_cursor_slot(&merge->base) : NULL;
 }
 
-/* The youngest of what stands next, with every cursor moved on beyond its key; none if the part is
- * through. */
+/* What stands next, the youngest of its key, with every cursor moved on beyond it; none if the part
+ * is through. */
 static bool
 next_slot(struct files_merge *merge, struct slot *slot)
 {
-	const struct slot *best = base_slot(merge);
-	for (size_t i = 0; i < merge->young; i++) {
-		const struct slot *other = run_cursor_slot(&merge->cursors[i]);
-		if (other != NULL && (best == NULL || slot_key(other) <= slot_key(best)))
-			best = other;
-	}
+	const struct slot *base = base_slot(merge), *least = merge->least;
+	bool old = base != NULL && (least == NULL || slot_key(base) < slot_key(least));
+	const struct slot *best = old ? base : least;
 	if (best == NULL || part_of(slot_key(best)) != merge->part)
 		return false;
 	*slot = *best;
+	if (base != NULL && slot_key(base) == slot_key(slot))
+		run_cursor_next(&merge->base);
+	if (old)
+		return true;
 	for (size_t i = 0; i < merge->young; i++) {
 		const struct slot *other = run_cursor_slot(&merge->cursors[i]);
 		if (other != NULL && slot_key(other) == slot_key(slot))
 			run_cursor_next(&merge->cursors[i]);
 	}
-	const struct slot *other = base_slot(merge);
-	if (other != NULL && slot_key(other) == slot_key(slot))
-		run_cursor_next(&merge->base);
+	find_least(merge);
 	return true;
 }
 
@@ -210,7 +230,7 @@ end_part(struct files *files, struct err *err)
 		    "a file of the label join cannot be read, or was changed by someone");
 	struct run *before = files->base[merge->part], *after = merge->out;
 	files->base[merge->part] = NULL;
-	bool room = after != NULL && files_has_room(files, after->blocks);
+	bool room = after != NULL && merge->filters && files_has_room(files, after->blocks);
 	files->base[merge->part] = before;
 	if (after != NULL && !run_finish(after, room, err))
 		return false;
@@ -240,7 +260,7 @@ needs_merge(const struct files *files)
 	size_t count = count_finished(files);
 	for (size_t i = 0; i < count; i++)
 		entries += files->young[i]->count;
-	return count > files->refused && (entries > files->young_limit || count > FILES_YOUNG / 2);
+	return count > files->refused && (entries > young_limit(files) || count > FILES_YOUNG / 2);
 }
 
 bool

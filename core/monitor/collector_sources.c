@@ -62,6 +62,20 @@ view_source(struct snapshot *snapshot, struct source_view *view, const struct in
 	view_reason(view, file);
 }
 
+bool
+collector_input_open(const struct collector *collector)
+{
+	struct intake *whole = collector->main.intake;
+	bool open = false;
+	intake_lock(whole);
+	for (size_t i = 0; i < intake_files(whole) && !open; i++) {
+		const struct intake_file *file = intake_file(whole, i);
+		open = kind_of(file) == SOURCE_STDIN && !file->source->finished;
+	}
+	intake_unlock(whole);
+	return open;
+}
+
 /* What the shown feed reads too, as it is there: its counts are those of the figures. */
 static const struct intake_file *
 file_shown(struct collector *collector, const struct intake_file *file)

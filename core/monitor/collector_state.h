@@ -64,6 +64,7 @@ struct collector {
 	enum collector_phase phase;
 	struct checkpoint *checkpoint; /* of `main`; NULL: none is kept, or not yet */
 	struct checkpoint_view kept;
+	bool unkept; /* the newest attempt at a checkpoint failed */
 	bool pausing; /* workers were asked to end for it */
 	bool newest_first;
 	unsigned locks; /* of the shown feed, held by this thread */

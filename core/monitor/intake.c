@@ -202,22 +202,12 @@ intake_look(struct intake *intake)
 	turnlock_leave(&intake->reading);
 }
 
-void
-intake_stands(struct intake_item *item, const struct source_stats *source)
-{
-	for (uint64_t i = item->source.too_long; i < source->too_long; i++)
-		refusals_add(&item->file.refusals, source->too_long_at, source->too_long_line,
-		    "longer than 1 MiB", "", 0, false);
-	item->source = *source;
-}
-
 static struct intake_item *
 new_item(struct intake *intake, const struct source_stats *source)
 {
 	struct intake_item *item = mem_alloc(sizeof(*item));
 	struct intake_file *file = &item->file;
 	item->source = *source;
-	item->source.too_long = 0;
 	item->context = source->context;
 	file->source = &item->source;
 	file->service = item->context->service;
@@ -229,10 +219,10 @@ new_item(struct intake *intake, const struct source_stats *source)
 		file->accepted = saved->accepted;
 		file->late = saved->late;
 		file->sampled_out = saved->sampled_out;
-		item->source.too_long = saved->too_long;
 		file->newest = saved->newest;
 		file->refusals = saved->refusals;
 		item->number = saved->number;
+		item->too_long = saved->too_long;
 		saved->path[0] = '\0'; /* once */
 		return item;
 	}
@@ -265,7 +255,7 @@ intake_settle(struct intake *intake)
 {
 	intake_adopt(intake);
 	for (size_t i = 0; i < intake->items_count; i++)
-		intake_stands(intake->items[i], sources_stats(intake->sources, i));
+		intake_source(intake->items[i], sources_stats(intake->sources, i));
 	intake->progress.caught_up |= sources_at_end(intake->sources);
 	intake->progress.total = intake->progress.bytes + sources_behind(intake->sources);
 }
@@ -311,7 +301,7 @@ intake_save(const struct intake *intake, struct buf *pack)
 		pack_u64(pack, item->file.accepted);
 		pack_u64(pack, item->file.late);
 		pack_u64(pack, item->file.sampled_out);
-		pack_u64(pack, item->source.too_long);
+		pack_u64(pack, item->too_long);
 		pack_u64(pack, item->number);
 		pack_i64(pack, item->file.newest);
 		refusals_save(&item->file.refusals, pack);

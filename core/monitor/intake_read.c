@@ -1,6 +1,7 @@
 /* intake_read.c: one stretch from the sources into the monitor: taken, decoded, committed. What is
  * decoded depends on the stretch alone, and what is taken on the sources alone: so the monitor
  * comes out the same whoever does it. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -284,6 +285,20 @@ merge_refusals(struct refusals *refusals, const struct refusals *refused)
 	refusals->last = last.offset > refused->last.offset ? last : refused->last;
 }
 
+void
+intake_source(struct intake_item *item, const struct source_stats *source)
+{
+	struct intake_file *file = &item->file;
+	char reason[64];
+	snprintf(reason, sizeof(reason), "longer than %d bytes", STRETCH_MAX_RECORD);
+	for (; item->too_long < source->too_long; item->too_long++) {
+		const struct record_place *place =
+		    &source->long_ones[item->too_long % STRETCH_LONG_ONES];
+		refusals_add(&file->refusals, place->offset, place->line, reason, "", 0, false);
+	}
+	item->source = *source;
+}
+
 /* The rate is that of the last second or so. */
 static void
 count_progress(struct intake *intake, const struct slot *slot)
@@ -319,7 +334,7 @@ intake_commit(struct intake *intake, struct slot *slot)
 	file->sampled_out += slot->sampled_out;
 	if (result.newest > file->newest)
 		file->newest = result.newest;
-	intake_stands(slot->item, &slot->source); /* what was passed over came before */
+	intake_source(slot->item, &slot->source); /* what was passed over came before */
 	merge_refusals(&slot->refusals, &slot->refused);
 	refusals_merge(&file->refusals, &slot->refusals);
 	count_progress(intake, slot);

@@ -34,6 +34,7 @@ struct intake_item { /* a file */
 	struct source_stats source;
 	const struct intake_context *context;
 	size_t number; /* the monitor's */
+	uint64_t too_long; /* of the source's, that are among the refused */
 };
 
 struct intake_saved {
@@ -117,9 +118,9 @@ enum intake_taken {
 enum intake_taken intake_take(struct intake *intake, struct slot *slot, size_t max_bytes);
 void intake_decode(struct intake *intake, struct slot *slot, struct decoder *decoder);
 void intake_commit(struct intake *intake, struct slot *slot); /* lock held */
+/* Where the source is, and what it passed over as too long, which is refused. Likewise. */
+void intake_source(struct intake_item *item, const struct source_stats *source);
 void intake_adopt(struct intake *intake); /* files that are new; both locks held */
-/* How the item's file stands now; records that were passed over are refused. Lock held. */
-void intake_stands(struct intake_item *item, const struct source_stats *source);
 /* Takes over how the sources stand, where nothing is on its way. Both locks held. */
 void intake_settle(struct intake *intake);
 /* The time of a record, by way of `told`; 0: it does not tell. */

@@ -10,6 +10,8 @@
 
 /* A record that may be, a CR, and its LF. */
 #define MOST_HELD ((size_t)STRETCH_MAX_RECORD + 2)
+#define MARK "\xEF\xBB\xBF" /* of UTF-8 */
+#define MARK_LENGTH 3
 #define PEEK_BYTES 4096
 #define BUSY_BYTES (16 * STRETCH_MAX_RECORD) /* passed over at a time */
 #define KEEP_CAPACITY 65536 /* more memory than this is given back after a long record */
@@ -72,7 +74,8 @@ take_header(struct cutter *cutter, const char *text, size_t length)
 {
 	if (cutter->frame != FRAME_CSV || cutter->headed)
 		return 0;
-	size_t mark = length >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
+	bool marked = length >= MARK_LENGTH && memcmp(text, MARK, MARK_LENGTH) == 0;
+	size_t mark = marked ? MARK_LENGTH : 0;
 	size_t row = frame_first(FRAME_CSV, text, length);
 	if (row == 0 && cutter->ended)
 		row = length;
@@ -156,9 +159,18 @@ drop(struct cutter *cutter, struct stretch *stretch, size_t length)
 static void
 count_too_long(struct cutter *cutter)
 {
-	cutter->too_long++;
-	cutter->too_long_at = cutter->offset;
-	cutter->too_long_line = cutter->line;
+	cutter->long_ones[cutter->too_long++ % STRETCH_LONG_ONES] =
+	    (struct record_place){cutter->offset, cutter->line};
+}
+
+/* A byte order mark at the beginning of a file is none of its first record. A CSV's is that of the
+ * header. */
+static size_t
+mark_length(const struct cutter *cutter, const char *text, size_t length)
+{
+	bool marked = cutter->frame != FRAME_CSV && cutter->offset == 0 && length >= MARK_LENGTH &&
+		      memcmp(text, MARK, MARK_LENGTH) == 0;
+	return marked ? MARK_LENGTH : 0;
 }
 
 /* Passes over the rest of a record that is too long, as far as it has come. */
@@ -212,6 +224,7 @@ find_end(struct cutter *cutter, struct stretch *stretch, size_t room)
 		skip(cutter, stretch);
 	if (cutter->skipping)
 		return 0;
+	drop(cutter, stretch, mark_length(cutter, stretch->text, stretch->length));
 	size_t header = take_header(cutter, stretch->text, stretch->length);
 	if (header > 0)
 		drop(cutter, stretch, header);
@@ -227,12 +240,13 @@ find_end(struct cutter *cutter, struct stretch *stretch, size_t room)
 		return end;
 	end = frame_break(cutter->frame, stretch->text, stretch->length);
 	if (end == 0) {
-		count_too_long(cutter);
-		/* What it begins with is not the beginning of the next one. */
 		size_t space = 0;
 		while (space + 1 < stretch->length && is_blank(stretch->text + space, 1))
 			space++;
-		drop(cutter, stretch, space + 1);
+		drop(cutter, stretch, space);
+		count_too_long(cutter);
+		/* What it begins with is not the beginning of the next one. */
+		drop(cutter, stretch, 1);
 		skip(cutter, stretch);
 	}
 	return end;
@@ -347,8 +361,6 @@ cutter_save(const struct cutter *cutter, struct buf *pack)
 	pack_u64(pack, cutter->next_offset);
 	pack_u64(pack, cutter->lines);
 	pack_u64(pack, cutter->too_long);
-	pack_u64(pack, cutter->too_long_at);
-	pack_u64(pack, cutter->too_long_line);
 	pack_u64(pack, (uint64_t)cutter->skipping | (uint64_t)cutter->ended << 1 |
 			   (uint64_t)cutter->over << 2 | (uint64_t)cutter->in_hole << 3 |
 			   (uint64_t)cutter->headed << 4 | (uint64_t)(cutter->header != 0) << 5);
@@ -366,8 +378,6 @@ cutter_load(struct cutter *cutter, struct unpack *unpack)
 	cutter->next_offset = unpack_u64(unpack);
 	cutter->lines = unpack_u64(unpack);
 	cutter->too_long = unpack_u64(unpack);
-	cutter->too_long_at = unpack_u64(unpack);
-	cutter->too_long_line = unpack_u64(unpack);
 	uint64_t flags = unpack_count(unpack, 63);
 	cutter->skipping = flags & 1;
 	cutter->ended = flags >> 1 & 1;

@@ -36,8 +36,8 @@ struct cutter {
 	size_t header; /* of `headers`, the one that counts, from 1; 0: none */
 	struct buf *headers; /* each stands as long as the cutter */
 	size_t headers_count, headers_capacity;
-	/* Lines handed over; see source_stats. */
-	uint64_t lines, too_long, too_long_at, too_long_line;
+	uint64_t lines, too_long; /* lines handed over; see source_stats */
+	struct record_place long_ones[STRETCH_LONG_ONES];
 };
 
 void cutter_init(struct cutter *cutter, enum frame frame, cutter_read *read, void *source);

@@ -116,8 +116,7 @@ sources_tell(struct source_file *file)
 	file->live = stats->at_end;
 	stats->lines = file->cutter.lines;
 	stats->too_long = file->cutter.too_long;
-	stats->too_long_at = file->cutter.too_long_at;
-	stats->too_long_line = file->cutter.too_long_line;
+	memcpy(stats->long_ones, file->cutter.long_ones, sizeof(stats->long_ones));
 	stats->finished = file->cutter.over && !file->ready;
 	stats->at_end = stats->at_end && !file->ready && !file->cutter.busy;
 }

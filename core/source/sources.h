@@ -49,7 +49,9 @@ struct source_stats { /* of one file */
 	/* Lines handed over; bytes read (of a packed file: packed ones), and how many there are to
 	 * read in all as far as is known: size - bytes are ahead. */
 	uint64_t lines, bytes, size;
-	uint64_t too_long, too_long_at, too_long_line; /* records; and where the last one began */
+	/* Records; the n-th of them, from 0, began at long_ones[n % STRETCH_LONG_ONES]. */
+	uint64_t too_long;
+	struct record_place long_ones[STRETCH_LONG_ONES];
 	uint64_t rotations, truncations;
 	bool present, at_end;
 	bool finished; /* nothing more will come: unpacked, or standard input closed */

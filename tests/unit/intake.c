@@ -333,40 +333,47 @@ what_is_refused_is_told_with_its_place(void **state)
 static void
 put_long_line(FILE *file)
 {
-	for (int i = 0; i < 1500000; i++)
+	for (int i = 0; i < STRETCH_MAX_RECORD + 100; i++)
 		putc('x', file);
 	putc('\n', file);
 }
 
 static void
-a_line_too_long_to_be_read_is_refused_with_its_place(void **state)
+a_line_too_long_is_refused_where_it_stands(void **state)
 {
 	(void)state;
 	struct fixture f;
-	struct rng rng;
 	begin(&f);
 	FILE *file = create(&f, "a.jsonl");
+	struct rng rng;
 	rng_seed(&rng, 1, 1);
-	put_record(file, &rng, "r", 0, (int64_t)FIRST * 1000);
-	long offset = ftell(file);
-	put_long_line(file);
-	put_record(file, &rng, "r", 1, (int64_t)FIRST * 1000 + 1);
-	fprintf(file, "{\"ts\":1}\n");
-	long last = ftell(file);
-	put_long_line(file); /* nothing comes after it */
+	uint64_t first = 0, last = 0;
+	for (int i = 0; i < 3000; i++) {
+		if (i == 1000)
+			first = (uint64_t)ftell(file);
+		if (i == 2000)
+			last = (uint64_t)ftell(file);
+		if (i == 1000 || i == 2000)
+			put_long_line(file);
+		if (i == 1500)
+			fprintf(file, "this is no record of anything\n");
+		put_record(file, &rng, "r", i, (int64_t)FIRST * 1000 + i);
+	}
 	assert_int_equal(fclose(file), 0);
 	configure(&f, "  - {name: eu, log: \"@/a.jsonl\"}\n");
 	for (unsigned workers = 0; workers <= 2; workers++) {
 		open_intake(&f);
 		read_all(&f, workers);
 		const struct refusals *refusals = &intake_file(f.intake, 0)->refusals;
-		assert_int_equal(intake_file(f.intake, 0)->accepted, 2);
 		assert_int_equal(refusals->count, 3);
-		assert_int_equal(refusals->first.offset, offset);
-		assert_int_equal(refusals->first.line, 2);
-		assert_string_equal(refusals->first.reason, "longer than 1 MiB");
+		assert_int_equal(refusals->first.offset, first);
+		assert_int_equal(refusals->first.line, 1001);
+		assert_string_equal(refusals->first.reason, "longer than 1048576 bytes");
 		assert_int_equal(refusals->last.offset, last);
-		assert_int_equal(refusals->last.line, 5);
+		assert_int_equal(refusals->last.line, 2003);
+		assert_int_equal(refusals->sample_count, 1);
+		expect_line(&f, "a.jsonl", &refusals->sample[0], "expected");
+		assert_int_equal(intake_file(f.intake, 0)->accepted, 3000);
 		close_intake(&f);
 	}
 	end(&f);
@@ -541,7 +548,7 @@ main(void)
 	    cmocka_unit_test(what_is_stopped_goes_on_where_it_was),
 	    cmocka_unit_test(files_of_one_time_are_merged),
 	    cmocka_unit_test(what_is_refused_is_told_with_its_place),
-	    cmocka_unit_test(a_line_too_long_to_be_read_is_refused_with_its_place),
+	    cmocka_unit_test(a_line_too_long_is_refused_where_it_stands),
 	    cmocka_unit_test(the_newest_lines_are_handed_over_in_order),
 	    cmocka_unit_test(a_sample_is_of_the_same_requests_in_the_log_and_its_labels),
 	    cmocka_unit_test(labels_of_several_services_are_as_many_as_any_of_them_needs),

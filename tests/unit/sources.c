@@ -224,6 +224,18 @@ nul_bytes_are_bytes_of_a_line(void **state)
 }
 
 static void
+a_byte_order_mark_is_no_part_of_the_first_line(void **state)
+{
+	(void)state;
+	append("\xEF");
+	assert_reads("");
+	append("\xBB\xBF{}\n\xEF\xBB\xBF{}\n");
+	take_all();
+	assert_string_equal(got.data, "{}|\xEF\xBB\xBF{}|");
+	assert_int_equal(stats(0)->lines, 2);
+}
+
+static void
 a_line_too_long_is_passed_over_and_counted(void **state)
 {
 	(void)state;
@@ -565,6 +577,7 @@ main(void)
 	    TEST(a_file_replaced_by_another_is_read_from_its_start),
 	    TEST(the_hole_left_by_a_writer_that_does_not_append_is_passed_over),
 	    TEST(nul_bytes_are_bytes_of_a_line),
+	    TEST(a_byte_order_mark_is_no_part_of_the_first_line),
 	    TEST(a_line_too_long_is_passed_over_and_counted),
 	    TEST(a_stretch_is_about_as_long_as_asked_for_and_knows_its_place),
 	    TEST(a_line_longer_than_what_was_asked_for_comes_whole),

@@ -164,7 +164,7 @@ static const struct command_option options[] = {{"config", 'c', "FILE", "the con
 	"not"},
     {"print-config", 0, NULL, "print the settings in effect"},
     {"delay", 'd', "TIME", "time between frames: 2, 0.5, 500ms (default 1s)"},
-    {"once", 0, NULL, "read everything there is, print one frame, exit"},
+    {"once", 0, NULL, "read everything there is (standard input to its end), print one frame, exit"},
     {"batch", 'b', NULL, "print frames as text, no screen; default when not on a terminal"},
     {"iterations", 'n', "N", "stop after N frames"},
     {"json", 0, NULL, "frames as JSON (schema fraudtop/1), one object a line"},
