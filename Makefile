@@ -34,7 +34,7 @@ E2E_C := $(wildcard tests/e2e/*.c)
 FUZZ := $(wildcard tests/fuzz/*.c)
 BENCH := $(wildcard tests/bench/*.c)
 # Those of logs that tests/e2e/fuzz.sh runs.
-LOG_FUZZERS := $(addprefix $B/fuzz/,mapping captures csv)
+LOG_FUZZERS := $(addprefix $B/fuzz/,record record_ways mapping captures csv)
 
 OBJECTS := $(CORE:%.c=$B/obj/%.o) $(SCREEN:%.c=$B/obj/%.o)
 SAN_OBJECTS := $(CORE:%.c=$B/san/%.o) $(SCREEN:%.c=$B/san/%.o)
