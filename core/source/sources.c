@@ -164,7 +164,8 @@ any_ready(const struct sources *sources)
 	return false;
 }
 
-/* How old is what would be read next? */
+/* How old is what would be read next? Labels that do not tell come after all else that is there,
+ * for they count from when they are read. */
 static void
 ask_time(struct sources *sources, struct source_file *file)
 {
@@ -173,6 +174,8 @@ ask_time(struct sources *sources, struct source_file *file)
 	file->ready = record != NULL;
 	file->timed = record != NULL;
 	file->time = record != NULL ? sources->ask(record, length, file->spec->context) : 0;
+	if (record != NULL && file->time == 0 && file->spec->labels)
+		file->time = INT64_MAX;
 	if (file->origin->rest != NULL)
 		file->origin->rest(file->self);
 	sources_tell(file);

@@ -60,7 +60,8 @@ void sources_look(struct sources *sources);
 /* The next stretch, of about max_bytes at most. False: there is nothing to read now. */
 bool sources_take(struct sources *sources, struct stretch *stretch, size_t max_bytes);
 /* How old is this? Asked of the first line (or value) of what would be read next of a file; 0: it
- * does not tell, and the file is not waited with. Without this call nothing waits. */
+ * does not tell, and a log is not waited with, while labels wait for all others. Without this call
+ * nothing waits. */
 void sources_on_time(
     struct sources *sources, wall_us (*ask)(const char *text, size_t length, void *file_context));
 
