@@ -56,3 +56,9 @@ block_half_number(const char *at)
 	return (struct block_number){
 	    block_half_bits(any), block_half_bits(vceqq_u8(text, vdupq_n_u8('.')))};
 }
+
+KERNEL uint32_t
+block_half_equals(const char *at, char byte)
+{
+	return block_half_bits(vceqq_u8(block_load(at), vdupq_n_u8((uint8_t)byte)));
+}

@@ -33,3 +33,12 @@ block_half_number(const char *at)
 	}
 	return bits;
 }
+
+KERNEL uint32_t
+block_half_equals(const char *at, char byte)
+{
+	uint32_t bits = 0;
+	for (unsigned i = 0; i < BLOCK / 2; i++)
+		bits |= (uint32_t)(at[i] == byte) << i;
+	return bits;
+}

@@ -10,3 +10,10 @@ block_half_number(const char *at)
 	return (struct block_number){
 	    (uint32_t)_mm_movemask_epi8(any), (uint32_t)_mm_movemask_epi8(points)};
 }
+
+KERNEL uint32_t
+block_half_equals(const char *at, char byte)
+{
+	__m128i text = _mm_loadu_si128((const __m128i *)(const void *)at);
+	return (uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(text, _mm_set1_epi8(byte)));
+}

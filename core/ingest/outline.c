@@ -39,7 +39,7 @@ outline_clear(struct outline *outline)
 	/* It was worth it if the lines that walked were many more than the steps. */
 	bool worth = outline->walked > 4 * outline->count;
 	outline->count = 0;
-	outline->first = OUTLINE_NONE;
+	outline->first = NULL;
 	outline->walked = 0;
 	outline->pause = worth ? 0 : outline->pause < 65536 ? 2 * outline->pause + 64 : 65536;
 	outline->rest = outline->pause;
@@ -58,50 +58,49 @@ is_step(const struct step *step, const char *literal, size_t length, const struc
 {
 	return step->length == length && memcmp(step->literal, literal, length) == 0 &&
 	       step->target == wanted->target && step->place == wanted->place &&
-	       step->must == wanted->must && step->name == wanted->name &&
+	       step->must == wanted->must && step->member.name == wanted->member.name &&
 	       (step->how == HOW_END) == (wanted->how == HOW_END) &&
 	       (step->how == HOW_AGAIN) == (wanted->how == HOW_AGAIN) &&
 	       (step->how == HOW_LITERAL) == (wanted->how == HOW_LITERAL) &&
 	       (step->how == HOW_NOTHING) == (wanted->how == HOW_NOTHING);
 }
 
-static uint32_t *
-link_after(struct outline *outline, uint32_t step)
+static struct step **
+link_after(struct outline *outline, struct step *step)
 {
-	return step == OUTLINE_NONE ? &outline->first : &outline->steps[step].next;
+	return step == NULL ? &outline->first : &step->next;
 }
 
 /* Puts the step among those that may follow `after`, the longer literals first. */
-static uint32_t
-insert_step(struct outline *outline, uint32_t after, const char *literal, size_t length,
+static struct step *
+insert_step(struct outline *outline, struct step *after, const char *literal, size_t length,
     const struct step *wanted)
 {
-	uint32_t number = (uint32_t)outline->count++;
-	mem_reserve(&outline->steps, &outline->capacity, outline->count, sizeof(*outline->steps));
-	uint32_t *link = link_after(outline, after);
-	while (*link != OUTLINE_NONE && outline->steps[*link].length > length)
-		link = &outline->steps[*link].other;
-	struct step *step = &outline->steps[number];
+	if (outline->steps == NULL)
+		outline->steps = mem_alloc(OUTLINE_MOST * sizeof(*outline->steps));
+	struct step *step = &outline->steps[outline->count++], **link = link_after(outline, after);
+	while (*link != NULL && (*link)->length > length)
+		link = &(*link)->other;
 	*step = *wanted;
 	memcpy(step->literal, literal, length);
 	step->literal_bits = length < OUTLINE_BLOCK ? (UINT32_C(1) << length) - 1 : UINT32_MAX;
 	step->length = (uint32_t)length;
-	step->next = OUTLINE_NONE;
+	step->next = NULL;
 	step->other = *link;
-	*link = number;
-	return number;
+	*link = step;
+	return step;
 }
 
 /* Goes on from `after` to a step whose literal fits into a block. */
 static bool
-follow_one(struct outline *outline, uint32_t *after, const char *literal, size_t length,
+follow_one(struct outline *outline, struct step **after, const char *literal, size_t length,
     const struct step *wanted)
 {
 	unsigned others = 0;
-	for (uint32_t i = *link_after(outline, *after); i != OUTLINE_NONE;
-	     i = outline->steps[i].other, others++) {
-		if (is_step(&outline->steps[i], literal, length, wanted)) {
-			*after = i;
+	for (struct step *step = *link_after(outline, *after); step != NULL;
+	     step = step->other, others++) {
+		if (is_step(step, literal, length, wanted)) {
+			*after = step;
 			return true;
 		}
 	}
@@ -113,7 +112,7 @@ follow_one(struct outline *outline, uint32_t *after, const char *literal, size_t
 
 /* Goes on from `after` to the step, which is made if it is not there. False: too many are. */
 static bool
-follow(struct outline *outline, uint32_t *after, const char *literal, size_t length,
+follow(struct outline *outline, struct step **after, const char *literal, size_t length,
     const struct step *wanted)
 {
 	static const struct step on = {.how = HOW_LITERAL, .target = TARGET_NONE};
@@ -140,7 +139,7 @@ weigh_alternatives(const struct record_reader *reader, const struct route_choice
 	}
 	step->target = trace->slot < chosen ? TARGET_NULL : TARGET_NONE;
 	step->place = 0;
-	step->name = NULL;
+	step->member.name = NULL;
 }
 
 static void
@@ -160,7 +159,7 @@ aim_at_slot(const struct record_reader *reader, const struct trace *trace, struc
 		i++;
 	step->target = TARGET_FEATURE;
 	step->place = (uint16_t)(reader->features.count - reader->routes.named_count + i);
-	step->name = reader->features.list[step->place].name;
+	step->member.name = reader->features.list[step->place].name;
 	weigh_alternatives(reader, &reader->routes.named[i], trace, step);
 }
 
@@ -174,9 +173,14 @@ step_of(const struct record_reader *reader, const struct trace *trace)
 	if (trace->slot != ROUTE_NO_SLOT)
 		aim_at_slot(reader, trace, &step);
 	else if (trace->target == TARGET_FEATURE)
-		step.name = reader->features.list[trace->place].name;
+		step.member.name = reader->features.list[trace->place].name;
 	else if (trace->target == TARGET_ATTRIBUTION)
-		step.name = reader->attributions.list[trace->place].name;
+		step.member.name = reader->attributions.list[trace->place].name;
+	const struct members *members =
+	    step.target == TARGET_FEATURE ? &reader->features : &reader->attributions;
+	if (step.target <= TARGET_ATTRIBUTION)
+		step.member_place =
+		    (uint32_t)((const char *)&members->list[step.place] - (const char *)reader);
 	return step;
 }
 
@@ -185,7 +189,7 @@ outline_learn(struct record_reader *reader, const char *line, size_t length, uin
 {
 	struct outline *outline = &reader->outline;
 	const char *at = line;
-	uint32_t after = OUTLINE_NONE;
+	struct step *after = NULL;
 	if (reader->odd || memchr(line, '\n', length) != NULL)
 		return;
 	if (outline->rest > 0) {

@@ -53,7 +53,6 @@ record_reader_new_paths(const struct record_paths *paths, struct err *err)
 	}
 	reader->flat = paths->flat;
 	reader->scoreless = paths->scoreless;
-	reader->outline.first = OUTLINE_NONE;
 	reader->walk = walkers_best();
 	mem_reserve(&reader->arena, &reader->capacity, ARENA, 1);
 	reader->slots = mem_alloc((reader->routes.slots_count + 1) * sizeof(*reader->slots));

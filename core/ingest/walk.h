@@ -15,6 +15,40 @@ _Static_assert(2 * BLOCK <= STRETCH_PAD && BLOCK == OUTLINE_BLOCK, "blocks fit i
 
 #define LIKELY(x) __builtin_expect(!!(x), 1)
 
+/* Where a number ends is found by the byte that ended it in the line before, for the place of the
+ * next value hangs on it alone; that it is a number shows meanwhile. NULL: another one. */
+KERNEL const char *
+walk_integer(const char *at, char ends, double *value)
+{
+	uint64_t wrong = 0,
+		 others = block_word(at) ^ (unsigned char)ends * UINT64_C(0x0101010101010101);
+	uint64_t found =
+	    (others - UINT64_C(0x0101010101010101)) & ~others & UINT64_C(0x8080808080808080);
+	unsigned length = (unsigned)__builtin_ctzll(found | UINT64_C(1) << 63) / 8;
+	*value = (double)(int64_t)block_eight(at, length, &wrong);
+	return LIKELY(wrong == 0 && (unsigned char)(*at - '0') >= (length > 1) && length != 0 &&
+		      found != 0)
+		   ? at + length
+		   : NULL;
+}
+
+/* The same of up to 15 bytes with the point. */
+KERNEL const char *
+walk_decimal(const char *at, char ends, double *value)
+{
+	int wrong;
+	uint32_t behind = UINT32_C(1) << 16;
+	unsigned length = (unsigned)__builtin_ctz(block_half_equals(at, ends) | behind);
+	unsigned whole =
+	    (unsigned)__builtin_ctz(block_half_equals(at, '.') | UINT32_C(1) << length);
+	unsigned decimals = length - whole - (length != whole);
+	*value = (double)(int64_t)block_join(at, length, whole, &wrong) / rounding_tens[decimals];
+	return LIKELY((unsigned char)(*at - '0') >= (whole > 1) && whole != 0 &&
+		      length - whole != 1 && length < 16 && !wrong)
+		   ? at + length
+		   : NULL;
+}
+
 /* One of 17 to 24 bytes: what stands before its last 16 digits is little. */
 KERNEL bool
 walk_long_number(const char *at, unsigned length, unsigned whole, double *value)
@@ -52,7 +86,7 @@ walk_number(const char *at, double *value)
 	unsigned whole = (unsigned)__builtin_ctz(block.points | UINT32_C(1) << end) - sign;
 	const char *after = at + end;
 	unsigned length = end - sign;
-	double number;
+	double number = 0; /* for compilers that do not see it set */
 	at += sign;
 	if (!LIKELY(whole != 0 && length - whole != 1) ||
 	    !LIKELY((unsigned char)(*at - '0') >= (whole > 1)) || !LIKELY((*after | 0x20) != 'e') ||
@@ -123,28 +157,28 @@ KERNEL const char *
 walk_take_text(struct record_reader *reader, struct step *step, const char *at, const char *end,
     struct prediction *out)
 {
-	struct slot slot = {.kind = SLOT_TEXT, .text = reader->arena + reader->used};
+	char *text = reader->arena + reader->used;
+	size_t length;
 	if (*at != '"' || reader->used + RECORD_MAX_TEXT + WALK_ROOM > reader->capacity)
 		return NULL;
-	const char *after = walk_text(at + 1, end, reader->arena + reader->used, &slot.length);
+	const char *after = walk_text(at + 1, end, text, &length);
 	if (!LIKELY(after != NULL))
 		return NULL;
-	reader->used += slot.length + 1;
+	reader->used += length + 1;
 	if (step->how == HOW_STEADY)
-		after = at + 2 + walk_steady(step, slot.length);
-	return walk_put(reader, step, &slot, out) ? after : NULL;
+		after = at + 2 + walk_steady(step, length);
+	return walk_put_text(reader, step, text, out) ? after : NULL;
 }
 
-/* A literal and the value behind it that are as they were. */
-KERNEL const char *
-walk_constant(
-    struct record_reader *reader, const struct step *step, const char *at, struct prediction *out)
+/* A number that is not one of few digits after all. */
+LEVEL static __attribute__((noinline)) const char *
+walk_other_number(struct record_reader *reader, struct step *step, const char *at, double *number)
 {
-	struct slot slot = {.kind = step->seen_kind, .number = step->number, .text = step->text};
-	return LIKELY((block_differs(at, step->seen) & step->seen_bits) == 0) &&
-		       walk_put(reader, step, &slot, out)
-		   ? at + step->seen_length
-		   : NULL;
+	const char *after = walk_number(at, number);
+	walk_irregular(reader, step);
+	if (after != NULL)
+		step->ends = *after;
+	return after;
 }
 
 /* Takes a value as the step expects it. NULL: it is not. */
@@ -152,12 +186,26 @@ KERNEL const char *
 walk_take(struct record_reader *reader, struct step *step, const char *at, const char *end,
     struct prediction *out)
 {
-	struct slot slot = {.kind = SLOT_NUMBER, .text = ""};
+	struct slot slot = {.text = ""};
 	const char *after;
+	double number;
 	switch ((enum step_how)step->how) {
+	case HOW_INTEGER:
+		after = walk_integer(at, step->ends, &number);
+		if (!LIKELY(after != NULL))
+			after = walk_other_number(reader, step, at, &number);
+		return LIKELY(after != NULL) && walk_put_number(reader, step, number, out) ? after
+											   : NULL;
+	case HOW_DECIMAL:
+		after = walk_decimal(at, step->ends, &number);
+		if (!LIKELY(after != NULL))
+			after = walk_other_number(reader, step, at, &number);
+		return LIKELY(after != NULL) && walk_put_number(reader, step, number, out) ? after
+											   : NULL;
 	case HOW_NUMBER:
-		after = walk_number(at, &slot.number);
-		return LIKELY(after != NULL) && walk_put(reader, step, &slot, out) ? after : NULL;
+		after = walk_number(at, &number);
+		return LIKELY(after != NULL) && walk_put_number(reader, step, number, out) ? after
+											   : NULL;
 	case HOW_STEADY:
 	case HOW_TEXT:
 		return walk_take_text(reader, step, at, end, out);
@@ -191,37 +239,40 @@ walk_finish(const struct record_reader *reader, const struct step *step, struct 
 LEVEL const char *
 WALK(struct record_reader *reader, const char *at, const char *end, struct prediction *out)
 {
-	const char *before = at, *after;
-	struct step *steps = reader->outline.steps;
+	const char *before = at;
 	reader->used = 0;
 	*out = record_nothing;
-	for (uint32_t i = reader->outline.first; i != OUTLINE_NONE;) {
-		struct step *step = &steps[i];
+	for (struct step *step = reader->outline.first; step != NULL && LIKELY(at <= end);) {
+		if (step->how == HOW_CONSTANT &&
+		    LIKELY((block_differs(at, step->seen) & step->seen_bits) == 0)) {
+			walk_put_constant(reader, step, out);
+			before = at + step->length;
+			at += step->seen_length;
+			step = step->next;
+			continue;
+		}
+		if (!LIKELY((block_differs(at, step->literal) & step->literal_bits) == 0)) {
+			step = step->other;
+			continue;
+		}
 		const char *value = at + step->length;
-		i = step->other;
-		if (!LIKELY(at <= end))
-			return NULL;
-		after = step->how == HOW_CONSTANT ? walk_constant(reader, step, at, out) : NULL;
-		if (after == NULL) {
-			if (!LIKELY(value <= end &&
-				    (block_differs(at, step->literal) & step->literal_bits) == 0))
+		const char *after = walk_take(reader, step, value, end, out);
+		if (!LIKELY(after != NULL)) {
+			if (step->how == HOW_END) {
+				walk_finish(reader, step, out);
+				return value <= end ? value : NULL;
+			}
+			if (step->how == HOW_AGAIN)
+				value = before;
+			after = walk_slow(reader, step, value, end, out);
+			if (after == NULL) {
+				step = step->other;
 				continue;
-			after = walk_take(reader, step, value, end, out);
-			if (!LIKELY(after != NULL)) {
-				if (step->how == HOW_END) {
-					walk_finish(reader, step, out);
-					return value;
-				}
-				if (step->how == HOW_AGAIN)
-					value = before;
-				after = walk_slow(reader, step, value, end, out);
-				if (after == NULL)
-					continue;
 			}
 		}
 		before = value;
 		at = after;
-		i = step->next;
+		step = step->next;
 	}
 	return NULL;
 }

@@ -4,22 +4,31 @@
 #define FRAUDTOP_INGEST_WALK_PUT_H
 
 #include <math.h>
+#include <string.h>
 
 #include "core/ingest/decimal.h"
 #include "core/ingest/record_parts.h"
 
-static inline __attribute__((always_inline)) void
+#define WALK_INLINE static inline __attribute__((always_inline))
+
+WALK_INLINE struct feature_value *
+walk_member(struct record_reader *reader, const struct step *step)
+{
+	return (struct feature_value *)(void *)((char *)reader + step->member_place);
+}
+
+WALK_INLINE void
 walk_put_member(struct feature_value *member, const struct step *step, const struct slot *slot)
 {
 	bool number = slot->kind == SLOT_NUMBER || slot->kind == SLOT_BOOL;
 	bool text = slot->kind == SLOT_TEXT;
-	member->name = step->name;
+	member->name = step->member.name;
 	member->kind = number ? VALUE_NUMBER : text ? VALUE_TEXT : VALUE_MISSING;
 	member->number = number ? slot->number : NAN;
 	member->text = text ? slot->text : "";
 }
 
-static inline __attribute__((always_inline)) bool
+WALK_INLINE bool
 walk_put_field(const struct step *step, const struct slot *slot, struct prediction *out)
 {
 	void *field = (char *)out + step->place;
@@ -52,23 +61,59 @@ walk_put_field(const struct step *step, const struct slot *slot, struct predicti
 	}
 }
 
-/* False: the value is not what is due, or the long way has to say why it is not. */
-static inline __attribute__((always_inline)) bool
+/* Any value. False: it is not what is due, or the long way has to say why it is not. */
+WALK_INLINE bool
 walk_put(struct record_reader *reader, const struct step *step, const struct slot *slot,
     struct prediction *out)
 {
 	if (slot->kind == SLOT_ABSENT &&
 	    (step->must || (step->target > TARGET_ATTRIBUTION && step->target != TARGET_GROUP)))
 		return !step->must;
-	if (step->target == TARGET_FEATURE) {
-		walk_put_member(&reader->features.list[step->place], step, slot);
-		return slot->kind != SLOT_OTHER;
-	}
-	if (step->target == TARGET_ATTRIBUTION) {
-		walk_put_member(&reader->attributions.list[step->place], step, slot);
-		return slot->kind == SLOT_NUMBER || slot->kind == SLOT_ABSENT;
-	}
-	return walk_put_field(step, slot, out);
+	if (step->target > TARGET_ATTRIBUTION)
+		return walk_put_field(step, slot, out);
+	walk_put_member(walk_member(reader, step), step, slot);
+	return step->target == TARGET_FEATURE
+		   ? slot->kind != SLOT_OTHER
+		   : slot->kind == SLOT_NUMBER || slot->kind == SLOT_ABSENT;
+}
+
+WALK_INLINE bool
+walk_put_number(
+    struct record_reader *reader, const struct step *step, double number, struct prediction *out)
+{
+	const struct slot slot = {.kind = SLOT_NUMBER, .number = number, .text = ""};
+	if (step->target > TARGET_ATTRIBUTION)
+		return walk_put_field(step, &slot, out);
+	struct feature_value *member = walk_member(reader, step);
+	*member = step->member;
+	member->number = number;
+	return true;
+}
+
+WALK_INLINE bool
+walk_put_text(
+    struct record_reader *reader, const struct step *step, const char *text, struct prediction *out)
+{
+	const struct slot slot = {.kind = SLOT_TEXT, .text = text};
+	if (step->target > TARGET_ATTRIBUTION)
+		return walk_put_field(step, &slot, out);
+	struct feature_value *member = walk_member(reader, step);
+	*member = step->member;
+	member->text = text;
+	return step->target == TARGET_FEATURE;
+}
+
+/* It was seen to be what is due when it was learned. */
+WALK_INLINE void
+walk_put_constant(struct record_reader *reader, const struct step *step, struct prediction *out)
+{
+	void *field = (char *)out + step->place;
+	if (step->constant_size == sizeof(step->member))
+		*walk_member(reader, step) = step->member;
+	else if (step->constant_size == sizeof(step->constant))
+		memcpy(field, &step->constant, sizeof(step->constant));
+	else if (step->constant_size == sizeof(step->constant.flag))
+		memcpy(field, &step->constant, sizeof(step->constant.flag));
 }
 
 #endif

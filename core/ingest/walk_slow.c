@@ -33,8 +33,6 @@ expect_constant(
 	memcpy(step->seen, at - step->length, length + 1);
 	mask_seen(step, length + 1);
 	step->seen_length = (uint8_t)length;
-	step->seen_kind = (uint8_t)slot->kind;
-	step->number = slot->number;
 	step->text[0] = '\0';
 	if (slot->text == NULL)
 		return true;
@@ -63,10 +61,52 @@ usual_way(const struct step *step, enum slot_kind kind)
 {
 	if (kind == SLOT_OTHER || (kind == SLOT_NUMBER && step->target == TARGET_TEXT))
 		return HOW_ANY;
-	return kind == SLOT_NUMBER ? HOW_NUMBER
+	return kind == SLOT_NUMBER ? HOW_INTEGER
 	       : kind == SLOT_TEXT ? HOW_TEXT
 	       : kind == SLOT_TIME ? HOW_ANY
 				   : HOW_WORD;
+}
+
+/* A constant is kept as it was just put, but for its text, which is the step's own. */
+static void
+keep_constant(struct record_reader *reader, struct step *step, const struct slot *slot,
+    const struct prediction *out)
+{
+	static const uint8_t sizes[] = {[TARGET_TIME] = sizeof(step->constant),
+	    [TARGET_TEXT] = sizeof(step->constant),
+	    [TARGET_NUMBER] = sizeof(step->constant),
+	    [TARGET_FLAG] = sizeof(step->constant.flag),
+	    [TARGET_STATUS] = sizeof(step->constant.flag),
+	    [TARGET_GROUP] = 0};
+	if (step->target <= TARGET_ATTRIBUTION) {
+		step->constant_size = sizeof(step->member);
+		step->member = *walk_member(reader, step);
+		step->member.text = step->text;
+		return;
+	}
+	step->constant_size = slot->kind == SLOT_ABSENT ? 0 : sizes[step->target];
+	memcpy(&step->constant, (const char *)out + step->place, step->constant_size);
+	if (step->target == TARGET_TEXT)
+		step->constant.text = step->text;
+}
+
+/* What does not vary of a member that is read in its step's way. */
+static void
+keep_member(struct step *step)
+{
+	bool text = step->how == HOW_TEXT || step->how == HOW_STEADY;
+	step->member.kind = text ? VALUE_TEXT : VALUE_NUMBER;
+	step->member.number = NAN;
+	step->member.text = "";
+}
+
+void
+walk_irregular(const struct record_reader *reader, struct step *step)
+{
+	if (!is_hopeless(reader, step))
+		return;
+	step->how++;
+	step->misses = 0;
 }
 
 /* What to expect the next time, after a guess that failed, or before the first. */
@@ -76,6 +116,7 @@ learn(const struct record_reader *reader, struct step *step, const char *at, con
 {
 	bool again = !is_hopeless(reader, step);
 	bool constant = step->how == HOW_CONSTANT;
+	step->ends = after < end ? *after : '\0';
 	if (slot->kind == SLOT_TIME && *at == '"') {
 		step->how = again && expect_minute(step, at, after) ? HOW_TIME : HOW_ANY;
 	} else if ((constant || step->how == HOW_NEW) && again &&
@@ -168,6 +209,8 @@ walk_slow(struct record_reader *reader, struct step *step, const char *at, const
 {
 	struct jsonscan scan;
 	struct slot slot = {.kind = SLOT_OTHER, .where = at, .text = NULL};
+	if (at > end)
+		return NULL;
 	jsonscan_begin(&scan, at, (size_t)(end - at), NULL);
 	if (step->how == HOW_NOTHING)
 		slot.kind = SLOT_ABSENT;
@@ -175,7 +218,12 @@ walk_slow(struct record_reader *reader, struct step *step, const char *at, const
 		return NULL;
 	if (!walk_put(reader, step, &slot, out))
 		return NULL;
-	if (step->how != HOW_NOTHING && step->how != HOW_AGAIN)
-		learn(reader, step, at, scan.at, end, &slot);
+	if (step->how == HOW_NOTHING || step->how == HOW_AGAIN)
+		return scan.at;
+	learn(reader, step, at, scan.at, end, &slot);
+	if (step->how == HOW_CONSTANT)
+		keep_constant(reader, step, &slot, out);
+	else
+		keep_member(step);
 	return scan.at;
 }

@@ -38,6 +38,8 @@ bool walkers_force(const char *name);
  * the byte behind it, or NULL: it is broken, or not what is due. */
 const char *walk_slow(struct record_reader *reader, struct step *step, const char *at,
     const char *end, struct prediction *out);
+/* A number is none of those that are expected. */
+void walk_irregular(const struct record_reader *reader, struct step *step);
 /* A text is not as long as foreseen. Returns `length`. */
 size_t walk_unsteady(struct step *step, size_t length);
 

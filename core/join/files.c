@@ -7,7 +7,8 @@
 void
 files_init(struct files *files, struct folder *folder, size_t young, size_t base)
 {
-	*files = (struct files){.folder = folder, .young_limit = young, .filter_room = base};
+	*files = (struct files){
+	    .folder = folder, .young_limit = young * 8 / FILES_YOUNG_BITS, .filter_room = base};
 }
 
 static void
@@ -38,7 +39,8 @@ files_free(struct files *files)
 		drop_run(files, files->base[i]);
 	for (size_t i = 0; i < files->young_count; i++)
 		drop_run(files, files->young[i]);
-	files_init(files, files->folder, files->young_limit, files->filter_room);
+	files_init(
+	    files, files->folder, files->young_limit * FILES_YOUNG_BITS / 8, files->filter_room);
 }
 
 static unsigned
@@ -47,15 +49,28 @@ part_of(uint64_t key)
 	return (unsigned)(key >> 58);
 }
 
+void
+files_prefetch(const struct files *files, uint64_t key)
+{
+	struct run_probe probe = run_probe_of(key);
+	for (size_t i = 0; i < files->young_count; i++)
+		run_prefetch(files->young[i], &probe);
+	const struct run *base = files->base[part_of(key)];
+	if (base != NULL)
+		run_prefetch(base, &probe);
+}
+
 bool
 files_find(struct files *files, uint64_t key, bool hoped, struct slot *slot)
 {
+	struct run_probe probe = run_probe_of(key);
 	enum run_answer answer = RUN_NO;
 	for (size_t i = files->young_count; i > 0 && answer == RUN_NO; i--)
-		if (run_may_have(files->young[i - 1], key, &files->reads))
+		if (run_may_have(files->young[i - 1], &probe, &files->reads))
 			answer = run_find(files->young[i - 1], key, slot, &files->reads);
 	const struct run *base = files->base[part_of(key)];
-	if (answer == RUN_NO && base != NULL && (hoped || run_may_have(base, key, &files->reads)))
+	if (answer == RUN_NO && base != NULL &&
+	    (hoped || run_may_have(base, &probe, &files->reads)))
 		answer = run_find(base, key, slot, &files->reads);
 	if (answer == RUN_BROKEN)
 		snprintf(files->error, sizeof(files->error),
@@ -73,7 +88,7 @@ files_begin_run(struct files *files, uint64_t expected, struct err *err)
 		return err_set(err, ERR_FAILED, "the label join has too many files");
 	uint64_t number = files->folder->next++;
 	folder_file(files->folder, number, path);
-	struct run *run = run_new(path, number, expected, err);
+	struct run *run = run_new(path, number, expected, FILES_YOUNG_BITS, err);
 	if (run == NULL)
 		return false;
 	files->young[files->young_count++] = run;
@@ -110,22 +125,43 @@ count_finished(const struct files *files)
 }
 
 static void
+find_least(struct files_merge *merge)
+{
+	const struct slot *least = NULL;
+	for (size_t i = 0; i < merge->young; i++) {
+		const struct slot *other = run_cursor_slot(&merge->cursors[i]);
+		if (other != NULL && (least == NULL || slot_key(other) <= slot_key(least)))
+			least = other;
+	}
+	merge->least = least;
+}
+
+/* As many young ones again are there before a merge is through, so five twelfths are not too much
+ * of the base's room. */
+static uint64_t
+young_limit(const struct files *files)
+{
+	bool small = files_is_base_small(files, files_base_entries(files));
+	return files->young_limit + (small ? 0 : files->filter_room / 12 * 5);
+}
+
+static void
 begin_merge(struct files *files)
 {
 	struct files_merge *merge = &files->merge;
-	uint64_t entries = 0, total = 0;
+	uint64_t entries = 0, total = files_base_entries(files);
 	*merge = (struct files_merge){.on = true, .young = count_finished(files)};
 	for (size_t i = 0; i < merge->young; i++) {
 		run_cursor_open(&merge->cursors[i], files->young[i]);
 		entries += files->young[i]->count;
 	}
-	for (size_t i = 0; i < FILES_PARTS; i++)
-		total += files->base[i] != NULL ? files->base[i]->count : 0;
+	find_least(merge);
 	if (files->base[0] != NULL)
 		run_cursor_open(&merge->base, files->base[0]);
 	merge->expected = entries / FILES_PARTS;
+	merge->filters = files_is_base_small(files, entries + total);
 	/* It is through before as many again as half the limit have come. */
-	merge->pace = 2 * (entries + total) / (files->young_limit / 2 + 1) + 4;
+	merge->pace = 2 * (entries + total) / (young_limit(files) / 2 + 1) + 4;
 }
 
 static const struct slot *
@@ -134,28 +170,27 @@ base_slot(struct files_merge *merge)
 	return merge->base.run != NULL ? run_cursor_slot(&merge->base) : NULL;
 }
 
-/* The youngest of what stands next, with every cursor moved on beyond its key; none if the part is
- * through. */
+/* What stands next, the youngest of its key, with every cursor moved on beyond it; none if the part
+ * is through. */
 static bool
 next_slot(struct files_merge *merge, struct slot *slot)
 {
-	const struct slot *best = base_slot(merge);
-	for (size_t i = 0; i < merge->young; i++) {
-		const struct slot *other = run_cursor_slot(&merge->cursors[i]);
-		if (other != NULL && (best == NULL || slot_key(other) <= slot_key(best)))
-			best = other;
-	}
+	const struct slot *base = base_slot(merge), *least = merge->least;
+	bool old = base != NULL && (least == NULL || slot_key(base) < slot_key(least));
+	const struct slot *best = old ? base : least;
 	if (best == NULL || part_of(slot_key(best)) != merge->part)
 		return false;
 	*slot = *best;
+	if (base != NULL && slot_key(base) == slot_key(slot))
+		run_cursor_next(&merge->base);
+	if (old)
+		return true;
 	for (size_t i = 0; i < merge->young; i++) {
 		const struct slot *other = run_cursor_slot(&merge->cursors[i]);
 		if (other != NULL && slot_key(other) == slot_key(slot))
 			run_cursor_next(&merge->cursors[i]);
 	}
-	const struct slot *other = base_slot(merge);
-	if (other != NULL && slot_key(other) == slot_key(slot))
-		run_cursor_next(&merge->base);
+	find_least(merge);
 	return true;
 }
 
@@ -168,8 +203,8 @@ add_merged(struct files *files, const struct slot *slot, struct err *err)
 		uint64_t number = files->folder->next++;
 		const struct run *base = files->base[merge->part];
 		folder_file(files->folder, number, path);
-		merge->out =
-		    run_new(path, number, merge->expected + (base != NULL ? base->count : 0), err);
+		uint64_t expected = merge->expected + (base != NULL ? base->count : 0);
+		merge->out = run_new(path, number, expected, FILES_BITS, err);
 		if (merge->out == NULL)
 			return false;
 	}
@@ -195,7 +230,7 @@ end_part(struct files *files, struct err *err)
 		    "a file of the label join cannot be read, or was changed by someone");
 	struct run *before = files->base[merge->part], *after = merge->out;
 	files->base[merge->part] = NULL;
-	bool room = after != NULL && files_has_room(files, after->blocks);
+	bool room = after != NULL && merge->filters && files_has_room(files, after->blocks);
 	files->base[merge->part] = before;
 	if (after != NULL && !run_finish(after, room, err))
 		return false;
@@ -225,7 +260,7 @@ needs_merge(const struct files *files)
 	size_t count = count_finished(files);
 	for (size_t i = 0; i < count; i++)
 		entries += files->young[i]->count;
-	return count > files->refused && (entries > files->young_limit || count > FILES_YOUNG / 2);
+	return count > files->refused && (entries > young_limit(files) || count > FILES_YOUNG / 2);
 }
 
 bool

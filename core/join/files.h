@@ -3,7 +3,8 @@
  * Young runs, oldest first, each as the memory gave it away, with filters in memory; and the base,
  * FILES_PARTS runs that share the keys out among them. When the young ones' filters take the memory
  * there is for them, they are merged into the base, a little at a time, part by part. The base's
- * filters are in memory as far as there is room; the others are read from the file. Of what is
+ * filters are in memory while there is room for all; of a larger base they are read from the file,
+ * and young ones take their room, so that the base need not be written again so often. Of what is
  * told twice the younger holds: a look-up goes from the youngest to the base. What is too old goes
  * when it meets the base, or with its file when nothing in it is alive and no older file lives. */
 #ifndef FRAUDTOP_JOIN_FILES_H
@@ -13,14 +14,21 @@
 #include "core/join/folder.h"
 #include "core/join/run.h"
 
-enum { FILES_PARTS = 64, FILES_YOUNG = 32 };
+enum {
+	FILES_PARTS = 64,
+	FILES_YOUNG = 64,
+	FILES_BITS = 8, /* of filters, an entry of the base, */
+	FILES_YOUNG_BITS = 16 /* and of young runs, of which there are more to be asked */
+};
 
 struct files_merge {
 	bool on;
 	unsigned part;
 	size_t young; /* so many of the oldest take part */
 	struct run_cursor cursors[FILES_YOUNG], base;
+	const struct slot *least; /* of the young ones' next, the youngest of its key; or NULL */
 	struct run *out;
+	bool filters; /* of the base are to be in memory */
 	uint64_t expected; /* entries of one part */
 	uint64_t pace; /* entries a step */
 };
@@ -32,7 +40,7 @@ struct files {
 	size_t young_count;
 	bool writing; /* the youngest is not finished */
 	size_t refused; /* so many young ones could not be merged; 0: none were tried in vain */
-	uint64_t young_limit; /* entries, beyond which they are merged */
+	uint64_t young_limit; /* entries, beyond which they are merged, while the base is small */
 	uint64_t filter_room; /* bytes of the base's filters in memory, at most */
 	struct files_merge merge;
 	uint64_t reads;
@@ -43,6 +51,8 @@ struct files {
 void files_init(struct files *files, struct folder *folder, size_t young, size_t base);
 void files_free(struct files *files); /* drops them all: what a save refers to stays */
 
+/* Brings near what files_find looks at first. */
+void files_prefetch(const struct files *files, uint64_t key);
 /* The newest that is known of the key. `hoped`: it is more likely there than not. */
 bool files_find(struct files *files, uint64_t key, bool hoped, struct slot *slot);
 
@@ -57,9 +67,16 @@ bool files_step(struct files *files, const struct ages *ages, struct err *err);
 void files_merge_soon(struct files *files);
 void files_drop_dead(struct files *files, const struct ages *ages);
 
-/* Is there room in memory for the filter of one more part of the base? */
+/* Is there room in memory for the filters of a base of so many entries? They take 8 bits each. */
+static inline bool
+files_is_base_small(const struct files *files, uint64_t entries)
+{
+	return entries <= files->filter_room;
+}
+/* And for that of one more part of it? */
 bool files_has_room(const struct files *files, uint64_t blocks);
 
+uint64_t files_base_entries(const struct files *files);
 uint64_t files_entries(const struct files *files);
 uint64_t files_bytes(const struct files *files);
 uint64_t files_young_bytes(const struct files *files); /* of those: what a merge doubles */

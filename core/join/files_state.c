@@ -13,11 +13,18 @@ files_has_room(const struct files *files, uint64_t blocks)
 }
 
 uint64_t
-files_entries(const struct files *files)
+files_base_entries(const struct files *files)
 {
 	uint64_t entries = 0;
 	for (size_t i = 0; i < FILES_PARTS; i++)
 		entries += files->base[i] != NULL ? files->base[i]->count : 0;
+	return entries;
+}
+
+uint64_t
+files_entries(const struct files *files)
+{
+	uint64_t entries = files_base_entries(files);
 	for (size_t i = 0; i < files->young_count; i++)
 		entries += files->young[i]->count;
 	return entries;
@@ -96,6 +103,10 @@ files_load(struct files *files, struct unpack *unpack, struct err *err)
 		if (number != 0 && (files->base[i] = open_run(files, number, false, err)) == NULL)
 			return false;
 	}
+	bool small = files_is_base_small(files, files_base_entries(files));
+	for (size_t i = 0; i < FILES_PARTS && !small; i++)
+		if (files->base[i] != NULL)
+			run_drop_filter(files->base[i]);
 	size_t count = unpack_count(unpack, FILES_YOUNG);
 	for (size_t i = 0; i < count; i++) {
 		struct run *run = open_run(files, unpack_u64(unpack), true, err);

@@ -13,6 +13,8 @@
 
 #define PREFIX "join-"
 
+enum { SLICE = 4 << 20 };
+
 static int
 compare(const void *a, const void *b)
 {
@@ -104,6 +106,9 @@ folder_free(struct folder *folder)
 		if (!has(&folder->saved, number) && !has(&folder->saving, number))
 			unlink_file(folder, number);
 	}
+	for (size_t i = 0; i < folder->going.count; i++)
+		unlink_file(folder, folder->going.numbers[i]);
+	free(folder->going.numbers);
 	free(folder->saved.numbers);
 	free(folder->saving.numbers);
 	free(folder->dropped.numbers);
@@ -124,7 +129,22 @@ folder_drop(struct folder *folder, uint64_t number)
 	if (has(&folder->saved, number) || has(&folder->saving, number))
 		add(&folder->dropped, number);
 	else
-		unlink_file(folder, number);
+		add(&folder->going, number);
+}
+
+void
+folder_step(struct folder *folder)
+{
+	if (folder->going.count == 0)
+		return;
+	char path[FOLDER_PATH];
+	struct stat status;
+	folder_file(folder, folder->going.numbers[folder->going.count - 1], path);
+	if (stat(path, &status) == 0 && status.st_size > SLICE &&
+	    truncate(path, status.st_size - SLICE) == 0)
+		return;
+	unlink(path);
+	folder->going.count--;
 }
 
 void
@@ -152,7 +172,7 @@ folder_saved(struct folder *folder)
 		if (has(&folder->saved, number))
 			folder->dropped.numbers[kept++] = number;
 		else
-			unlink_file(folder, number);
+			add(&folder->going, number);
 	}
 	folder->dropped.count = kept;
 	if (folder->former > 0)

@@ -22,6 +22,7 @@ struct folder {
 	uint64_t next; /* number that no file has */
 	struct folder_set saved, saving; /* what those saves refer to */
 	struct folder_set dropped; /* and still there */
+	struct folder_set going; /* nobody's any more: removed by folder_step */
 	uint64_t former; /* files below it are a former process's; 0: they are looked after */
 	char error[160];
 };
@@ -34,6 +35,8 @@ void folder_free(struct folder *folder);
 
 void folder_file(const struct folder *folder, uint64_t number, char path[FOLDER_PATH]);
 void folder_drop(struct folder *folder, uint64_t number);
+/* Removes some megabytes of what nobody refers to: a large file at once would take its time. */
+void folder_step(struct folder *folder);
 void folder_begin_save(struct folder *folder);
 void folder_refer(struct folder *folder, uint64_t number); /* the save under way does */
 /* It is durable, or is the one that was loaded: what no one refers to any more goes. */

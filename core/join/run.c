@@ -11,7 +11,7 @@
 #include "core/base/mem.h"
 #include "core/join/bytes.h"
 
-enum { RUN_WRITING = 16, FILTER_BITS = 8, FILTER_PROBES = 5 };
+enum { RUN_WRITING = 16, FILTER_PROBES = 5 };
 #define MAGIC UINT64_C(0x316E75526E696F4A)
 
 struct trailer {
@@ -30,56 +30,41 @@ filter_offset(const struct run *run)
 
 /* --- the filter --- */
 
-static uint64_t
-filter_hash(uint64_t key)
-{
-	key = (key ^ key >> 29) * UINT64_C(0xBF58476D1CE4E5B9);
-	return key ^ key >> 32;
-}
-
-static uint64_t
-filter_block(const struct run *run, uint64_t hash)
-{
-	return (
-	    uint64_t)(((unsigned __int128)(hash * UINT64_C(0x9E3779B97F4A7C15)) * run->blocks) >>
-		      64);
-}
-
 static void
 filter_set(struct run *run, uint64_t key)
 {
-	uint64_t hash = filter_hash(key);
-	uint64_t *block = &run->filter[filter_block(run, hash) * RUN_FILTER_WORDS];
-	for (int i = 0; i < FILTER_PROBES; i++, hash >>= 9)
-		block[hash >> 6 & 7] |= UINT64_C(1) << (hash & 63);
+	struct run_probe probe = run_probe_of(key);
+	uint64_t *block = &run->filter[run_block(run, &probe)];
+	for (int i = 0; i < FILTER_PROBES; i++, probe.bits >>= 9)
+		block[probe.bits >> 6 & 7] |= UINT64_C(1) << (probe.bits & 63);
 }
 
+/* Without a branch for each bit: which is the first that lacks cannot be foretold. */
 static bool
-filter_has(const uint64_t *block, uint64_t hash)
+filter_has(const uint64_t *block, uint64_t bits)
 {
-	for (int i = 0; i < FILTER_PROBES; i++, hash >>= 9)
-		if ((block[hash >> 6 & 7] >> (hash & 63) & 1) == 0)
-			return false;
-	return true;
+	uint64_t all = 1;
+	for (int i = 0; i < FILTER_PROBES; i++, bits >>= 9)
+		all &= block[bits >> 6 & 7] >> (bits & 63);
+	return all != 0;
 }
 
 bool
-run_may_have(const struct run *run, uint64_t key, uint64_t *reads)
+run_may_have(const struct run *run, const struct run_probe *probe, uint64_t *reads)
 {
-	uint64_t hash = filter_hash(key), at = filter_block(run, hash) * RUN_FILTER_WORDS;
+	uint64_t at = run_block(run, probe), block[RUN_FILTER_WORDS];
 	if (run->filter != NULL)
-		return filter_has(&run->filter[at], hash);
-	uint64_t block[RUN_FILTER_WORDS];
+		return filter_has(&run->filter[at], probe->bits);
 	++*reads;
 	/* What cannot be read shows when the page is. */
 	return !bytes_read(run->fd, block, sizeof(block), filter_offset(run) + at * 8) ||
-	       filter_has(block, hash);
+	       filter_has(block, probe->bits);
 }
 
 /* --- writing --- */
 
 struct run *
-run_new(const char *path, uint64_t seq, uint64_t expected, struct err *err)
+run_new(const char *path, uint64_t seq, uint64_t expected, unsigned filter_bits, struct err *err)
 {
 	int fd = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 	if (fd < 0) {
@@ -88,7 +73,7 @@ run_new(const char *path, uint64_t seq, uint64_t expected, struct err *err)
 	}
 	struct run *run = mem_alloc(sizeof(*run));
 	*run = (struct run){.fd = fd, .seq = seq, .oldest_ms = SLOT_TIME_MAX};
-	run->blocks = expected * FILTER_BITS / 512 + 1;
+	run->blocks = expected * filter_bits / 512 + 1;
 	run->filter = mem_alloc(run->blocks * 64);
 	run->writing = mem_alloc(RUN_WRITING * sizeof(*run->writing));
 	return run;

@@ -2,9 +2,10 @@
  *
  * Pages of 204 entries (and their sum) stand first; then the fences, which say with what key each
  * page begins (to 32 bits), and a filter, which tells of most keys that they are not there: blocks
- * of 64 bytes, of which a key has one (Putze, Sanders, Singler 2007), 8 bits an entry. The fences
- * are always in memory, so that a look-up is one read; the filter may stay in the file. An entry
- * takes 21.1 bytes. A run can be searched while it is being written. */
+ * of 64 bytes, of which a key has one (Putze, Sanders, Singler 2007), of 8 or 16 bits an entry:
+ * then 3 in 100 keys that are not there are looked for in vain, or 2 in 1,000. The fences are
+ * always in memory, so that a look-up is one read; the filter may stay in the file. An entry
+ * takes 21.1 bytes with 8 bits. A run can be searched while it is being written. */
 #ifndef FRAUDTOP_JOIN_RUN_H
 #define FRAUDTOP_JOIN_RUN_H
 
@@ -33,8 +34,9 @@ struct run {
 	uint64_t written; /* pages */
 };
 
-/* Begins a run of about `expected` entries. NULL: err. */
-struct run *run_new(const char *path, uint64_t seq, uint64_t expected, struct err *err);
+/* Begins a run of about `expected` entries, so many bits of the filter for each. NULL: err. */
+struct run *run_new(
+    const char *path, uint64_t seq, uint64_t expected, unsigned filter_bits, struct err *err);
 /* Keys must grow. False: it could not be written; what was added before can still be found. */
 bool run_add(struct run *run, const struct slot *slot, struct err *err);
 /* Writes the rest. The filter stays in memory if asked for. False: as before, but run_add. */
@@ -43,9 +45,35 @@ struct run *run_open(const char *path, uint64_t seq, struct err *err); /* NULL: 
 void run_drop_filter(struct run *run); /* from memory */
 void run_free(struct run *run); /* the file stays */
 
+struct run_probe { /* of a key, for the filters of all runs */
+	uint64_t place, bits;
+};
+
+static inline struct run_probe
+run_probe_of(uint64_t key)
+{
+	uint64_t bits = (key ^ key >> 29) * UINT64_C(0xBF58476D1CE4E5B9);
+	bits ^= bits >> 32;
+	return (struct run_probe){bits * UINT64_C(0x9E3779B97F4A7C15), bits};
+}
+
+/* The first word of the key's block. */
+static inline uint64_t
+run_block(const struct run *run, const struct run_probe *probe)
+{
+	return (uint64_t)(((unsigned __int128)probe->place * run->blocks) >> 64) * RUN_FILTER_WORDS;
+}
+
+static inline void
+run_prefetch(const struct run *run, const struct run_probe *probe)
+{
+	if (run->filter != NULL)
+		__builtin_prefetch(&run->filter[run_block(run, probe)]);
+}
+
 enum run_answer { RUN_NO, RUN_YES, RUN_BROKEN };
 /* May the key be there? Reads 64 bytes if the filter is in the file. */
-bool run_may_have(const struct run *run, uint64_t key, uint64_t *reads);
+bool run_may_have(const struct run *run, const struct run_probe *probe, uint64_t *reads);
 enum run_answer run_find(const struct run *run, uint64_t key, struct slot *slot, uint64_t *reads);
 uint64_t run_memory(const struct run *run);
 

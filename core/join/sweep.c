@@ -184,6 +184,8 @@ join_work(struct join *join)
 		begin_sweep(join);
 	if (join->sweep.on)
 		step(join, STEP);
+	if (join->folder != NULL)
+		folder_step(join->folder);
 	if (join->folder != NULL && !files_step(&join->files, &join->ages, &err))
 		fail(join, &err);
 }

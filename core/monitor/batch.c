@@ -79,15 +79,12 @@ copy_values(struct arena *room, const struct feature_value *values, size_t count
 }
 
 static void
-keep_whole(struct batch *batch, const struct prediction *prediction, uint64_t offset, uint64_t line)
+keep_whole(struct batch *batch, const struct prediction *prediction)
 {
-	struct row *row = add_row(batch, ROW_WHOLE, offset, line);
 	struct arena *room = &batch->room;
-	row->hash = join_hash(prediction->request_id);
-	row->at = (uint32_t)batch->whole_count++;
 	mem_reserve(
-	    &batch->whole, &batch->whole_capacity, batch->whole_count, sizeof(*batch->whole));
-	struct prediction *copy = &batch->whole[row->at];
+	    &batch->whole, &batch->whole_capacity, batch->whole_count + 1, sizeof(*batch->whole));
+	struct prediction *copy = &batch->whole[batch->whole_count++];
 	*copy = *prediction;
 	copy->request_id = arena_text(room, prediction->request_id);
 	copy->service = arena_text(room, prediction->service);
@@ -113,28 +110,31 @@ batch_label(struct batch *batch, const struct label *label)
 
 /* --- prepared -------------------------------------------------------------------------------- */
 
+static bool
+is_of(const struct plan_series *series, const char *service, const char *model, const char *version)
+{
+	return strcmp(series->version, version) == 0 && strcmp(series->service, service) == 0 &&
+	       strcmp(series->model_name, model) == 0;
+}
+
 /* The number of its series in the plan, or SIZE_MAX. The last one is tried first. */
 static size_t
 find_series(struct batch *batch, const struct prediction *prediction)
 {
 	char rooms[3][SNAPSHOT_NAME];
-	const char *service = models_kept_name(
-	    rooms[0], prediction->service[0] != '\0' ? prediction->service : batch->service);
-	const char *model = models_kept_name(
-	    rooms[1], prediction->model[0] != '\0' ? prediction->model : batch->model);
-	const char *version = models_kept_name(rooms[2], prediction->version);
 	size_t count = batch->plan != NULL ? batch->plan->series_count : 0;
-	for (size_t i = 0; i <= count; i++) {
-		size_t at = i == 0 ? batch->last_series : i - 1;
-		if (at >= count)
-			continue;
-		const struct plan_series *series = &batch->plan->series[at];
-		if (strcmp(series->version, version) == 0 &&
-		    strcmp(series->service, service) == 0 &&
-		    strcmp(series->model_name, model) == 0) {
-			batch->last_series = at;
-			return at;
-		}
+	const struct plan_series *list = count > 0 ? batch->plan->series : NULL;
+	const char *service = prediction->service[0] != '\0' ? prediction->service : batch->service;
+	const char *model = prediction->model[0] != '\0' ? prediction->model : batch->model;
+	const char *version = prediction->version;
+	if (batch->last_series < count && is_of(&list[batch->last_series], service, model, version))
+		return batch->last_series;
+	service = models_kept_name(rooms[0], service);
+	model = models_kept_name(rooms[1], model);
+	version = models_kept_name(rooms[2], version);
+	for (size_t i = 0; i < count; i++) {
+		if (is_of(&list[i], service, model, version))
+			return batch->last_series = i;
 	}
 	return SIZE_MAX;
 }
@@ -232,7 +232,7 @@ hour_of(struct batch *batch, wall_us ts)
 static bool
 prepare(struct batch *batch, const struct prediction *prediction, uint64_t offset, uint64_t line)
 {
-	size_t number = batch->keep ? SIZE_MAX : find_series(batch, prediction);
+	size_t number = find_series(batch, prediction);
 	if (number == SIZE_MAX)
 		return false;
 	const struct plan_series *series = &batch->plan->series[number];
@@ -242,7 +242,8 @@ prepare(struct batch *batch, const struct prediction *prediction, uint64_t offse
 	row->series = (uint32_t)number;
 	row->words = (uint32_t)batch->words_count;
 	row->words_count = 0;
-	row->hash = 0;
+	row->hash = join_hash(prediction->request_id);
+	row->label = (int8_t)prediction->label;
 	row->grouped = false;
 	row->traffic = monitor_traffic(prediction);
 	if (!row->traffic.scored)
@@ -255,8 +256,6 @@ prepare(struct batch *batch, const struct prediction *prediction, uint64_t offse
 	prepare_group(batch, row, prediction);
 	prepare_score(row, series, prediction->score);
 	row->hour = hour_of(batch, prediction->ts);
-	row->hash = join_hash(prediction->request_id);
-	row->label = (int8_t)prediction->label;
 	return true;
 }
 
@@ -264,6 +263,9 @@ void
 batch_prediction(
     struct batch *batch, const struct prediction *prediction, uint64_t offset, uint64_t line)
 {
-	if (!prepare(batch, prediction, offset, line))
-		keep_whole(batch, prediction, offset, line);
+	bool prepared = prepare(batch, prediction, offset, line);
+	if (!prepared)
+		add_row(batch, ROW_WHOLE, offset, line)->hash = join_hash(prediction->request_id);
+	if (!prepared || batch->keep)
+		keep_whole(batch, prediction);
 }

@@ -91,28 +91,64 @@ count_score(const struct batch *batch, struct series *series, const struct row *
 		count_code(cell, row->score_code, row->score);
 }
 
-static void
+/* Returns true if its request id came before. */
+static bool
 count_quality(struct monitor *monitor, struct series *series, struct series_bucket *bucket,
-    const struct row *row, const struct feature_value *group)
+    const struct row *row, const struct feature_value *group, struct join_entry *entry)
 {
 	struct series_quality *quality = &series->quality;
-	struct join_entry entry = {.ts = row->traffic.ts,
+	*entry = (struct join_entry){.ts = row->traffic.ts,
 	    .score = join_score(row->score),
 	    .series = row->series,
 	    .decision = row->traffic.decision,
 	    .label = row->label};
-	entry.cohort = cohorts_find_value(&quality->cohorts, group,
-	    group != NULL ? series_quality_index(quality, entry.ts) : 0, SERIES_QUALITY_BUCKETS);
+	entry->cohort = cohorts_find_value(&quality->cohorts, group,
+	    group != NULL ? series_quality_index(quality, entry->ts) : 0, SERIES_QUALITY_BUCKETS);
 	const struct quality_place place = {row->probability, row->quality_bin};
-	monitor_count_quality(monitor, series, bucket, row->hash, &entry, &place);
+	return monitor_count_quality(monitor, series, bucket, row->hash, entry, &place);
+}
+
+struct commit {
+	struct monitor *monitor;
+	const struct batch *batch;
+	struct source_state *source;
+	struct batch_result *result;
+	struct monitor_how how;
+	size_t groups, wholes; /* used */
+	bool whole; /* a row came the long way */
+	void (*refused)(const char *reason, uint64_t offset, uint64_t line, void *context);
+	void *context;
+};
+
+/* Its values; those of its recent rows are `kept` (NULL: none). */
+static void
+count_prepared(struct commit *commit, struct series *series, struct series_bucket *bucket,
+    const struct row *row, const struct feature_value *group, const struct prediction *kept)
+{
+	struct monitor *monitor = commit->monitor;
+	struct join_entry entry = {.decision = -1, .label = row->label};
+	monitor_count_traffic(series, bucket, &row->traffic, commit->source->weight);
+	if (row->traffic.scored) {
+		count_features(monitor, commit->batch, series, row);
+		count_score(commit->batch, series, row);
+		if (count_quality(monitor, series, bucket, row, group, &entry))
+			return;
+	}
+	if (kept != NULL && series->recent != NULL)
+		recent_add(series->recent, kept, row->hash, entry.decision, entry.label,
+		    !row->traffic.scored);
 }
 
 static enum monitor_verdict
-add_prepared(struct monitor *monitor, struct source_state *source, const struct batch *batch,
-    const struct row *row, const struct feature_value *group, wall_us now, struct err *err)
+add_prepared(
+    struct commit *commit, const struct row *row, const struct prediction *kept, struct err *err)
 {
+	struct monitor *monitor = commit->monitor;
+	struct source_state *source = commit->source;
+	const struct feature_value *group =
+	    row->grouped ? &commit->batch->groups[commit->groups++] : NULL;
 	wall_us ts = row->traffic.ts;
-	enum monitor_verdict verdict = monitor_judge(monitor, source, ts, now, err);
+	enum monitor_verdict verdict = monitor_judge(monitor, source, ts, commit->how.now, err);
 	if (verdict != MONITOR_ACCEPTED)
 		return verdict;
 	struct series *series = monitor->series[row->series];
@@ -120,26 +156,10 @@ add_prepared(struct monitor *monitor, struct source_state *source, const struct 
 	struct series_bucket *bucket = series_bucket_at(series, ts);
 	if (bucket == NULL)
 		return MONITOR_LATE;
-	monitor_accept(monitor, source, ts, now);
-	monitor_count_traffic(series, bucket, &row->traffic, source->weight);
-	if (row->traffic.scored) {
-		count_features(monitor, batch, series, row);
-		count_score(batch, series, row);
-		count_quality(monitor, series, bucket, row, group);
-	}
+	monitor_accept(monitor, source, ts, commit->how.now);
+	count_prepared(commit, series, bucket, row, group, kept);
 	return MONITOR_ACCEPTED;
 }
-
-struct commit {
-	struct monitor *monitor;
-	const struct batch *batch;
-	struct batch_result *result;
-	struct monitor_how how;
-	size_t groups; /* used */
-	bool whole; /* a row came the long way */
-	void (*refused)(const char *reason, uint64_t offset, uint64_t line, void *context);
-	void *context;
-};
 
 static void
 see(struct commit *commit, wall_us ts)
@@ -161,22 +181,16 @@ static void
 take_prediction(struct commit *commit, const struct row *row)
 {
 	const struct batch *batch = commit->batch;
-	struct source_state *source = &commit->monitor->sources[batch->source];
+	bool prepared = row->kind == ROW_PREPARED;
+	const struct prediction *whole = NULL;
 	struct err err;
-	enum monitor_verdict verdict;
-	wall_us ts = row->traffic.ts;
-	if (row->kind == ROW_PREPARED) {
-		const struct feature_value *group =
-		    row->grouped ? &batch->groups[commit->groups++] : NULL;
-		verdict =
-		    add_prepared(commit->monitor, source, batch, row, group, commit->how.now, &err);
-	} else {
-		const struct prediction *prediction = &batch->whole[row->at];
-		ts = prediction->ts;
-		commit->whole = true;
-		verdict =
-		    monitor_add(commit->monitor, source, prediction, row->hash, &commit->how, &err);
-	}
+	if (!prepared || batch->keep)
+		whole = &batch->whole[commit->wholes++];
+	commit->whole |= !prepared;
+	enum monitor_verdict verdict = prepared ? add_prepared(commit, row, whole, &err)
+						: monitor_add(commit->monitor, commit->source,
+						      whole, row->hash, &commit->how, &err);
+	wall_us ts = prepared ? row->traffic.ts : whole->ts;
 	struct batch_result *result = commit->result;
 	result->accepted += verdict == MONITOR_ACCEPTED;
 	result->late += verdict == MONITOR_LATE;
@@ -197,6 +211,8 @@ monitor_commit(struct monitor *monitor, struct batch *batch, struct batch_result
 	*result = (struct batch_result){0};
 	struct commit commit = {.monitor = monitor,
 	    .batch = batch,
+	    .source =
+		batch->source < monitor->sources_count ? &monitor->sources[batch->source] : NULL,
 	    .result = result,
 	    .how = {.now = clock_wall(),
 		.service = batch->service,

@@ -16,7 +16,7 @@ struct row {
 	uint64_t hash; /* of its request id */
 	double score, probability; /* as logged; by the series' map */
 	uint32_t series; /* the monitor's number */
-	uint32_t at; /* of its values and codes, one a column of the plan; or of what it is whole */
+	uint32_t at; /* of its values and codes, one a column of the plan; or of its label */
 	uint32_t words; /* of its first new word */
 	uint16_t words_count;
 	uint16_t score_code, quality_bin;
@@ -52,7 +52,7 @@ struct batch {
 	size_t words_count, words_capacity;
 	struct feature_value *groups;
 	size_t groups_count, groups_capacity;
-	struct prediction *whole;
+	struct prediction *whole; /* of those that are not prepared, or, with `keep`, of all */
 	size_t whole_count, whole_capacity;
 	struct label *labels;
 	size_t labels_count, labels_capacity;

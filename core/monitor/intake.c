@@ -29,27 +29,34 @@ kind_of(struct intake *intake, const char *format, bool labels, struct err *err)
 	    .format = format,
 	    .labels = labels,
 	    .alone = !mapping_is_parallel(mapping),
-	    .decoder = decoder_new(mapping, labels),
-	    .teller = decoder_new(mapping, labels)};
+	    .decoder = decoder_new(mapping, labels)};
+	struct intake_kind *kind = &intake->kinds[intake->kinds_count];
+	kind->teller = kind->alone ? NULL : decoder_new(mapping, labels);
 	return intake->kinds_count++;
 }
 
-static bool
-is_named(const struct intake *intake, const char *path, const char *table, bool labels)
+static uint64_t
+most_of(const struct config_service *service)
+{
+	return service->sample > 1 ? UINT64_MAX / (uint64_t)service->sample : UINT64_MAX;
+}
+
+static struct intake_context *
+find_named(const struct intake *intake, const char *path, const char *table, bool labels)
 {
 	for (size_t i = 0; i < intake->contexts_count; i++) {
-		const struct intake_context *context = intake->contexts[i];
+		struct intake_context *context = intake->contexts[i];
 		if (strcmp(context->path, path) == 0 &&
 		    intake->kinds[context->kind].labels == labels &&
 		    (labels || strcmp(context->service->table, table) == 0))
-			return true;
+			return context;
 	}
-	return false;
+	return NULL;
 }
 
 struct intake_context *
 intake_add(struct intake *intake, const struct config_service *service, const char *path,
-    bool labels, struct err *err)
+    bool labels, uint64_t newest, struct err *err)
 {
 	size_t kind = kind_of(intake, service->format, labels, err);
 	if (kind == SIZE_MAX) {
@@ -61,7 +68,7 @@ intake_add(struct intake *intake, const struct config_service *service, const ch
 	    .service = service,
 	    .path = path,
 	    .kind = kind,
-	    .most = service->sample > 1 ? UINT64_MAX / (uint64_t)service->sample : UINT64_MAX};
+	    .most = most_of(service)};
 	intake->contexts =
 	    mem_grow(intake->contexts, intake->contexts_count + 1, sizeof(struct intake_context *));
 	intake->contexts[intake->contexts_count++] = context;
@@ -69,18 +76,24 @@ intake_add(struct intake *intake, const struct config_service *service, const ch
 	    .table = labels ? "" : service->table,
 	    .frame = mapping_frame(intake->kinds[kind].mapping),
 	    .labels = labels,
+	    .newest = newest,
 	    .context = context};
 	sources_add(intake->sources, &options);
 	return context;
 }
 
-/* Each path is read once, however many services name it. */
+/* Each path is read once, however many services name it; of labels as many as any of them needs.
+ */
 static bool
 add_once(struct intake *intake, const struct config_service *service, const char *path, bool labels,
     struct err *err)
 {
-	return is_named(intake, path, service->table, labels) ||
-	       intake_add(intake, service, path, labels, err) != NULL;
+	struct intake_context *named = find_named(intake, path, service->table, labels);
+	if (named == NULL)
+		return intake_add(intake, service, path, labels, 0, err) != NULL;
+	if (labels && named->most < most_of(service))
+		named->most = most_of(service);
+	return true;
 }
 
 static bool
@@ -209,7 +222,7 @@ new_item(struct intake *intake, const struct source_stats *source)
 		file->newest = saved->newest;
 		file->refusals = saved->refusals;
 		item->number = saved->number;
-		item->too_long = source->too_long;
+		item->too_long = saved->too_long;
 		saved->path[0] = '\0'; /* once */
 		return item;
 	}
@@ -288,6 +301,7 @@ intake_save(const struct intake *intake, struct buf *pack)
 		pack_u64(pack, item->file.accepted);
 		pack_u64(pack, item->file.late);
 		pack_u64(pack, item->file.sampled_out);
+		pack_u64(pack, item->too_long);
 		pack_u64(pack, item->number);
 		pack_i64(pack, item->file.newest);
 		refusals_save(&item->file.refusals, pack);
@@ -295,6 +309,17 @@ intake_save(const struct intake *intake, struct buf *pack)
 	sources_save(intake->sources, pack);
 	for (size_t i = 0; i < intake->kinds_count; i++)
 		decoder_save(intake->kinds[i].decoder, pack);
+}
+
+/* Is every file still one of the configuration's? */
+static bool
+all_are_named(const struct intake *intake)
+{
+	for (size_t i = 0; i < sources_count(intake->sources); i++) {
+		if (sources_stats(intake->sources, i)->context == NULL)
+			return false;
+	}
+	return true;
 }
 
 bool
@@ -310,6 +335,7 @@ intake_load(struct intake *intake, struct unpack *unpack)
 		saved->accepted = unpack_u64(unpack);
 		saved->late = unpack_u64(unpack);
 		saved->sampled_out = unpack_u64(unpack);
+		saved->too_long = unpack_u64(unpack);
 		saved->number = unpack_u64(unpack);
 		saved->newest = unpack_i64(unpack);
 		refusals_load(&saved->refusals, unpack);
@@ -317,7 +343,7 @@ intake_load(struct intake *intake, struct unpack *unpack)
 		    (saved->labels == 0 && saved->number >= intake->monitor->sources_count))
 			unpack_fail(unpack);
 	}
-	if (unpack->failed || !sources_load(intake->sources, unpack)) {
+	if (unpack->failed || !sources_load(intake->sources, unpack) || !all_are_named(intake)) {
 		free(list);
 		return false;
 	}

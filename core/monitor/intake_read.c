@@ -33,39 +33,35 @@ slot_clear(struct slot *slot)
 	free(slot->lines);
 }
 
-/* The time of the record that begins at `text`; 0: it does not tell. */
-static wall_us
-tell(struct intake *intake, struct intake_kind *kind, const struct stretch *of, const char *text,
-    size_t length)
+wall_us
+intake_tell(struct stretch *told, struct intake_kind *kind, const struct source_record *record)
 {
-	struct stretch *told = &intake->told;
-	struct decoded_record record;
-	stretch_reserve(told, length);
-	memcpy(told->text, text, length);
-	memset(told->text + length, 0, STRETCH_PAD);
-	told->length = length;
-	if (of != NULL) {
-		told->file = of->file;
-		told->header = of->header;
-		told->header_length = of->header_length;
-	}
+	struct decoded_record decoded;
+	if (kind->teller == NULL)
+		return 0;
+	stretch_reserve(told, record->length);
+	memcpy(told->text, record->text, record->length);
+	memset(told->text + record->length, 0, STRETCH_PAD);
+	told->length = record->length;
+	told->header = record->header;
+	told->header_length = record->header_length;
 	decoder_begin(kind->teller, told);
-	switch (decoder_next(kind->teller, &record)) {
+	switch (decoder_next(kind->teller, &decoded)) {
 	case DECODED_PREDICTION:
-		return record.prediction.ts;
+		return decoded.prediction.ts;
 	case DECODED_LABEL:
-		return record.label.ts;
+		return decoded.label.ts;
 	default:
 		return 0;
 	}
 }
 
 wall_us
-intake_ask(const char *text, size_t length, void *file_context)
+intake_ask(const struct source_record *record, void *file_context)
 {
 	struct intake_context *context = file_context;
 	struct intake *intake = context->intake;
-	return tell(intake, &intake->kinds[context->kind], NULL, text, length);
+	return intake_tell(&intake->told, &intake->kinds[context->kind], record);
 }
 
 /* The last line of a stretch, without its newline. */
@@ -123,12 +119,14 @@ measure(struct intake *intake, struct slot *slot, struct intake_kind *kind)
 	slot->oldest = 0;
 	if (!first && sources_count(intake->sources) < 2)
 		return;
-	size_t length;
 	const char *newline = memchr(stretch->text, '\n', stretch->length);
-	wall_us from = tell(intake, kind, stretch, stretch->text,
-	    newline != NULL ? (size_t)(newline - stretch->text) : stretch->length);
-	const char *last = last_line(stretch, &length);
-	wall_us to = tell(intake, kind, stretch, last, length);
+	struct source_record record = {.text = stretch->text,
+	    .length = newline != NULL ? (size_t)(newline - stretch->text) : stretch->length,
+	    .header = stretch->header,
+	    .header_length = stretch->header_length};
+	wall_us from = intake_tell(&intake->told, kind, &record);
+	record.text = last_line(stretch, &record.length);
+	wall_us to = intake_tell(&intake->told, kind, &record);
 	if (from == 0 || to <= from)
 		return;
 	if (first)

@@ -17,7 +17,8 @@ struct intake_kind { /* a format, of logs or of label feeds */
 	const char *format;
 	bool labels, alone; /* alone: its records depend on each other, one decoder reads all */
 	struct decoder *decoder; /* that one; else the caller's thread's */
-	struct decoder *teller; /* that is asked for the time of a line */
+	struct decoder
+	    *teller; /* that is asked for the time of a line; NULL: half of one tells none */
 };
 
 struct intake_context { /* of what is configured: handed back with each of its files */
@@ -38,7 +39,7 @@ struct intake_item { /* a file */
 
 struct intake_saved {
 	char path[1024];
-	uint64_t labels, accepted, late, sampled_out, number;
+	uint64_t labels, accepted, late, sampled_out, too_long, number;
 	wall_us newest;
 	struct refusals refusals;
 };
@@ -117,14 +118,18 @@ void intake_source(struct intake_item *item, const struct source_stats *source);
 void intake_adopt(struct intake *intake); /* files that are new; both locks held */
 /* Takes over how the sources stand, where nothing is on its way. Both locks held. */
 void intake_settle(struct intake *intake);
+/* The time of a record, by way of `told`; 0: it does not tell. */
+wall_us intake_tell(
+    struct stretch *told, struct intake_kind *kind, const struct source_record *record);
 /* What sources_on_time asks. */
-wall_us intake_ask(const char *text, size_t length, void *file_context);
+wall_us intake_ask(const struct source_record *record, void *file_context);
 
 /* intake.c */
 struct intake *intake_make(const struct config *config, struct monitor *monitor);
-/* A path of a service, read by its format. NULL and err: a format that is none. */
+/* A path of a service, read by its format; `newest` is source_options'. NULL and err: a format that
+ * is none. */
 struct intake_context *intake_add(struct intake *intake, const struct config_service *service,
-    const char *path, bool labels, struct err *err);
+    const char *path, bool labels, uint64_t newest, struct err *err);
 
 /* intake_newest.c */
 void intake_look_newest(struct intake *intake); /* what `whole` has found since */

@@ -89,6 +89,13 @@ take_header(struct cutter *cutter, const char *text, size_t length)
 	return row;
 }
 
+const char *
+cutter_header(const struct cutter *cutter, size_t *length)
+{
+	*length = cutter->header != 0 ? cutter->headers[cutter->header - 1].length : 0;
+	return cutter->header != 0 ? cutter->headers[cutter->header - 1].data : NULL;
+}
+
 /* --- reading -------------------------------------------------------------------------------------
  */
 
@@ -255,12 +262,7 @@ hand_over(struct cutter *cutter, struct stretch *stretch, size_t end)
 	stretch->length = end;
 	stretch->offset = cutter->offset;
 	stretch->line = cutter->line;
-	stretch->header = NULL;
-	stretch->header_length = 0;
-	if (cutter->header != 0) {
-		stretch->header = cutter->headers[cutter->header - 1].data;
-		stretch->header_length = cutter->headers[cutter->header - 1].length;
-	}
+	stretch->header = cutter_header(cutter, &stretch->header_length);
 	uint64_t lines = frame_count_lines(stretch->text, end);
 	cutter->offset += end;
 	cutter->line += lines;

@@ -48,6 +48,8 @@ void cutter_free(struct cutter *cutter); /* what it owns */
 bool cutter_take(struct cutter *cutter, struct stretch *stretch, size_t max_bytes);
 /* The first record of what would be taken next; NULL: none is whole yet. */
 const char *cutter_peek(struct cutter *cutter, size_t *length);
+/* Of a CSV the first row of the file that is cut now; else NULL. */
+const char *cutter_header(const struct cutter *cutter, size_t *length);
 
 /* Before anything is read: begins at the first record after this offset, which is where the source
  * stands; lines are counted from there. `header` is the file's first row, of a CSV. */

@@ -95,7 +95,10 @@ sources_add_spec(struct sources *sources, const struct source_options *options)
 void
 sources_add(struct sources *sources, const struct source_options *options)
 {
-	sources_find(sources, sources_add_spec(sources, options));
+	const struct source_spec *spec = sources_add_spec(sources, options);
+	sources_find(sources, spec);
+	if (options->newest > 0)
+		sources_skip(sources, spec, options->newest);
 }
 
 void
@@ -169,12 +172,12 @@ any_ready(const struct sources *sources)
 static void
 ask_time(struct sources *sources, struct source_file *file)
 {
-	size_t length;
-	const char *record = cutter_peek(&file->cutter, &length);
-	file->ready = record != NULL;
-	file->timed = record != NULL;
-	file->time = record != NULL ? sources->ask(record, length, file->spec->context) : 0;
-	if (record != NULL && file->time == 0 && file->spec->labels)
+	struct source_record record;
+	record.text = cutter_peek(&file->cutter, &record.length);
+	record.header = cutter_header(&file->cutter, &record.header_length);
+	file->ready = file->timed = record.text != NULL;
+	file->time = file->timed ? sources->ask(&record, file->spec->context) : 0;
+	if (file->timed && file->time == 0 && file->spec->labels)
 		file->time = INT64_MAX;
 	if (file->origin->rest != NULL)
 		file->origin->rest(file->self);
@@ -247,7 +250,7 @@ sources_take(struct sources *sources, struct stretch *stretch, size_t max_bytes)
 
 void
 sources_on_time(
-    struct sources *sources, wall_us (*ask)(const char *text, size_t length, void *file_context))
+    struct sources *sources, wall_us (*ask)(const struct source_record *record, void *file_context))
 {
 	sources->ask = ask;
 }

@@ -450,6 +450,54 @@ a_sample_is_of_the_same_requests_in_the_log_and_its_labels(void **state)
 }
 
 static void
+labels_of_several_services_are_as_many_as_any_of_them_needs(void **state)
+{
+	(void)state;
+	struct fixture f;
+	begin(&f);
+	write_log(&f, "a.jsonl", "a", 100, 100, 0);
+	write_log(&f, "b.jsonl", "b", 1000, 100, 0);
+	write_labels(&f, "labels.jsonl", "b", 1000, 100);
+	configure(&f,
+	    "  - {name: eu, log: \"@/a.jsonl\", labels: \"@/labels.jsonl\", sample: 1/100}\n"
+	    "  - {name: us, log: \"@/b.jsonl\", labels: \"@/labels.jsonl\"}\n");
+	open_intake(&f);
+	read_all(&f, 0);
+	for (size_t i = 0; i < intake_files(f.intake); i++) {
+		const struct intake_file *file = intake_file(f.intake, i);
+		if (file->source->labels)
+			assert_int_equal(file->accepted, 1000);
+	}
+	end(&f);
+}
+
+static void
+of_the_newest_each_log_gives_its_own_window(void **state)
+{
+	(void)state;
+	struct fixture f;
+	begin(&f);
+	write_log(&f, "busy.jsonl", "a", 60000, 2, 0);
+	write_log(&f, "quiet.jsonl", "b", 20000, 6, 0);
+	configure(
+	    &f, "  - {name: eu, log: \"@/busy.jsonl\"}\n  - {name: us, log: \"@/quiet.jsonl\"}\n");
+	f.config->comparison_us = CLOCK_MINUTE;
+	open_intake(&f);
+	intake_look(f.intake);
+	struct monitor *monitor = monitor_new(f.config);
+	struct intake *newest = intake_new_newest(f.config, monitor, f.intake);
+	assert_non_null(newest);
+	while (intake_read(newest, SLICE))
+		continue;
+	uint64_t busy = intake_file(newest, 0)->accepted, quiet = intake_file(newest, 1)->accepted;
+	assert_true(busy > 27000 && busy < 33000);
+	assert_true(quiet > 9000 && quiet < 11000);
+	intake_free(newest);
+	monitor_free(monitor);
+	end(&f);
+}
+
+static void
 labels_that_tell_no_time_meet_what_is_logged(void **state)
 {
 	(void)state;
@@ -527,6 +575,8 @@ main(void)
 	    cmocka_unit_test(a_line_too_long_is_refused_where_it_stands),
 	    cmocka_unit_test(the_newest_lines_are_handed_over_in_order),
 	    cmocka_unit_test(a_sample_is_of_the_same_requests_in_the_log_and_its_labels),
+	    cmocka_unit_test(labels_of_several_services_are_as_many_as_any_of_them_needs),
+	    cmocka_unit_test(of_the_newest_each_log_gives_its_own_window),
 	    cmocka_unit_test(labels_that_tell_no_time_meet_what_is_logged),
 	    cmocka_unit_test(who_holds_the_lock_is_let_in_soon),
 	    cmocka_unit_test(an_unknown_format_is_an_error),

@@ -494,11 +494,11 @@ a_glob_finds_what_comes_later_and_nothing_twice(void **state)
 }
 
 static wall_us
-leading_number(const char *text, size_t length, void *context)
+leading_number(const struct source_record *record, void *context)
 {
 	(void)context;
-	assert_true(length > 0);
-	return atoi(text);
+	assert_true(record->length > 0);
+	return atoi(record->text);
 }
 
 static void
@@ -521,6 +521,31 @@ several_are_merged_by_time_a_stretch_at_a_time(void **state)
 	write_to(second, O_APPEND, "75\n", 3);
 	append("90\n");
 	assert_reads("75|90|");
+}
+
+/* Its only column, or what that column tells. */
+static wall_us
+number_by_header(const struct source_record *record, void *context)
+{
+	(void)context;
+	assert_int_equal(record->header_length, 2);
+	return memcmp(record->header, "up", 2) == 0 ? atoi(record->text) : 100 - atoi(record->text);
+}
+
+static void
+each_of_several_csv_is_asked_with_its_own_header(void **state)
+{
+	(void)state;
+	snprintf(second, sizeof(second), "%s/second", folder);
+	begin_with(path, FRAME_CSV);
+	sources_add(sources, &(struct source_options){.path = second, .frame = FRAME_CSV});
+	sources_on_time(sources, number_by_header);
+	append("up\n10\n30\n50\n");
+	write_to(second, O_APPEND, "dn\n80\n60\n40\n", 12);
+	clock_advance(CLOCK_SECOND);
+	while (take(3))
+		continue;
+	assert_string_equal(got.data, "10|80|30|60|50|40|");
 }
 
 static void
@@ -560,6 +585,7 @@ main(void)
 	    TEST(a_writer_that_truncates_after_a_pause_loses_no_line),
 	    TEST(a_glob_finds_what_comes_later_and_nothing_twice),
 	    TEST(several_are_merged_by_time_a_stretch_at_a_time),
+	    TEST(each_of_several_csv_is_asked_with_its_own_header),
 	    TEST(what_is_ahead_is_known),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
