@@ -167,7 +167,8 @@ any_ready(const struct sources *sources)
 	return false;
 }
 
-/* How old is what would be read next? */
+/* How old is what would be read next? Labels that do not tell come after all else that is there,
+ * for they count from when they are read. */
 static void
 ask_time(struct sources *sources, struct source_file *file)
 {
@@ -176,6 +177,8 @@ ask_time(struct sources *sources, struct source_file *file)
 	record.header = cutter_header(&file->cutter, &record.header_length);
 	file->ready = file->timed = record.text != NULL;
 	file->time = file->timed ? sources->ask(&record, file->spec->context) : 0;
+	if (file->timed && file->time == 0 && file->spec->labels)
+		file->time = INT64_MAX;
 	if (file->origin->rest != NULL)
 		file->origin->rest(file->self);
 	sources_tell(file);

@@ -75,7 +75,8 @@ bool sources_take(struct sources *sources, struct stretch *stretch, size_t max_b
  * without end, what was read already of a packed file): ask again at once. */
 bool sources_is_busy(const struct sources *sources);
 /* How old is this? Asked of the first record of what would be read next of a file; 0: it does not
- * tell, and the file is not waited with. Without this call nothing waits. */
+ * tell, and a log is not waited with, while labels wait for all others. Without this call nothing
+ * waits. */
 void sources_on_time(struct sources *sources,
     wall_us (*ask)(const struct source_record *record, void *file_context));
 

@@ -498,6 +498,30 @@ of_the_newest_each_log_gives_its_own_window(void **state)
 }
 
 static void
+labels_that_tell_no_time_meet_what_is_logged(void **state)
+{
+	(void)state;
+	struct fixture f;
+	begin(&f);
+	write_log(&f, "a.jsonl", "a", 5000, 100, 0);
+	FILE *file = create(&f, "labels.jsonl");
+	for (int i = 0; i < 5000; i++)
+		fprintf(file, "{\"request_id\":\"a%d\",\"label\":%d}\n", i, i % 2);
+	assert_int_equal(fclose(file), 0);
+	configure(&f, "  - {name: eu, log: \"@/a.jsonl\", labels: \"@/labels.jsonl\"}\n");
+	for (unsigned workers = 0; workers <= 2; workers++) {
+		open_intake(&f);
+		read_all(&f, workers);
+		struct join_view join = monitor_join(f.monitor);
+		assert_int_equal(join.joined + join.waiting_labels, 5000);
+		assert_int_equal(join.expired, 0);
+		assert_int_equal(join.pending, 0);
+		close_intake(&f);
+	}
+	end(&f);
+}
+
+static void
 who_holds_the_lock_is_let_in_soon(void **state)
 {
 	(void)state;
@@ -553,6 +577,7 @@ main(void)
 	    cmocka_unit_test(a_sample_is_of_the_same_requests_in_the_log_and_its_labels),
 	    cmocka_unit_test(labels_of_several_services_are_as_many_as_any_of_them_needs),
 	    cmocka_unit_test(of_the_newest_each_log_gives_its_own_window),
+	    cmocka_unit_test(labels_that_tell_no_time_meet_what_is_logged),
 	    cmocka_unit_test(who_holds_the_lock_is_let_in_soon),
 	    cmocka_unit_test(an_unknown_format_is_an_error),
 	};
