@@ -29,7 +29,7 @@ fixture_refused(struct snapshot *snapshot, struct source_view *source, int count
 	text_copy(source->last_reason, sizeof(source->last_reason), refusals->last.reason);
 }
 
-/* Four files instead of two. */
+/* Four files instead of two, and labels of a sample. */
 static inline void
 fixture_files(struct snapshot *snapshot)
 {
@@ -54,6 +54,7 @@ fixture_files(struct snapshot *snapshot)
 	text_copy(snapshot->sources[2].table, SNAPSHOT_NAME, "decisions");
 	snapshot->sources[2].sample = 10;
 	snapshot->sources[2].sampled_out = 49621;
+	snapshot->series[0].quality.sample = 10;
 	fixture_refused(snapshot, &snapshot->sources[0], 15);
 	fixture_refused(snapshot, &snapshot->sources[3], 2);
 }

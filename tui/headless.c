@@ -90,6 +90,8 @@ put_judged(struct buf *out, const struct view *view, const struct series_view *s
 	put_plain(out, "labels in", &series->quality.maturity, 100, " %", 0);
 	if (metric_known(&series->quality.maturity) && !series->quality.mature)
 		buf_puts(out, " (too few to judge)");
+	if (series->quality.sample > 1)
+		buf_printf(out, " (of 1 in %u predictions)", series->quality.sample);
 	if (estimated->n > 0 && estimated->muted)
 		buf_printf(out, ", no estimate (%s)", estimated->assumption);
 	else if (estimated->n > 0) {
@@ -170,10 +172,14 @@ wait_until(struct headless *headless, mono_us end)
 		loop_run_once(headless->loop, end - now < 100000 ? end - now : 100000);
 }
 
+/* A single frame is of all that is written to standard input. */
 static void
 wait_caught_up(struct headless *headless)
 {
-	while (!collector_caught_up(headless->collector) && headless->signal == 0)
+	bool whole = headless->options->iterations == 1;
+	while ((!collector_caught_up(headless->collector) ||
+		   (whole && collector_input_open(headless->collector))) &&
+	       headless->signal == 0)
 		loop_run_once(headless->loop, 100000);
 }
 

@@ -1,10 +1,9 @@
 #include "tui/json_ingest.h"
 
-#include "core/ingest/refusals.h"
 #include "tui/json_series.h"
 
-static void
-put_refusal(struct jsonw *json, const char *key, const struct refusal *refusal)
+void
+json_refusal(struct jsonw *json, const char *key, const struct refusal *refusal)
 {
 	jsonw_open_object(json, key);
 	jsonw_int(json, "line", (int64_t)refusal->line);
@@ -21,12 +20,12 @@ put_refusals(struct jsonw *json, const struct refusals *refusals)
 	jsonw_int(json, "count", (int64_t)refusals->count);
 	jsonw_int(json, "cut", (int64_t)refusals->cut);
 	if (refusals->count > 0) {
-		put_refusal(json, "first", &refusals->first);
-		put_refusal(json, "last", &refusals->last);
+		json_refusal(json, "first", &refusals->first);
+		json_refusal(json, "last", &refusals->last);
 	}
 	jsonw_open_array(json, "sample");
 	for (size_t i = 0; i < refusals->sample_count; i++)
-		put_refusal(json, NULL, &refusals->sample[i]);
+		json_refusal(json, NULL, &refusals->sample[i]);
 	jsonw_close_array(json);
 	jsonw_close_object(json);
 }

@@ -275,6 +275,7 @@ put_realised(struct jsonw *json, const struct quality_view *quality)
 	    {"fp", quality->fp}, {"tn", quality->tn}, {"fn", quality->fn}};
 	for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++)
 		jsonw_int(json, counts[i].key, (int64_t)counts[i].count);
+	jsonw_int(json, "sample", quality->sample > 1 ? quality->sample : 1);
 	jsonw_bool(json, "mature", quality->mature);
 	jsonw_string(json, "reason", json_word(quality->reason));
 	put_metrics(json, metrics, sizeof(metrics) / sizeof(metrics[0]));

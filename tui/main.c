@@ -29,6 +29,7 @@ main(int argc, char **argv)
 {
 	setlocale(LC_CTYPE, "");
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN); /* a file as large as is allowed is told like a full disk */
 	const struct command *command = NULL;
 	if (argc > 1 && argv[1][0] != '-') {
 		command = command_find(argv[1]);

@@ -176,6 +176,9 @@ parts_quality_line(struct canvas *canvas, struct area area, const struct series_
 	snprintf(text, sizeof(text), ", n %s", figure_count(count, quality->labelled));
 	if (x + canvas_width(text) <= area.width)
 		x += canvas_text(canvas, area, x, y, ROLE_MUTED, text);
+	snprintf(text, sizeof(text), ", 1 in %u", quality->sample);
+	if (quality->sample > 1 && x + canvas_width(text) <= area.width)
+		x += canvas_text(canvas, area, x, y, ROLE_MUTED, text);
 	draw_estimate(canvas, area_inset(area, x, 0, 0, 0), y, &series->estimated);
 	return y + 1;
 }

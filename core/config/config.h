@@ -21,7 +21,7 @@ struct config_service {
 	size_t logs_count;
 	char **labels; /* `labels`: a path or a list */
 	size_t labels_count;
-	char format[64]; /* a preset of core/ingest/mapping.h, or one of `mappings` */
+	char format[64]; /* a preset of core/format/mapping.h, or one of `mappings` */
 	char table[128]; /* "": `log` is no SQLite file */
 	int64_t sample; /* one prediction in so many is read */
 	size_t line; /* of the file, 0 if it did not come from one; likewise below */

@@ -73,6 +73,7 @@ struct record_paths {
 	const char *const *named; /* features of their own: name, path, name, path, ..., NULL */
 	bool flat; /* members at the top that no path leads to or through, and are no object or
 		      list, are features */
+	const char *const *aside; /* names of such that are none all the same, ..., NULL */
 	bool scoreless; /* a record without a score or a status of 400 is none the less one */
 };
 

@@ -176,6 +176,11 @@ add_all(struct routes *routes, const struct record_paths *paths, struct err *err
 		if (!add_choice(routes, choice, named[1], RECORD_FIELDS, err))
 			return false;
 	}
+	for (const char *const *name = paths->aside; name != NULL && *name != NULL; name++) {
+		struct step step = {.length = strlen(*name), .member = true};
+		memcpy(step.name, *name, step.length + 1);
+		add_step(&routes->root, &step);
+	}
 	return true;
 }
 

@@ -86,7 +86,7 @@ walk_number(const char *at, double *value)
 	unsigned whole = (unsigned)__builtin_ctz(block.points | UINT32_C(1) << end) - sign;
 	const char *after = at + end;
 	unsigned length = end - sign;
-	double number;
+	double number = 0; /* for compilers that do not see it set */
 	at += sign;
 	if (!LIKELY(whole != 0 && length - whole != 1) ||
 	    !LIKELY((unsigned char)(*at - '0') >= (whole > 1)) || !LIKELY((*after | 0x20) != 'e') ||

@@ -7,7 +7,8 @@
 void
 files_init(struct files *files, struct folder *folder, size_t young, size_t base)
 {
-	*files = (struct files){.folder = folder, .young_room = young, .filter_room = base};
+	*files = (struct files){
+	    .folder = folder, .young_limit = young * 8 / FILES_YOUNG_BITS, .filter_room = base};
 }
 
 static void
@@ -38,24 +39,38 @@ files_free(struct files *files)
 		drop_run(files, files->base[i]);
 	for (size_t i = 0; i < files->young_count; i++)
 		drop_run(files, files->young[i]);
-	files_init(files, files->folder, files->young_room, files->filter_room);
+	files_init(
+	    files, files->folder, files->young_limit * FILES_YOUNG_BITS / 8, files->filter_room);
 }
 
 static unsigned
 part_of(uint64_t key)
 {
-	return (unsigned)(key >> (64 - FILES_PART_BITS));
+	return (unsigned)(key >> 58);
+}
+
+void
+files_prefetch(const struct files *files, uint64_t key)
+{
+	struct probe probe = probe_of(key);
+	for (size_t i = 0; i < files->young_count; i++)
+		run_prefetch(files->young[i], &probe);
+	const struct run *base = files->base[part_of(key)];
+	if (base != NULL)
+		run_prefetch(base, &probe);
 }
 
 bool
 files_find(struct files *files, uint64_t key, bool hoped, struct slot *slot)
 {
+	struct probe probe = probe_of(key);
 	enum run_answer answer = RUN_NO;
 	for (size_t i = files->young_count; i > 0 && answer == RUN_NO; i--)
-		if (run_may_have(files->young[i - 1], key, &files->reads))
+		if (run_may_have(files->young[i - 1], &probe, &files->reads))
 			answer = run_find(files->young[i - 1], key, slot, &files->reads);
 	const struct run *base = files->base[part_of(key)];
-	if (answer == RUN_NO && base != NULL && (hoped || run_may_have(base, key, &files->reads)))
+	if (answer == RUN_NO && base != NULL &&
+	    (hoped || run_may_have(base, &probe, &files->reads)))
 		answer = run_find(base, key, slot, &files->reads);
 	if (answer == RUN_BROKEN)
 		snprintf(files->error, sizeof(files->error),
@@ -73,7 +88,7 @@ files_begin_run(struct files *files, uint64_t expected, struct err *err)
 		return err_set(err, ERR_FAILED, "the label join has too many files");
 	uint64_t number = files->folder->next++;
 	folder_file(files->folder, number, path);
-	struct run *run = run_new(path, number, expected, 0, err);
+	struct run *run = run_new(path, number, expected, FILES_YOUNG_BITS, err);
 	if (run == NULL)
 		return false;
 	files->young[files->young_count++] = run;
@@ -121,14 +136,13 @@ find_least(struct files_merge *merge)
 	merge->least = least;
 }
 
-/* As many young ones again are there before a merge is through, so five twelfths are not too much
- * of the base's room. */
+/* As many young ones again are there before a merge is through, so a third is not too much of the
+ * base's room. */
 static uint64_t
 young_limit(const struct files *files)
 {
 	bool small = files_is_base_small(files, files_base_entries(files));
-	size_t room = files->young_room + (small ? 0 : files->filter_room / 12 * 5);
-	return room * 8 / RUN_FILTER_BITS;
+	return files->young_limit + (small ? 0 : files->filter_room / 3 * 8 / FILES_YOUNG_BITS);
 }
 
 static void
@@ -189,8 +203,8 @@ add_merged(struct files *files, const struct slot *slot, struct err *err)
 		uint64_t number = files->folder->next++;
 		const struct run *base = files->base[merge->part];
 		folder_file(files->folder, number, path);
-		merge->out = run_new(path, number,
-		    merge->expected + (base != NULL ? base->count : 0), FILES_PART_BITS, err);
+		uint64_t expected = merge->expected + (base != NULL ? base->count : 0);
+		merge->out = run_new(path, number, expected, FILES_BITS, err);
 		if (merge->out == NULL)
 			return false;
 	}

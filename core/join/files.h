@@ -14,7 +14,12 @@
 #include "core/join/folder.h"
 #include "core/join/run.h"
 
-enum { FILES_PART_BITS = 6, FILES_PARTS = 1 << FILES_PART_BITS, FILES_YOUNG = 64 };
+enum {
+	FILES_PARTS = 64,
+	FILES_YOUNG = 64,
+	FILES_BITS = 8, /* of filters, an entry of the base, */
+	FILES_YOUNG_BITS = 16 /* and of young runs, of which there are more to be asked */
+};
 
 struct files_merge {
 	bool on;
@@ -35,8 +40,8 @@ struct files {
 	size_t young_count;
 	bool writing; /* the youngest is not finished */
 	size_t refused; /* so many young ones could not be merged; 0: none were tried in vain */
-	size_t young_room; /* bytes of filters, beyond which they are merged */
-	size_t filter_room; /* bytes of the base's filters in memory, at most */
+	uint64_t young_limit; /* entries, beyond which they are merged, while the base is small */
+	uint64_t filter_room; /* bytes of the base's filters in memory, at most */
 	struct files_merge merge;
 	uint64_t reads;
 	char error[160]; /* of a read; the folder has that of a write */
@@ -46,6 +51,8 @@ struct files {
 void files_init(struct files *files, struct folder *folder, size_t young, size_t base);
 void files_free(struct files *files); /* drops them all: what a save refers to stays */
 
+/* Brings near what files_find looks at first. */
+void files_prefetch(const struct files *files, uint64_t key);
 /* The newest that is known of the key. `hoped`: it is more likely there than not. */
 bool files_find(struct files *files, uint64_t key, bool hoped, struct slot *slot);
 
@@ -60,11 +67,11 @@ bool files_step(struct files *files, const struct ages *ages, struct err *err);
 void files_merge_soon(struct files *files);
 void files_drop_dead(struct files *files, const struct ages *ages);
 
-/* Is there room in memory for the filters of a base of so many entries? */
+/* Is there room in memory for the filters of a base of so many entries? They take 8 bits each. */
 static inline bool
 files_is_base_small(const struct files *files, uint64_t entries)
 {
-	return entries <= files->filter_room * 8 / RUN_FILTER_BITS;
+	return entries <= files->filter_room;
 }
 /* And for that of one more part of it? */
 bool files_has_room(const struct files *files, uint64_t blocks);

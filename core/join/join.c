@@ -14,10 +14,10 @@
 
 #define MEMORY_MIN ((size_t)1 << 20)
 
-/* Of the memory a sixteenth is for counts by age. With files six are for entries, one and half as
- * much again while they are merged for filters of young ones, six for filters of the base, the rest
- * for fences and buffers. Without, where negatives are assumed, six are for the list of what is
- * due. */
+/* Of the memory a sixteenth is for counts by age. With files six are for entries, two and half as
+ * much again while they are merged for filters of young ones, four and a half for filters of the
+ * base, the rest for fences and buffers. Without, where negatives are assumed, six are for the list
+ * of what is due. */
 static void
 make_parts(struct join *join)
 {
@@ -28,7 +28,7 @@ make_parts(struct join *join)
 	else if (assumes)
 		entries -= 6 * part;
 	ages_init(&join->ages, join->options.ttl_us, part);
-	files_init(&join->files, join->folder, part, 6 * part);
+	files_init(&join->files, join->folder, 2 * part, 9 * part / 2);
 	table_init(&join->table, entries - part / 1024);
 	join->high = join->table.capacity / 10 * 9;
 	if (assumes)
@@ -109,7 +109,10 @@ join_sampled(const struct join *join, uint64_t hash)
 void
 join_prefetch(const struct join *join, uint64_t hash)
 {
-	table_prefetch(&join->table, slot_key_of(hash));
+	uint64_t key = slot_key_of(hash);
+	table_prefetch(&join->table, key);
+	if (join->folder != NULL)
+		files_prefetch(&join->files, key);
 }
 
 struct join_stats

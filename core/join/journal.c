@@ -76,9 +76,12 @@ write_block(struct journal *journal, enum kind kind, size_t count, const void *b
 {
 	struct head head = {.kind = kind, .count = (uint32_t)count};
 	head.sum = block_sum(&head, bytes, length, journal->length);
-	if (journal->failed || !bytes_write(journal->fd, &head, sizeof(head), journal->length) ||
+	if (journal->failed != 0)
+		return;
+	errno = 0;
+	if (!bytes_write(journal->fd, &head, sizeof(head), journal->length) ||
 	    !bytes_write(journal->fd, bytes, length, journal->length + sizeof(head)))
-		journal->failed = true;
+		journal->failed = errno != 0 ? errno : EIO;
 	else
 		journal->length += sizeof(head) + length;
 }
@@ -120,19 +123,18 @@ write_ages(struct journal *journal, struct ages *ages)
 	if (count > 0)
 		write_block(journal, KIND_AGES, count, chunks, count * sizeof(*chunks));
 	free(chunks);
-	if (!journal->failed)
+	if (journal->failed == 0)
 		memset(ages->changed, 0, (size_t)(ages->mask + 1) / AGES_CHUNK);
 }
 
 bool
 journal_save(struct journal *journal, struct ages *ages, struct err *err)
 {
-	errno = 0;
 	journal_flush(journal);
 	write_ages(journal, ages);
-	if (journal->failed)
+	if (journal->failed != 0)
 		return err_set(err, ERR_IO, "the label join's journal cannot be written: %s",
-		    errno != 0 ? strerror(errno) : "as before");
+		    strerror(journal->failed));
 	return true;
 }
 

@@ -19,7 +19,7 @@ struct journal {
 	uint64_t length, slots; /* written and in the buffer */
 	struct slot *buffer;
 	size_t count; /* in the buffer */
-	bool failed; /* since a write; what it says is not all */
+	int failed; /* the errno of a write since when what it says is not all; or 0 */
 };
 
 struct journal *journal_new(const char *path, uint64_t seq, struct err *err); /* NULL: err */

@@ -11,11 +11,11 @@
 #include "core/base/mem.h"
 #include "core/join/bytes.h"
 
-enum { RUN_WRITING = 16, FILTER_PROBES = 6 };
-#define MAGIC UINT64_C(0x326E75526E696F4A)
+enum { RUN_WRITING = 16, FILTER_PROBES = 5 };
+#define MAGIC UINT64_C(0x316E75526E696F4A)
 
 struct trailer {
-	uint64_t magic, seq, count, pages, blocks, shared;
+	uint64_t magic, seq, count, pages, blocks;
 	int64_t oldest_ms, newest_ms;
 	uint64_t fences_sum, filter_sum, sum;
 };
@@ -30,55 +30,41 @@ filter_offset(const struct run *run)
 
 /* --- the filter --- */
 
-static uint64_t
-filter_hash(uint64_t key)
-{
-	key = (key ^ key >> 29) * UINT64_C(0xBF58476D1CE4E5B9);
-	return key ^ key >> 32;
-}
-
-/* In the order of the keys, so that who writes a run goes through its filter from end to end. */
-static uint64_t
-filter_block(const struct run *run, uint64_t key)
-{
-	return (uint64_t)((unsigned __int128)(key << run->shared) * run->blocks >> 64);
-}
-
 static void
 filter_set(struct run *run, uint64_t key)
 {
-	uint64_t hash = filter_hash(key);
-	uint64_t *block = &run->filter[filter_block(run, key) * RUN_FILTER_WORDS];
-	for (int i = 0; i < FILTER_PROBES; i++, hash >>= 9)
-		block[hash >> 6 & 7] |= UINT64_C(1) << (hash & 63);
+	struct probe probe = probe_of(key);
+	uint64_t *block = &run->filter[run_block(run, &probe)];
+	for (int i = 0; i < FILTER_PROBES; i++, probe.bits >>= 9)
+		block[probe.bits >> 6 & 7] |= UINT64_C(1) << (probe.bits & 63);
 }
 
+/* Without a branch for each bit: which is the first that lacks cannot be foretold. */
 static bool
-filter_has(const uint64_t *block, uint64_t hash)
+filter_has(const uint64_t *block, uint64_t bits)
 {
-	for (int i = 0; i < FILTER_PROBES; i++, hash >>= 9)
-		if ((block[hash >> 6 & 7] >> (hash & 63) & 1) == 0)
-			return false;
-	return true;
+	uint64_t all = 1;
+	for (int i = 0; i < FILTER_PROBES; i++, bits >>= 9)
+		all &= block[bits >> 6 & 7] >> (bits & 63);
+	return all != 0;
 }
 
 bool
-run_may_have(const struct run *run, uint64_t key, uint64_t *reads)
+run_may_have(const struct run *run, const struct probe *probe, uint64_t *reads)
 {
-	uint64_t hash = filter_hash(key), at = filter_block(run, key) * RUN_FILTER_WORDS;
+	uint64_t at = run_block(run, probe), block[RUN_FILTER_WORDS];
 	if (run->filter != NULL)
-		return filter_has(&run->filter[at], hash);
-	uint64_t block[RUN_FILTER_WORDS];
+		return filter_has(&run->filter[at], probe->bits);
 	++*reads;
 	/* What cannot be read shows when the page is. */
 	return !bytes_read(run->fd, block, sizeof(block), filter_offset(run) + at * 8) ||
-	       filter_has(block, hash);
+	       filter_has(block, probe->bits);
 }
 
 /* --- writing --- */
 
 struct run *
-run_new(const char *path, uint64_t seq, uint64_t expected, unsigned shared, struct err *err)
+run_new(const char *path, uint64_t seq, uint64_t expected, unsigned filter_bits, struct err *err)
 {
 	int fd = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 	if (fd < 0) {
@@ -86,8 +72,8 @@ run_new(const char *path, uint64_t seq, uint64_t expected, unsigned shared, stru
 		return NULL;
 	}
 	struct run *run = mem_alloc(sizeof(*run));
-	*run = (struct run){.fd = fd, .seq = seq, .shared = shared, .oldest_ms = SLOT_TIME_MAX};
-	run->blocks = expected * RUN_FILTER_BITS / 512 + 1;
+	*run = (struct run){.fd = fd, .seq = seq, .oldest_ms = SLOT_TIME_MAX};
+	run->blocks = expected * filter_bits / 512 + 1;
 	run->filter = mem_alloc(run->blocks * 64);
 	run->writing = mem_alloc(RUN_WRITING * sizeof(*run->writing));
 	return run;
@@ -137,7 +123,6 @@ write_tail(struct run *run, struct err *err)
 	    .count = run->count,
 	    .pages = run->pages,
 	    .blocks = run->blocks,
-	    .shared = run->shared,
 	    .oldest_ms = run->oldest_ms,
 	    .newest_ms = run->newest_ms,
 	    .fences_sum = bytes_sum(run->fences, fences),
@@ -196,13 +181,11 @@ read_tail(struct run *run, uint64_t size)
 	    trailer.sum != bytes_sum(&trailer, sizeof(trailer) - sizeof(trailer.sum)))
 		return false;
 	if (trailer.pages > size / RUN_PAGE || trailer.blocks > size / 64 || trailer.blocks == 0 ||
-	    trailer.shared > 63 ||
 	    (trailer.count + RUN_PAGE_SLOTS - 1) / RUN_PAGE_SLOTS != trailer.pages)
 		return false;
 	run->count = trailer.count;
 	run->pages = run->written = trailer.pages;
 	run->blocks = trailer.blocks;
-	run->shared = (unsigned)trailer.shared;
 	run->oldest_ms = trailer.oldest_ms;
 	run->newest_ms = trailer.newest_ms;
 	run->bytes = size;

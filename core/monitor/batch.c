@@ -22,7 +22,7 @@ batch_free(struct batch *batch)
 	if (batch == NULL)
 		return;
 	plan_release(batch->plan);
-	room_free(&batch->room);
+	arena_free(&batch->arena);
 	free(batch->rows);
 	free(batch->origins);
 	free(batch->values);
@@ -44,12 +44,12 @@ batch_begin(struct batch *batch, struct monitor *monitor, size_t source, bool ke
 	batch->count = batch->values_count = batch->words_count = batch->groups_count = 0;
 	batch->whole_count = batch->labels_count = batch->shapes_count = 0;
 	batch->hour = INT64_MIN;
-	room_empty(&batch->room);
+	arena_clear(&batch->arena);
 	batch->monitor = monitor;
 	batch->source = source;
 	batch->keep = keep && monitor->config->replay_rows > 0;
-	batch->service = room_text(&batch->room, default_service);
-	batch->model = room_text(&batch->room, default_model);
+	batch->service = arena_text(&batch->arena, default_service);
+	batch->model = arena_text(&batch->arena, default_model);
 }
 
 static struct row *
@@ -67,36 +67,33 @@ add_row(struct batch *batch, enum row_kind kind, uint64_t offset, uint64_t line)
 /* --- kept whole ------------------------------------------------------------------------------ */
 
 static const struct feature_value *
-copy_values(struct room *room, const struct feature_value *values, size_t count)
+copy_values(struct arena *arena, const struct feature_value *values, size_t count)
 {
-	struct feature_value *copy = room_take(room, count * sizeof(*copy));
+	struct feature_value *copy = arena_take(arena, count * sizeof(*copy));
 	for (size_t i = 0; i < count; i++) {
 		copy[i] = values[i];
-		copy[i].name = room_text(room, values[i].name);
-		copy[i].text = room_text(room, values[i].text);
+		copy[i].name = arena_text(arena, values[i].name);
+		copy[i].text = arena_text(arena, values[i].text);
 	}
 	return copy;
 }
 
 static void
-keep_whole(struct batch *batch, const struct prediction *prediction, uint64_t offset, uint64_t line)
+keep_whole(struct batch *batch, const struct prediction *prediction)
 {
-	struct row *row = add_row(batch, ROW_WHOLE, offset, line);
-	struct room *room = &batch->room;
-	row->hash = join_hash(prediction->request_id);
-	row->at = (uint32_t)batch->whole_count++;
+	struct arena *arena = &batch->arena;
 	mem_reserve(
-	    &batch->whole, &batch->whole_capacity, batch->whole_count, sizeof(*batch->whole));
-	struct prediction *copy = &batch->whole[row->at];
+	    &batch->whole, &batch->whole_capacity, batch->whole_count + 1, sizeof(*batch->whole));
+	struct prediction *copy = &batch->whole[batch->whole_count++];
 	*copy = *prediction;
-	copy->request_id = room_text(room, prediction->request_id);
-	copy->service = room_text(room, prediction->service);
-	copy->model = room_text(room, prediction->model);
-	copy->version = room_text(room, prediction->version);
-	copy->segment = room_text(room, prediction->segment);
-	copy->features = copy_values(room, prediction->features, prediction->features_count);
+	copy->request_id = arena_text(arena, prediction->request_id);
+	copy->service = arena_text(arena, prediction->service);
+	copy->model = arena_text(arena, prediction->model);
+	copy->version = arena_text(arena, prediction->version);
+	copy->segment = arena_text(arena, prediction->segment);
+	copy->features = copy_values(arena, prediction->features, prediction->features_count);
 	copy->attributions =
-	    copy_values(room, prediction->attributions, prediction->attributions_count);
+	    copy_values(arena, prediction->attributions, prediction->attributions_count);
 }
 
 void
@@ -108,33 +105,36 @@ batch_label(struct batch *batch, const struct label *label)
 	mem_reserve(
 	    &batch->labels, &batch->labels_capacity, batch->labels_count, sizeof(*batch->labels));
 	batch->labels[row->at] = *label;
-	batch->labels[row->at].request_id = room_text(&batch->room, label->request_id);
+	batch->labels[row->at].request_id = arena_text(&batch->arena, label->request_id);
 }
 
 /* --- prepared -------------------------------------------------------------------------------- */
+
+static bool
+is_of(const struct plan_series *series, const char *service, const char *model, const char *version)
+{
+	return strcmp(series->version, version) == 0 && strcmp(series->service, service) == 0 &&
+	       strcmp(series->model_name, model) == 0;
+}
 
 /* The number of its series in the plan, or SIZE_MAX. The last one is tried first. */
 static size_t
 find_series(struct batch *batch, const struct prediction *prediction)
 {
 	char rooms[3][SNAPSHOT_NAME];
-	const char *service = models_kept_name(
-	    rooms[0], prediction->service[0] != '\0' ? prediction->service : batch->service);
-	const char *model = models_kept_name(
-	    rooms[1], prediction->model[0] != '\0' ? prediction->model : batch->model);
-	const char *version = models_kept_name(rooms[2], prediction->version);
 	size_t count = batch->plan != NULL ? batch->plan->series_count : 0;
-	for (size_t i = 0; i <= count; i++) {
-		size_t at = i == 0 ? batch->last_series : i - 1;
-		if (at >= count)
-			continue;
-		const struct plan_series *series = &batch->plan->series[at];
-		if (strcmp(series->version, version) == 0 &&
-		    strcmp(series->service, service) == 0 &&
-		    strcmp(series->model_name, model) == 0) {
-			batch->last_series = at;
-			return at;
-		}
+	const struct plan_series *list = count > 0 ? batch->plan->series : NULL;
+	const char *service = prediction->service[0] != '\0' ? prediction->service : batch->service;
+	const char *model = prediction->model[0] != '\0' ? prediction->model : batch->model;
+	const char *version = prediction->version;
+	if (batch->last_series < count && is_of(&list[batch->last_series], service, model, version))
+		return batch->last_series;
+	service = models_kept_name(rooms[0], service);
+	model = models_kept_name(rooms[1], model);
+	version = models_kept_name(rooms[2], version);
+	for (size_t i = 0; i < count; i++) {
+		if (is_of(&list[i], service, model, version))
+			return batch->last_series = i;
 	}
 	return SIZE_MAX;
 }
@@ -147,7 +147,7 @@ add_word(struct batch *batch, struct row *row, size_t column, const struct featu
 	mem_reserve(
 	    &batch->words, &batch->words_capacity, batch->words_count + 1, sizeof(*batch->words));
 	batch->words[batch->words_count++] =
-	    (struct row_word){(uint32_t)column, room_text(&batch->room, text)};
+	    (struct row_word){(uint32_t)column, arena_text(&batch->arena, text)};
 	row->words_count++;
 }
 
@@ -200,7 +200,7 @@ prepare_group(struct batch *batch, struct row *row, const struct prediction *pre
 		value = prediction->features[group];
 	mem_reserve(&batch->groups, &batch->groups_capacity, batch->groups_count + 1,
 	    sizeof(*batch->groups));
-	value.text = room_text(&batch->room, value.text);
+	value.text = arena_text(&batch->arena, value.text);
 	batch->groups[batch->groups_count++] = value;
 }
 
@@ -232,7 +232,7 @@ hour_of(struct batch *batch, wall_us ts)
 static bool
 prepare(struct batch *batch, const struct prediction *prediction, uint64_t offset, uint64_t line)
 {
-	size_t number = batch->keep ? SIZE_MAX : find_series(batch, prediction);
+	size_t number = find_series(batch, prediction);
 	if (number == SIZE_MAX)
 		return false;
 	const struct plan_series *series = &batch->plan->series[number];
@@ -242,7 +242,8 @@ prepare(struct batch *batch, const struct prediction *prediction, uint64_t offse
 	row->series = (uint32_t)number;
 	row->words = (uint32_t)batch->words_count;
 	row->words_count = 0;
-	row->hash = 0;
+	row->hash = join_hash(prediction->request_id);
+	row->label = (int8_t)prediction->label;
 	row->grouped = false;
 	row->traffic = monitor_traffic(prediction);
 	if (!row->traffic.scored)
@@ -255,8 +256,6 @@ prepare(struct batch *batch, const struct prediction *prediction, uint64_t offse
 	prepare_group(batch, row, prediction);
 	prepare_score(row, series, prediction->score);
 	row->hour = hour_of(batch, prediction->ts);
-	row->hash = join_hash(prediction->request_id);
-	row->label = (int8_t)prediction->label;
 	return true;
 }
 
@@ -264,6 +263,9 @@ void
 batch_prediction(
     struct batch *batch, const struct prediction *prediction, uint64_t offset, uint64_t line)
 {
-	if (!prepare(batch, prediction, offset, line))
-		keep_whole(batch, prediction, offset, line);
+	bool prepared = prepare(batch, prediction, offset, line);
+	if (!prepared)
+		add_row(batch, ROW_WHOLE, offset, line)->hash = join_hash(prediction->request_id);
+	if (!prepared || batch->keep)
+		keep_whole(batch, prediction);
 }

@@ -5,8 +5,8 @@
  * other workers, by an immutable plan (plan.h). monitor_commit, one batch at a time and in the
  * order of the stretches, counts and judges row by row: so the windows are the same, to the bit,
  * however many workers there are, and the same as by monitor_prediction record by record. What is
- * out of the ordinary (a series or a reference that is not ready, a row for the ring of recent
- * ones) is kept whole and takes that way. */
+ * out of the ordinary (a series or a reference that is not ready) is kept whole and takes that way;
+ * what is for the ring of recent rows is kept whole for that beside what was prepared of it. */
 #ifndef FRAUDTOP_MONITOR_BATCH_H
 #define FRAUDTOP_MONITOR_BATCH_H
 

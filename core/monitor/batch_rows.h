@@ -1,11 +1,12 @@
 /* batch_rows.h: the inside of a batch, shared by who fills it (batch.c) and who commits it
- * (commit.c). A row is a label, a prediction kept whole, or one that is prepared by the plan. */
+ * (batch_commit.c). A row is a label, a prediction kept whole, or one that is prepared by the plan.
+ */
 #ifndef FRAUDTOP_MONITOR_BATCH_ROWS_H
 #define FRAUDTOP_MONITOR_BATCH_ROWS_H
 
 #include "core/monitor/batch.h"
 #include "core/monitor/plan.h"
-#include "core/monitor/room.h"
+#include "core/base/arena.h"
 #include "core/monitor/state.h"
 
 enum row_kind { ROW_LABEL, ROW_WHOLE, ROW_PREPARED };
@@ -15,7 +16,7 @@ struct row {
 	uint64_t hash; /* of its request id */
 	double score, probability; /* as logged; by the series' map */
 	uint32_t series; /* the monitor's number */
-	uint32_t at; /* of its values and codes, one a column of the plan; or of what it is whole */
+	uint32_t at; /* of its values and codes, one a column of the plan; or of its label */
 	uint32_t words; /* of its first new word */
 	uint16_t words_count;
 	uint16_t score_code, quality_bin;
@@ -40,7 +41,7 @@ struct batch {
 	size_t source;
 	bool keep;
 	const char *service, *model;
-	struct room room; /* what the rows point to */
+	struct arena arena; /* what the rows point to */
 	struct row *rows;
 	struct row_origin *origins; /* a row */
 	size_t count, rows_capacity, origins_capacity;
@@ -51,7 +52,7 @@ struct batch {
 	size_t words_count, words_capacity;
 	struct feature_value *groups;
 	size_t groups_count, groups_capacity;
-	struct prediction *whole;
+	struct prediction *whole; /* of those that are not prepared, or, with `keep`, of all */
 	size_t whole_count, whole_capacity;
 	struct label *labels;
 	size_t labels_count, labels_capacity;

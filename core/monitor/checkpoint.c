@@ -13,9 +13,9 @@
 #include "core/base/mem.h"
 #include "core/base/pack.h"
 #include "core/base/text.h"
-#include "core/ingest/mapping.h"
+#include "core/format/mapping.h"
 #include "core/monitor/checkpoint_logs.h"
-#include "core/monitor/save.h"
+#include "core/monitor/monitor_save.h"
 #include "core/monitor/state.h"
 #include "core/store/store.h"
 
@@ -315,6 +315,7 @@ checkpoint_save(struct checkpoint *checkpoint, struct monitor *monitor, const st
 		return;
 	if (joined)
 		err_set(&checkpoint->why, ERR_FAILED, "there is no thread to be had");
+	checkpoint->packed_bytes = UINT64_MAX;
 	for (int i = 0; i < PARTS; i++)
 		buf_free(&checkpoint->parts[i]);
 }
@@ -337,6 +338,8 @@ checkpoint_finish(struct checkpoint *checkpoint, struct monitor *monitor, struct
 			join_saved(monitor->join);
 			checkpoint->durable_at = checkpoint->made_at;
 			checkpoint->told[0] = '\0';
+		} else {
+			checkpoint->packed_bytes = UINT64_MAX; /* it is behind still */
 		}
 	}
 	return tell(checkpoint, err);

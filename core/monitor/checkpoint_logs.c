@@ -7,7 +7,7 @@
 
 #include "core/base/hash.h"
 #include "core/base/text.h"
-#include "core/ingest/decode.h"
+#include "core/format/decode.h"
 #include "core/source/stretch.h"
 
 enum { PRINT_BYTES = 256, LOGS_MOST = 64, HEAD_BYTES = 16 * 1024 };

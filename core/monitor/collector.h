@@ -55,5 +55,7 @@ bool collector_ask_request(struct collector *collector, const char *request_id, 
 /* True once every source has been read to its end, every service has been asked once, and the
  * replays have a result, which is not waited for longer than three seconds. */
 bool collector_caught_up(const struct collector *collector);
+/* Is standard input read, and not over yet? */
+bool collector_input_open(const struct collector *collector);
 
 #endif

@@ -65,9 +65,17 @@ collector_checkpoint_begin(struct collector *collector)
 static void
 note(struct collector *collector, bool good, const struct err *err)
 {
-	if (!good)
+	wall_us made_at = checkpoint_made_at(collector->checkpoint);
+	if (!good) {
 		say(collector, SEVERITY_WARNING, "no checkpoint can be written: ", err);
-	collector->kept.made_at = checkpoint_made_at(collector->checkpoint);
+		collector->unkept = true;
+	} else if (collector->unkept && made_at > collector->kept.made_at) {
+		collector_event(collector, EVENT_CHECKPOINT, SEVERITY_OK, "", clock_wall(),
+		    "checkpoints are written again");
+		collector->kept.reason[0] = '\0';
+		collector->unkept = false;
+	}
+	collector->kept.made_at = made_at;
 }
 
 void

@@ -31,9 +31,6 @@ view_reason(struct source_view *view, const struct intake_file *file)
 		text_copy(view->last_reason, sizeof(view->last_reason), stats->error);
 	else if (file->refusals.count > 0)
 		text_copy(view->last_reason, sizeof(view->last_reason), file->refusals.last.reason);
-	else if (stats->too_long > 0)
-		text_copy(
-		    view->last_reason, sizeof(view->last_reason), "a line is longer than 1 MiB");
 }
 
 static void
@@ -52,7 +49,7 @@ view_source(struct snapshot *snapshot, struct source_view *view, const struct in
 	view->bytes = stats->bytes;
 	view->behind = stats->size > stats->bytes ? stats->size - stats->bytes : 0;
 	view->accepted = file->accepted;
-	view->rejected = refusals->count + stats->too_long;
+	view->rejected = refusals->count;
 	view->late = file->late;
 	view->sampled_out = file->sampled_out;
 	view->sample = file->service->sample;
@@ -63,6 +60,20 @@ view_source(struct snapshot *snapshot, struct source_view *view, const struct in
 			  ? metric_none()
 			  : metric_ok((double)(snapshot->made_at - file->newest) / 1e6, 1);
 	view_reason(view, file);
+}
+
+bool
+collector_input_open(const struct collector *collector)
+{
+	struct intake *whole = collector->main.intake;
+	bool open = false;
+	intake_lock(whole);
+	for (size_t i = 0; i < intake_files(whole) && !open; i++) {
+		const struct intake_file *file = intake_file(whole, i);
+		open = kind_of(file) == SOURCE_STDIN && !file->source->finished;
+	}
+	intake_unlock(whole);
+	return open;
 }
 
 /* What the shown feed reads too, as it is there: its counts are those of the figures. */

@@ -64,6 +64,7 @@ struct collector {
 	enum collector_phase phase;
 	struct checkpoint *checkpoint; /* of `main`; NULL: none is kept, or not yet */
 	struct checkpoint_view kept;
+	bool unkept; /* the newest attempt at a checkpoint failed */
 	bool pausing; /* workers were asked to end for it */
 	bool newest_first;
 	unsigned locks; /* of the shown feed, held by this thread */
@@ -141,6 +142,8 @@ void collector_metadata_view(struct collector *collector, const char *registry, 
 /* collector_services.c */
 void collector_services_open(struct collector *collector);
 void collector_services_view(struct collector *collector, struct snapshot *snapshot);
+/* The shown monitor is another one: what it found before now was told of the one before it. */
+void collector_services_moved(struct collector *collector);
 
 /* collector_replay.c */
 void collector_replay_open(struct collector *collector);

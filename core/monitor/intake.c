@@ -29,27 +29,34 @@ kind_of(struct intake *intake, const char *format, bool labels, struct err *err)
 	    .format = format,
 	    .labels = labels,
 	    .alone = !mapping_is_parallel(mapping),
-	    .decoder = decoder_new(mapping, labels),
-	    .teller = decoder_new(mapping, labels)};
+	    .decoder = decoder_new(mapping, labels)};
+	struct intake_kind *kind = &intake->kinds[intake->kinds_count];
+	kind->teller = kind->alone ? NULL : decoder_new(mapping, labels);
 	return intake->kinds_count++;
 }
 
-static bool
-is_named(const struct intake *intake, const char *path, const char *table, bool labels)
+static uint64_t
+most_of(const struct config_service *service)
+{
+	return service->sample > 1 ? UINT64_MAX / (uint64_t)service->sample : UINT64_MAX;
+}
+
+static struct intake_context *
+find_named(const struct intake *intake, const char *path, const char *table, bool labels)
 {
 	for (size_t i = 0; i < intake->contexts_count; i++) {
-		const struct intake_context *context = intake->contexts[i];
+		struct intake_context *context = intake->contexts[i];
 		if (strcmp(context->path, path) == 0 &&
 		    intake->kinds[context->kind].labels == labels &&
 		    (labels || strcmp(context->service->table, table) == 0))
-			return true;
+			return context;
 	}
-	return false;
+	return NULL;
 }
 
 struct intake_context *
 intake_add(struct intake *intake, const struct config_service *service, const char *path,
-    bool labels, struct err *err)
+    bool labels, uint64_t newest, struct err *err)
 {
 	size_t kind = kind_of(intake, service->format, labels, err);
 	if (kind == SIZE_MAX) {
@@ -61,7 +68,7 @@ intake_add(struct intake *intake, const struct config_service *service, const ch
 	    .service = service,
 	    .path = path,
 	    .kind = kind,
-	    .most = service->sample > 1 ? UINT64_MAX / (uint64_t)service->sample : UINT64_MAX};
+	    .most = most_of(service)};
 	intake->contexts =
 	    mem_grow(intake->contexts, intake->contexts_count + 1, sizeof(struct intake_context *));
 	intake->contexts[intake->contexts_count++] = context;
@@ -69,18 +76,24 @@ intake_add(struct intake *intake, const struct config_service *service, const ch
 	    .table = labels ? "" : service->table,
 	    .frame = mapping_frame(intake->kinds[kind].mapping),
 	    .labels = labels,
+	    .newest = newest,
 	    .context = context};
 	sources_add(intake->sources, &options);
 	return context;
 }
 
-/* Each path is read once, however many services name it. */
+/* Each path is read once, however many services name it; of labels as many as any of them needs.
+ */
 static bool
 add_once(struct intake *intake, const struct config_service *service, const char *path, bool labels,
     struct err *err)
 {
-	return is_named(intake, path, service->table, labels) ||
-	       intake_add(intake, service, path, labels, err) != NULL;
+	struct intake_context *named = find_named(intake, path, service->table, labels);
+	if (named == NULL)
+		return intake_add(intake, service, path, labels, 0, err) != NULL;
+	if (labels && named->most < most_of(service))
+		named->most = most_of(service);
+	return true;
 }
 
 static bool
@@ -108,8 +121,8 @@ intake_make(const struct config *config, struct monitor *monitor)
 	intake->monitor = monitor;
 	intake->sources = sources_new();
 	intake->progress.left_us = -1;
-	gate_init(&intake->reading);
-	gate_init(&intake->monitor_gate);
+	turnlock_init(&intake->reading);
+	turnlock_init(&intake->monitor_lock);
 	pthread_mutex_init(&intake->mutex, NULL);
 	pthread_cond_init(&intake->changed, NULL);
 	intake->slots = mem_alloc(sizeof(*intake->slots));
@@ -147,8 +160,8 @@ intake_free(struct intake *intake)
 		free(intake->contexts[i]);
 	for (size_t i = 0; i < intake->items_count; i++)
 		free(intake->items[i]);
-	gate_destroy(&intake->reading);
-	gate_destroy(&intake->monitor_gate);
+	turnlock_destroy(&intake->reading);
+	turnlock_destroy(&intake->monitor_lock);
 	pthread_mutex_destroy(&intake->mutex);
 	pthread_cond_destroy(&intake->changed);
 	stretch_free(&intake->told);
@@ -164,29 +177,29 @@ intake_free(struct intake *intake)
 void
 intake_lock(struct intake *intake)
 {
-	gate_enter(&intake->monitor_gate, true);
+	turnlock_enter(&intake->monitor_lock, true);
 }
 
 void
 intake_unlock(struct intake *intake)
 {
-	gate_leave(&intake->monitor_gate);
+	turnlock_leave(&intake->monitor_lock);
 }
 
 void
 intake_look(struct intake *intake)
 {
-	gate_enter(&intake->reading, true);
+	turnlock_enter(&intake->reading, true);
 	if (intake->whole != NULL)
 		intake_look_newest(intake);
 	sources_look(intake->sources);
-	gate_enter(&intake->monitor_gate, true);
+	turnlock_enter(&intake->monitor_lock, true);
 	if (!intake_running(intake))
 		intake_settle(intake);
 	else
 		intake_adopt(intake);
-	gate_leave(&intake->monitor_gate);
-	gate_leave(&intake->reading);
+	turnlock_leave(&intake->monitor_lock);
+	turnlock_leave(&intake->reading);
 }
 
 static struct intake_item *
@@ -209,6 +222,7 @@ new_item(struct intake *intake, const struct source_stats *source)
 		file->newest = saved->newest;
 		file->refusals = saved->refusals;
 		item->number = saved->number;
+		item->too_long = saved->too_long;
 		saved->path[0] = '\0'; /* once */
 		return item;
 	}
@@ -241,7 +255,7 @@ intake_settle(struct intake *intake)
 {
 	intake_adopt(intake);
 	for (size_t i = 0; i < intake->items_count; i++)
-		intake->items[i]->source = *sources_stats(intake->sources, i);
+		intake_source(intake->items[i], sources_stats(intake->sources, i));
 	intake->progress.caught_up |= sources_at_end(intake->sources);
 	intake->progress.total = intake->progress.bytes + sources_behind(intake->sources);
 }
@@ -287,6 +301,7 @@ intake_save(const struct intake *intake, struct buf *pack)
 		pack_u64(pack, item->file.accepted);
 		pack_u64(pack, item->file.late);
 		pack_u64(pack, item->file.sampled_out);
+		pack_u64(pack, item->too_long);
 		pack_u64(pack, item->number);
 		pack_i64(pack, item->file.newest);
 		refusals_save(&item->file.refusals, pack);
@@ -294,6 +309,17 @@ intake_save(const struct intake *intake, struct buf *pack)
 	sources_save(intake->sources, pack);
 	for (size_t i = 0; i < intake->kinds_count; i++)
 		decoder_save(intake->kinds[i].decoder, pack);
+}
+
+/* Is every file still one of the configuration's? */
+static bool
+all_are_named(const struct intake *intake)
+{
+	for (size_t i = 0; i < sources_count(intake->sources); i++) {
+		if (sources_stats(intake->sources, i)->context == NULL)
+			return false;
+	}
+	return true;
 }
 
 bool
@@ -309,6 +335,7 @@ intake_load(struct intake *intake, struct unpack *unpack)
 		saved->accepted = unpack_u64(unpack);
 		saved->late = unpack_u64(unpack);
 		saved->sampled_out = unpack_u64(unpack);
+		saved->too_long = unpack_u64(unpack);
 		saved->number = unpack_u64(unpack);
 		saved->newest = unpack_i64(unpack);
 		refusals_load(&saved->refusals, unpack);
@@ -316,7 +343,7 @@ intake_load(struct intake *intake, struct unpack *unpack)
 		    (saved->labels == 0 && saved->number >= intake->monitor->sources_count))
 			unpack_fail(unpack);
 	}
-	if (unpack->failed || !sources_load(intake->sources, unpack)) {
+	if (unpack->failed || !sources_load(intake->sources, unpack) || !all_are_named(intake)) {
 		free(list);
 		return false;
 	}

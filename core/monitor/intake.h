@@ -7,7 +7,7 @@
 #define FRAUDTOP_MONITOR_INTAKE_H
 
 #include "core/config/config.h"
-#include "core/ingest/decode.h"
+#include "core/format/decode.h"
 #include "core/ingest/refusals.h"
 #include "core/monitor/batch.h"
 #include "core/source/sources.h"
@@ -36,8 +36,8 @@ struct intake_progress {
  * that is none. */
 struct intake *intake_new(const struct config *config, struct monitor *monitor, struct err *err);
 /* Reads, of the plain files that `whole` has found and that reach into the newest comparison
- * window, only that window's worth at their ends (at most 256 MiB each), and what is added to them;
- * and all of those that `whole` finds from now on. Both must outlive it. */
+ * window, only that window's worth at their ends (at most 256 MiB in all), and what is added to
+ * them; and all of those that `whole` finds from now on. Both must outlive it. */
 struct intake *intake_new_newest(
     const struct config *config, struct monitor *monitor, struct intake *whole);
 void intake_free(struct intake *intake); /* ends its workers; NULL is fine */

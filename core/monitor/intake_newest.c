@@ -44,28 +44,10 @@ read_end(const struct intake_item *item, struct stretch *end, struct stretch *he
 	return end->length > 0;
 }
 
-static wall_us
-time_of(struct intake_kind *kind, const struct stretch *header, const char *at, size_t length)
-{
-	struct decoded_record record;
-	struct stretch line = {.header = header->text, .header_length = header->length};
-	stretch_reserve(&line, length);
-	memcpy(line.text, at, length);
-	memset(line.text + length, 0, STRETCH_PAD);
-	line.length = length;
-	decoder_begin(kind->teller, &line);
-	enum decoded what = decoder_next(kind->teller, &record);
-	wall_us ts = what == DECODED_PREDICTION ? record.prediction.ts
-		     : what == DECODED_LABEL	? record.label.ts
-						: 0;
-	stretch_free(&line);
-	return ts;
-}
-
 /* The first and last whole lines that tell a time. */
 static void
-measure(struct intake_kind *kind, const struct stretch *end, const struct stretch *header,
-    int64_t window, struct end *file)
+measure(struct stretch *told, struct intake_kind *kind, const struct stretch *end,
+    const struct stretch *header, int64_t window, struct end *file)
 {
 	const char *stop = end->text + end->length, *next;
 	wall_us first = 0;
@@ -75,7 +57,11 @@ measure(struct intake_kind *kind, const struct stretch *end, const struct stretc
 		next = at < stop ? memchr(at, '\n', (size_t)(stop - at)) : NULL;
 		if (next == NULL)
 			break;
-		wall_us ts = time_of(kind, header, at, (size_t)(next - at));
+		const struct source_record record = {.text = at,
+		    .length = (size_t)(next - at),
+		    .header = header->text,
+		    .header_length = header->length};
+		wall_us ts = intake_tell(told, kind, &record);
 		if (ts == 0)
 			continue;
 		last_at = (size_t)(at - end->text);
@@ -102,7 +88,7 @@ look_at_end(struct intake *intake, const struct intake_item *item, struct end *f
 	if (read_end(item, &end, &header)) {
 		struct intake_kind *kind = &intake->whole->kinds[item->context->kind];
 		file->item = item;
-		measure(kind, &end, &header, intake->config->comparison_us, file);
+		measure(&intake->told, kind, &end, &header, intake->config->comparison_us, file);
 	}
 	stretch_free(&end);
 	stretch_free(&header);
@@ -116,22 +102,36 @@ is_plain(const struct intake_item *item)
 }
 
 static void
-follow(struct intake *intake, const struct intake_item *item)
+follow(struct intake *intake, const struct intake_item *item, uint64_t newest)
 {
-	intake_add(intake, item->context->service, item->source.path, item->source.labels, NULL);
+	struct intake_context *context = intake_add(
+	    intake, item->context->service, item->source.path, item->source.labels, newest, NULL);
+	if (context != NULL)
+		context->most = item->context->most;
+}
+
+/* Together at most MOST_BYTES, all of them back to the same time. */
+static void
+share_bytes(struct end *ends, size_t count)
+{
+	double all = 0;
+	for (size_t i = 0; i < count; i++)
+		all += (double)ends[i].bytes;
+	for (size_t i = 0; i < count && all > (double)MOST_BYTES; i++)
+		ends[i].bytes = (uint64_t)((double)ends[i].bytes / all * (double)MOST_BYTES) + 1;
 }
 
 void
 intake_look_newest(struct intake *intake)
 {
 	struct intake *whole = intake->whole;
-	gate_enter(&whole->monitor_gate, true);
+	turnlock_enter(&whole->monitor_lock, true);
 	for (; intake->whole_seen < whole->items_count; intake->whole_seen++) {
 		const struct intake_item *item = whole->items[intake->whole_seen];
 		if (is_plain(item))
-			follow(intake, item);
+			follow(intake, item, 0);
 	}
-	gate_leave(&whole->monitor_gate);
+	turnlock_leave(&whole->monitor_lock);
 }
 
 struct intake *
@@ -140,7 +140,6 @@ intake_new_newest(const struct config *config, struct monitor *monitor, struct i
 	struct intake *intake = intake_make(config, monitor);
 	struct end *ends = mem_alloc((whole->items_count + 1) * sizeof(*ends));
 	wall_us newest = 0;
-	uint64_t bytes = 0;
 	intake->whole = whole;
 	for (size_t i = 0; i < whole->items_count; i++) {
 		if (is_plain(whole->items[i]))
@@ -149,14 +148,15 @@ intake_new_newest(const struct config *config, struct monitor *monitor, struct i
 			newest = ends[i].last;
 	}
 	for (size_t i = 0; i < whole->items_count; i++) {
-		if (ends[i].item == NULL ||
-		    (ends[i].last != 0 && ends[i].last < newest - config->comparison_us))
-			continue;
-		follow(intake, ends[i].item);
-		bytes = ends[i].bytes > bytes ? ends[i].bytes : bytes;
+		if (ends[i].last != 0 && ends[i].last < newest - config->comparison_us)
+			ends[i] = (struct end){0};
+	}
+	share_bytes(ends, whole->items_count);
+	for (size_t i = 0; i < whole->items_count; i++) {
+		if (ends[i].item != NULL)
+			follow(intake, ends[i].item, ends[i].bytes);
 	}
 	intake->whole_seen = whole->items_count;
-	sources_skip_to_newest(intake->sources, bytes);
 	free(ends);
 	return intake;
 }

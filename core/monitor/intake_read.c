@@ -1,6 +1,7 @@
 /* intake_read.c: one stretch from the sources into the monitor: taken, decoded, committed. What is
  * decoded depends on the stretch alone, and what is taken on the sources alone: so the monitor
  * comes out the same whoever does it. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -32,39 +33,35 @@ slot_clear(struct slot *slot)
 	free(slot->lines);
 }
 
-/* The time of the record that begins at `text`; 0: it does not tell. */
-static wall_us
-tell(struct intake *intake, struct intake_kind *kind, const struct stretch *of, const char *text,
-    size_t length)
+wall_us
+intake_tell(struct stretch *told, struct intake_kind *kind, const struct source_record *record)
 {
-	struct stretch *told = &intake->told;
-	struct decoded_record record;
-	stretch_reserve(told, length);
-	memcpy(told->text, text, length);
-	memset(told->text + length, 0, STRETCH_PAD);
-	told->length = length;
-	if (of != NULL) {
-		told->file = of->file;
-		told->header = of->header;
-		told->header_length = of->header_length;
-	}
+	struct decoded_record decoded;
+	if (kind->teller == NULL)
+		return 0;
+	stretch_reserve(told, record->length);
+	memcpy(told->text, record->text, record->length);
+	memset(told->text + record->length, 0, STRETCH_PAD);
+	told->length = record->length;
+	told->header = record->header;
+	told->header_length = record->header_length;
 	decoder_begin(kind->teller, told);
-	switch (decoder_next(kind->teller, &record)) {
+	switch (decoder_next(kind->teller, &decoded)) {
 	case DECODED_PREDICTION:
-		return record.prediction.ts;
+		return decoded.prediction.ts;
 	case DECODED_LABEL:
-		return record.label.ts;
+		return decoded.label.ts;
 	default:
 		return 0;
 	}
 }
 
 wall_us
-intake_ask(const char *text, size_t length, void *file_context)
+intake_ask(const struct source_record *record, void *file_context)
 {
 	struct intake_context *context = file_context;
 	struct intake *intake = context->intake;
-	return tell(intake, &intake->kinds[context->kind], NULL, text, length);
+	return intake_tell(&intake->told, &intake->kinds[context->kind], record);
 }
 
 /* The last line of a stretch, without its newline. */
@@ -122,12 +119,14 @@ measure(struct intake *intake, struct slot *slot, struct intake_kind *kind)
 	slot->oldest = 0;
 	if (!first && sources_count(intake->sources) < 2)
 		return;
-	size_t length;
 	const char *newline = memchr(stretch->text, '\n', stretch->length);
-	wall_us from = tell(intake, kind, stretch, stretch->text,
-	    newline != NULL ? (size_t)(newline - stretch->text) : stretch->length);
-	const char *last = last_line(stretch, &length);
-	wall_us to = tell(intake, kind, stretch, last, length);
+	struct source_record record = {.text = stretch->text,
+	    .length = newline != NULL ? (size_t)(newline - stretch->text) : stretch->length,
+	    .header = stretch->header,
+	    .header_length = stretch->header_length};
+	wall_us from = intake_tell(&intake->told, kind, &record);
+	record.text = last_line(stretch, &record.length);
+	wall_us to = intake_tell(&intake->told, kind, &record);
 	if (from == 0 || to <= from)
 		return;
 	if (first)
@@ -143,10 +142,10 @@ item_of(struct intake *intake, size_t file)
 	pthread_mutex_unlock(&intake->mutex);
 	if (item != NULL)
 		return item;
-	gate_enter(&intake->monitor_gate, false);
+	turnlock_enter(&intake->monitor_lock, false);
 	intake_adopt(intake);
 	item = intake->items[file];
-	gate_leave(&intake->monitor_gate);
+	turnlock_leave(&intake->monitor_lock);
 	return item;
 }
 
@@ -158,10 +157,10 @@ is_near_end(const struct slot *slot, uint64_t bytes)
 	return slot->stretch.live || source->size <= source->bytes + bytes;
 }
 
-bool
+enum intake_taken
 intake_take(struct intake *intake, struct slot *slot, size_t max_bytes)
 {
-	gate_enter(&intake->reading, false);
+	turnlock_enter(&intake->reading, false);
 	bool got = sources_take(intake->sources, &slot->stretch, choose_bytes(intake, max_bytes));
 	if (got) {
 		slot->source = *sources_stats(intake->sources, slot->stretch.file);
@@ -171,8 +170,9 @@ intake_take(struct intake *intake, struct slot *slot, size_t max_bytes)
 		slot->keep = !slot->source.labels && is_near_end(slot, KEEP_BYTES);
 		slot->show = !slot->source.labels && is_near_end(slot, SHOW_BYTES);
 	}
-	gate_leave(&intake->reading);
-	return got;
+	bool busy = !got && sources_is_busy(intake->sources);
+	turnlock_leave(&intake->reading);
+	return got ? TAKEN_STRETCH : busy ? TAKEN_LATER : TAKEN_NOTHING;
 }
 
 static bool
@@ -285,6 +285,20 @@ merge_refusals(struct refusals *refusals, const struct refusals *refused)
 	refusals->last = last.offset > refused->last.offset ? last : refused->last;
 }
 
+void
+intake_source(struct intake_item *item, const struct source_stats *source)
+{
+	struct intake_file *file = &item->file;
+	char reason[64];
+	snprintf(reason, sizeof(reason), "longer than %d bytes", STRETCH_MAX_RECORD);
+	for (; item->too_long < source->too_long; item->too_long++) {
+		const struct record_place *place =
+		    &source->long_ones[item->too_long % STRETCH_LONG_ONES];
+		refusals_add(&file->refusals, place->offset, place->line, reason, "", 0, false);
+	}
+	item->source = *source;
+}
+
 /* The rate is that of the last second or so. */
 static void
 count_progress(struct intake *intake, const struct slot *slot)
@@ -320,9 +334,9 @@ intake_commit(struct intake *intake, struct slot *slot)
 	file->sampled_out += slot->sampled_out;
 	if (result.newest > file->newest)
 		file->newest = result.newest;
+	intake_source(slot->item, &slot->source); /* what was passed over came before */
 	merge_refusals(&slot->refusals, &slot->refused);
 	refusals_merge(&file->refusals, &slot->refusals);
-	slot->item->source = slot->source;
 	count_progress(intake, slot);
 	size_t shown = slot->lines_count < INTAKE_LINES ? slot->lines_count : INTAKE_LINES;
 	for (size_t i = 0; i < shown && intake->take_line != NULL; i++)

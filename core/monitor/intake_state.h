@@ -1,13 +1,13 @@
 /* intake_state.h: the inside of the intake, shared by its files.
  *
  * Locks, in the order in which they may be taken: `reading` guards the sources, the tellers and the
- * paces; `monitor_gate` the monitor and what the files have come to; `mutex` the slots' states and
+ * paces; `monitor_lock` the monitor and what the files have come to; `mutex` the slots' states and
  * the workers. A slot's inside is its worker's alone from its taking to its commit. */
 #ifndef FRAUDTOP_MONITOR_INTAKE_STATE_H
 #define FRAUDTOP_MONITOR_INTAKE_STATE_H
 
-#include "core/ingest/decode.h"
-#include "core/monitor/gate.h"
+#include "core/format/decode.h"
+#include "core/base/turnlock.h"
 #include "core/monitor/intake.h"
 
 enum { INTAKE_WORKERS = 64 };
@@ -17,7 +17,8 @@ struct intake_kind { /* a format, of logs or of label feeds */
 	const char *format;
 	bool labels, alone; /* alone: its records depend on each other, one decoder reads all */
 	struct decoder *decoder; /* that one; else the caller's thread's */
-	struct decoder *teller; /* that is asked for the time of a line */
+	struct decoder
+	    *teller; /* that is asked for the time of a line; NULL: half of one tells none */
 };
 
 struct intake_context { /* of what is configured: handed back with each of its files */
@@ -33,11 +34,12 @@ struct intake_item { /* a file */
 	struct source_stats source;
 	const struct intake_context *context;
 	size_t number; /* the monitor's */
+	uint64_t too_long; /* of the source's, that are among the refused */
 };
 
 struct intake_saved {
 	char path[1024];
-	uint64_t labels, accepted, late, sampled_out, number;
+	uint64_t labels, accepted, late, sampled_out, too_long, number;
 	wall_us newest;
 	struct refusals refusals;
 };
@@ -74,7 +76,7 @@ struct intake {
 	size_t whole_seen; /* so many of its files are known */
 	const struct config *config;
 	struct monitor *monitor;
-	struct gate reading, monitor_gate;
+	struct turnlock reading, monitor_lock;
 	struct sources *sources;
 	struct intake_kind *kinds;
 	size_t kinds_count;
@@ -107,21 +109,32 @@ struct intake {
 /* intake_read.c */
 void slot_init(struct slot *slot);
 void slot_clear(struct slot *slot);
-/* Takes the next stretch; false: there is nothing to read now. */
-bool intake_take(struct intake *intake, struct slot *slot, size_t max_bytes);
+enum intake_taken {
+	TAKEN_NOTHING, /* there is nothing to read now */
+	TAKEN_LATER, /* nothing yet, but there is more: ask again */
+	TAKEN_STRETCH
+};
+/* Takes the next stretch. */
+enum intake_taken intake_take(struct intake *intake, struct slot *slot, size_t max_bytes);
 void intake_decode(struct intake *intake, struct slot *slot, struct decoder *decoder);
 void intake_commit(struct intake *intake, struct slot *slot); /* lock held */
-void intake_adopt(struct intake *intake); /* files that are new; both gates held */
-/* Takes over how the sources stand, where nothing is on its way. Both gates held. */
+/* Where the source is, and what it passed over as too long, which is refused. Likewise. */
+void intake_source(struct intake_item *item, const struct source_stats *source);
+void intake_adopt(struct intake *intake); /* files that are new; both locks held */
+/* Takes over how the sources stand, where nothing is on its way. Both locks held. */
 void intake_settle(struct intake *intake);
+/* The time of a record, by way of `told`; 0: it does not tell. */
+wall_us intake_tell(
+    struct stretch *told, struct intake_kind *kind, const struct source_record *record);
 /* What sources_on_time asks. */
-wall_us intake_ask(const char *text, size_t length, void *file_context);
+wall_us intake_ask(const struct source_record *record, void *file_context);
 
 /* intake.c */
 struct intake *intake_make(const struct config *config, struct monitor *monitor);
-/* A path of a service, read by its format. NULL and err: a format that is none. */
+/* A path of a service, read by its format; `newest` is source_options'. NULL and err: a format that
+ * is none. */
 struct intake_context *intake_add(struct intake *intake, const struct config_service *service,
-    const char *path, bool labels, struct err *err);
+    const char *path, bool labels, uint64_t newest, struct err *err);
 
 /* intake_newest.c */
 void intake_look_newest(struct intake *intake); /* what `whole` has found since */

@@ -11,23 +11,18 @@
 #include <string.h>
 #include <strings.h>
 
+#include "core/base/arena.h"
 #include "core/base/mem.h"
 #include "core/base/text.h"
 #include "core/poll/expoline.h"
 #include "core/poll/openmetrics.h"
 
-enum { MAX_SAMPLES = 100000, MAX_LINE = 64 << 10, SMALL_BLOCK = 2 << 10, LARGE_BLOCK = 64 << 10 };
-
-struct block {
-	struct block *next;
-	size_t used, size;
-	char bytes[];
-};
+enum { MAX_SAMPLES = 100000, MAX_LINE = 64 << 10 };
 
 struct exposition {
 	struct exposition_sample *samples;
 	size_t count, capacity;
-	struct block *blocks;
+	struct arena arena;
 	const char *native;
 };
 
@@ -45,28 +40,8 @@ struct parser {
 };
 
 /* --- memory --- */
-static void *
-arena_take(struct exposition *exposition, size_t size)
-{
-	struct block *block = exposition->blocks;
-	size = (size + 15) & ~(size_t)15;
-	if (block == NULL || block->size - block->used < size) {
-		size_t room = block == NULL ? SMALL_BLOCK : 2 * block->size;
-		room = room < LARGE_BLOCK ? room : LARGE_BLOCK;
-		room = size > room ? size : room;
-		block = mem_grow(NULL, 1, sizeof(*block) + room);
-		block->size = room;
-		block->used = 0;
-		block->next = exposition->blocks;
-		exposition->blocks = block;
-	}
-	void *taken = block->bytes + block->used;
-	block->used += size;
-	return taken;
-}
-
 static const char *
-arena_scrub(struct exposition *exposition, const char *src, size_t length)
+keep_text(struct exposition *exposition, const char *src, size_t length)
 {
 	size_t size = 3 * length + 1; /* a broken byte becomes a character of three */
 	char small[256];
@@ -74,9 +49,9 @@ arena_scrub(struct exposition *exposition, const char *src, size_t length)
 		return "";
 	if (size <= sizeof(small)) {
 		size_t used = text_scrub(small, sizeof(small), src, length);
-		return memcpy(arena_take(exposition, used + 1), small, used + 1);
+		return memcpy(arena_take(&exposition->arena, used + 1), small, used + 1);
 	}
-	char *kept = arena_take(exposition, size);
+	char *kept = arena_take(&exposition->arena, size);
 	text_scrub(kept, size, src, length);
 	return kept;
 }
@@ -92,11 +67,11 @@ static const char *
 keep_value(struct parser *parser, const struct expoline_label *label)
 {
 	if (!label->escaped)
-		return arena_scrub(parser->exposition, label->value, label->value_length);
+		return keep_text(parser->exposition, label->value, label->value_length);
 	if (parser->scratch == NULL)
 		parser->scratch = mem_grow(NULL, 1, MAX_LINE);
 	size_t length = expoline_unescape(parser->scratch, label);
-	return arena_scrub(parser->exposition, parser->scratch, length);
+	return keep_text(parser->exposition, parser->scratch, length);
 }
 
 /* Samples of one metric have the same name, and labels of the same names in the same order, many
@@ -112,15 +87,15 @@ keep_sample(struct parser *parser, const struct expoline *line)
 	struct exposition_label *labels = NULL;
 	sample.name = text_is(line->name, line->name_length, last->name)
 			  ? last->name
-			  : arena_scrub(exposition, line->name, line->name_length);
+			  : keep_text(exposition, line->name, line->name_length);
 	if (line->labels_count > 0)
-		labels = arena_take(exposition, line->labels_count * sizeof(*labels));
+		labels = arena_take(&exposition->arena, line->labels_count * sizeof(*labels));
 	for (size_t i = 0; i < line->labels_count; i++) {
 		const struct expoline_label *label = &line->labels[i];
 		bool same = i < last->labels_count &&
 			    text_is(label->name, label->name_length, last->labels[i].name);
 		labels[i].name = same ? last->labels[i].name
-				      : arena_scrub(exposition, label->name, label->name_length);
+				      : keep_text(exposition, label->name, label->name_length);
 		/* Clean text is its own scrubbed copy. */
 		same = same && !label->escaped &&
 		       text_is(label->value, label->value_length, last->labels[i].value);
@@ -165,7 +140,7 @@ take_sample(struct parser *parser, const char *text, const char *end)
 		keep_sample(parser, line);
 	else if (parser->exposition->native == NULL)
 		parser->exposition->native =
-		    arena_scrub(parser->exposition, line->name, line->name_length);
+		    keep_text(parser->exposition, line->name, line->name_length);
 	return NULL;
 }
 
@@ -320,10 +295,7 @@ exposition_free(struct exposition *exposition)
 {
 	if (exposition == NULL)
 		return;
-	for (struct block *block = exposition->blocks, *next; block != NULL; block = next) {
-		next = block->next;
-		free(block);
-	}
+	arena_free(&exposition->arena);
 	free(exposition->samples);
 	free(exposition);
 }

@@ -10,6 +10,8 @@
 
 /* A record that may be, a CR, and its LF. */
 #define MOST_HELD ((size_t)STRETCH_MAX_RECORD + 2)
+#define MARK "\xEF\xBB\xBF" /* of UTF-8 */
+#define MARK_LENGTH 3
 #define PEEK_BYTES 4096
 #define BUSY_BYTES (16 * STRETCH_MAX_RECORD) /* passed over at a time */
 #define KEEP_CAPACITY 65536 /* more memory than this is given back after a long record */
@@ -72,7 +74,8 @@ take_header(struct cutter *cutter, const char *text, size_t length)
 {
 	if (cutter->frame != FRAME_CSV || cutter->headed)
 		return 0;
-	size_t mark = length >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
+	bool marked = length >= MARK_LENGTH && memcmp(text, MARK, MARK_LENGTH) == 0;
+	size_t mark = marked ? MARK_LENGTH : 0;
 	size_t row = frame_first(FRAME_CSV, text, length);
 	if (row == 0 && cutter->ended)
 		row = length;
@@ -86,45 +89,49 @@ take_header(struct cutter *cutter, const char *text, size_t length)
 	return row;
 }
 
+const char *
+cutter_header(const struct cutter *cutter, size_t *length)
+{
+	*length = cutter->header != 0 ? cutter->headers[cutter->header - 1].length : 0;
+	return cutter->header != 0 ? cutter->headers[cutter->header - 1].data : NULL;
+}
+
 /* --- reading -------------------------------------------------------------------------------------
  */
 
 /* Up to `room` bytes to dst. A writer that does not append leaves a hole before what it writes
- * after a truncation: it is passed over. False: nothing came. */
+ * after a truncation: it is passed over, so that *length may be 0. False: nothing came. */
 static bool
 read_bytes(struct cutter *cutter, char *dst, size_t room, size_t *length)
 {
-	while (!cutter->ended) {
-		switch (cutter->read(cutter->source, dst, room, length)) {
-		case GOT_BYTES:
-			break;
-		case GOT_LATER:
-			cutter->busy = true;
-			return false;
-		case GOT_NOTHING:
-			return false;
-		case GOT_OVER:
-			cutter->over = true;
-			cutter->ended = true;
-			return false;
-		case GOT_BORDER:
-			cutter->next_offset = *length;
-			cutter->ended = true;
-			*length = 0;
-			return false;
-		}
-		size_t hole = 0;
-		while (cutter->in_hole && hole < *length && dst[hole] == '\0')
-			hole++;
-		cutter->in_hole = cutter->in_hole && hole == *length;
-		cutter->offset += hole;
-		*length -= hole;
-		if (*length > 0) {
-			memmove(dst, dst + hole, hole > 0 ? *length : 0);
-			return true;
-		}
+	if (cutter->ended)
+		return false;
+	switch (cutter->read(cutter->source, dst, room, length)) {
+	case GOT_BYTES:
+		break;
+	case GOT_LATER:
+		cutter->busy = true;
+		return false;
+	case GOT_NOTHING:
+		return false;
+	case GOT_OVER:
+		cutter->over = true;
+		cutter->ended = true;
+		return false;
+	case GOT_BORDER:
+		cutter->next_offset = *length;
+		cutter->ended = true;
+		*length = 0;
+		return false;
 	}
-	return false;
+	size_t hole = 0;
+	while (cutter->in_hole && hole < *length && dst[hole] == '\0')
+		hole++;
+	cutter->in_hole = cutter->in_hole && hole == *length;
+	cutter->offset += hole;
+	*length -= hole;
+	memmove(dst, dst + hole, hole > 0 ? *length : 0);
+	return true;
 }
 
 /* What is not a record's yet goes back to where it waits. */
@@ -152,8 +159,18 @@ drop(struct cutter *cutter, struct stretch *stretch, size_t length)
 static void
 count_too_long(struct cutter *cutter)
 {
-	cutter->too_long++;
-	cutter->too_long_at = cutter->offset;
+	cutter->long_ones[cutter->too_long++ % STRETCH_LONG_ONES] =
+	    (struct record_place){cutter->offset, cutter->line};
+}
+
+/* A byte order mark at the beginning of a file is none of its first record. A CSV's is that of the
+ * header. */
+static size_t
+mark_length(const struct cutter *cutter, const char *text, size_t length)
+{
+	bool marked = cutter->frame != FRAME_CSV && cutter->offset == 0 && length >= MARK_LENGTH &&
+		      memcmp(text, MARK, MARK_LENGTH) == 0;
+	return marked ? MARK_LENGTH : 0;
 }
 
 /* Passes over the rest of a record that is too long, as far as it has come. */
@@ -207,6 +224,7 @@ find_end(struct cutter *cutter, struct stretch *stretch, size_t room)
 		skip(cutter, stretch);
 	if (cutter->skipping)
 		return 0;
+	drop(cutter, stretch, mark_length(cutter, stretch->text, stretch->length));
 	size_t header = take_header(cutter, stretch->text, stretch->length);
 	if (header > 0)
 		drop(cutter, stretch, header);
@@ -222,12 +240,13 @@ find_end(struct cutter *cutter, struct stretch *stretch, size_t room)
 		return end;
 	end = frame_break(cutter->frame, stretch->text, stretch->length);
 	if (end == 0) {
-		count_too_long(cutter);
-		/* What it begins with is not the beginning of the next one. */
 		size_t space = 0;
 		while (space + 1 < stretch->length && is_blank(stretch->text + space, 1))
 			space++;
-		drop(cutter, stretch, space + 1);
+		drop(cutter, stretch, space);
+		count_too_long(cutter);
+		/* What it begins with is not the beginning of the next one. */
+		drop(cutter, stretch, 1);
 		skip(cutter, stretch);
 	}
 	return end;
@@ -240,12 +259,7 @@ hand_over(struct cutter *cutter, struct stretch *stretch, size_t end)
 	stretch->length = end;
 	stretch->offset = cutter->offset;
 	stretch->line = cutter->line;
-	stretch->header = NULL;
-	stretch->header_length = 0;
-	if (cutter->header != 0) {
-		stretch->header = cutter->headers[cutter->header - 1].data;
-		stretch->header_length = cutter->headers[cutter->header - 1].length;
-	}
+	stretch->header = cutter_header(cutter, &stretch->header_length);
 	uint64_t lines = frame_count_lines(stretch->text, end);
 	cutter->offset += end;
 	cutter->line += lines;
@@ -264,10 +278,11 @@ gather(struct cutter *cutter, struct stretch *stretch, size_t wanted)
 		size_t length = 0;
 		bool full = stretch->length >= room;
 		stretch_reserve(stretch, full ? stretch->length : room);
+		uint64_t before = cutter->offset;
 		bool came = !full && read_bytes(cutter, stretch->text + stretch->length,
 					 room - stretch->length, &length);
 		stretch->length += length;
-		all += length;
+		all += length + (size_t)(cutter->offset - before);
 		size_t end = find_end(cutter, stretch, wanted);
 		if (end > 0)
 			return end;
@@ -346,7 +361,6 @@ cutter_save(const struct cutter *cutter, struct buf *pack)
 	pack_u64(pack, cutter->next_offset);
 	pack_u64(pack, cutter->lines);
 	pack_u64(pack, cutter->too_long);
-	pack_u64(pack, cutter->too_long_at);
 	pack_u64(pack, (uint64_t)cutter->skipping | (uint64_t)cutter->ended << 1 |
 			   (uint64_t)cutter->over << 2 | (uint64_t)cutter->in_hole << 3 |
 			   (uint64_t)cutter->headed << 4 | (uint64_t)(cutter->header != 0) << 5);
@@ -364,7 +378,6 @@ cutter_load(struct cutter *cutter, struct unpack *unpack)
 	cutter->next_offset = unpack_u64(unpack);
 	cutter->lines = unpack_u64(unpack);
 	cutter->too_long = unpack_u64(unpack);
-	cutter->too_long_at = unpack_u64(unpack);
 	uint64_t flags = unpack_count(unpack, 63);
 	cutter->skipping = flags & 1;
 	cutter->ended = flags >> 1 & 1;

@@ -36,7 +36,8 @@ struct cutter {
 	size_t header; /* of `headers`, the one that counts, from 1; 0: none */
 	struct buf *headers; /* each stands as long as the cutter */
 	size_t headers_count, headers_capacity;
-	uint64_t lines, too_long, too_long_at; /* lines handed over; see source_stats */
+	uint64_t lines, too_long; /* lines handed over; see source_stats */
+	struct record_place long_ones[STRETCH_LONG_ONES];
 };
 
 void cutter_init(struct cutter *cutter, enum frame frame, cutter_read *read, void *source);
@@ -47,6 +48,8 @@ void cutter_free(struct cutter *cutter); /* what it owns */
 bool cutter_take(struct cutter *cutter, struct stretch *stretch, size_t max_bytes);
 /* The first record of what would be taken next; NULL: none is whole yet. */
 const char *cutter_peek(struct cutter *cutter, size_t *length);
+/* Of a CSV the first row of the file that is cut now; else NULL. */
+const char *cutter_header(const struct cutter *cutter, size_t *length);
 
 /* Before anything is read: begins at the first record after this offset, which is where the source
  * stands; lines are counted from there. `header` is the file's first row, of a CSV. */

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "core/base/jsonw.h"
+#include "core/source/stretch.h"
 
 static void
 write_string(struct buf *out, const char *text, size_t length)
@@ -34,7 +35,7 @@ is_json(const char *text, size_t length)
 {
 	const char *end = NULL;
 	size_t first = strspn(text, " \t\r\n");
-	if (text[first] != '{' && text[first] != '[')
+	if ((text[first] != '{' && text[first] != '[') || length > STRETCH_MAX_RECORD)
 		return false;
 	cJSON *json = cJSON_ParseWithLengthOpts(text, length, &end, false);
 	bool whole = json != NULL && end + strspn(end, " \t\r\n") == text + length;

@@ -12,7 +12,7 @@
 #include "core/base/mem.h"
 #include "core/base/text.h"
 #include "core/source/origin.h"
-#include "core/source/siblings.h"
+#include "core/source/rotated.h"
 
 #define IN_BYTES 65536
 #define PASS_BYTES (4 * 1024 * 1024) /* passed over at a time */
@@ -406,7 +406,7 @@ resume(void *self)
 	struct stat status;
 	if (packed->over || packed->file == NULL)
 		return;
-	int fd = siblings_open(packed->path, packed->file, &status, NULL);
+	int fd = rotated_open(packed->path, packed->file, &status, NULL);
 	if (fd < 0) {
 		say_error(packed, "is gone before it was read to its end");
 		finish(packed);

@@ -1,4 +1,5 @@
-/* pipe.c: standard input, read as it comes and never waited for. */
+/* pipe.c: standard input, read as it comes. It is waited for only while it flows, and then for no
+ * longer than its writer needs to fill a pipe again. */
 #include "core/source/pipe.h"
 
 #include <errno.h>
@@ -12,10 +13,12 @@
 #include "core/base/text.h"
 #include "core/source/origin.h"
 
+enum { REFILL_MS = 2 };
+
 struct pipe {
 	int fd;
 	uint64_t bytes;
-	bool over, at_end;
+	bool over, at_end, flows; /* flows: what was asked for last came */
 	char error[128];
 };
 
@@ -47,7 +50,8 @@ pipe_read(void *self, char *dst, size_t room, size_t *length)
 		text_copy(pipe->error, sizeof(pipe->error), "standard input is a terminal");
 		return finish(pipe);
 	}
-	pipe->at_end = poll(&ready, 1, 0) <= 0;
+	pipe->at_end = poll(&ready, 1, pipe->flows ? REFILL_MS : 0) <= 0;
+	pipe->flows = !pipe->at_end;
 	if (pipe->at_end)
 		return GOT_NOTHING;
 	ssize_t got = read(pipe->fd, dst, room);

@@ -95,7 +95,10 @@ sources_add_spec(struct sources *sources, const struct source_options *options)
 void
 sources_add(struct sources *sources, const struct source_options *options)
 {
-	sources_find(sources, sources_add_spec(sources, options));
+	const struct source_spec *spec = sources_add_spec(sources, options);
+	sources_find(sources, spec);
+	if (options->newest > 0)
+		sources_skip(sources, spec, options->newest);
 }
 
 void
@@ -113,7 +116,7 @@ sources_tell(struct source_file *file)
 	file->live = stats->at_end;
 	stats->lines = file->cutter.lines;
 	stats->too_long = file->cutter.too_long;
-	stats->too_long_at = file->cutter.too_long_at;
+	memcpy(stats->long_ones, file->cutter.long_ones, sizeof(stats->long_ones));
 	stats->finished = file->cutter.over && !file->ready;
 	stats->at_end = stats->at_end && !file->ready && !file->cutter.busy;
 }
@@ -164,15 +167,18 @@ any_ready(const struct sources *sources)
 	return false;
 }
 
-/* How old is what would be read next? */
+/* How old is what would be read next? Labels that do not tell come after all else that is there,
+ * for they count from when they are read. */
 static void
 ask_time(struct sources *sources, struct source_file *file)
 {
-	size_t length;
-	const char *record = cutter_peek(&file->cutter, &length);
-	file->ready = record != NULL;
-	file->timed = record != NULL;
-	file->time = record != NULL ? sources->ask(record, length, file->spec->context) : 0;
+	struct source_record record;
+	record.text = cutter_peek(&file->cutter, &record.length);
+	record.header = cutter_header(&file->cutter, &record.header_length);
+	file->ready = file->timed = record.text != NULL;
+	file->time = file->timed ? sources->ask(&record, file->spec->context) : 0;
+	if (file->timed && file->time == 0 && file->spec->labels)
+		file->time = INT64_MAX;
 	if (file->origin->rest != NULL)
 		file->origin->rest(file->self);
 	sources_tell(file);
@@ -242,9 +248,20 @@ sources_take(struct sources *sources, struct stretch *stretch, size_t max_bytes)
 	}
 }
 
+bool
+sources_is_busy(const struct sources *sources)
+{
+	for (size_t i = 0; i < sources->files_count; i++) {
+		const struct cutter *cutter = &sources->files[i]->cutter;
+		if (cutter->busy && !cutter->over)
+			return true;
+	}
+	return false;
+}
+
 void
 sources_on_time(
-    struct sources *sources, wall_us (*ask)(const char *text, size_t length, void *file_context))
+    struct sources *sources, wall_us (*ask)(const struct source_record *record, void *file_context))
 {
 	sources->ask = ask;
 }

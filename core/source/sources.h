@@ -27,7 +27,19 @@ struct source_options {
 	const char *table; /* of the SQLite file at `path`; NULL or "": no table */
 	enum frame frame;
 	bool labels; /* a label feed */
+	/* Not 0: of what it names at first, begins so many bytes before the end, at the border of a
+	 * record: in the file that was written to last, or, if it is shorter, in the one before it,
+	 * and so on; a table so many bytes' worth of rows before its last. Older files, packed ones
+	 * and standard input are not read at all. Lines are counted from there. */
+	uint64_t newest;
 	void *context; /* handed back with each of its files */
+};
+
+struct source_record { /* as it stands in its file */
+	const char *text;
+	size_t length;
+	const char *header; /* as a stretch's */
+	size_t header_length;
 };
 
 struct source_stats { /* of one file */
@@ -37,7 +49,9 @@ struct source_stats { /* of one file */
 	/* Lines handed over; bytes read (of a packed file: packed ones), and how many there are to
 	 * read in all as far as is known: size - bytes are ahead. */
 	uint64_t lines, bytes, size;
-	uint64_t too_long, too_long_at; /* records; and where in the file the last one began */
+	/* Records; the n-th of them, from 0, began at long_ones[n % STRETCH_LONG_ONES]. */
+	uint64_t too_long;
+	struct record_place long_ones[STRETCH_LONG_ONES];
 	uint64_t rotations, truncations;
 	bool present, at_end;
 	bool finished; /* nothing more will come: unpacked, or standard input closed */
@@ -57,10 +71,14 @@ void sources_look(struct sources *sources);
 
 /* The next stretch, of about max_bytes at most. False: there is nothing to read now. */
 bool sources_take(struct sources *sources, struct stretch *stretch, size_t max_bytes);
-/* How old is this? Asked of the first line (or value) of what would be read next of a file; 0: it
- * does not tell, and the file is not waited with. Without this call nothing waits. */
-void sources_on_time(
-    struct sources *sources, wall_us (*ask)(const char *text, size_t length, void *file_context));
+/* It had nothing to hand over, but is on its way through something long that is passed over (a line
+ * without end, what was read already of a packed file): ask again at once. */
+bool sources_is_busy(const struct sources *sources);
+/* How old is this? Asked of the first record of what would be read next of a file; 0: it does not
+ * tell, and a log is not waited with, while labels wait for all others. Without this call nothing
+ * waits. */
+void sources_on_time(struct sources *sources,
+    wall_us (*ask)(const struct source_record *record, void *file_context));
 
 size_t sources_count(
     const struct sources *sources); /* files, ever found; a number stays a file's */
@@ -69,12 +87,6 @@ const struct source_stats *sources_stats(const struct sources *sources, size_t f
 uint64_t sources_behind(const struct sources *sources);
 /* Is every file read to its end, and the finished ones over? */
 bool sources_at_end(const struct sources *sources);
-
-/* Before anything is taken: of what each path, folder or glob named, begins so many bytes before
- * the end, at the border of a record: in the file that was written to last, or, if it is shorter,
- * in the one before it, and so on; a table so many bytes' worth of rows before its last. Older
- * files, packed ones and standard input are not read at all. Lines are counted from there. */
-void sources_skip_to_newest(struct sources *sources, uint64_t bytes);
 
 /* Where everything is: of each file device, inode, fingerprint, offset, line, the half record that
  * is held, a table's rowid. sources_load is called after sources_add, before anything is taken:

@@ -206,21 +206,18 @@ skip_file(struct source_file *file, uint64_t bytes)
 }
 
 void
-sources_skip_to_newest(struct sources *sources, uint64_t bytes)
+sources_skip(struct sources *sources, const struct source_spec *spec, uint64_t bytes)
 {
+	size_t number = 0;
+	struct source_file *file;
 	bool *done = mem_grow(NULL, sources->files_count + 1, sizeof(*done));
 	memset(done, 0, (sources->files_count + 1) * sizeof(*done));
-	for (size_t i = 0; i < sources->specs_count; i++) {
-		uint64_t left = bytes;
-		size_t number = 0;
-		struct source_file *file;
-		while ((file = newest_file(sources, sources->specs[i], done, &number)) != NULL) {
-			done[number] = true;
-			uint64_t size = file->stats.size;
-			skip_file(file, left);
-			if (file->origin->skip != NULL)
-				left -= size < left ? size : left;
-		}
+	while ((file = newest_file(sources, spec, done, &number)) != NULL) {
+		done[number] = true;
+		uint64_t size = file->stats.size;
+		skip_file(file, bytes);
+		if (file->origin->skip != NULL)
+			bytes -= size < bytes ? size : bytes;
 	}
 	free(done);
 }

@@ -34,7 +34,7 @@ struct sources {
 	struct source_file **files;
 	size_t files_count, files_capacity;
 	struct bodies *bodies;
-	wall_us (*ask)(const char *text, size_t length, void *file_context);
+	wall_us (*ask)(const struct source_record *record, void *file_context);
 	size_t turn; /* whose it is, when nothing tells */
 	mono_us polled_at; /* when all files were last looked at */
 };
@@ -43,6 +43,8 @@ struct sources {
 void sources_find(struct sources *sources, const struct source_spec *spec);
 struct source_file *sources_open(struct sources *sources, const struct source_spec *spec,
     const char *path, enum origin_kind kind, void *self);
+/* Begins so many bytes before the end of what the spec names. */
+void sources_skip(struct sources *sources, const struct source_spec *spec, uint64_t bytes);
 /* Ends what is being read, and forgets all that was. */
 void sources_close(struct sources *sources);
 void sources_free_specs(struct sources *sources);

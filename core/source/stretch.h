@@ -14,6 +14,11 @@
 #define STRETCH_PAD 64
 #define STRETCH_MAX_RECORD (1024 * 1024) /* a longer line is passed over and counted */
 
+struct record_place { /* in a file: where a record begins */
+	uint64_t offset, line;
+};
+enum { STRETCH_LONG_ONES = 32 }; /* of the records that were too long: so many places are kept */
+
 /* How records stand in a file. */
 enum frame {
 	FRAME_LINES, /* one a line; one CR before the LF is not part of it */

@@ -18,7 +18,7 @@
 #include "core/base/mem.h"
 #include "core/base/text.h"
 #include "core/source/origin.h"
-#include "core/source/siblings.h"
+#include "core/source/rotated.h"
 
 #define QUEUE_FILES 16
 #define GRACE_US CLOCK_SECOND /* of silence in a file that was rotated away */
@@ -92,8 +92,7 @@ open_between(struct tail *tail)
 	if (fstat(tail->queue[tail->queue_count - 1]->fd, &status) != 0)
 		return;
 	/* One place is kept for what is at the path. */
-	size_t count =
-	    siblings_since(tail->path, &status, fds, QUEUE_FILES - 1 - tail->queue_count);
+	size_t count = rotated_since(tail->path, &status, fds, QUEUE_FILES - 1 - tail->queue_count);
 	for (size_t i = 0; i < count; i++) {
 		struct body *body = NULL;
 		if (fstat(fds[i], &status) != 0)
@@ -203,7 +202,7 @@ begin_again(struct tail *tail, const struct stat *status)
 	body_reopen(body, fd, status);
 	tail->queue[0] = body;
 	begin_file(tail);
-	int rest = siblings_find(tail->path, old, &copy);
+	int rest = rotated_find(tail->path, old, &copy);
 	if (rest < 0 || (uint64_t)copy.st_size == old->offset || tail->queue_count == QUEUE_FILES) {
 		if (rest >= 0)
 			close(rest);
@@ -383,7 +382,7 @@ resume(void *self)
 	if (body == NULL || body->reading)
 		return;
 	bool there = false;
-	int fd = siblings_open(tail->path, body, &status, &there);
+	int fd = rotated_open(tail->path, body, &status, &there);
 	if (fd < 0)
 		return;
 	bool copy = body->inode != status.st_ino || body->device != status.st_dev;

@@ -36,7 +36,7 @@ bins_index_make(struct bins_index *index, const struct bins *bins)
 {
 	size_t n = bins->count - 1;
 	*index = (struct bins_index){.values = bins->kind == BINS_VALUES, .count = bins->count};
-	for (size_t i = 0; i < 2 * BINS_MAX; i++)
+	for (size_t i = 0; i < sizeof(index->edges) / sizeof(index->edges[0]); i++)
 		index->edges[i] = i < n ? bins->edges[i] : INFINITY;
 	if (n == 0)
 		return;

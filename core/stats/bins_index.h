@@ -23,7 +23,7 @@ struct bins_index {
 	bool values; /* BINS_VALUES */
 	size_t count; /* bins */
 	uint8_t before[BINS_INDEX_CELLS];
-	double edges[2 * BINS_MAX]; /* and infinity after the last */
+	double edges[2 * BINS_MAX + 4]; /* and infinity after the last */
 };
 
 void bins_index_make(struct bins_index *index, const struct bins *bins); /* not of words */
@@ -58,8 +58,11 @@ static inline size_t
 bins_index_find(const struct bins_index *index, double value)
 {
 	size_t first = index->before[bins_index_cell(index, value)], below = first;
-	for (unsigned i = 0; i < index->most; i++)
-		below += index->edges[first + i] <= value;
+	const double *edges = index->edges + first;
+	/* By fours: those beyond the cell's are above the value. */
+	for (unsigned i = 0; i < index->most; i += 4)
+		below += (size_t)(edges[i] <= value) + (edges[i + 1] <= value) +
+			 (edges[i + 2] <= value) + (edges[i + 3] <= value);
 	if (!index->values)
 		return below;
 	return below > 0 && index->edges[below - 1] == value ? below - 1 : index->count - 1;

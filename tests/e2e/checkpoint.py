@@ -248,6 +248,36 @@ frame = writer.once()
 check("logs written anew from their beginning are counted alone, and it is said",
       "written anew" in (frame["ingest"]["checkpoint"]["reason"] or "") and not writer.differences(frame),
       f"{frame['ingest']['checkpoint']}\n{writer.differences(frame)}")
+full = Writer(folder / "full")
+full.write(3000)
+unlimited = (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
+process = start("-c", full.config, "--batch", "--json", "--delay", "0.25", stdout=subprocess.PIPE,
+                preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (65536, resource.RLIM_INFINITY)))
+
+
+def frame_of(wanted):
+    """The first of the next frames whose checkpoint is as wanted, or the last."""
+    for _ in range(60):
+        full.write(10)
+        frame = json.loads(process.stdout.readline())
+        if wanted(frame["ingest"]["checkpoint"]):
+            break
+    return frame
+
+
+frame = frame_of(lambda checkpoint: checkpoint["reason"])
+reason = frame["ingest"]["checkpoint"]["reason"] or ""
+check("no room for a checkpoint: it is said, and reading goes on",
+      "no checkpoint can be written: " in reason and frame["ingest"]["lines"] >= 3000, frame["ingest"]["checkpoint"])
+resource.prlimit(process.pid, resource.RLIMIT_FSIZE, unlimited)
+frame = frame_of(lambda checkpoint: checkpoint["made_at"] and not checkpoint["reason"])
+check("room again: checkpoints are written again, and that is said too",
+      frame["ingest"]["checkpoint"]["made_at"] and not frame["ingest"]["checkpoint"]["reason"] and
+      any(event["text"] == "checkpoints are written again" for event in frame["events"]), frame["ingest"]["checkpoint"])
+end(process)
+frame = full.once()
+check("and the next run goes on from there", frame["ingest"]["checkpoint"]["resumed"] and not full.differences(frame),
+      f"{frame['ingest']['checkpoint']}\n{full.differences(frame)}")
 config = writer.config.read_text().replace("checkpoint: 100ms", "checkpoint: 0s")
 writer.config.write_text(config)
 frame = writer.once()

@@ -262,4 +262,18 @@ config = write_config("theme.yaml", "screen: {theme: nowhere}\n")
 result = run("-c", config, "--check-config")
 check("--check-config also knows the themes", result.returncode == 78 and "nowhere" in result.stderr,
       result.stdout + result.stderr)
+(folder / "piped.yaml").write_text("version: 1\nservices:\n  - {name: piped, log: '-'}\n")
+writer = subprocess.Popen(
+    [sys.executable, "-c", """
+import sys, time
+for i in range(4000):
+    if i % 1000 == 999:
+        sys.stdout.flush()
+        time.sleep(0.3)
+    print('{"ts":%d,"request_id":"p%d","score":0.5}' % (1769608800 + i, i))
+"""], stdout=subprocess.PIPE)
+frame = json.loads(run("-c", folder / "piped.yaml", "--once", "--json", stdin=writer.stdout).stdout)
+writer.wait()
+check("--once reads standard input to its end, however slowly it comes",
+      [source["accepted"] for source in frame["ingest"]["sources"]] == [4000], frame["ingest"])
 done()

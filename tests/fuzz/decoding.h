@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "core/base/mem.h"
-#include "core/ingest/decode.h"
+#include "core/format/decode.h"
 #include "core/source/frame.h"
 
 #define CHECK(condition)                                                                           \

@@ -9,7 +9,7 @@
 
 #include "core/base/mem.h"
 #include "core/base/rng.h"
-#include "core/monitor/save.h"
+#include "core/monitor/monitor_save.h"
 
 #define START INT64_C(1769600000000000)
 

@@ -97,6 +97,8 @@ static const struct screen screens[] = {
 static const struct reading readings[] = {
     {{"log-files-80x24", "6", 80, 24, SYMBOLS_BRAILLE}, FILES},
     {{"log-files-200x50", "6", 200, 50, SYMBOLS_BRAILLE}, FILES},
+    {{"overview-sampled-120x40", "", 120, 40, SYMBOLS_BRAILLE}, FILES},
+    {{"quality-sampled-80x24", "4", 80, 24, SYMBOLS_BRAILLE}, FILES},
     {{"log-refused-80x24", "6d", 80, 24, SYMBOLS_BRAILLE}, FILES},
     {{"log-refused-120x40", "6:detail refused\n", 120, 40, SYMBOLS_BRAILLE}, FILES},
     {{"log-refused-ascii-80x24", "6d", 80, 24, SYMBOLS_ASCII}, FILES},

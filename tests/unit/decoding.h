@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "core/base/mem.h"
-#include "core/ingest/decode.h"
+#include "core/format/decode.h"
 
 struct decoding {
 	struct config *config;

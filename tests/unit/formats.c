@@ -76,8 +76,9 @@ a_fastapi_service_logs_nested_or_flat(void **state)
 	assert_int_equal(p->features_count, 2);
 	assert_feature(0, "amount", 12.5);
 	assert_feature(1, "hour", 3);
-	reads("{\"timestamp\":1769609164.5,\"transaction_id\":\"t2\",\"amount\":7,"
-	      "\"is_fraud\":false,\"fraud_probability\":0.25}");
+	reads(
+	    "{\"timestamp\":1769609164.5,\"transaction_id\":\"t2\",\"amount\":7,"
+	    "\"is_fraud\":false,\"fraud_probability\":0.25,\"confidence\":0.5,\"level\":\"INFO\"}");
 	assert_true(p->ts == INT64_C(1769609164500000));
 	assert_string_equal(p->request_id, "t2");
 	assert_int_equal(p->decision, 0);

@@ -330,6 +330,55 @@ what_is_refused_is_told_with_its_place(void **state)
 	end(&f);
 }
 
+static void
+put_long_line(FILE *file)
+{
+	for (int i = 0; i < STRETCH_MAX_RECORD + 100; i++)
+		putc('x', file);
+	putc('\n', file);
+}
+
+static void
+a_line_too_long_is_refused_where_it_stands(void **state)
+{
+	(void)state;
+	struct fixture f;
+	begin(&f);
+	FILE *file = create(&f, "a.jsonl");
+	struct rng rng;
+	rng_seed(&rng, 1, 1);
+	uint64_t first = 0, last = 0;
+	for (int i = 0; i < 3000; i++) {
+		if (i == 1000)
+			first = (uint64_t)ftell(file);
+		if (i == 2000)
+			last = (uint64_t)ftell(file);
+		if (i == 1000 || i == 2000)
+			put_long_line(file);
+		if (i == 1500)
+			fprintf(file, "this is no record of anything\n");
+		put_record(file, &rng, "r", i, (int64_t)FIRST * 1000 + i);
+	}
+	assert_int_equal(fclose(file), 0);
+	configure(&f, "  - {name: eu, log: \"@/a.jsonl\"}\n");
+	for (unsigned workers = 0; workers <= 2; workers++) {
+		open_intake(&f);
+		read_all(&f, workers);
+		const struct refusals *refusals = &intake_file(f.intake, 0)->refusals;
+		assert_int_equal(refusals->count, 3);
+		assert_int_equal(refusals->first.offset, first);
+		assert_int_equal(refusals->first.line, 1001);
+		assert_string_equal(refusals->first.reason, "longer than 1048576 bytes");
+		assert_int_equal(refusals->last.offset, last);
+		assert_int_equal(refusals->last.line, 2003);
+		assert_int_equal(refusals->sample_count, 1);
+		expect_line(&f, "a.jsonl", &refusals->sample[0], "expected");
+		assert_int_equal(intake_file(f.intake, 0)->accepted, 3000);
+		close_intake(&f);
+	}
+	end(&f);
+}
+
 struct seen {
 	size_t lines, rejected;
 	wall_us last;
@@ -401,6 +450,78 @@ a_sample_is_of_the_same_requests_in_the_log_and_its_labels(void **state)
 }
 
 static void
+labels_of_several_services_are_as_many_as_any_of_them_needs(void **state)
+{
+	(void)state;
+	struct fixture f;
+	begin(&f);
+	write_log(&f, "a.jsonl", "a", 100, 100, 0);
+	write_log(&f, "b.jsonl", "b", 1000, 100, 0);
+	write_labels(&f, "labels.jsonl", "b", 1000, 100);
+	configure(&f,
+	    "  - {name: eu, log: \"@/a.jsonl\", labels: \"@/labels.jsonl\", sample: 1/100}\n"
+	    "  - {name: us, log: \"@/b.jsonl\", labels: \"@/labels.jsonl\"}\n");
+	open_intake(&f);
+	read_all(&f, 0);
+	for (size_t i = 0; i < intake_files(f.intake); i++) {
+		const struct intake_file *file = intake_file(f.intake, i);
+		if (file->source->labels)
+			assert_int_equal(file->accepted, 1000);
+	}
+	end(&f);
+}
+
+static void
+of_the_newest_each_log_gives_its_own_window(void **state)
+{
+	(void)state;
+	struct fixture f;
+	begin(&f);
+	write_log(&f, "busy.jsonl", "a", 60000, 2, 0);
+	write_log(&f, "quiet.jsonl", "b", 20000, 6, 0);
+	configure(
+	    &f, "  - {name: eu, log: \"@/busy.jsonl\"}\n  - {name: us, log: \"@/quiet.jsonl\"}\n");
+	f.config->comparison_us = CLOCK_MINUTE;
+	open_intake(&f);
+	intake_look(f.intake);
+	struct monitor *monitor = monitor_new(f.config);
+	struct intake *newest = intake_new_newest(f.config, monitor, f.intake);
+	assert_non_null(newest);
+	while (intake_read(newest, SLICE))
+		continue;
+	uint64_t busy = intake_file(newest, 0)->accepted, quiet = intake_file(newest, 1)->accepted;
+	assert_true(busy > 27000 && busy < 33000);
+	assert_true(quiet > 9000 && quiet < 11000);
+	intake_free(newest);
+	monitor_free(monitor);
+	end(&f);
+}
+
+static void
+labels_that_tell_no_time_meet_what_is_logged(void **state)
+{
+	(void)state;
+	struct fixture f;
+	begin(&f);
+	write_log(&f, "a.jsonl", "a", 5000, 100, 0);
+	FILE *file = create(&f, "labels.jsonl");
+	for (int i = 0; i < 5000; i++)
+		fprintf(file, "{\"request_id\":\"a%d\",\"label\":%d}\n", i, i % 2);
+	assert_int_equal(fclose(file), 0);
+	configure(&f, "  - {name: eu, log: \"@/a.jsonl\", labels: \"@/labels.jsonl\"}\n");
+	for (unsigned workers = 0; workers <= 2; workers++) {
+		open_intake(&f);
+		read_all(&f, workers);
+		struct join_view join = monitor_join(f.monitor);
+		assert_int_equal(join.joined + join.waiting_labels, 5000);
+		assert_int_equal(join.expired, 0);
+		assert_int_equal(join.pending, 0);
+		close_intake(&f);
+	}
+	end(&f);
+}
+
+static void
 who_holds_the_lock_is_let_in_soon(void **state)
 {
 	(void)state;
@@ -451,8 +572,12 @@ main(void)
 	    cmocka_unit_test(what_is_stopped_goes_on_where_it_was),
 	    cmocka_unit_test(files_of_one_time_are_merged),
 	    cmocka_unit_test(what_is_refused_is_told_with_its_place),
+	    cmocka_unit_test(a_line_too_long_is_refused_where_it_stands),
 	    cmocka_unit_test(the_newest_lines_are_handed_over_in_order),
 	    cmocka_unit_test(a_sample_is_of_the_same_requests_in_the_log_and_its_labels),
+	    cmocka_unit_test(labels_of_several_services_are_as_many_as_any_of_them_needs),
+	    cmocka_unit_test(of_the_newest_each_log_gives_its_own_window),
+	    cmocka_unit_test(labels_that_tell_no_time_meet_what_is_logged),
 	    cmocka_unit_test(who_holds_the_lock_is_let_in_soon),
 	    cmocka_unit_test(an_unknown_format_is_an_error),
 	};

@@ -11,7 +11,7 @@
 #include <cmocka.h>
 
 #include "core/base/mem.h"
-#include "core/ingest/exchange.h"
+#include "core/format/exchange.h"
 
 static struct payload_names names;
 static struct payload payload;

@@ -224,6 +224,18 @@ nul_bytes_are_bytes_of_a_line(void **state)
 }
 
 static void
+a_byte_order_mark_is_no_part_of_the_first_line(void **state)
+{
+	(void)state;
+	append("\xEF");
+	assert_reads("");
+	append("\xBB\xBF{}\n\xEF\xBB\xBF{}\n");
+	take_all();
+	assert_string_equal(got.data, "{}|\xEF\xBB\xBF{}|");
+	assert_int_equal(stats(0)->lines, 2);
+}
+
+static void
 a_line_too_long_is_passed_over_and_counted(void **state)
 {
 	(void)state;
@@ -482,11 +494,11 @@ a_glob_finds_what_comes_later_and_nothing_twice(void **state)
 }
 
 static wall_us
-leading_number(const char *text, size_t length, void *context)
+leading_number(const struct source_record *record, void *context)
 {
 	(void)context;
-	assert_true(length > 0);
-	return atoi(text);
+	assert_true(record->length > 0);
+	return atoi(record->text);
 }
 
 static void
@@ -509,6 +521,31 @@ several_are_merged_by_time_a_stretch_at_a_time(void **state)
 	write_to(second, O_APPEND, "75\n", 3);
 	append("90\n");
 	assert_reads("75|90|");
+}
+
+/* Its only column, or what that column tells. */
+static wall_us
+number_by_header(const struct source_record *record, void *context)
+{
+	(void)context;
+	assert_int_equal(record->header_length, 2);
+	return memcmp(record->header, "up", 2) == 0 ? atoi(record->text) : 100 - atoi(record->text);
+}
+
+static void
+each_of_several_csv_is_asked_with_its_own_header(void **state)
+{
+	(void)state;
+	snprintf(second, sizeof(second), "%s/second", folder);
+	begin_with(path, FRAME_CSV);
+	sources_add(sources, &(struct source_options){.path = second, .frame = FRAME_CSV});
+	sources_on_time(sources, number_by_header);
+	append("up\n10\n30\n50\n");
+	write_to(second, O_APPEND, "dn\n80\n60\n40\n", 12);
+	clock_advance(CLOCK_SECOND);
+	while (take(3))
+		continue;
+	assert_string_equal(got.data, "10|80|30|60|50|40|");
 }
 
 static void
@@ -540,6 +577,7 @@ main(void)
 	    TEST(a_file_replaced_by_another_is_read_from_its_start),
 	    TEST(the_hole_left_by_a_writer_that_does_not_append_is_passed_over),
 	    TEST(nul_bytes_are_bytes_of_a_line),
+	    TEST(a_byte_order_mark_is_no_part_of_the_first_line),
 	    TEST(a_line_too_long_is_passed_over_and_counted),
 	    TEST(a_stretch_is_about_as_long_as_asked_for_and_knows_its_place),
 	    TEST(a_line_longer_than_what_was_asked_for_comes_whole),
@@ -547,6 +585,7 @@ main(void)
 	    TEST(a_writer_that_truncates_after_a_pause_loses_no_line),
 	    TEST(a_glob_finds_what_comes_later_and_nothing_twice),
 	    TEST(several_are_merged_by_time_a_stretch_at_a_time),
+	    TEST(each_of_several_csv_is_asked_with_its_own_header),
 	    TEST(what_is_ahead_is_known),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

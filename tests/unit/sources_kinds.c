@@ -274,7 +274,8 @@ a_value_too_long_is_passed_over(void **state)
 	take_all();
 	assert_string_equal(got.data, "{\"a\":1}|{\"b\":2}|");
 	assert_int_equal(stats(0)->too_long, 1);
-	assert_int_equal(stats(0)->too_long_at, 7);
+	assert_int_equal(stats(0)->long_ones[0].offset, 8);
+	assert_int_equal(stats(0)->long_ones[0].line, 2);
 }
 
 /* --- CSV --- */

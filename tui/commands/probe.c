@@ -10,9 +10,10 @@
 #include "core/base/mem.h"
 #include "core/base/text.h"
 #include "core/config/config.h"
-#include "core/ingest/probe.h"
+#include "core/format/probe.h"
 #include "tui/command.h"
 #include "tui/commands/targets.h"
+#include "tui/json_ingest.h"
 
 enum { SHOWN = 3, FEATURES_SHOWN = 8, PLACES_SHOWN = 40 };
 
@@ -236,17 +237,6 @@ print_text(const struct probing *it)
 	printf("# for the configuration: `format: %s` of a service, or change what differs of\n%s",
 	    mapping_name(it->mapping), yaml.data);
 	buf_free(&yaml);
-}
-
-static void
-json_refusal(struct jsonw *json, const char *key, const struct refusal *refusal)
-{
-	jsonw_open_object(json, key);
-	jsonw_int(json, "line", (int64_t)refusal->line);
-	jsonw_int(json, "offset", (int64_t)refusal->offset);
-	jsonw_string(json, "reason", refusal->reason);
-	jsonw_string(json, "text", refusal->text);
-	jsonw_close_object(json);
 }
 
 static void

@@ -93,11 +93,14 @@ static int
 draw_reasons(struct canvas *canvas, struct area area, const struct series_view *series)
 {
 	const char *reason = series->quality.reason, *assumption = series->estimated.assumption;
-	char text[2][SNAPSHOT_WORDS + 32] = {"", ""};
+	char text[2][SNAPSHOT_WORDS + 64] = {"", ""};
 	int rows = 0, used = 0;
 	if (area.height < 10)
 		return 0;
-	if (reason[0] != '\0')
+	if (series->quality.sample > 1)
+		snprintf(text[0], sizeof(text[0]), "realised: of 1 in %u predictions%s%s",
+		    series->quality.sample, reason[0] != '\0' ? "; " : "", reason);
+	else if (reason[0] != '\0')
 		snprintf(text[0], sizeof(text[0]), "realised: %s", reason);
 	snprintf(text[1], sizeof(text[1]), "estimate%s%s", assumption[0] != '\0' ? ": " : ", ",
 	    assumption[0] != '\0' ? assumption : "if fraud behaves as it did");

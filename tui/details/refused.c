@@ -41,11 +41,8 @@ draw_name(struct canvas *canvas, struct area area, int y, const struct source_vi
 	x += canvas_printf(
 	    canvas, area, x, y, ROLE_WARN, "%s refused", figure_count(count, refusals->count));
 	if (refusals->cut > 0)
-		x += canvas_printf(canvas, area, x, y, ROLE_WARN, ", %s of them cut short",
+		canvas_printf(canvas, area, x, y, ROLE_WARN, ", %s of them cut short",
 		    figure_count(count, refusals->cut));
-	if (source->rejected > refusals->count)
-		canvas_printf(canvas, area, x, y, ROLE_WARN, ", %s longer than 1 MiB",
-		    figure_count(count, source->rejected - refusals->count));
 }
 
 static int

@@ -1,0 +1,285 @@
+/* mapping.c: see mapping.h. */
+#include "core/format/mapping.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/mem.h"
+#include "core/base/text.h"
+#include "core/format/decode_parts.h"
+#include "core/format/mapping_parts.h"
+
+const char *const mapping_presets[] = {
+#define PRESET(name, text, help) text,
+#include "core/config/presets.def"
+#undef PRESET
+    NULL,
+};
+
+/* As the configuration calls them, those that it knows. */
+static const struct {
+	const char *name;
+	unsigned field;
+	size_t offset;
+} settings[] = {
+#define SETTING(field, member)                                                                     \
+	{                                                                                          \
+#member, field, offsetof(struct config_mapping, member)                            \
+	}
+    SETTING(RECORD_TS, ts),
+    SETTING(RECORD_REQUEST_ID, request_id),
+    SETTING(RECORD_SERVICE, service),
+    SETTING(RECORD_MODEL, model),
+    SETTING(RECORD_VERSION, version),
+    SETTING(RECORD_SEGMENT, segment),
+    SETTING(RECORD_SCORE, score),
+    SETTING(RECORD_THRESHOLD, threshold),
+    SETTING(RECORD_DECISION, decision),
+    SETTING(RECORD_LATENCY, latency_ms),
+    SETTING(RECORD_STATUS, status),
+    SETTING(RECORD_LABEL, label),
+    SETTING(RECORD_FEATURES, features),
+    SETTING(RECORD_ATTRIBUTIONS, attributions),
+    SETTING(MAPPING_INPUT, input),
+    SETTING(MAPPING_OUTPUT, output),
+#undef SETTING
+};
+
+static enum preset
+find_preset(const char *name)
+{
+	enum preset preset = 0;
+	while (preset < PRESETS && strcmp(mapping_presets[preset], name) != 0)
+		preset++;
+	return preset;
+}
+
+static char **
+copy_strings(char **strings, size_t count)
+{
+	char **copy = mem_alloc((count + 1) * sizeof(*copy));
+	for (size_t i = 0; i < count; i++)
+		copy[i] = mem_string(strings[i]);
+	return copy;
+}
+
+static void
+set_fields(struct mapping *mapping, const struct config_mapping *from)
+{
+	for (unsigned i = 0; i < MAPPING_FIELDS; i++) {
+		const char *text = mapping_defaults[mapping->preset][i];
+		mapping->fields[i] = text != NULL ? mem_string(text) : NULL;
+	}
+	for (size_t i = 0; from != NULL && i < sizeof(settings) / sizeof(*settings); i++) {
+		const char *text = (const char *)from + settings[i].offset;
+		char **field = &mapping->fields[settings[i].field];
+		/* The preset's own paths, written out, change nothing. */
+		if (*text == '\0' || (*field != NULL && strcmp(*field, text) == 0))
+			continue;
+		free(*field);
+		*field = mem_string(text);
+		mapping->given[settings[i].field] = true;
+	}
+	mapping->named =
+	    copy_strings(from != NULL ? from->named : NULL, from != NULL ? from->named_count : 0);
+	mapping->columns_count = from != NULL ? from->columns_count : 0;
+	mapping->columns =
+	    copy_strings(from != NULL ? from->columns : NULL, mapping->columns_count);
+	mapping->flat = from != NULL && from->flat;
+	/* Where there is no prediction, what is called a decision there is the label. */
+	const char *label = mapping->fields[RECORD_LABEL];
+	bool given = mapping->given[RECORD_LABEL];
+	if (mapping->preset == PRESET_FASTAPI && !given)
+		mapping->label_feed = mem_printf("%s | $.is_fraud", label);
+	else if (label != NULL && mapping->layout != LAYOUT_EXCHANGES)
+		mapping->label_feed = mem_string(label);
+}
+
+/* The flattened name of payload.h that a path into a row is. */
+static void
+place_of(const struct jsonpath *path, struct mapping_place *place)
+{
+	place->name[0] = '\0';
+	place->index = path->count == 1 && path->steps[0].key == NULL ? path->steps[0].index : 0;
+	if (path->count == 0 || (path->count == 1 && path->steps[0].key == NULL))
+		return;
+	for (size_t i = 0; i < path->count; i++) {
+		const struct jsonpath_step *step = &path->steps[i];
+		const char *dot = i > 0 ? "." : "";
+		if (step->key != NULL)
+			text_append(place->name, sizeof(place->name), "%s%.*s", dot,
+			    (int)step->length, step->key);
+		else
+			text_append(place->name, sizeof(place->name), "%s%zu", dot, step->index);
+	}
+}
+
+static bool
+set_places(struct mapping *mapping, enum record_field field, struct mapping_places *places,
+    struct err *err)
+{
+	const char *text = mapping->fields[field];
+	places->given = mapping->given[field];
+	while (text != NULL && *text != '\0') {
+		struct jsonpath path;
+		if (places->count == MAPPING_PLACES)
+			return err_set(err, ERR_CONFIG, "more than %d paths", MAPPING_PLACES);
+		if (!jsonpath_read(&text, &path, err))
+			return false;
+		place_of(&path, &places->list[places->count++]);
+	}
+	return true;
+}
+
+/* The pick and the places of an exchange. */
+static bool
+compile(struct mapping *mapping, struct err *err)
+{
+	for (unsigned i = 0; i < MAPPING_FIELDS; i++) {
+		bool in_row = i == RECORD_SCORE || i == RECORD_DECISION || i == RECORD_THRESHOLD ||
+			      i == RECORD_LABEL || i == RECORD_FEATURES || i == RECORD_ATTRIBUTIONS;
+		if (!in_row && mapping->fields[i] != NULL &&
+		    !pick_add(&mapping->pick, i, mapping->fields[i], err))
+			return false;
+	}
+	return set_places(mapping, RECORD_SCORE, &mapping->score, err) &&
+	       set_places(mapping, RECORD_DECISION, &mapping->decision, err) &&
+	       set_places(mapping, RECORD_THRESHOLD, &mapping->threshold, err) &&
+	       set_places(mapping, RECORD_LABEL, &mapping->label, err);
+}
+
+static void
+refuse_format(const struct config *config, const char *format, struct err *err)
+{
+	size_t count = 0;
+	const char **names = mem_alloc((config->mappings_count + PRESETS + 1) * sizeof(*names));
+	while (count < PRESETS) {
+		names[count] = mapping_presets[count];
+		count++;
+	}
+	for (size_t i = 0; i < config->mappings_count; i++)
+		names[count++] = config->mappings[i].name;
+	const char *nearest = text_nearest(format, names);
+	err_set(err, ERR_CONFIG, "there is no format `%.100s`%s%s%s", format,
+	    nearest != NULL ? "; did you mean `" : "", nearest != NULL ? nearest : "",
+	    nearest != NULL ? "`?" : "");
+	free(names);
+}
+
+struct mapping *
+mapping_new(const struct config *config, const char *format, struct err *err)
+{
+	const struct config_mapping *from = config_mapping(config, format);
+	enum preset preset = find_preset(from != NULL ? from->preset : format);
+	if (preset == PRESETS) {
+		refuse_format(config, format, err);
+		return NULL;
+	}
+	struct mapping *mapping = mem_alloc(sizeof(*mapping));
+	text_copy(mapping->name, sizeof(mapping->name), format);
+	mapping->preset = preset;
+	mapping->layout = preset == PRESET_CSV	     ? LAYOUT_TABLE
+			  : preset >= PRESET_CAPTURE ? LAYOUT_EXCHANGES
+						     : LAYOUT_LINES;
+	set_fields(mapping, from);
+	bool good = mapping->layout == LAYOUT_LINES	  ? decode_check_lines(mapping, err)
+		    : mapping->layout == LAYOUT_EXCHANGES ? compile(mapping, err)
+							  : true;
+	if (!good) {
+		err_prefix(err, "the mapping %s", format);
+		mapping_free(mapping);
+		return NULL;
+	}
+	return mapping;
+}
+
+static void
+free_strings(char **strings)
+{
+	for (char **string = strings; *string != NULL; string++)
+		free(*string);
+	free(strings);
+}
+
+void
+mapping_free(struct mapping *mapping)
+{
+	if (mapping == NULL)
+		return;
+	for (unsigned i = 0; i < MAPPING_FIELDS; i++)
+		free(mapping->fields[i]);
+	free(mapping->label_feed);
+	free_strings(mapping->named);
+	free_strings(mapping->columns);
+	free(mapping);
+}
+
+const char *
+mapping_name(const struct mapping *mapping)
+{
+	return mapping->name;
+}
+
+enum frame
+mapping_frame(const struct mapping *mapping)
+{
+	return mapping->preset == PRESET_CAPTURE ? FRAME_VALUES
+	       : mapping->preset == PRESET_CSV	 ? FRAME_CSV
+						 : FRAME_LINES;
+}
+
+bool
+mapping_is_parallel(const struct mapping *mapping)
+{
+	return mapping->preset != PRESET_EVENTS;
+}
+
+/* In double quotes; `$` may stand alone before what begins a path. */
+static void
+print_text(struct buf *out, const char *text)
+{
+	buf_puts(out, "\"");
+	for (; *text != '\0'; text++) {
+		if (*text == '"' || *text == '\\')
+			buf_puts(out, "\\");
+		if (*text == '$' && text[1] != '.' && text[1] != '[')
+			buf_puts(out, "$");
+		buf_append(out, text, 1);
+	}
+	buf_puts(out, "\"");
+}
+
+void
+mapping_print(const struct mapping *mapping, struct buf *out)
+{
+	buf_puts(out, "mappings:\n  - name: ");
+	print_text(out, find_preset(mapping->name) < PRESETS ? "mine" : mapping->name);
+	buf_printf(out, "\n    preset: %s\n", mapping_presets[mapping->preset]);
+	for (size_t i = 0; i < sizeof(settings) / sizeof(*settings); i++) {
+		const char *text = mapping->fields[settings[i].field];
+		if (text == NULL)
+			continue;
+		buf_printf(out, "    %s: ", settings[i].name);
+		print_text(out, text);
+		buf_puts(out, "\n");
+	}
+	if (mapping->named[0] != NULL)
+		buf_puts(out, "    named: {");
+	for (size_t i = 0; mapping->named[i] != NULL; i += 2) {
+		buf_puts(out, i > 0 ? ", " : "");
+		print_text(out, mapping->named[i]);
+		buf_puts(out, ": ");
+		print_text(out, mapping->named[i + 1]);
+	}
+	buf_puts(out, mapping->named[0] != NULL ? "}\n" : "");
+	if (mapping->columns_count > 0)
+		buf_puts(out, "    columns: [");
+	for (size_t i = 0; i < mapping->columns_count; i++) {
+		buf_puts(out, i > 0 ? ", " : "");
+		print_text(out, mapping->columns[i]);
+	}
+	buf_puts(out, mapping->columns_count > 0 ? "]\n" : "");
+	if (mapping->flat)
+		buf_puts(out, "    flat: true\n");
+}
