@@ -34,7 +34,7 @@ E2E_C := $(wildcard tests/e2e/*.c)
 FUZZ := $(wildcard tests/fuzz/*.c)
 BENCH := $(wildcard tests/bench/*.c)
 # Those of logs that tests/e2e/fuzz.sh runs.
-LOG_FUZZERS := $(addprefix $B/fuzz/,mapping captures csv)
+LOG_FUZZERS := $(addprefix $B/fuzz/,record record_ways mapping captures csv)
 
 OBJECTS := $(CORE:%.c=$B/obj/%.o) $(SCREEN:%.c=$B/obj/%.o)
 SAN_OBJECTS := $(CORE:%.c=$B/san/%.o) $(SCREEN:%.c=$B/san/%.o)
@@ -110,8 +110,9 @@ endef
 $(foreach t,$(UNITS) $(E2E_C),$(eval $(call test_program,$t)))
 
 # The unit test of the threads that read, once more under ThreadSanitizer (tests/e2e/threads.sh).
-RACES := $B/tests/intake-threads
-$(RACES): $B/tsan/tests/unit/intake.o $B/tsan/libfraudscreen.a $B/tsan/libfraudcore.a
+RACES := $B/tests/intake-threads $B/tests/batch-threads
+$B/tests/batch-threads: $(patsubst %.c,$B/tsan/%.o,$(wildcard tests/support/batch/*.c))
+$(RACES): $B/tests/%-threads: $B/tsan/tests/unit/%.o $B/tsan/libfraudscreen.a $B/tsan/libfraudcore.a
 	@mkdir -p $(@D)
 	$(call say,link)
 	$(CC) $(CFLAGS) -O1 -g -fsanitize=thread $(LDFLAGS) -o $@ $^ $(TEST_LIBS) $(LIBS)

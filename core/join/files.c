@@ -52,7 +52,7 @@ part_of(uint64_t key)
 void
 files_prefetch(const struct files *files, uint64_t key)
 {
-	struct run_probe probe = run_probe_of(key);
+	struct probe probe = probe_of(key);
 	for (size_t i = 0; i < files->young_count; i++)
 		run_prefetch(files->young[i], &probe);
 	const struct run *base = files->base[part_of(key)];
@@ -63,7 +63,7 @@ files_prefetch(const struct files *files, uint64_t key)
 bool
 files_find(struct files *files, uint64_t key, bool hoped, struct slot *slot)
 {
-	struct run_probe probe = run_probe_of(key);
+	struct probe probe = probe_of(key);
 	enum run_answer answer = RUN_NO;
 	for (size_t i = files->young_count; i > 0 && answer == RUN_NO; i--)
 		if (run_may_have(files->young[i - 1], &probe, &files->reads))
@@ -136,13 +136,13 @@ find_least(struct files_merge *merge)
 	merge->least = least;
 }
 
-/* As many young ones again are there before a merge is through, so five twelfths are not too much
- * of the base's room. */
+/* As many young ones again are there before a merge is through, so a third is not too much of the
+ * base's room. */
 static uint64_t
 young_limit(const struct files *files)
 {
 	bool small = files_is_base_small(files, files_base_entries(files));
-	return files->young_limit + (small ? 0 : files->filter_room / 12 * 5);
+	return files->young_limit + (small ? 0 : files->filter_room / 3 * 8 / FILES_YOUNG_BITS);
 }
 
 static void

@@ -33,7 +33,7 @@ filter_offset(const struct run *run)
 static void
 filter_set(struct run *run, uint64_t key)
 {
-	struct run_probe probe = run_probe_of(key);
+	struct probe probe = probe_of(key);
 	uint64_t *block = &run->filter[run_block(run, &probe)];
 	for (int i = 0; i < FILTER_PROBES; i++, probe.bits >>= 9)
 		block[probe.bits >> 6 & 7] |= UINT64_C(1) << (probe.bits & 63);
@@ -50,7 +50,7 @@ filter_has(const uint64_t *block, uint64_t bits)
 }
 
 bool
-run_may_have(const struct run *run, const struct run_probe *probe, uint64_t *reads)
+run_may_have(const struct run *run, const struct probe *probe, uint64_t *reads)
 {
 	uint64_t at = run_block(run, probe), block[RUN_FILTER_WORDS];
 	if (run->filter != NULL)

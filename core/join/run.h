@@ -12,6 +12,7 @@
 #include <stddef.h>
 
 #include "core/base/err.h"
+#include "core/join/probe.h"
 #include "core/join/slot.h"
 
 enum { RUN_PAGE = 4096, RUN_PAGE_SLOTS = 204, RUN_FILTER_WORDS = 8, RUN_READING = 4 };
@@ -45,27 +46,15 @@ struct run *run_open(const char *path, uint64_t seq, struct err *err); /* NULL: 
 void run_drop_filter(struct run *run); /* from memory */
 void run_free(struct run *run); /* the file stays */
 
-struct run_probe { /* of a key, for the filters of all runs */
-	uint64_t place, bits;
-};
-
-static inline struct run_probe
-run_probe_of(uint64_t key)
-{
-	uint64_t bits = (key ^ key >> 29) * UINT64_C(0xBF58476D1CE4E5B9);
-	bits ^= bits >> 32;
-	return (struct run_probe){bits * UINT64_C(0x9E3779B97F4A7C15), bits};
-}
-
 /* The first word of the key's block. */
 static inline uint64_t
-run_block(const struct run *run, const struct run_probe *probe)
+run_block(const struct run *run, const struct probe *probe)
 {
 	return (uint64_t)(((unsigned __int128)probe->place * run->blocks) >> 64) * RUN_FILTER_WORDS;
 }
 
 static inline void
-run_prefetch(const struct run *run, const struct run_probe *probe)
+run_prefetch(const struct run *run, const struct probe *probe)
 {
 	if (run->filter != NULL)
 		__builtin_prefetch(&run->filter[run_block(run, probe)]);
@@ -73,7 +62,7 @@ run_prefetch(const struct run *run, const struct run_probe *probe)
 
 enum run_answer { RUN_NO, RUN_YES, RUN_BROKEN };
 /* May the key be there? Reads 64 bytes if the filter is in the file. */
-bool run_may_have(const struct run *run, const struct run_probe *probe, uint64_t *reads);
+bool run_may_have(const struct run *run, const struct probe *probe, uint64_t *reads);
 enum run_answer run_find(const struct run *run, uint64_t key, struct slot *slot, uint64_t *reads);
 uint64_t run_memory(const struct run *run);
 

@@ -22,7 +22,7 @@ batch_free(struct batch *batch)
 	if (batch == NULL)
 		return;
 	plan_release(batch->plan);
-	arena_free(&batch->room);
+	arena_free(&batch->arena);
 	free(batch->rows);
 	free(batch->origins);
 	free(batch->values);
@@ -44,12 +44,12 @@ batch_begin(struct batch *batch, struct monitor *monitor, size_t source, bool ke
 	batch->count = batch->values_count = batch->words_count = batch->groups_count = 0;
 	batch->whole_count = batch->labels_count = batch->shapes_count = 0;
 	batch->hour = INT64_MIN;
-	arena_clear(&batch->room);
+	arena_clear(&batch->arena);
 	batch->monitor = monitor;
 	batch->source = source;
 	batch->keep = keep && monitor->config->replay_rows > 0;
-	batch->service = arena_text(&batch->room, default_service);
-	batch->model = arena_text(&batch->room, default_model);
+	batch->service = arena_text(&batch->arena, default_service);
+	batch->model = arena_text(&batch->arena, default_model);
 }
 
 static struct row *
@@ -67,13 +67,13 @@ add_row(struct batch *batch, enum row_kind kind, uint64_t offset, uint64_t line)
 /* --- kept whole ------------------------------------------------------------------------------ */
 
 static const struct feature_value *
-copy_values(struct arena *room, const struct feature_value *values, size_t count)
+copy_values(struct arena *arena, const struct feature_value *values, size_t count)
 {
-	struct feature_value *copy = arena_take(room, count * sizeof(*copy));
+	struct feature_value *copy = arena_take(arena, count * sizeof(*copy));
 	for (size_t i = 0; i < count; i++) {
 		copy[i] = values[i];
-		copy[i].name = arena_text(room, values[i].name);
-		copy[i].text = arena_text(room, values[i].text);
+		copy[i].name = arena_text(arena, values[i].name);
+		copy[i].text = arena_text(arena, values[i].text);
 	}
 	return copy;
 }
@@ -81,19 +81,19 @@ copy_values(struct arena *room, const struct feature_value *values, size_t count
 static void
 keep_whole(struct batch *batch, const struct prediction *prediction)
 {
-	struct arena *room = &batch->room;
+	struct arena *arena = &batch->arena;
 	mem_reserve(
 	    &batch->whole, &batch->whole_capacity, batch->whole_count + 1, sizeof(*batch->whole));
 	struct prediction *copy = &batch->whole[batch->whole_count++];
 	*copy = *prediction;
-	copy->request_id = arena_text(room, prediction->request_id);
-	copy->service = arena_text(room, prediction->service);
-	copy->model = arena_text(room, prediction->model);
-	copy->version = arena_text(room, prediction->version);
-	copy->segment = arena_text(room, prediction->segment);
-	copy->features = copy_values(room, prediction->features, prediction->features_count);
+	copy->request_id = arena_text(arena, prediction->request_id);
+	copy->service = arena_text(arena, prediction->service);
+	copy->model = arena_text(arena, prediction->model);
+	copy->version = arena_text(arena, prediction->version);
+	copy->segment = arena_text(arena, prediction->segment);
+	copy->features = copy_values(arena, prediction->features, prediction->features_count);
 	copy->attributions =
-	    copy_values(room, prediction->attributions, prediction->attributions_count);
+	    copy_values(arena, prediction->attributions, prediction->attributions_count);
 }
 
 void
@@ -105,7 +105,7 @@ batch_label(struct batch *batch, const struct label *label)
 	mem_reserve(
 	    &batch->labels, &batch->labels_capacity, batch->labels_count, sizeof(*batch->labels));
 	batch->labels[row->at] = *label;
-	batch->labels[row->at].request_id = arena_text(&batch->room, label->request_id);
+	batch->labels[row->at].request_id = arena_text(&batch->arena, label->request_id);
 }
 
 /* --- prepared -------------------------------------------------------------------------------- */
@@ -147,7 +147,7 @@ add_word(struct batch *batch, struct row *row, size_t column, const struct featu
 	mem_reserve(
 	    &batch->words, &batch->words_capacity, batch->words_count + 1, sizeof(*batch->words));
 	batch->words[batch->words_count++] =
-	    (struct row_word){(uint32_t)column, arena_text(&batch->room, text)};
+	    (struct row_word){(uint32_t)column, arena_text(&batch->arena, text)};
 	row->words_count++;
 }
 
@@ -200,7 +200,7 @@ prepare_group(struct batch *batch, struct row *row, const struct prediction *pre
 		value = prediction->features[group];
 	mem_reserve(&batch->groups, &batch->groups_capacity, batch->groups_count + 1,
 	    sizeof(*batch->groups));
-	value.text = arena_text(&batch->room, value.text);
+	value.text = arena_text(&batch->arena, value.text);
 	batch->groups[batch->groups_count++] = value;
 }
 

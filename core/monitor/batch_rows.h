@@ -41,7 +41,7 @@ struct batch {
 	size_t source;
 	bool keep;
 	const char *service, *model;
-	struct arena room; /* what the rows point to */
+	struct arena arena; /* what the rows point to */
 	struct row *rows;
 	struct row_origin *origins; /* a row */
 	size_t count, rows_capacity, origins_capacity;

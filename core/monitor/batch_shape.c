@@ -40,7 +40,7 @@ is_alike(
 /* Columns of the names, the absent ones; false if a name is new. Of a name that stands twice the
  * first counts. */
 static bool
-map_columns(struct shape *shape, struct arena *room, const struct prediction *prediction)
+map_columns(struct shape *shape, struct arena *arena, const struct prediction *prediction)
 {
 	const struct plan_model *model = shape->model;
 	bool seen[MONITOR_FEATURES_MAX] = {false};
@@ -54,7 +54,7 @@ map_columns(struct shape *shape, struct arena *room, const struct prediction *pr
 		seen[column] = true;
 		shape->columns[i] = (uint16_t)column;
 	}
-	shape->absent = arena_take(room, model->count * sizeof(*shape->absent));
+	shape->absent = arena_take(arena, model->count * sizeof(*shape->absent));
 	for (size_t i = 0; i < model->count; i++) {
 		if (!seen[i])
 			shape->absent[shape->absent_count++] = (uint16_t)i;
@@ -66,18 +66,18 @@ static bool
 make_shape(struct batch *batch, struct shape *shape, const struct plan_model *model,
     const struct prediction *prediction)
 {
-	struct arena *room = &batch->room;
+	struct arena *arena = &batch->arena;
 	size_t count = prediction->features_count;
 	*shape = (struct shape){
 	    .id = prediction->shape, .model = model, .count = count, .group = SIZE_MAX};
-	shape->names = arena_take(room, count * sizeof(char *));
-	shape->columns = arena_take(room, count * sizeof(*shape->columns));
-	if (!map_columns(shape, room, prediction))
+	shape->names = arena_take(arena, count * sizeof(char *));
+	shape->columns = arena_take(arena, count * sizeof(*shape->columns));
+	if (!map_columns(shape, arena, prediction))
 		return false;
 	const char *by = batch->monitor->config->cohort_by;
 	for (size_t i = 0; i < count; i++) {
 		const char *name = prediction->features[i].name;
-		shape->names[i] = arena_text(room, name);
+		shape->names[i] = arena_text(arena, name);
 		if (shape->group == SIZE_MAX && strcmp(name, by) == 0)
 			shape->group = i;
 	}

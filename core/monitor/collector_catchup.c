@@ -182,6 +182,7 @@ take_over(struct collector *collector)
 	struct collector_feed preview = collector->preview;
 	collector->preview = (struct collector_feed){0};
 	collector->monitor = collector->main.monitor;
+	collector_services_moved(collector);
 	collector_replay_moved(collector);
 	collector_feed_close(&preview);
 	collector_update(collector);

@@ -221,9 +221,8 @@ is_news(enum severity severity, bool *told)
 	return news;
 }
 
-/* Tells what changed since the last snapshot. */
 static void
-note_changes(struct collector *collector, struct collector_service *service,
+note_state(struct collector *collector, struct collector_service *service,
     const struct service_view *view, wall_us now)
 {
 	if (view->state != service->state) {
@@ -240,6 +239,21 @@ note_changes(struct collector *collector, struct collector_service *service,
 		service->state = view->state;
 		service->since = now;
 	}
+}
+
+/* Tells what changed since the last snapshot. What is read while logs are caught up with is no
+ * news, but for what the polls say; how it stands at the end is. */
+static void
+note_changes(struct collector *collector, struct collector_service *service,
+    const struct service_view *view, wall_us now)
+{
+	bool filling = collector_is_filling(collector);
+	if (!filling || view->state == SERVICE_DOWN || service->state == SERVICE_DOWN)
+		note_state(collector, service, view, now);
+	else if (service->since == 0)
+		service->since = now;
+	if (filling)
+		return;
 	if (view->version[0] != '\0' && strcmp(view->version, service->version) != 0) {
 		if (service->version[0] != '\0')
 			collector_event(collector, EVENT_VERSION, SEVERITY_OK, service->name, now,
@@ -324,4 +338,15 @@ collector_services_view(struct collector *collector, struct snapshot *snapshot)
 		}
 	}
 	snapshot->rps = n > 0 ? metric_ok(rps, n) : metric_none();
+}
+
+void
+collector_services_moved(struct collector *collector)
+{
+	wall_us clock = monitor_clock(collector->monitor);
+	for (size_t i = 0; i < collector->services_count; i++) {
+		struct collector_service *service = &collector->services[i];
+		if (service->concept_told < clock)
+			service->concept_told = clock;
+	}
 }

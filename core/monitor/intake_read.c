@@ -157,7 +157,7 @@ is_near_end(const struct slot *slot, uint64_t bytes)
 	return slot->stretch.live || source->size <= source->bytes + bytes;
 }
 
-bool
+enum intake_taken
 intake_take(struct intake *intake, struct slot *slot, size_t max_bytes)
 {
 	turnlock_enter(&intake->reading, false);
@@ -170,8 +170,9 @@ intake_take(struct intake *intake, struct slot *slot, size_t max_bytes)
 		slot->keep = !slot->source.labels && is_near_end(slot, KEEP_BYTES);
 		slot->show = !slot->source.labels && is_near_end(slot, SHOW_BYTES);
 	}
+	bool busy = !got && sources_is_busy(intake->sources);
 	turnlock_leave(&intake->reading);
-	return got;
+	return got ? TAKEN_STRETCH : busy ? TAKEN_LATER : TAKEN_NOTHING;
 }
 
 static bool

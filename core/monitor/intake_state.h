@@ -109,8 +109,13 @@ struct intake {
 /* intake_read.c */
 void slot_init(struct slot *slot);
 void slot_clear(struct slot *slot);
-/* Takes the next stretch; false: there is nothing to read now. */
-bool intake_take(struct intake *intake, struct slot *slot, size_t max_bytes);
+enum intake_taken {
+	TAKEN_NOTHING, /* there is nothing to read now */
+	TAKEN_LATER, /* nothing yet, but there is more: ask again */
+	TAKEN_STRETCH
+};
+/* Takes the next stretch. */
+enum intake_taken intake_take(struct intake *intake, struct slot *slot, size_t max_bytes);
 void intake_decode(struct intake *intake, struct slot *slot, struct decoder *decoder);
 void intake_commit(struct intake *intake, struct slot *slot); /* lock held */
 /* Where the source is, and what it passed over as too long, which is refused. Likewise. */

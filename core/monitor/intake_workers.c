@@ -77,12 +77,12 @@ take_next(struct worker *worker)
 	intake->taking = true;
 	slot->state = SLOT_DECODING;
 	pthread_mutex_unlock(&intake->mutex);
-	bool got = intake_take(intake, slot, STRETCH_BYTES);
+	enum intake_taken taken = intake_take(intake, slot, STRETCH_BYTES);
 	pthread_mutex_lock(&intake->mutex);
 	intake->taking = false;
-	intake->ended = !got;
+	intake->ended = taken == TAKEN_NOTHING;
 	slot->state = SLOT_FREE;
-	if (got) {
+	if (taken == TAKEN_STRETCH) {
 		bool alone = intake->kinds[slot->item->context->kind].alone;
 		slot->turn = intake->next_turn++;
 		slot->state = alone ? SLOT_TAKEN : SLOT_DECODING;
@@ -195,9 +195,10 @@ intake_read(struct intake *intake, size_t max_bytes)
 	size_t used = 0;
 	intake_stop(intake);
 	while (used < max_bytes) {
-		if (!intake_take(intake, slot, max_bytes - used)) {
+		enum intake_taken taken = intake_take(intake, slot, max_bytes - used);
+		if (taken != TAKEN_STRETCH) {
 			intake_settle(intake);
-			return false;
+			return taken == TAKEN_LATER;
 		}
 		intake_decode(intake, slot, intake->kinds[slot->item->context->kind].decoder);
 		intake_commit(intake, slot);

@@ -14,7 +14,7 @@
 struct shared_plan {
 	struct plan plan; /* first: a pointer to it is one to this */
 	atomic_size_t holders;
-	struct arena room; /* what it points to */
+	struct arena arena; /* what it points to */
 };
 
 static struct shared_plan *
@@ -46,7 +46,7 @@ plan_release(const struct plan *plan)
 	struct shared_plan *shared = shared_of(plan);
 	if (atomic_fetch_sub(&shared->holders, 1) > 1)
 		return;
-	arena_free(&shared->room);
+	arena_free(&shared->arena);
 	free(shared);
 }
 
@@ -69,7 +69,7 @@ is_barren(const struct reference_column *column)
 
 /* False: the column is still growing. */
 static bool
-fill_column(struct plan_column *into, struct arena *room, const struct monitor *monitor,
+fill_column(struct plan_column *into, struct arena *arena, const struct monitor *monitor,
     const struct reference_column *column, bool extra)
 {
 	const struct profile_feature *feature = &column->feature;
@@ -86,7 +86,7 @@ fill_column(struct plan_column *into, struct arena *room, const struct monitor *
 	else if (!is_settled(monitor, column))
 		return false;
 	if (into->kind == PLAN_NUMBERS) {
-		struct bins_index *index = arena_take(room, sizeof(*index));
+		struct bins_index *index = arena_take(arena, sizeof(*index));
 		bins_index_make(index, &feature->bins);
 		into->index = index;
 	}
@@ -95,16 +95,16 @@ fill_column(struct plan_column *into, struct arena *room, const struct monitor *
 
 /* NULL: its records have to go the long way for now, or always. */
 static const struct plan_model *
-make_model(struct arena *room, const struct monitor *monitor, const struct model_state *model)
+make_model(struct arena *arena, const struct monitor *monitor, const struct model_state *model)
 {
 	if (model->suites_count > 0)
 		return NULL;
-	struct plan_model *made = arena_take(room, sizeof(*made));
+	struct plan_model *made = arena_take(arena, sizeof(*made));
 	made->count = model->features_count;
 	made->full = made->count == MONITOR_FEATURES_MAX;
-	made->columns = arena_take(room, made->count * sizeof(*made->columns));
+	made->columns = arena_take(arena, made->count * sizeof(*made->columns));
 	for (size_t i = 0; i < made->count; i++) {
-		if (!fill_column(&made->columns[i], room, monitor, &model->features[i],
+		if (!fill_column(&made->columns[i], arena, monitor, &model->features[i],
 			model->places[i].extra))
 			return NULL;
 	}
@@ -115,15 +115,15 @@ static struct plan *
 make_plan(const struct monitor *monitor)
 {
 	struct shared_plan *shared = mem_alloc(sizeof(*shared));
-	struct arena *room = &shared->room;
+	struct arena *arena = &shared->arena;
 	atomic_init(&shared->holders, 1);
 	const struct plan_model **models =
-	    arena_take(room, monitor->models_count * sizeof(struct plan_model *));
+	    arena_take(arena, monitor->models_count * sizeof(struct plan_model *));
 	for (size_t i = 0; i < monitor->models_count; i++)
-		models[i] = make_model(room, monitor, monitor->models[i]);
+		models[i] = make_model(arena, monitor, monitor->models[i]);
 	shared->plan.series_count = monitor->series_count;
 	shared->plan.series =
-	    arena_take(room, monitor->series_count * sizeof(*shared->plan.series));
+	    arena_take(arena, monitor->series_count * sizeof(*shared->plan.series));
 	for (size_t i = 0; i < monitor->series_count; i++) {
 		const struct series *series = monitor->series[i];
 		const struct model_state *model = monitor->models[series->model_index];
@@ -136,7 +136,7 @@ make_plan(const struct monitor *monitor)
 		    .attributions = series->attributions.profile != NULL};
 		const struct reference_column *score =
 		    &model->versions[series->version_index].score;
-		if (!fill_column(&made->score, room, monitor, score, false) || !score->ready)
+		if (!fill_column(&made->score, arena, monitor, score, false) || !score->ready)
 			made->model = NULL;
 	}
 	return &shared->plan;

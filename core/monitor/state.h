@@ -120,7 +120,8 @@ void models_place(struct model_state *model, size_t column);
 const char *models_kept_name(char room[SNAPSHOT_NAME], const char *name);
 
 /* monitor_quality.c */
-/* Counts it unless its request id came before; tells the bucket of both. True: it was counted. */
+/* Counts it unless its request id came before or the join's sample leaves it out; tells the bucket.
+ * True: the id came before. */
 bool monitor_count_quality(struct monitor *monitor, struct series *series,
     struct series_bucket *bucket, uint64_t hash, struct join_entry *entry,
     const struct quality_place *place);

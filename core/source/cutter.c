@@ -100,41 +100,38 @@ cutter_header(const struct cutter *cutter, size_t *length)
  */
 
 /* Up to `room` bytes to dst. A writer that does not append leaves a hole before what it writes
- * after a truncation: it is passed over. False: nothing came. */
+ * after a truncation: it is passed over, so that *length may be 0. False: nothing came. */
 static bool
 read_bytes(struct cutter *cutter, char *dst, size_t room, size_t *length)
 {
-	while (!cutter->ended) {
-		switch (cutter->read(cutter->source, dst, room, length)) {
-		case GOT_BYTES:
-			break;
-		case GOT_LATER:
-			cutter->busy = true;
-			return false;
-		case GOT_NOTHING:
-			return false;
-		case GOT_OVER:
-			cutter->over = true;
-			cutter->ended = true;
-			return false;
-		case GOT_BORDER:
-			cutter->next_offset = *length;
-			cutter->ended = true;
-			*length = 0;
-			return false;
-		}
-		size_t hole = 0;
-		while (cutter->in_hole && hole < *length && dst[hole] == '\0')
-			hole++;
-		cutter->in_hole = cutter->in_hole && hole == *length;
-		cutter->offset += hole;
-		*length -= hole;
-		if (*length > 0) {
-			memmove(dst, dst + hole, hole > 0 ? *length : 0);
-			return true;
-		}
+	if (cutter->ended)
+		return false;
+	switch (cutter->read(cutter->source, dst, room, length)) {
+	case GOT_BYTES:
+		break;
+	case GOT_LATER:
+		cutter->busy = true;
+		return false;
+	case GOT_NOTHING:
+		return false;
+	case GOT_OVER:
+		cutter->over = true;
+		cutter->ended = true;
+		return false;
+	case GOT_BORDER:
+		cutter->next_offset = *length;
+		cutter->ended = true;
+		*length = 0;
+		return false;
 	}
-	return false;
+	size_t hole = 0;
+	while (cutter->in_hole && hole < *length && dst[hole] == '\0')
+		hole++;
+	cutter->in_hole = cutter->in_hole && hole == *length;
+	cutter->offset += hole;
+	*length -= hole;
+	memmove(dst, dst + hole, hole > 0 ? *length : 0);
+	return true;
 }
 
 /* What is not a record's yet goes back to where it waits. */
@@ -281,10 +278,11 @@ gather(struct cutter *cutter, struct stretch *stretch, size_t wanted)
 		size_t length = 0;
 		bool full = stretch->length >= room;
 		stretch_reserve(stretch, full ? stretch->length : room);
+		uint64_t before = cutter->offset;
 		bool came = !full && read_bytes(cutter, stretch->text + stretch->length,
 					 room - stretch->length, &length);
 		stretch->length += length;
-		all += length;
+		all += length + (size_t)(cutter->offset - before);
 		size_t end = find_end(cutter, stretch, wanted);
 		if (end > 0)
 			return end;

@@ -248,6 +248,17 @@ sources_take(struct sources *sources, struct stretch *stretch, size_t max_bytes)
 	}
 }
 
+bool
+sources_is_busy(const struct sources *sources)
+{
+	for (size_t i = 0; i < sources->files_count; i++) {
+		const struct cutter *cutter = &sources->files[i]->cutter;
+		if (cutter->busy && !cutter->over)
+			return true;
+	}
+	return false;
+}
+
 void
 sources_on_time(
     struct sources *sources, wall_us (*ask)(const struct source_record *record, void *file_context))

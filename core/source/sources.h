@@ -71,6 +71,9 @@ void sources_look(struct sources *sources);
 
 /* The next stretch, of about max_bytes at most. False: there is nothing to read now. */
 bool sources_take(struct sources *sources, struct stretch *stretch, size_t max_bytes);
+/* It had nothing to hand over, but is on its way through something long that is passed over (a line
+ * without end, what was read already of a packed file): ask again at once. */
+bool sources_is_busy(const struct sources *sources);
 /* How old is this? Asked of the first record of what would be read next of a file; 0: it does not
  * tell, and a log is not waited with, while labels wait for all others. Without this call nothing
  * waits. */

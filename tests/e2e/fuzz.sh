@@ -1,7 +1,7 @@
 #!/bin/sh
 # fuzz.sh: the fuzzers of the model formats and of logs, FUZZ_SECONDS (60) each, two at a time. `make fuzz` runs all there are.
 seconds=${FUZZ_SECONDS:-60} bad=0
-set -- mapping captures csv
+set -- record record_ways mapping captures csv
 for source in tests/fuzz/model_*.c; do
 	set -- "$@" "$(basename "$source" .c)"
 done

@@ -2,7 +2,9 @@
  * another way, while they are read: what is read is what was written, each record once. Lines come
  * in halves; the reader is ended and goes on from what it saved every few seconds. Of what is
  * truncated none is lost because the copy has it, or because the writer waits until the reader says
- * that it is at the end: nothing else could promise it.
+ * that it is at the end: nothing else could promise it. And none rotates again before the reader
+ * has looked since: on a machine that is busy it may not run for seconds, when more is written and
+ * removed than any follower could see.
  *
  * FRAUDTOP_SOAK_SECONDS (60) is how long the writers write. Speaks TAP. */
 #include <errno.h>
@@ -26,11 +28,13 @@
 #define WRITERS 4
 #define MOST_LINES 4000000
 #define RESTART_US (5 * CLOCK_SECOND)
+#define LOOKS 3 /* a fifth of a second each: what is in between was taken, too */
 #define AFTER_US (20 * CLOCK_SECOND) /* for what is still to come once the writers are done */
 
 struct shared {
 	_Atomic unsigned
 	    ends; /* how often the reader came to the end of the log that is truncated */
+	_Atomic unsigned looks; /* how often the reader looked what there is */
 	_Atomic uint64_t written[WRITERS];
 	_Atomic unsigned rotations[WRITERS];
 };
@@ -171,14 +175,16 @@ write_log(int number, int seconds)
 	snprintf(writer.path, sizeof(writer.path), "%s/%s", folder, names[number]);
 	open_log(&writer, writer.path);
 	mono_us begun = clock_mono(), rotated = begun;
+	unsigned looks = shared->looks;
 	while (clock_mono() - begun < seconds * CLOCK_SECOND) {
 		write_lines(&writer, 20 + rand_r(&writer.seed) % 40);
 		usleep(5000);
-		if (clock_mono() - rotated < CLOCK_SECOND)
+		if (clock_mono() - rotated < CLOCK_SECOND || shared->looks - looks < LOOKS)
 			continue;
 		rotate[number](&writer);
 		shared->rotations[number] = ++writer.rotations;
 		rotated = clock_mono();
+		looks = shared->looks;
 	}
 	_exit(0);
 }
@@ -258,6 +264,7 @@ read_all(int seconds, unsigned *restarts)
 		mono_us now = clock_mono();
 		if (now - looked > CLOCK_SECOND / 5) {
 			sources_look(sources);
+			shared->looks++;
 			looked = now;
 		}
 		if (sources_take(sources, &stretch, 65536)) {

@@ -1,6 +1,6 @@
 #!/bin/sh
-# The threaded parts of the program under ThreadSanitizer: the service's own test once more, and that of the
-# intake, whose workers read side by side.
+# The threaded parts of the program under ThreadSanitizer: the service's own test once more, and those of the
+# intake, whose workers read side by side, and of the batches that they fill while one commits.
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 bad=0
@@ -20,4 +20,6 @@ FRAUDTOP="$PWD/$BUILD/tsan/fraudtop" tests/e2e/serve.py >"$work/out" 2>&1
 verdict $? "the service under load"
 "$BUILD/tests/intake-threads" >"$work/out" 2>&1
 verdict $? "workers that read logs"
+"$BUILD/tests/batch-threads" >"$work/out" 2>&1
+verdict $? "batches filled while others are committed"
 exit $bad

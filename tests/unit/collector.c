@@ -277,6 +277,47 @@ a_risen_label_error_is_an_event_once_and_in_words(void **state)
 }
 
 /* A log is live, then its service says no more for longer than the window. */
+/* A hole is not written out, and as many bytes to read. */
+static void
+write_backlog(const struct fixture *f)
+{
+	char *path = path_of(f, "eu.jsonl");
+	FILE *file = fopen(path, "w");
+	assert_non_null(file);
+	assert_int_equal(fseek(file, 80 << 20, SEEK_SET), 0);
+	for (int i = 0; i < 30000; i++)
+		fprintf(file,
+		    "{\"ts\":\"2026-01-28T14:%02d:%02d.%03dZ\",\"request_id\":\"r%d\",\"service\":"
+		    "\"eu\",\"model\":\"m\",\"version\":\"%d\",\"score\":0.25}\n",
+		    i / 600, i / 10 % 60, i % 10 * 100, i, 1 + i / 1000 % 2);
+	assert_int_equal(fclose(file), 0);
+	free(path);
+}
+
+static void
+what_is_caught_up_with_is_no_news(void **state)
+{
+	(void)state;
+	struct fixture f;
+	begin(&f, "eu.jsonl");
+	write_backlog(&f);
+	mono_us limit = clock_mono() + 60 * CLOCK_SECOND;
+	bool ran = false;
+	while (!collector_caught_up(f.collector) && clock_mono() < limit) {
+		loop_run_once(f.loop, 1000);
+		collector_update(f.collector);
+		ran = ran || collector_snapshot(f.collector)->catchup.state == CATCHUP_RUNNING;
+	}
+	collector_update(f.collector);
+	const struct snapshot *snapshot = collector_snapshot(f.collector);
+	assert_true(ran);
+	assert_int_equal(snapshot->sources[0].accepted, 30000);
+	assert_string_equal(snapshot->services[0].version, "2");
+	for (size_t i = 0; i < snapshot->events_count; i++)
+		assert_int_not_equal(snapshot->events[i].kind, EVENT_VERSION);
+	end(&f);
+}
+
 static void
 a_silent_log_is_no_proof_that_all_is_well(void **state)
 {
@@ -338,6 +379,7 @@ main(void)
 	    cmocka_unit_test(days_in_several_files_are_read_in_the_order_of_time),
 	    cmocka_unit_test(every_service_of_a_log_gets_a_row),
 	    cmocka_unit_test(a_risen_label_error_is_an_event_once_and_in_words),
+	    cmocka_unit_test(what_is_caught_up_with_is_no_news),
 	    cmocka_unit_test(a_silent_log_is_no_proof_that_all_is_well), /* freezes the clock */
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
