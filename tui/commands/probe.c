@@ -231,6 +231,8 @@ print_text(const struct probing *it)
 	if (it->records.length > 0)
 		printf("first records as understood:\n%s", it->records.data);
 	print_refusals(it);
+	if (understood(it) == 0 && counts->refusals.count + counts->waiting + counts->orphans == 0)
+		printf("nothing is in it that could be a record\n");
 	if (understood(it) == 0)
 		print_places(it);
 	mapping_print(it->mapping, &yaml);
