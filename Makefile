@@ -39,6 +39,7 @@ LOG_FUZZERS := $(addprefix $B/fuzz/,record record_ways mapping captures csv)
 OBJECTS := $(CORE:%.c=$B/obj/%.o) $(SCREEN:%.c=$B/obj/%.o)
 SAN_OBJECTS := $(CORE:%.c=$B/san/%.o) $(SCREEN:%.c=$B/san/%.o)
 TESTS := $(foreach t,$(UNITS) $(E2E_C),$B/tests/$(basename $(notdir $t)))
+MAKE_LOG := $B/tests/make_log
 
 .DEFAULT_GOAL := all
 .PHONY: all demo check check-style bench fuzz asan docs install uninstall lib install-lib uninstall-lib clean help \
@@ -118,7 +119,6 @@ $(RACES): $B/tests/%-threads: $B/tsan/tests/unit/%.o $B/tsan/libfraudscreen.a $B
 	$(CC) $(CFLAGS) -O1 -g -fsanitize=thread $(LDFLAGS) -o $@ $^ $(TEST_LIBS) $(LIBS)
 
 # Writes the logs of benchmarks and of tests of speed, so it is not slowed down by sanitizers.
-MAKE_LOG := $B/tests/make_log
 $(MAKE_LOG): $B/obj/tests/support/make_log.o $B/obj/libfraudcore.a
 	@mkdir -p $(@D)
 	$(call say,link)

@@ -122,7 +122,7 @@ exchange_match(struct exchange *exchange, struct err *err)
 static const struct feature_value *
 find_place(const struct payload *payload, size_t row, const struct mapping_places *places)
 {
-	const struct feature_value *values = payload->values + payload->rows[row].first;
+	const struct feature_value *values = payload_row(payload, row);
 	size_t count = payload->rows[row].count;
 	for (size_t i = 0; i < places->count; i++) {
 		const struct mapping_place *place = &places->list[i];
@@ -175,7 +175,7 @@ find_score(const struct exchange *exchange, size_t row)
 	const struct payload *response = &exchange->response;
 	const struct feature_value *found = find_place(response, row, places);
 	size_t count = response->rows[row].count;
-	const struct feature_value *values = response->values + response->rows[row].first;
+	const struct feature_value *values = payload_row(response, row);
 	/* What nobody named: the only value, or the last of a list (of two classes' chances). */
 	if (found == NULL && !places->given && count > 0 && is_one_list(values, count))
 		found = &values[count - 1];

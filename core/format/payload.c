@@ -174,10 +174,17 @@ payload_join_rows(struct payload *payload, size_t from)
 	payload->rows_count = from + 1;
 }
 
+const struct feature_value *
+payload_row(const struct payload *payload, size_t row)
+{
+	const struct payload_row *place = &payload->rows[row];
+	return place->count > 0 ? payload->values + place->first : NULL;
+}
+
 bool
 payload_is_head(const struct payload *payload, size_t row)
 {
-	const struct feature_value *values = payload->values + payload->rows[row].first;
+	const struct feature_value *values = payload_row(payload, row);
 	for (size_t i = 0; i < payload->rows[row].count; i++)
 		if (values[i].name != NULL || values[i].kind != VALUE_TEXT)
 			return false;

@@ -60,6 +60,8 @@ void payload_names_free(struct payload_names *names);
 
 /* Rows from `from` on that are one nameless value each become one row of all of them. */
 void payload_join_rows(struct payload *payload, size_t from);
+/* A row's values; NULL of none. */
+const struct feature_value *payload_row(const struct payload *payload, size_t row);
 /* Are all values of the row nameless texts, as of a CSV's header? */
 bool payload_is_head(const struct payload *payload, size_t row);
 
