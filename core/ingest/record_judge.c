@@ -126,7 +126,9 @@ record_judge_prediction(struct record_reader *reader, struct jsonscan *scan, str
 	    !judge_flag(reader, scan, RECORD_LABEL, &out->label) ||
 	    !judge_status(reader, scan, &out->status))
 		return false;
-	if (chosen(reader, RECORD_TS)->kind == SLOT_ABSENT)
+	/* A number that comes to 0 is what a clock says that was never set. */
+	const struct slot *ts = chosen(reader, RECORD_TS);
+	if (ts->kind == SLOT_ABSENT || (ts->kind == SLOT_NUMBER && out->ts == 0))
 		return jsonscan_fail(scan, scan->end, "no ts");
 	if (isnan(out->score) && out->status < 400 && !reader->scoreless)
 		return jsonscan_fail(scan, scan->end, "no score, and no status of 400 or more");

@@ -94,6 +94,8 @@ fields_are_found_by_member_name_and_index(void **state)
 	assert_feature(1, "1", NAN, NULL);
 	assert_feature(2, "2", NAN, "u");
 	assert_false(reads("{\"meta\":{\"at.utc\":1},\"out\":[1,[]]}"));
+	assert_false(reads("{\"meta\":{\"at.utc\":1e-30},\"out\":[0,[{\"q\":3,\"p\":0.25}]]}"));
+	assert_non_null(strstr(err.text, "no ts"));
 }
 
 static void
