@@ -14,23 +14,7 @@
 	"$.label | $.class"
 
 const char *const mapping_defaults[PRESETS][MAPPING_FIELDS] = {
-    [PRESET_FRAUDTOP] =
-	{
-	    [RECORD_TS] = "$.ts",
-	    [RECORD_REQUEST_ID] = "$.request_id",
-	    [RECORD_SERVICE] = "$.service",
-	    [RECORD_MODEL] = "$.model",
-	    [RECORD_VERSION] = "$.version",
-	    [RECORD_SEGMENT] = "$.segment",
-	    [RECORD_SCORE] = "$.score",
-	    [RECORD_THRESHOLD] = "$.threshold",
-	    [RECORD_DECISION] = "$.decision",
-	    [RECORD_LATENCY] = "$.latency_ms",
-	    [RECORD_STATUS] = "$.status",
-	    [RECORD_LABEL] = "$.label",
-	    [RECORD_FEATURES] = "$.features",
-	    [RECORD_ATTRIBUTIONS] = "$.attributions",
-	},
+    [PRESET_FRAUDTOP] = {RECORD_DEFAULT_PATHS},
     [PRESET_FASTAPI] =
 	{
 	    [RECORD_TS] = "$.ts | $.timestamp | $.time | $[\"@timestamp\"] | $.created_at | "

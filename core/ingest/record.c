@@ -26,20 +26,7 @@ const struct prediction record_nothing = {.ts = RECORD_NO_TIME,
     .latency_ms = NAN,
     .label = -1};
 
-static const struct record_paths default_log = {.fields = {[RECORD_TS] = "$.ts",
-						    [RECORD_REQUEST_ID] = "$.request_id",
-						    [RECORD_SERVICE] = "$.service",
-						    [RECORD_MODEL] = "$.model",
-						    [RECORD_VERSION] = "$.version",
-						    [RECORD_SEGMENT] = "$.segment",
-						    [RECORD_SCORE] = "$.score",
-						    [RECORD_THRESHOLD] = "$.threshold",
-						    [RECORD_DECISION] = "$.decision",
-						    [RECORD_LATENCY] = "$.latency_ms",
-						    [RECORD_STATUS] = "$.status",
-						    [RECORD_LABEL] = "$.label",
-						    [RECORD_FEATURES] = "$.features",
-						    [RECORD_ATTRIBUTIONS] = "$.attributions"}};
+static const struct record_paths default_log = {.fields = {RECORD_DEFAULT_PATHS}};
 
 struct record_reader *
 record_reader_new_paths(const struct record_paths *paths, struct err *err)

@@ -77,6 +77,25 @@ struct record_paths {
 	bool scoreless; /* a record without a score or a status of 400 is none the less one */
 };
 
+/* The default log's, for an initialiser of `fields`. */
+/* clang-format off */
+#define RECORD_DEFAULT_PATHS \
+	[RECORD_TS] = "$.ts", \
+	[RECORD_REQUEST_ID] = "$.request_id", \
+	[RECORD_SERVICE] = "$.service", \
+	[RECORD_MODEL] = "$.model", \
+	[RECORD_VERSION] = "$.version", \
+	[RECORD_SEGMENT] = "$.segment", \
+	[RECORD_SCORE] = "$.score", \
+	[RECORD_THRESHOLD] = "$.threshold", \
+	[RECORD_DECISION] = "$.decision", \
+	[RECORD_LATENCY] = "$.latency_ms", \
+	[RECORD_STATUS] = "$.status", \
+	[RECORD_LABEL] = "$.label", \
+	[RECORD_FEATURES] = "$.features", \
+	[RECORD_ATTRIBUTIONS] = "$.attributions"
+/* clang-format on */
+
 struct record_reader;
 
 /* The paths are compiled; NULL: the default log format. NULL and err (`in $.a[: ...`) if one makes
@@ -90,9 +109,9 @@ void record_reader_free(struct record_reader *reader); /* NULL is fine */
  * must be one JSON object by RFC 8259; unknown keys are passed over, of a key that stands twice the
  * last counts. Required: ts; and a score, or a status of 400 or more. A score outside [0,1] and a
  * ts that is no time are refused (a number is one, of seconds, ms, us or ns since 1970, by its
- * size); so are a negative latency, a status that is not a whole number up to 999, a feature that
- * is an object or a list, and an attribution that is no number. null is as good as absent, and
- * where a string is due a number is taken as its text. */
+ * size, but not 0); so are a negative latency, a status that is not a whole number up to 999, a
+ * feature that is an object or a list, and an attribution that is no number. null is as good as
+ * absent, and where a string is due a number is taken as its text. */
 bool record_read_prediction(struct record_reader *reader, const char *line, size_t length,
     struct prediction *prediction, struct err *err);
 /* Required: request_id, and label as 0, 1, true or false. */

@@ -1,20 +1,11 @@
 #!/bin/sh
 # inspect.sh: `fraudtop inspect` as a shell sees it: the page, the JSON, what does not fit, exit codes.
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-models=tests/data/models n=0 failed=0
-verdict() { # verdict CODE NAME
-	n=$((n + 1))
-	[ "$1" -eq 0 ] && echo "ok $n - $2" && return
-	failed=1
-	echo "not ok $n - $2"
-	sed 's/^/# /' "$work/out" "$work/err"
-}
-inspect() { # inspect WANTED_CODE ARGUMENT...: runs it, keeps out and err
-	want=$1
+. tests/e2e/tap.sh
+models=tests/data/models
+inspect() { # inspect WANTED_CODE ARGUMENT...
+	wanted=$1
 	shift
-	"$FRAUDTOP" inspect "$@" >"$work/out" 2>"$work/err"
-	[ $? -eq "$want" ]
+	ends_with "$wanted" inspect "$@"
 }
 says() { # says LINE...: each stands in the page, blanks as they come
 	for line in "$@"; do

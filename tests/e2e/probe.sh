@@ -1,21 +1,11 @@
 #!/bin/sh
 # probe.sh: `fraudtop probe` as a shell sees it: each preset is told from the others, exit codes, and that the mapping it
 # prints is a configuration that reads the same.
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-n=0 failed=0
-verdict() { # verdict CODE NAME
-	n=$((n + 1))
-	[ "$1" -eq 0 ] && echo "ok $n - $2" && return
-	failed=1
-	echo "not ok $n - $2"
-	sed 's/^/# /' "$work/out" "$work/err"
-}
-probe() { # probe WANTED_CODE ARGUMENT...: runs it, keeps out and err
-	want=$1
+. tests/e2e/tap.sh
+probe() { # probe WANTED_CODE ARGUMENT...
+	wanted=$1
 	shift
-	"$FRAUDTOP" probe "$@" >"$work/out" 2>"$work/err"
-	[ $? -eq "$want" ]
+	ends_with "$wanted" probe "$@"
 }
 
 for preset in fraudtop:fraudtop fastapi:fastapi events:cloudevents tensors:mlserver-v2 table:csv file:sagemaker-capture; do

@@ -1,20 +1,11 @@
 #!/bin/sh
 # score.sh: `fraudtop score` as a shell sees it: figures, explanations, messages, exit codes.
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-models=tests/data/models shared=../shared/data/handbook n=0 failed=0
-verdict() { # verdict CODE NAME
-	n=$((n + 1))
-	[ "$1" -eq 0 ] && echo "ok $n - $2" && return
-	failed=1
-	echo "not ok $n - $2"
-	sed 's/^/# /' "$work/out" "$work/err"
-}
-score() { # score WANTED_CODE ARGUMENT...: runs it, keeps out and err
-	want=$1
+. tests/e2e/tap.sh
+models=tests/data/models shared=../shared/data/handbook
+score() { # score WANTED_CODE ARGUMENT...
+	wanted=$1
 	shift
-	"$FRAUDTOP" score "$@" >"$work/out" 2>"$work/err"
-	[ $? -eq "$want" ]
+	ends_with "$wanted" score "$@"
 }
 
 for model in model_v1_stale model_v2_fresh; do
