@@ -13,6 +13,9 @@ struct detail {
 	bool (*exists)(const struct series_view *series);
 	/* NULL: it raises no alarm. */
 	enum severity (*alarm)(const struct series_view *series);
+	/* How many rows it has use for, its title's too; NULL: all there are. Asked for in 6 Log.
+	 */
+	int (*rows)(const struct snapshot *snapshot);
 	/* series is never NULL in 4 Quality. May bound state->cursor. */
 	void (*draw)(struct canvas *canvas, struct area area, const struct view *view,
 	    const struct series_view *series, struct panel_state *state);

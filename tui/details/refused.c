@@ -52,6 +52,29 @@ compare_places(const void *a, const void *b)
 	return left->offset < right->offset ? -1 : left->offset > right->offset;
 }
 
+/* Is it neither the first nor the last, which have rows of their own? */
+static bool
+is_between(const struct refusals *refusals, const struct refusal *refusal)
+{
+	return refusal->offset != refusals->first.offset &&
+	       refusal->offset != refusals->last.offset;
+}
+
+static int
+count_rows(const struct snapshot *snapshot)
+{
+	int rows = 1;
+	for (size_t i = 0; i < snapshot->sources_count; i++) {
+		const struct refusals *refusals = snapshot->sources[i].refusals;
+		if (!has_refused(&snapshot->sources[i]))
+			continue;
+		rows += 2 + (refusals->last.offset != refusals->first.offset);
+		for (size_t j = 0; j < refusals->sample_count; j++)
+			rows += is_between(refusals, &refusals->sample[j]);
+	}
+	return rows > 1 ? rows : 2;
+}
+
 /* Returns the rows used, at most `most`. */
 static int
 draw_source(
@@ -66,8 +89,7 @@ draw_source(
 	if (rows < most)
 		draw_one(canvas, area, y + rows++, "first", &refusals->first);
 	for (size_t i = 0; i < refusals->sample_count && rows + 1 < most; i++) {
-		if (sample[i].offset != refusals->first.offset &&
-		    sample[i].offset != refusals->last.offset)
+		if (is_between(refusals, &sample[i]))
 			draw_one(canvas, area, y + rows++, "", &sample[i]);
 	}
 	if (rows < most && refusals->last.offset != refusals->first.offset)
@@ -104,5 +126,6 @@ const struct detail detail_refused = {
     .name = "refused",
     .title = "Refused lines",
     .help = "the first and last refused line of each file and a sample: where, and why",
+    .rows = count_rows,
     .draw = draw,
 };

@@ -66,9 +66,16 @@ draw(struct canvas *canvas, struct area area, const struct view *view,
 		draw_source(canvas, area, (int)i + 1, &snapshot->sources[i]);
 }
 
+static int
+count_rows(const struct snapshot *snapshot)
+{
+	return (int)snapshot->sources_count + 1;
+}
+
 const struct detail detail_sources = {
     .name = "sources",
     .title = "Sources",
     .help = "each file that is read, and what was made of it",
+    .rows = count_rows,
     .draw = draw,
 };

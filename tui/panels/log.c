@@ -155,9 +155,9 @@ rows_below(struct area area, const struct view *view, const struct panel_state *
 {
 	if (is_asked(area, view))
 		return ASKED_ROWS;
-	bool first = detail_shown(panel_get(PANEL_log), state, NULL) == details_of_log[0];
-	int rows = first ? (int)view->snapshot->sources_count + 1 : area.height;
-	int most = first ? area.height / 3 : area.height * 2 / 3;
+	const struct detail *detail = detail_shown(panel_get(PANEL_log), state, NULL);
+	int rows = detail->rows(view->snapshot);
+	int most = detail == details_of_log[0] ? area.height / 3 : area.height * 2 / 3;
 	rows = rows < most ? rows : most;
 	return rows < 2 ? 0 : rows;
 }
