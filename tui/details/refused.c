@@ -103,6 +103,7 @@ draw(struct canvas *canvas, struct area area, const struct view *view,
 {
 	const struct snapshot *snapshot = view->snapshot;
 	int left = 0, y = 1;
+	bool all = area.height >= count_rows(snapshot); /* else each file its share */
 	(void)series;
 	(void)state;
 	canvas_rule(canvas, area, 0, "Refused lines");
@@ -113,7 +114,7 @@ draw(struct canvas *canvas, struct area area, const struct view *view,
 	for (size_t i = 0; i < snapshot->sources_count && y < area.height; i++) {
 		if (!has_refused(&snapshot->sources[i]))
 			continue;
-		int most = (area.height - y) / left--;
+		int most = all ? area.height - y : (area.height - y) / left--;
 		if (most < LEAST_ROWS)
 			most = LEAST_ROWS;
 		if (most > area.height - y)
