@@ -71,7 +71,7 @@ class Demo:
 
 
 demos = {"drift": Demo("--scenario", "drift", "--speed", "100", "--headless", "32"),
-         "latency": Demo("--scenario", "latency", "--speed", "20", "--headless", "15"),
+         "latency": Demo("--scenario", "latency", "--speed", "8", "--headless", "14"),  # slow from 2.5 to 17.5 s
          "outage": Demo("--scenario", "outage", "--speed", "4", "--headless", "8")}
 
 
