@@ -9,12 +9,20 @@
 #include "core/config/jsonpath.h"
 #include "core/config/settings.h"
 
+static const char *const presets[] = {
+#define PRESET(name, text, help) text,
+#include "core/config/presets.def"
+#undef PRESET
+};
+enum { PRESETS = sizeof(presets) / sizeof(*presets) };
+
 static bool
 is_preset(const char *name)
 {
-	for (const char *const *preset = config_presets; *preset != NULL; preset++)
-		if (strcmp(*preset, name) == 0)
+	for (size_t i = 0; i < PRESETS; i++) {
+		if (strcmp(presets[i], name) == 0)
 			return true;
+	}
 	return false;
 }
 
@@ -79,10 +87,9 @@ check_format(struct yaml *yaml, const yaml_node_t *top, const struct config *con
 	const char *format = config->services[index].format;
 	if (is_preset(format) || config_mapping(config, format) != NULL)
 		return;
-	size_t count = 0;
-	const char **names = mem_alloc((config->mappings_count + 32) * sizeof(*names));
-	for (size_t i = 0; config_presets[i] != NULL; i++)
-		names[count++] = config_presets[i];
+	size_t count = PRESETS;
+	const char **names = mem_alloc((config->mappings_count + PRESETS + 1) * sizeof(*names));
+	memcpy(names, presets, sizeof(presets));
 	for (size_t i = 0; i < config->mappings_count; i++)
 		names[count++] = config->mappings[i].name;
 	const char *nearest = text_nearest(format, names);

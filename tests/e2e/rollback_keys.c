@@ -6,6 +6,7 @@
 #include <glob.h>
 
 #include "core/config/config.h"
+#include "core/config/config_file.h"
 
 #define SERVICE "fraud-apac"
 #define REASON "too many false alarms"

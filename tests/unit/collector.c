@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "core/base/mem.h"
+#include "core/config/config_file.h"
 #include "core/monitor/collector.h"
 
 struct fixture {

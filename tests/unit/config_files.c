@@ -17,6 +17,8 @@
 #include "core/base/clock.h"
 #include "core/base/mem.h"
 #include "core/config/config.h"
+#include "core/config/places.h"
+#include "core/config/config_file.h"
 #include "core/config/settings.h"
 
 #define EXAMPLE "docs/config.example.yaml"
@@ -139,7 +141,7 @@ the_file_is_looked_for_in_order(void **state)
 	setenv("XDG_CONFIG_DIRS", dirs, 1);
 	snprintf(want, sizeof(want), "%s/.config/fraudtop/config.yaml", folder);
 	if (access("/etc/fraudtop/config.yaml", F_OK) != 0)
-		assert_false(config_find(path, sizeof(path)));
+		assert_false(places_find_config(path, sizeof(path)));
 	else
 		snprintf(path, sizeof(path), "%s", want);
 	assert_string_equal(path, want);
@@ -150,14 +152,14 @@ the_file_is_looked_for_in_order(void **state)
 	mkdir(want, 0700);
 	snprintf(want, sizeof(want), "%s/x2/fraudtop/config.yaml", folder);
 	touch(want);
-	assert_true(config_find(path, sizeof(path)));
+	assert_true(places_find_config(path, sizeof(path)));
 	assert_string_equal(path, want);
 
 	setenv("XDG_CONFIG_HOME", "relative", 1); /* to be ignored, by the XDG rules */
-	assert_true(config_find(path, sizeof(path)));
+	assert_true(places_find_config(path, sizeof(path)));
 	assert_string_equal(path, want);
 	setenv("FRAUDTOP_CONFIG", "mine.yaml", 1);
-	assert_true(config_find(path, sizeof(path)));
+	assert_true(places_find_config(path, sizeof(path)));
 	assert_string_equal(path, "mine.yaml");
 	unsetenv("FRAUDTOP_CONFIG");
 	unlink(want);
@@ -173,21 +175,21 @@ the_state_folder_is_made_for_its_owner_alone(void **state)
 	setenv("HOME", folder, 1);
 	unsetenv("XDG_STATE_HOME");
 	snprintf(want, sizeof(want), "%s/.local/state/fraudtop", folder);
-	assert_true(config_state_folder(path, sizeof(path), &err));
+	assert_true(places_state_folder(path, sizeof(path), &err));
 	assert_string_equal(path, want);
 	assert_int_equal(stat(path, &status), 0);
 	assert_int_equal(status.st_mode & 0777, 0700);
-	assert_true(config_state_folder(path, sizeof(path), &err));
+	assert_true(places_state_folder(path, sizeof(path), &err));
 
 	snprintf(want, sizeof(want), "%s/file", folder);
 	touch(want);
 	setenv("XDG_STATE_HOME", want, 1);
-	assert_false(config_state_folder(path, sizeof(path), &err));
+	assert_false(places_state_folder(path, sizeof(path), &err));
 	assert_int_equal(err.code, ERR_CREATE);
 	assert_null(strstr(err.text, "No such file"));
 	unsetenv("HOME");
 	unsetenv("XDG_STATE_HOME");
-	assert_false(config_state_folder(path, sizeof(path), &err));
+	assert_false(places_state_folder(path, sizeof(path), &err));
 	assert_string_equal(
 	    err.text, "there is no place for the program's state: set HOME or XDG_STATE_HOME");
 }

@@ -16,6 +16,7 @@
 #include <cjson/cJSON.h>
 
 #include "core/base/mem.h"
+#include "core/config/config_file.h"
 #include "core/reference/profile.h"
 #include "tests/fixture.h"
 #include "tui/expected.h"

@@ -11,6 +11,7 @@
 #include <cmocka.h>
 #include <math.h>
 
+#include "core/config/config_file.h"
 #include "tests/unit/decoding.h"
 
 static struct decoding d;

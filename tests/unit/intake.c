@@ -12,6 +12,7 @@
 
 #include "core/base/mem.h"
 #include "core/base/rng.h"
+#include "core/config/config_file.h"
 #include "core/monitor/intake.h"
 #include "tui/json.h"
 

@@ -13,6 +13,7 @@
 
 #include "core/base/buf.h"
 #include "core/base/mem.h"
+#include "core/config/config_file.h"
 #include "core/monitor/collector.h"
 #include "core/registry/registry.h"
 
