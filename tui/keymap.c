@@ -5,6 +5,7 @@
 
 #include "core/base/text.h"
 #include "tui/app.h"
+#include "tui/app_parts.h"
 #include "tui/colon.h"
 #include "tui/detail.h"
 #include "tui/term.h"
