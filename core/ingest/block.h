@@ -1,14 +1,23 @@
 /* block.h: what is asked of 32 bytes of text at a time, for each kind of processor. For
  * core/ingest alone.
  *
- * Of BLOCK_PLAIN, BLOCK_SSE2, BLOCK_AVX2 and BLOCK_NEON the includer defines one. Bit i of an
- * answer is byte i. All answer the same. */
+ * Of BLOCK_PLAIN, BLOCK_SSE2, BLOCK_AVX2 and BLOCK_NEON the includer defines one, or none: then it
+ * is what every processor of its kind has. Bit i of an answer is byte i. All answer the same. */
 #include <stdint.h>
 #include <string.h>
 
 #include "core/ingest/rounding.h"
 
 #define BLOCK 32
+
+#if defined(BLOCK_PLAIN) || defined(BLOCK_AVX2)
+#elif defined(__SSE2__)
+#undef BLOCK_SSE2
+#define BLOCK_SSE2
+#elif defined(__aarch64__)
+#undef BLOCK_NEON
+#define BLOCK_NEON
+#endif
 
 #if defined(BLOCK_AVX2)
 #include <immintrin.h>

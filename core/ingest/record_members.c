@@ -28,14 +28,15 @@ members_begin(struct record_reader *reader)
 		return;
 	intern_free(&reader->names);
 	outline_clear(&reader->outline);
+	record_forget_keys(reader);
 	reader->shapes_count = reader->shapes_next = 0;
 	reader->features.before = reader->attributions.before = 0;
 }
 
-/* The name's number; a logger writes its names in one order, so that of the line before at the same
- * place is nearly always right. */
-static uint32_t
-find_id(
+/* A logger writes its names in one order, so that of the line before at the same place is nearly
+ * always right. */
+uint32_t
+members_name(
     struct record_reader *reader, const struct members *members, const char *name, size_t length)
 {
 	if (members->count < members->before) {
@@ -61,10 +62,8 @@ stamp_of(struct members *members, uint32_t id)
 }
 
 struct feature_value *
-members_place(struct record_reader *reader, struct members *members, const char *name,
-    size_t length, bool apart)
+members_place(struct record_reader *reader, struct members *members, uint32_t id, bool apart)
 {
-	uint32_t id = find_id(reader, members, name, length);
 	struct member_stamp *stamp = stamp_of(members, id);
 	if (stamp->generation == members->generation) {
 		reader->odd = true;

@@ -65,18 +65,24 @@ struct record_reader {
 	    struct prediction *); /* walkers.h */
 	struct trace *trace; /* of the line being read */
 	size_t trace_count, trace_capacity;
-	bool odd; /* the line being read is none to learn from */
+	bool learning; /* the line being read is traced */
+	bool odd; /* it is none to learn from */
+	struct known_key *known; /* record_keys.h */
 };
 
-/* Reads the whole line into slots and members. */
+/* Reads the whole line, which is padded, into slots and members. */
 bool record_scan(struct record_reader *reader, struct jsonscan *scan);
+void record_forget_keys(struct record_reader *reader);
 
 /* Forgets the line before. */
 void members_begin(struct record_reader *reader);
-/* The place for the member of that name (clean, at the arena's end): its old one if it stands
- * twice, else a new one, or NULL if there are too many. */
-struct feature_value *members_place(struct record_reader *reader, struct members *members,
-    const char *name, size_t length, bool apart);
+/* The number of a clean name. */
+uint32_t members_name(
+    struct record_reader *reader, const struct members *members, const char *name, size_t length);
+/* The place for the member whose name has that number: its old one if it stands twice, else a new
+ * one, or NULL if there are too many. */
+struct feature_value *members_place(
+    struct record_reader *reader, struct members *members, uint32_t id, bool apart);
 /* Drops those of the object that was read. */
 void members_drop(struct members *members);
 uint64_t members_shape(struct record_reader *reader);
