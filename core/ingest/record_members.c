@@ -29,7 +29,7 @@ members_begin(struct record_reader *reader)
 	intern_free(&reader->names);
 	outline_clear(&reader->outline);
 	record_forget_keys(reader);
-	reader->shapes_count = reader->shapes_next = 0;
+	reader->shapes_count = reader->shapes_next = reader->shapes_last = 0;
 	reader->features.before = reader->attributions.before = 0;
 }
 
@@ -98,10 +98,19 @@ members_drop(struct members *members)
 	members->before = 0;
 }
 
-static bool
-is_shape(const struct shape *shape, const struct members *members)
+static uint64_t
+hash_shape(const struct members *members)
 {
-	return shape->count == members->count &&
+	uint64_t hash = members->count;
+	for (size_t i = 0; i < members->count; i++)
+		hash = (hash ^ members->ids[i]) * UINT64_C(0x9E3779B97F4A7C15);
+	return hash;
+}
+
+static bool
+is_shape(const struct shape *shape, const struct members *members, uint64_t hash)
+{
+	return shape->hash == hash && shape->count == members->count &&
 	       memcmp(shape->ids, members->ids, members->count * sizeof(*members->ids)) == 0;
 }
 
@@ -109,16 +118,23 @@ uint64_t
 members_shape(struct record_reader *reader)
 {
 	const struct members *members = &reader->features;
-	for (size_t i = 0; i < reader->shapes_count; i++)
-		if (is_shape(&reader->shapes[i], members))
-			return reader->shapes[i].number;
+	uint64_t hash = hash_shape(members);
+	for (size_t tried = 0, i = reader->shapes_last; tried < reader->shapes_count;
+	     tried++, i = (i + 1) % reader->shapes_count) {
+		if (!is_shape(&reader->shapes[i], members, hash))
+			continue;
+		reader->shapes_last = i;
+		return reader->shapes[i].number;
+	}
 	if (reader->shapes == NULL)
 		reader->shapes = mem_alloc(RECORD_SHAPES * sizeof(*reader->shapes));
+	reader->shapes_last = reader->shapes_next;
 	struct shape *shape = &reader->shapes[reader->shapes_next];
 	reader->shapes_next = (reader->shapes_next + 1) % RECORD_SHAPES;
 	if (reader->shapes_count < RECORD_SHAPES)
 		reader->shapes_count++;
 	shape->number = ++reader->last_shape;
+	shape->hash = hash;
 	shape->count = members->count;
 	memcpy(shape->ids, members->ids, members->count * sizeof(*members->ids));
 	return shape->number;

@@ -21,11 +21,13 @@ enum slot_kind { SLOT_ABSENT, SLOT_NUMBER, SLOT_TEXT, SLOT_BOOL, SLOT_OTHER, SLO
 /* What stands where a path leads. */
 struct slot {
 	enum slot_kind kind;
-	double number; /* of a bool: 0 or 1 */
+	union {
+		double number; /* of a bool: 0 or 1 */
+		wall_us time; /* SLOT_TIME: a text in the place of a time */
+	};
 	const char *text; /* a string, or the text of a number */
 	size_t length;
 	const char *where;
-	wall_us time; /* a text in the place of a time */
 };
 
 struct members {
@@ -43,7 +45,7 @@ struct members {
 };
 
 struct shape {
-	uint64_t number;
+	uint64_t number, hash;
 	size_t count;
 	uint32_t ids[RECORD_MAX_FEATURES];
 };
@@ -58,7 +60,7 @@ struct record_reader {
 	struct members features, attributions;
 	struct intern names;
 	struct shape *shapes;
-	size_t shapes_count, shapes_next;
+	size_t shapes_count, shapes_next, shapes_last;
 	uint64_t last_shape; /* the number given last */
 	struct outline outline;
 	const char *(*walk)(struct record_reader *, const char *, const char *,

@@ -62,7 +62,7 @@ read_text(struct record_reader *reader, struct jsonscan *scan, size_t *length)
 static inline bool
 read_scalar(struct record_reader *reader, struct jsonscan *scan, unsigned depth, struct slot *slot)
 {
-	char c = jsonscan_peek(scan);
+	char c = scan->at < scan->end ? *scan->at : '\0';
 	*slot = (struct slot){.kind = SLOT_OTHER, .where = scan->at};
 	if (c == '"') {
 		slot->kind = SLOT_TEXT;
@@ -91,6 +91,28 @@ read_scalar(struct record_reader *reader, struct jsonscan *scan, unsigned depth,
 	return jsonscan_skip(scan, depth);
 }
 
+/* The usual: a number, or a plain text. False: nothing was taken. */
+static inline bool
+read_usual(struct record_reader *reader, struct jsonscan *scan, struct feature_value *member)
+{
+	const char *at = scan->at, *after;
+	char *dst = reader->arena + reader->used;
+	size_t length = 0;
+	bool text = *at == '"';
+	after =
+	    text ? value_text(at + 1, scan->end, dst, &length) : value_number(at, &member->number);
+	if (!LIKELY(after != NULL && after <= scan->end))
+		return false;
+	member->kind = text ? VALUE_TEXT : VALUE_NUMBER;
+	member->text = text ? dst : "";
+	if (text) {
+		member->number = NAN;
+		reader->used += length + 1;
+	}
+	scan->at = after;
+	return true;
+}
+
 static void
 fill_member(struct feature_value *member, const struct slot *slot)
 {
@@ -116,18 +138,22 @@ static bool
 read_member(struct record_reader *reader, struct jsonscan *scan, struct members *members,
     uint32_t id, bool apart)
 {
-	struct slot slot;
+	struct slot slot = {.kind = SLOT_NUMBER};
 	const char *where = scan->at;
 	struct feature_value *member = members_place(reader, members, id, apart);
 	if (member == NULL)
 		return jsonscan_fail(scan, where, "more than %d %s", RECORD_MAX_FEATURES,
 		    members == &reader->features ? "features" : "attributions");
-	if (!read_scalar(reader, scan, 2, &slot))
+	bool usual =
+	    (members == &reader->features || *where != '"') && read_usual(reader, scan, member);
+	if (!usual && !read_scalar(reader, scan, 2, &slot))
 		return false;
 	note(reader, scan, where,
 	    (struct trace){.slot = ROUTE_NO_SLOT,
 		.target = members == &reader->features ? TARGET_FEATURE : TARGET_ATTRIBUTION,
 		.place = (uint16_t)(member - members->list)});
+	if (usual)
+		return true;
 	if (slot.kind == SLOT_OTHER || (members == &reader->attributions &&
 					   slot.kind != SLOT_NUMBER && slot.kind != SLOT_ABSENT))
 		return refuse_member(reader, scan, members, &slot, member->name);
@@ -297,10 +323,12 @@ check_members(const struct record_reader *reader, const struct jsonscan *scan,
 }
 
 /* One value may be several fields: it is read once, and each but the first takes it again. */
-static void
+static inline void
 note_slots(struct record_reader *reader, const struct jsonscan *scan, const char *start,
     const struct route *route)
 {
+	if (!reader->learning)
+		return;
 	if (route->slot == ROUTE_NO_SLOT)
 		note(reader, scan, start,
 		    (struct trace){.slot = ROUTE_NO_SLOT, .target = TARGET_NONE});
@@ -315,20 +343,23 @@ note_slots(struct record_reader *reader, const struct jsonscan *scan, const char
 static bool
 read_value(struct record_reader *reader, struct jsonscan *scan, struct route *route, unsigned depth)
 {
-	struct slot slot;
+	struct slot none;
+	struct slot *slot = route->slot != ROUTE_NO_SLOT ? &reader->slots[route->slot] : &none;
 	const char *start = scan->at;
 	if (route->met == reader->line) {
 		forget_below(reader, route);
 		reader->odd = true;
 	}
 	route->met = reader->line;
-	if (!read_scalar(reader, scan, depth, &slot))
+	if (!read_scalar(reader, scan, depth, slot))
 		return false;
-	for (uint32_t i = route->slot; i != ROUTE_NO_SLOT; i = reader->routes.slots[i].next)
-		reader->slots[i] = slot;
-	if (slot.kind != SLOT_OTHER) {
+	if (slot != &none)
+		for (uint32_t i = reader->routes.slots[route->slot].next; i != ROUTE_NO_SLOT;
+		     i = reader->routes.slots[i].next)
+			reader->slots[i] = *slot;
+	if (slot->kind != SLOT_OTHER) {
 		note_slots(reader, scan, start, route);
-		return check_members(reader, scan, route, &slot);
+		return check_members(reader, scan, route, slot);
 	}
 	struct members *members = members_of(reader, route);
 	if (members == NULL && route->children == NULL) {

@@ -69,6 +69,13 @@ value_short_number(const char *at, unsigned length, unsigned whole, double *valu
 {
 	int wrong;
 	unsigned decimals = length - whole - (length != whole);
+#ifndef BLOCK_AVX2
+	if (LIKELY(length <= 8)) {
+		uint64_t bad = 0, digits = block_few(at, whole, decimals, &bad);
+		*value = (double)(int64_t)digits / rounding_tens[decimals];
+		return bad == 0;
+	}
+#endif
 	uint64_t mantissa = block_join(at, length, whole, &wrong);
 	*value = (double)(int64_t)mantissa / rounding_tens[decimals];
 	return !wrong && mantissa <= UINT64_C(1) << 53;
