@@ -8,6 +8,19 @@ block_digits(const char *at, unsigned count, uint64_t *wrong)
 	return value * 100000000 + block_eight(at + first, count - first, wrong);
 }
 
+/* The value of one to seven digits with the point among them, or up to eight without. */
+KERNEL uint64_t
+block_few(const char *at, unsigned whole, unsigned decimals, uint64_t *wrong)
+{
+	uint64_t digits = block_word(at) ^ UINT64_C(0x3030303030303030);
+	uint64_t left = digits << (64 - 8 * whole);
+	if (decimals == 0)
+		return block_value(left, wrong);
+	left >>= 8 * decimals;
+	digits >>= 8 * (whole + 1);
+	return block_value(left | digits << (64 - 8 * decimals), wrong);
+}
+
 /* As in block_avx2.h. */
 KERNEL uint64_t
 block_join(const char *at, unsigned length, unsigned whole, int *wrong)

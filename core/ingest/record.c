@@ -64,6 +64,7 @@ record_reader_free(struct record_reader *reader)
 	members_free(reader);
 	outline_free(&reader->outline);
 	free(reader->trace);
+	free(reader->known);
 	routes_free(&reader->routes);
 	free(reader->slots);
 	free(reader->arena);
@@ -85,7 +86,7 @@ read_prediction(struct record_reader *reader, const char *line, size_t length,
     struct prediction *prediction, struct err *err)
 {
 	struct jsonscan scan;
-	jsonscan_begin(&scan, line, length, err);
+	jsonscan_begin_padded(&scan, line, length, err);
 	if (!record_scan(reader, &scan) || !record_judge_prediction(reader, &scan, prediction))
 		return false;
 	outline_learn(reader, line, length, prediction->shape);
@@ -120,7 +121,7 @@ record_read_label(struct record_reader *reader, const char *line, size_t length,
 		reader->outline.walked++;
 		return true;
 	}
-	jsonscan_begin(&scan, line, length, err);
+	jsonscan_begin_padded(&scan, line, length, err);
 	if (!record_scan(reader, &scan) || !record_judge_label(reader, &scan, label))
 		return false;
 	outline_learn(reader, line, length, members_shape(reader));

@@ -28,14 +28,15 @@ members_begin(struct record_reader *reader)
 		return;
 	intern_free(&reader->names);
 	outline_clear(&reader->outline);
-	reader->shapes_count = reader->shapes_next = 0;
+	record_forget_keys(reader);
+	reader->shapes_count = reader->shapes_next = reader->shapes_last = 0;
 	reader->features.before = reader->attributions.before = 0;
 }
 
-/* The name's number; a logger writes its names in one order, so that of the line before at the same
- * place is nearly always right. */
-static uint32_t
-find_id(
+/* A logger writes its names in one order, so that of the line before at the same place is nearly
+ * always right. */
+uint32_t
+members_name(
     struct record_reader *reader, const struct members *members, const char *name, size_t length)
 {
 	if (members->count < members->before) {
@@ -61,10 +62,8 @@ stamp_of(struct members *members, uint32_t id)
 }
 
 struct feature_value *
-members_place(struct record_reader *reader, struct members *members, const char *name,
-    size_t length, bool apart)
+members_place(struct record_reader *reader, struct members *members, uint32_t id, bool apart)
 {
-	uint32_t id = find_id(reader, members, name, length);
 	struct member_stamp *stamp = stamp_of(members, id);
 	if (stamp->generation == members->generation) {
 		reader->odd = true;
@@ -99,10 +98,19 @@ members_drop(struct members *members)
 	members->before = 0;
 }
 
-static bool
-is_shape(const struct shape *shape, const struct members *members)
+static uint64_t
+hash_shape(const struct members *members)
 {
-	return shape->count == members->count &&
+	uint64_t hash = members->count;
+	for (size_t i = 0; i < members->count; i++)
+		hash = (hash ^ members->ids[i]) * UINT64_C(0x9E3779B97F4A7C15);
+	return hash;
+}
+
+static bool
+is_shape(const struct shape *shape, const struct members *members, uint64_t hash)
+{
+	return shape->hash == hash && shape->count == members->count &&
 	       memcmp(shape->ids, members->ids, members->count * sizeof(*members->ids)) == 0;
 }
 
@@ -110,16 +118,23 @@ uint64_t
 members_shape(struct record_reader *reader)
 {
 	const struct members *members = &reader->features;
-	for (size_t i = 0; i < reader->shapes_count; i++)
-		if (is_shape(&reader->shapes[i], members))
-			return reader->shapes[i].number;
+	uint64_t hash = hash_shape(members);
+	for (size_t tried = 0, i = reader->shapes_last; tried < reader->shapes_count;
+	     tried++, i = (i + 1) % reader->shapes_count) {
+		if (!is_shape(&reader->shapes[i], members, hash))
+			continue;
+		reader->shapes_last = i;
+		return reader->shapes[i].number;
+	}
 	if (reader->shapes == NULL)
 		reader->shapes = mem_alloc(RECORD_SHAPES * sizeof(*reader->shapes));
+	reader->shapes_last = reader->shapes_next;
 	struct shape *shape = &reader->shapes[reader->shapes_next];
 	reader->shapes_next = (reader->shapes_next + 1) % RECORD_SHAPES;
 	if (reader->shapes_count < RECORD_SHAPES)
 		reader->shapes_count++;
 	shape->number = ++reader->last_shape;
+	shape->hash = hash;
 	shape->count = members->count;
 	memcpy(shape->ids, members->ids, members->count * sizeof(*members->ids));
 	return shape->number;

@@ -21,11 +21,13 @@ enum slot_kind { SLOT_ABSENT, SLOT_NUMBER, SLOT_TEXT, SLOT_BOOL, SLOT_OTHER, SLO
 /* What stands where a path leads. */
 struct slot {
 	enum slot_kind kind;
-	double number; /* of a bool: 0 or 1 */
+	union {
+		double number; /* of a bool: 0 or 1 */
+		wall_us time; /* SLOT_TIME: a text in the place of a time */
+	};
 	const char *text; /* a string, or the text of a number */
 	size_t length;
 	const char *where;
-	wall_us time; /* a text in the place of a time */
 };
 
 struct members {
@@ -43,7 +45,7 @@ struct members {
 };
 
 struct shape {
-	uint64_t number;
+	uint64_t number, hash;
 	size_t count;
 	uint32_t ids[RECORD_MAX_FEATURES];
 };
@@ -58,25 +60,31 @@ struct record_reader {
 	struct members features, attributions;
 	struct intern names;
 	struct shape *shapes;
-	size_t shapes_count, shapes_next;
+	size_t shapes_count, shapes_next, shapes_last;
 	uint64_t last_shape; /* the number given last */
 	struct outline outline;
 	const char *(*walk)(struct record_reader *, const char *, const char *,
 	    struct prediction *); /* walkers.h */
 	struct trace *trace; /* of the line being read */
 	size_t trace_count, trace_capacity;
-	bool odd; /* the line being read is none to learn from */
+	bool learning; /* the line being read is traced */
+	bool odd; /* it is none to learn from */
+	struct known_key *known; /* record_keys.h */
 };
 
-/* Reads the whole line into slots and members. */
+/* Reads the whole line, which is padded, into slots and members. */
 bool record_scan(struct record_reader *reader, struct jsonscan *scan);
+void record_forget_keys(struct record_reader *reader);
 
 /* Forgets the line before. */
 void members_begin(struct record_reader *reader);
-/* The place for the member of that name (clean, at the arena's end): its old one if it stands
- * twice, else a new one, or NULL if there are too many. */
-struct feature_value *members_place(struct record_reader *reader, struct members *members,
-    const char *name, size_t length, bool apart);
+/* The number of a clean name. */
+uint32_t members_name(
+    struct record_reader *reader, const struct members *members, const char *name, size_t length);
+/* The place for the member whose name has that number: its old one if it stands twice, else a new
+ * one, or NULL if there are too many. */
+struct feature_value *members_place(
+    struct record_reader *reader, struct members *members, uint32_t id, bool apart);
 /* Drops those of the object that was read. */
 void members_drop(struct members *members);
 uint64_t members_shape(struct record_reader *reader);

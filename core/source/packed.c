@@ -15,6 +15,8 @@
 #include "core/source/rotated.h"
 
 #define IN_BYTES 65536
+/* A zstd file gives nothing before its first block is whole. */
+#define HEAD_MOST ((size_t)256 * 1024)
 #define PASS_BYTES (4 * 1024 * 1024) /* passed over at a time */
 #define REST_BYTES 131072 /* unpacked again rather than held ready */
 #define GRACE_US (5 * CLOCK_SECOND) /* an unfinished file may stand still so long */
@@ -41,23 +43,38 @@ struct packed {
 	char error[256];
 };
 
-size_t
-packed_head(int fd, enum packing packing, char head[BODY_PRINT])
+/* Is what lies there so old that nothing will be added? */
+static bool
+is_old(int fd)
 {
-	char in[4096];
-	size_t made = 0, used, now;
+	struct stat status;
+	return fstat(fd, &status) == 0 &&
+	       clock_wall() - (wall_us)status.st_mtim.tv_sec * CLOCK_SECOND > OLD_US;
+}
+
+bool
+packed_head(int fd, enum packing packing, char head[BODY_PRINT], size_t *length)
+{
+	char *in = mem_grow(NULL, IN_BYTES, 1);
 	struct decompress *decompress = decompress_new(packing);
-	ssize_t got = pread(fd, in, sizeof(in), 0);
-	for (size_t at = 0; got > 0 && made < BODY_PRINT; at += used, made += now) {
-		bool good = decompress_run(decompress, in + at, (size_t)got - at, &used,
-		    head + made, BODY_PRINT - made, &now);
-		if (!good || (used == 0 && now == 0)) {
-			made += now;
-			break;
+	size_t used, made, offset = 0;
+	bool good = true;
+	ssize_t got = 1;
+	*length = 0;
+	while (good && got > 0 && offset < HEAD_MOST && *length < BODY_PRINT) {
+		got = pread(fd, in, IN_BYTES, (off_t)offset);
+		for (size_t at = 0; got > 0 && good && at < (size_t)got; at += used) {
+			good = decompress_run(decompress, in + at, (size_t)got - at, &used,
+			    head + *length, BODY_PRINT - *length, &made);
+			*length += made;
+			if (used == 0 && made == 0)
+				break;
 		}
+		offset += got > 0 ? (size_t)got : 0;
 	}
 	decompress_free(decompress);
-	return made;
+	free(in);
+	return *length > 0 || !good || offset >= HEAD_MOST || is_old(fd);
 }
 
 struct packed *
@@ -233,8 +250,7 @@ at_end_of_file(struct packed *packed)
 		packed->grown_at = now;
 		return GOT_NOTHING;
 	}
-	bool old = clock_wall() - (wall_us)status.st_mtim.tv_sec * CLOCK_SECOND > OLD_US;
-	if (!(whole && old) && now - packed->grown_at < GRACE_US)
+	if (!(whole && is_old(packed->fd)) && now - packed->grown_at < GRACE_US)
 		return GOT_NOTHING;
 	if (whole && packed->read != NULL) {
 		begin_from_start(packed);

@@ -11,8 +11,9 @@
 
 struct packed;
 
-/* The first BODY_PRINT bytes of what is packed in the open file; as many as there are. */
-size_t packed_head(int fd, enum packing packing, char head[BODY_PRINT]);
+/* The first BODY_PRINT bytes of what is packed in the open file; as many as there are. False: there
+ * are none yet, and more may come. */
+bool packed_head(int fd, enum packing packing, char head[BODY_PRINT], size_t *length);
 
 /* `read`: the body whose beginning this may be, and which is over; or NULL. */
 struct packed *packed_new(const char *path, bool labels, struct bodies *bodies, struct body *read);

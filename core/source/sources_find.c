@@ -50,8 +50,8 @@ unpack(struct sources *sources, const struct source_spec *spec, const char *path
 {
 	char head[BODY_PRINT];
 	struct body *read = NULL;
-	size_t length = packed_head(fd, packing, head);
-	if (length == 0 ||
+	size_t length;
+	if (!packed_head(fd, packing, head, &length) ||
 	    bodies_ask_print(sources->bodies, spec->labels, head, length, &read) == KNOWN_WAIT)
 		return;
 	struct packed *packed = packed_new(path, spec->labels, sources->bodies, read);
