@@ -39,6 +39,39 @@ parse(const char *text)
 	return config;
 }
 
+/* Is the key of a list's item told of between its section and the next? */
+static bool
+is_told(const char *text, const struct setting *setting)
+{
+	char *heading = mem_printf("\n%.*s:", (int)settings_section(setting), setting->path);
+	const char *from = strstr(text, heading), *end = from;
+	bool told = false;
+	while (end != NULL && *end != '\0' && (end <= from + 1 || end[-1] != '\n' || *end == ' '))
+		end++;
+	if (from != NULL) {
+		char *section = mem_printf("%.*s", (int)(end - from), from);
+		told = strstr(section, settings_key(setting)) != NULL;
+		free(section);
+	}
+	free(heading);
+	return told;
+}
+
+static void
+the_example_tells_of_every_setting(void **state)
+{
+	(void)state;
+	struct buf text = {0};
+	struct err err;
+	assert_true(buf_read_file(&text, EXAMPLE, 1 << 20, &err));
+	for (size_t i = 0; i < settings_count; i++) {
+		const struct setting *setting = &settings_table[i];
+		if (settings_section(setting) > 0 && !is_told(text.data, setting))
+			fail_msg("the example does not tell of %s", setting->path);
+	}
+	buf_free(&text);
+}
+
 static void
 the_example_is_valid_and_holds_the_defaults(void **state)
 {
@@ -223,6 +256,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(the_example_is_valid_and_holds_the_defaults),
+	    cmocka_unit_test(the_example_tells_of_every_setting),
 	    cmocka_unit_test(what_is_printed_can_be_read_back),
 	    cmocka_unit_test(a_file_that_cannot_be_read_says_so),
 	    cmocka_unit_test(the_file_is_looked_for_in_order),
