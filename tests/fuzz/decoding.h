@@ -12,14 +12,7 @@
 #include "core/base/mem.h"
 #include "core/format/decode.h"
 #include "core/source/frame.h"
-
-#define CHECK(condition)                                                                           \
-	do {                                                                                       \
-		if (!(condition)) {                                                                \
-			fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition);            \
-			abort();                                                                   \
-		}                                                                                  \
-	} while (0)
+#include "tests/fuzz/check.h"
 
 struct decoding_counts {
 	size_t records[4]; /* by enum decoded */

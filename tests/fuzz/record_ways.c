@@ -10,16 +10,7 @@
 #include "core/ingest/walkers.h"
 #include "core/source/stretch.h"
 #include "tests/support/same_record.h"
-
-#define CHECK(condition)                                                                           \
-	do {                                                                                       \
-		if (!(condition)) {                                                                \
-			fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition);            \
-			abort();                                                                   \
-		}                                                                                  \
-	} while (0)
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "tests/fuzz/check.h"
 
 static const char *const ways[] = {"plain", "sse2", "avx2", "neon"};
 

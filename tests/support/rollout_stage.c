@@ -18,8 +18,9 @@
 #include "core/base/buf.h"
 #include "core/base/mem.h"
 #include "core/base/text.h"
+#include "tests/folder.h"
 
-static char folder[64];
+static char folder[FOLDER_SIZE];
 static struct registry *registry;
 static struct audit *audit;
 
@@ -133,8 +134,7 @@ static int
 set_up(void **state)
 {
 	(void)state;
-	snprintf(folder, sizeof(folder), "/tmp/fraudtop-rollout-XXXXXX");
-	if (mkdtemp(folder) == NULL)
+	if (!folder_make(folder, "rollout"))
 		return -1;
 	registry = open_stage("prod", NULL);
 	if (registry == NULL)
@@ -153,14 +153,12 @@ static int
 tear_down(void **state)
 {
 	(void)state;
-	char command[160];
 	registry_close(registry);
 	audit_close(audit);
 	if (service.daemon != NULL)
 		MHD_stop_daemon(service.daemon);
 	service.daemon = NULL;
-	snprintf(command, sizeof(command), "rm -rf '%s'", folder);
-	return system(command);
+	return folder_remove(folder);
 }
 
 static struct rollout_plan

@@ -19,9 +19,10 @@
 
 #include "core/base/buf.h"
 #include "core/base/text.h"
+#include "tests/folder.h"
 #include "tui/executor.h"
 
-static char folder[] = "/tmp/fraudtop-executor-XXXXXX";
+static char folder[FOLDER_SIZE];
 
 static int
 prove(int argc, char **argv)
@@ -213,14 +214,12 @@ main(int argc, char **argv)
 	    cmocka_unit_test(arming_leaves_a_row_in_the_audit_log),
 	    cmocka_unit_test(without_an_audit_log_nothing_is_armed_or_started),
 	};
-	char command[128];
 	if (argc > 1)
 		return prove(argc, argv);
-	if (mkdtemp(folder) == NULL)
+	if (!folder_make(folder, "executor"))
 		return 1;
 	setenv("XDG_STATE_HOME", folder, 1);
 	setenv("FRAUDTOP_SYSLOG", "0", 1);
 	int failed = cmocka_run_group_tests(tests, NULL, NULL);
-	snprintf(command, sizeof(command), "rm -rf %s", folder);
-	return system(command) == 0 ? failed : 1;
+	return folder_remove(folder) == 0 ? failed : 1;
 }
