@@ -5,17 +5,24 @@
  * FRAUDTOP_CATCHUP_BYTES says how large the log is (1 GB if it does not). The tests are the steps
  * of one story, in order, on one screen. The program is the one without sanitizers: it is its speed
  * that is measured. */
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <sys/mman.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+#include <sys/mman.h>
 /* cmocka wants those first */
 #include <cmocka.h>
 
+#include "core/base/clock.h"
 #include "core/base/mem.h"
-#include "tests/pty.h"
+#include "tests/kit/pty.h"
 
 #define DEFAULT_BYTES "1000000000"
 

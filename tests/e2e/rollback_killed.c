@@ -3,7 +3,24 @@
  * a process of its own session, goes on to the verdict, and the audit log is whole.
  * What makes "the middle" long enough to hit: a held write lock of the registry, a stopped service.
  */
-#include "tests/support/operator.h"
+#include <fcntl.h>
+#include <poll.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "core/base/buf.h"
+#include "core/rollout/audit.h"
+#include "tests/kit/operator.h"
 
 #include <sqlite3.h>
 

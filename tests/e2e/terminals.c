@@ -1,8 +1,20 @@
 /* terminals.c: the dashboard on terminals of all kinds: those that terminfo knows, those that it
  * does not, none at all, and without colour. Nothing it watches is alive, which is no reason not to
  * start. */
+#include <ctype.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "core/base/buf.h"
 #include "core/base/clock.h"
-#include "tests/support/operator.h"
+#include "tests/kit/operator.h"
 
 static char config[600];
 static struct pty pty;

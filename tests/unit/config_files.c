@@ -17,8 +17,8 @@
 #include "core/base/clock.h"
 #include "core/base/mem.h"
 #include "core/config/config.h"
-#include "core/config/places.h"
 #include "core/config/config_file.h"
+#include "core/config/places.h"
 #include "core/config/settings.h"
 
 #define EXAMPLE "docs/config.example.yaml"

@@ -1,17 +1,26 @@
 /* term.c: the terminal in a pseudo-terminal. This program starts itself as a small screen program
  * (`term child`) that draws its size and the keys it gets, and does on some keys what can go wrong.
  */
-#include <locale.h>
+#include <fcntl.h>
+#include <poll.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <locale.h>
 
 #include <cmocka.h>
 
+#include "core/base/buf.h"
 #include "core/base/mem.h"
 #include "core/base/rng.h"
-#include "tests/pty.h"
+#include "core/base/text.h"
+#include "tests/kit/pty.h"
 #include "tui/keys.h"
 #include "tui/osc52.h"
 #include "tui/term.h"
