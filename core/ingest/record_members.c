@@ -108,9 +108,12 @@ hash_shape(const struct members *members)
 }
 
 static bool
-is_shape(const struct shape *shape, const struct members *members, uint64_t hash)
+is_shape(const struct record_reader *reader, size_t i, uint64_t hash)
 {
-	return shape->hash == hash && shape->count == members->count &&
+	const struct members *members = &reader->features;
+	const struct shape *shape = &reader->shapes[i];
+	return i < reader->shapes_count && reader->shape_hashes[i] == hash &&
+	       shape->count == members->count &&
 	       memcmp(shape->ids, members->ids, members->count * sizeof(*members->ids)) == 0;
 }
 
@@ -119,10 +122,11 @@ members_shape(struct record_reader *reader)
 {
 	const struct members *members = &reader->features;
 	uint64_t hash = hash_shape(members);
-	for (size_t tried = 0, i = reader->shapes_last; tried < reader->shapes_count;
-	     tried++, i = (i + 1) % reader->shapes_count) {
-		if (!is_shape(&reader->shapes[i], members, hash))
-			continue;
+	size_t i = reader->shapes_last;
+	if (!is_shape(reader, i, hash))
+		for (i = 0; i < reader->shapes_count && !is_shape(reader, i, hash);)
+			i++;
+	if (i < reader->shapes_count) {
 		reader->shapes_last = i;
 		return reader->shapes[i].number;
 	}
@@ -134,7 +138,7 @@ members_shape(struct record_reader *reader)
 	if (reader->shapes_count < RECORD_SHAPES)
 		reader->shapes_count++;
 	shape->number = ++reader->last_shape;
-	shape->hash = hash;
+	reader->shape_hashes[shape - reader->shapes] = hash;
 	shape->count = members->count;
 	memcpy(shape->ids, members->ids, members->count * sizeof(*members->ids));
 	return shape->number;

@@ -45,7 +45,7 @@ struct members {
 };
 
 struct shape {
-	uint64_t number, hash;
+	uint64_t number;
 	size_t count;
 	uint32_t ids[RECORD_MAX_FEATURES];
 };
@@ -60,6 +60,7 @@ struct record_reader {
 	struct members features, attributions;
 	struct intern names;
 	struct shape *shapes;
+	uint64_t shape_hashes[RECORD_SHAPES];
 	size_t shapes_count, shapes_next, shapes_last;
 	uint64_t last_shape; /* the number given last */
 	struct outline outline;

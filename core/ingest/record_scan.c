@@ -236,6 +236,20 @@ read_keyed(struct record_reader *reader, struct jsonscan *scan, struct members *
 	return pass_over(reader, scan, depth + 1);
 }
 
+/* One that is not to be known. */
+static struct known_key *
+take_odd_key(struct record_reader *reader, struct jsonscan *scan, struct route *route,
+    struct known_key *other)
+{
+	char *name = reader->arena + reader->used;
+	size_t length;
+	if (!jsonscan_key(scan, name, &length))
+		return NULL;
+	*other = (struct known_key){
+	    .bits = (uint32_t)length, .child = route_member(route, NULL, name, length)};
+	return other;
+}
+
 /* Takes the key at hand, which is *expected or else will be the next time, and its colon. A key
  * that is not one to be known is put into `other`, its clean text at the arena's end. NULL: broken.
  */
@@ -244,22 +258,17 @@ take_key(struct record_reader *reader, struct jsonscan *scan, struct route *rout
     struct known_key **expected, struct known_key *other)
 {
 	struct known_key *key = *expected;
-	if (!LIKELY(is_key(key, route, scan->at, scan->end))) {
-		key = key != NULL && is_key(key->next, route, scan->at, scan->end)
-			  ? key->next
-			  : find_key(reader, route, scan->at, scan->end, key);
-		if (key == NULL) {
-			char *name = reader->arena + reader->used;
-			size_t length;
-			if (!jsonscan_key(scan, name, &length))
-				return NULL;
-			*other = (struct known_key){.bits = (uint32_t)length,
-			    .child = route_member(route, NULL, name, length)};
-			return other;
-		}
+	if (LIKELY(is_key(key, route, scan->at, scan->end))) {
+		scan->at += key->length;
+	} else if (key != NULL && is_key(key->next, route, scan->at, scan->end)) {
+		key = *expected = key->next;
+		scan->at += key->length;
+	} else {
+		key = find_key(reader, route, scan, key);
+		if (key == NULL)
+			return take_odd_key(reader, scan, route, other);
 		*expected = key;
 	}
-	scan->at += key->length;
 	jsonscan_peek(scan);
 	return key;
 }
