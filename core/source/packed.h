@@ -17,5 +17,7 @@ bool packed_head(int fd, enum packing packing, char head[BODY_PRINT], size_t *le
 
 /* `read`: the body whose beginning this may be, and which is over; or NULL. */
 struct packed *packed_new(const char *path, bool labels, struct bodies *bodies, struct body *read);
+/* What it hands over first goes on with a record that was begun when that body was left. */
+void packed_go_on(struct packed *packed);
 
 #endif
