@@ -243,6 +243,17 @@ begin_from_start(struct packed *packed)
 	stop(packed);
 }
 
+/* Is it surely the beginning of what was read: by more than a first line, which may be a header? It
+ * was packed while it was still being written, then. */
+static bool
+is_part(const struct packed *packed)
+{
+	const struct body *text = packed->text;
+	const char *newline =
+	    text->print_length > 0 ? memchr(text->print, '\n', text->print_length) : NULL;
+	return newline != NULL && (size_t)(text->print + text->print_length - newline) > BODY_SURE;
+}
+
 /* The file is at its end: what now? */
 static enum got
 at_end_of_file(struct packed *packed)
@@ -260,7 +271,10 @@ at_end_of_file(struct packed *packed)
 	}
 	if (!(whole && is_old(packed->fd)) && now - packed->grown_at < GRACE_US)
 		return GOT_NOTHING;
-	if (whole && packed->read != NULL) {
+	if (whole && packed->read != NULL && is_part(packed)) {
+		packed->read->reading = false;
+		packed->read = NULL;
+	} else if (whole && packed->read != NULL) {
 		begin_from_start(packed);
 		packed->at_end = false;
 		return GOT_LATER;

@@ -2,7 +2,8 @@
  *
  * One that is not whole is waited for as long as it grows (it may be being written), and then ends
  * in its middle, which is told; so does a damaged one. What was unpacked before that is kept. What
- * begins like a body that was read before goes on where that was left. */
+ * begins like a body that was read before goes on where that was left; one that was packed before
+ * it was written to its end, and so holds less than was read, is over. */
 #ifndef FRAUDTOP_SOURCE_PACKED_H
 #define FRAUDTOP_SOURCE_PACKED_H
 

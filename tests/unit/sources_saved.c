@@ -140,6 +140,20 @@ of_one_that_was_packed_meanwhile_the_rest_is_read(void **state)
 }
 
 static void
+one_that_was_packed_before_its_end_is_not_read_again(void **state)
+{
+	(void)state;
+	static const char *const rest[] = {"half of", "new"};
+	run("for i in $(seq 20); do echo " FIRST "; done > log; cp log log.1; gzip log.1");
+	append("written while it was packed\nhalf of");
+	take_all();
+	save();
+	run("printf 'new\\n' > next; mv next log");
+	assert_goes_on_with_all(rest, 2);
+	assert_true(stats(1)->finished && stats(1)->error[0] == '\0');
+}
+
+static void
 those_in_between_are_read_packed_or_not(void **state)
 {
 	(void)state;
@@ -170,7 +184,7 @@ nor_is_one_whose_first_kilobyte_is_the_same(void **state)
 {
 	(void)state;
 	static const char *const rest[] = {"hal", "new", "other"};
-	run("for i in $(seq 20); do echo '" FIRST "'; done > log; cp log log.1");
+	run("for i in $(seq 20); do echo " FIRST "; done > log; cp log log.1");
 	append("read\nhal");
 	take_all();
 	save();
@@ -398,6 +412,7 @@ main(void)
 	    TEST(of_one_renamed_and_not_begun_anew_too),
 	    TEST(the_ones_in_between_are_read_too),
 	    TEST(of_one_that_was_packed_meanwhile_the_rest_is_read),
+	    TEST(one_that_was_packed_before_its_end_is_not_read_again),
 	    TEST(those_in_between_are_read_packed_or_not),
 	    TEST(a_packed_one_that_only_begins_alike_is_another),
 	    TEST(nor_is_one_whose_first_kilobyte_is_the_same),
