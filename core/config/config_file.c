@@ -9,8 +9,8 @@
 #include "core/base/mem.h"
 #include "core/config/mappings.h"
 #include "core/config/settings.h"
+#include "core/config/settings_value.h"
 #include "core/config/strings.h"
-#include "core/config/value.h"
 #include "core/config/yaml.h"
 
 #define MOST_BYTES (1 << 20)
@@ -41,7 +41,7 @@ read_value(struct yaml *yaml, const struct setting *setting, void *base, yaml_no
 			yaml_error(yaml, node, "%s has no value", what);
 		return;
 	}
-	if (value_is_list(setting)) {
+	if (settings_holds_list(setting)) {
 		strings_read(yaml, setting, base, node, what);
 		return;
 	}
@@ -53,7 +53,7 @@ read_value(struct yaml *yaml, const struct setting *setting, void *base, yaml_no
 	if (*text == '\0' && !optional)
 		yaml_error(yaml, node, "%s is empty", what);
 	else if (!(*text == '\0' && setting->type == SETTING_TEXT) &&
-		 !value_store(setting, base, text, why, sizeof(why)))
+		 !settings_store(setting, base, text, why, sizeof(why)))
 		refuse_value(yaml, node, what, why);
 	free(text);
 }

@@ -7,9 +7,9 @@
 #include "core/base/jsonw.h"
 #include "core/base/text.h"
 #include "core/config/config.h"
-#include "core/config/value.h"
 #include "core/config/config_file.h"
 #include "core/config/settings.h"
+#include "core/config/settings_value.h"
 
 /* A double-quoted scalar. The text is clean, so only these three need care; `$` would be expanded.
  */
@@ -89,7 +89,7 @@ print_value(struct buf *out, const struct setting *setting, const void *base)
 		return;
 	case SETTING_DURATION:
 		memcpy(&whole, place, sizeof(whole));
-		buf_puts(out, value_format_duration(text, sizeof(text), whole));
+		buf_puts(out, settings_format_duration(text, sizeof(text), whole));
 		return;
 	case SETTING_ONE_IN:
 		memcpy(&whole, place, sizeof(whole));

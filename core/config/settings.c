@@ -6,7 +6,7 @@
 #include "core/base/mem.h"
 #include "core/base/text.h"
 #include "core/config/config.h"
-#include "core/config/value.h"
+#include "core/config/settings_value.h"
 
 #define AT(member) offsetof(struct config, member)
 #define TOP(member) AT(member), sizeof(((struct config *)NULL)->member)
@@ -92,6 +92,10 @@ const struct setting settings_table[] = {
 	"single features: {name: path, ...}", NULL},
 {"mappings.columns", SETTING_TEXTS, LIST(config_mapping, columns), 0, 0, "", "",
 	"names for the features of payloads without names, in order; default: f0, f1, ...", NULL},
+{"mappings.positive", SETTING_TEXTS, LIST(config_mapping, positive), 0, 0, "", "",
+	"what stands for 1 in labels and decisions, beside the common words", NULL},
+{"mappings.negative", SETTING_TEXTS, LIST(config_mapping, negative), 0, 0, "", "",
+	"what stands for 0 in them", NULL},
 {"mappings.flat", SETTING_BOOL, IN(config_mapping, flat), 0, 0, "false", "",
 	"values at the top that no path leads to are features", NULL},
 
@@ -379,7 +383,7 @@ settings_defaults(const char *section, void *base)
 		if (!is_in(setting, section) || setting->fallback == NULL)
 			continue;
 		if (*setting->fallback != '\0') {
-			if (!value_store(setting, base, setting->fallback, why, sizeof(why)))
+			if (!settings_store(setting, base, setting->fallback, why, sizeof(why)))
 				mem_die("the default of %s %s", setting->path, why);
 		} else if (setting->type == SETTING_NUMBER) { /* of the others 0 says so */
 			memcpy((char *)base + setting->offset, &unset, sizeof(unset));

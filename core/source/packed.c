@@ -39,6 +39,7 @@ struct packed {
 	uint64_t size;
 	mono_us grown_at;
 	bool full; /* the last part filled its room: there may be more without more coming in */
+	bool goes_on; /* see packed_go_on */
 	bool begins, over, at_end;
 	char error[256];
 };
@@ -91,6 +92,12 @@ packed_new(const char *path, bool labels, struct bodies *bodies, struct body *re
 		packed->pass = read->offset;
 	}
 	return packed;
+}
+
+void
+packed_go_on(struct packed *packed)
+{
+	packed->goes_on = true;
 }
 
 /* Gives back what unpacking needs. */
@@ -228,11 +235,23 @@ begin_from_start(struct packed *packed)
 	packed->read->reading = false;
 	packed->read = NULL;
 	packed->pass = 0;
+	packed->begins = true;
 	body_close(packed->text);
 	packed->text->print_length = packed->text->last_length = 0;
 	packed->text->offset = 0;
 	packed->text->reading = true;
 	stop(packed);
+}
+
+/* Is it surely the beginning of what was read: by more than a first line, which may be a header? It
+ * was packed while it was still being written, then. */
+static bool
+is_part(const struct packed *packed)
+{
+	const struct body *text = packed->text;
+	const char *newline =
+	    text->print_length > 0 ? memchr(text->print, '\n', text->print_length) : NULL;
+	return newline != NULL && (size_t)(text->print + text->print_length - newline) > BODY_SURE;
 }
 
 /* The file is at its end: what now? */
@@ -252,7 +271,10 @@ at_end_of_file(struct packed *packed)
 	}
 	if (!(whole && is_old(packed->fd)) && now - packed->grown_at < GRACE_US)
 		return GOT_NOTHING;
-	if (whole && packed->read != NULL) {
+	if (whole && packed->read != NULL && is_part(packed)) {
+		packed->read->reading = false;
+		packed->read = NULL;
+	} else if (whole && packed->read != NULL) {
 		begin_from_start(packed);
 		packed->at_end = false;
 		return GOT_LATER;
@@ -296,7 +318,7 @@ end_passing(struct packed *packed)
 	}
 	read->reading = false;
 	packed->read = NULL;
-	packed->begins = true;
+	packed->begins = !packed->goes_on;
 }
 
 /* Unpacks a part; false: damaged. What was unpacked in an earlier go is not noted again. */
@@ -394,6 +416,7 @@ save(const void *self, struct buf *pack)
 	pack_u64(pack, bodies_number(packed->bodies, packed->read));
 	pack_u64(pack, packed->over);
 	pack_u64(pack, packed->begins);
+	pack_u64(pack, packed->goes_on);
 	pack_u64(pack, packed->size);
 	pack_text(pack, packed->error);
 }
@@ -407,6 +430,7 @@ load(void *self, struct unpack *unpack)
 	packed->read = bodies_at(packed->bodies, unpack_u64(unpack));
 	packed->over = packed->at_end = unpack_count(unpack, 1) != 0;
 	packed->begins = unpack_count(unpack, 1) != 0;
+	packed->goes_on = unpack_count(unpack, 1) != 0;
 	packed->size = unpack_u64(unpack);
 	unpack_text(unpack, packed->error, sizeof(packed->error));
 	if ((packed->file == NULL) != (packed->text == NULL) ||
@@ -420,21 +444,21 @@ resume(void *self)
 {
 	struct packed *packed = self;
 	struct stat status;
-	if (packed->over || packed->file == NULL)
-		return;
-	int fd = rotated_open(packed->path, packed->file, &status, NULL);
-	if (fd < 0) {
-		say_error(packed, "is gone before it was read to its end");
-		finish(packed);
-		return;
-	}
-	take_file(packed, fd, &status);
-	packed->pass = packed->text->offset;
-	if (packed->read != NULL) {
-		/* It did not come so far as to know whether it is that one's. */
-		packed->pass = packed->read->offset;
+	if (!packed->over && packed->read != NULL)
 		packed->read->reading = true;
+	if (!packed->over && packed->file != NULL) {
+		int fd = rotated_open(packed->path, packed->file, &status, NULL);
+		if (fd < 0) {
+			say_error(packed, "is gone before it was read to its end");
+			finish(packed);
+			return;
+		}
+		take_file(packed, fd, &status);
+		packed->pass = packed->text->offset;
 	}
+	/* It did not come so far as to know whether it is that one's. */
+	if (!packed->over && packed->read != NULL)
+		packed->pass = packed->read->offset;
 }
 
 const struct origin origin_packed = {.read = packed_read,

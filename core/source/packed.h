@@ -2,7 +2,8 @@
  *
  * One that is not whole is waited for as long as it grows (it may be being written), and then ends
  * in its middle, which is told; so does a damaged one. What was unpacked before that is kept. What
- * begins like a body that was read before goes on where that was left. */
+ * begins like a body that was read before goes on where that was left; one that was packed before
+ * it was written to its end, and so holds less than was read, is over. */
 #ifndef FRAUDTOP_SOURCE_PACKED_H
 #define FRAUDTOP_SOURCE_PACKED_H
 
@@ -17,5 +18,7 @@ bool packed_head(int fd, enum packing packing, char head[BODY_PRINT], size_t *le
 
 /* `read`: the body whose beginning this may be, and which is over; or NULL. */
 struct packed *packed_new(const char *path, bool labels, struct bodies *bodies, struct body *read);
+/* What it hands over first goes on with a record that was begun when that body was left. */
+void packed_go_on(struct packed *packed);
 
 #endif

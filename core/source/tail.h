@@ -12,12 +12,19 @@
 #define FRAUDTOP_SOURCE_TAIL_H
 
 #include <stdbool.h>
+#include <sys/stat.h>
 
 #include "core/source/bodies.h"
 
 struct tail;
 
 struct tail *tail_new(const char *path, bool labels, struct bodies *bodies);
+
+/* After it was loaded and resumed: what was being read then, if that is found nowhere as it was;
+ * and whoever found it packed says so: what was rotated away after that file follows here. */
+struct body *tail_lost(const struct tail *tail);
+void tail_found(struct tail *tail, const struct stat *packed);
+
 /* Looks whether the path leads to another file: to be called now and then. */
 void tail_look(struct tail *tail);
 

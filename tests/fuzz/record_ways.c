@@ -12,7 +12,7 @@
 #include "tests/support/same_record.h"
 #include "tests/fuzz/check.h"
 
-static const char *const ways[] = {"plain", "sse2", "avx2", "neon"};
+static const char *const ways[] = {"plain", "sse2", "avx2", "neon", "none"};
 
 static const char *const named[] = {"n", "$.n[0] | $.m", "o", "$.o", NULL};
 
@@ -57,6 +57,7 @@ fresh_reader(unsigned layout)
 	if (readers[layout] == NULL)
 		readers[layout] = open_reader(layout);
 	outline_clear(&readers[layout]->outline);
+	record_forget_keys(readers[layout]);
 	return readers[layout];
 }
 

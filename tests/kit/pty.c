@@ -213,17 +213,6 @@ pty_wrote(const struct pty *pty, const char *bytes)
 	return false;
 }
 
-static bool
-pty_wait_wrote(struct pty *pty, const char *bytes)
-{
-	for (long long end = pty_now_ms() + PTY_WAIT_MS; !pty_wrote(pty, bytes);) {
-		if (pty_now_ms() >= end)
-			return false;
-		pty_read(pty, 50);
-	}
-	return true;
-}
-
 bool
 pty_send(struct pty *pty, const char *keys)
 {

@@ -1,4 +1,4 @@
-#include "core/config/value.h"
+#include "core/config/settings_value.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -8,7 +8,7 @@
 #include "core/base/text.h"
 
 char *
-value_format_duration(char *dst, size_t size, int64_t us)
+settings_format_duration(char *dst, size_t size, int64_t us)
 {
 	static const struct {
 		int64_t us;
@@ -31,8 +31,8 @@ refuse_range(const struct setting *setting, char *why, size_t size)
 	char least[32], most[32];
 	bool bare = *setting->unit == '\0' || strcmp(setting->unit, "share") == 0;
 	if (setting->type == SETTING_DURATION) {
-		value_format_duration(least, sizeof(least), (int64_t)(setting->least * 1e6));
-		value_format_duration(most, sizeof(most), (int64_t)(setting->most * 1e6));
+		settings_format_duration(least, sizeof(least), (int64_t)(setting->least * 1e6));
+		settings_format_duration(most, sizeof(most), (int64_t)(setting->most * 1e6));
 	} else {
 		snprintf(least, sizeof(least), "%.10g", setting->least);
 		snprintf(most, sizeof(most), "%.10g", setting->most);
@@ -154,14 +154,14 @@ store_bool(void *place, const char *text, char *why, size_t size)
 }
 
 bool
-value_is_list(const struct setting *setting)
+settings_holds_list(const struct setting *setting)
 {
 	return setting->type == SETTING_PATHS || setting->type == SETTING_TEXTS ||
 	       setting->type == SETTING_PAIRS;
 }
 
 bool
-value_store(const struct setting *setting, void *base, const char *text, char *why, size_t size)
+settings_store(const struct setting *setting, void *base, const char *text, char *why, size_t size)
 {
 	char *place = (char *)base + setting->offset;
 	switch (setting->type) {
