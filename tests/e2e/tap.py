@@ -3,6 +3,7 @@ A wait is for a condition and as long as no working machine needs; how fast some
 import atexit
 import json
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -71,6 +72,9 @@ def start(*arguments, **options):
     return process
 
 
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+
+
 @atexit.register
 def end_started():
     for process in started:
@@ -123,6 +127,8 @@ class Frames:
 
     def follow(self):
         for line in self.process.stdout:
+            if self.found:
+                continue  # it has been told to end, and must not be left writing
             self.all.append(json.loads(line))
             if self.wanted is None:
                 continue
@@ -130,7 +136,6 @@ class Frames:
             if self.wanted(self.all[0]):
                 self.found = self.all[0]
                 self.process.terminate()
-                return
 
     @property
     def newest(self):
