@@ -357,16 +357,17 @@ def stop_at_intent(name, hold):
         process.send_signal(signal.SIGSTOP)
         if events_of(action)[-1:] == ["INTENT"]:
             return process, action, to
-        end(process)
         hold.execute("ROLLBACK")
-    return None, "", ""
+        process.send_signal(signal.SIGCONT)
+        process.wait(LONG)
+    raise RuntimeError(f"{name}: it was never stopped in time")
 
 
 def test_seams():
     """Killed on either side of the write, which a held lock makes long enough to hit."""
-    before = alias()
     hold = sqlite3.connect(registry, isolation_level=None)
     process, first, _ = stop_at_intent("killed-before", hold)
+    before = alias()
     process.kill()
     process.wait()
     hold.execute("ROLLBACK")
@@ -378,7 +379,8 @@ def test_seams():
         log.execute("BEGIN IMMEDIATE")
         hold.execute("ROLLBACK")
         process.send_signal(signal.SIGCONT)
-        moved = wait_for(lambda: alias()[0] == to or process.poll() is not None, LONG, 0.005) and alias()[0] == to
+        wait_for(lambda: alias()[0] == to or process.poll() is not None, LONG, 0.005)
+        moved = alias()[0] == to
         process.kill()
         process.wait()
         log.execute("ROLLBACK")

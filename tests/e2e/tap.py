@@ -166,11 +166,11 @@ class Frames:
 
 
 def end(process, seconds=LONG):
-    """Ends a process we started, by its id."""
+    """Ends a process we started, by its id; what it still writes is read, that it need not wait."""
     if process.poll() is None:
         process.terminate()
         try:
-            process.wait(seconds)
+            process.communicate(timeout=seconds)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
