@@ -4,6 +4,7 @@ import atexit
 import fcntl
 import json
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -92,6 +93,9 @@ def start(*arguments, **options):
     return process
 
 
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+
+
 @atexit.register
 def end_started():
     for process in started:
@@ -144,6 +148,8 @@ class Frames:
 
     def follow(self):
         for line in self.process.stdout:
+            if self.found:
+                continue  # it has been told to end, and must not be left writing
             self.all.append(json.loads(line))
             if self.wanted is None:
                 continue
@@ -151,7 +157,6 @@ class Frames:
             if self.wanted(self.all[0]):
                 self.found = self.all[0]
                 self.process.terminate()
-                return
 
     @property
     def newest(self):
@@ -182,11 +187,11 @@ class Frames:
 
 
 def end(process, seconds=LONG):
-    """Ends a process we started, by its id."""
+    """Ends a process we started, by its id; what it still writes is read, that it need not wait."""
     if process.poll() is None:
         process.terminate()
         try:
-            process.wait(seconds)
+            process.communicate(timeout=seconds)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
