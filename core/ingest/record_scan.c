@@ -264,7 +264,7 @@ take_key(struct record_reader *reader, struct jsonscan *scan, struct route *rout
 	if (LIKELY(is_key(key, route, scan->at, scan->end))) {
 		scan->at += key->length;
 	} else if (key != NULL && is_key(key->next, route, scan->at, scan->end)) {
-		key = *expected = key->next;
+		key = key->next;
 		scan->at += key->length;
 	} else {
 		key = find_key(reader, route, scan, key);
