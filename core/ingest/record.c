@@ -40,6 +40,7 @@ record_reader_new_paths(const struct record_paths *paths, struct err *err)
 	}
 	reader->flat = paths->flat;
 	reader->scoreless = paths->scoreless;
+	reader->flags = paths->flags != NULL ? paths->flags : &reader->common;
 	reader->walk = walkers_best();
 	record_forget_keys(reader);
 	mem_reserve(&reader->arena, &reader->capacity, ARENA, 1);

@@ -110,11 +110,14 @@ judge_flag(struct record_reader *reader, struct jsonscan *scan, enum record_fiel
 	*flag = -1;
 	if (slot->kind == SLOT_ABSENT)
 		return true;
+	struct flags *flags = reader->flags;
+	if (slot->kind == SLOT_TEXT)
+		return flag_text(flags, slot->text, slot->length, flag) ||
+		       jsonscan_fail(scan, slot->where, "%s " FLAG_REFUSAL,
+			   reader->routes.fields[field].name, slot->text);
 	bool number = slot->kind == SLOT_NUMBER || slot->kind == SLOT_BOOL;
-	if (!number || (slot->number != 0 && slot->number != 1))
-		return refuse(reader, scan, field, "is not 0, 1, true or false");
-	*flag = slot->number != 0;
-	return true;
+	return (number && flag_number(flags, slot->number, flag)) ||
+	       refuse(reader, scan, field, "is not 0, 1, true or false");
 }
 
 static bool

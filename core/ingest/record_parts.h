@@ -30,6 +30,7 @@ struct slot {
 struct record_reader {
 	struct routes routes;
 	bool flat, scoreless;
+	struct flags *flags, common; /* common: of a reader without its own */
 	uint64_t line; /* number of the line being read */
 	char *arena;
 	size_t used, capacity;
