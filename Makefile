@@ -82,8 +82,8 @@ asan: setup-tests $(TESTS) $B/san/fraudtop ## the unit tests alone, under ASan a
 # there for it, so tests/neon has its own; and of a hash no OpenSSL, which the reader has no use for.
 NEON_TESTS := $(addprefix $B/neon/,record record_ways record_paths)
 NEON_SOURCES := $(wildcard core/ingest/record*.c core/ingest/walk*.c) \
-	$(addprefix core/ingest/,decimal.c intern.c jsonscan.c members.c outline.c rounding.c route.c) \
-	$(addprefix core/base/,buf.c clock.c err.c hash.c mem.c rng.c text.c)
+	$(addprefix core/ingest/,decimal.c flag.c intern.c jsonscan.c members.c outline.c rounding.c route.c) \
+	core/config/flagwords.c $(addprefix core/base/,buf.c clock.c err.c hash.c mem.c rng.c text.c)
 $B/neon/%: tests/unit/%.c $(NEON_SOURCES)
 	@mkdir -p $(@D)
 	@echo "  arm	$@"

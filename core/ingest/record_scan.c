@@ -2,7 +2,6 @@
  * checked and passed over. */
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "core/base/mem.h"
@@ -446,8 +445,10 @@ forget_names(struct record_reader *reader)
 void
 record_forget_keys(struct record_reader *reader)
 {
-	free(reader->known);
-	reader->known = mem_alloc(KNOWN_KEYS * sizeof(*reader->known));
+	/* Expected ones are pointed at: the table stays where it is. */
+	if (reader->known == NULL)
+		reader->known = mem_alloc(KNOWN_KEYS * sizeof(*reader->known));
+	memset(reader->known, 0, KNOWN_KEYS * sizeof(*reader->known));
 }
 
 bool
