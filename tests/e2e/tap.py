@@ -1,15 +1,18 @@
-"""tap.py: what the end-to-end scripts share: TAP lines, the data folder, running fraudtop."""
+"""tap.py: what the end-to-end scripts share: TAP lines, the data folder, running fraudtop, waiting for what must come.
+A wait is for a condition and as long as no working machine needs; how fast something is has its own measures."""
 import atexit
 import json
 import os
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
 from pathlib import Path
 
 FRAUDTOP = os.environ.get("FRAUDTOP", "build/fraudtop")
 DATA = Path("../shared/data")
+LONG = 180  # seconds: more than a slow, loaded machine needs for anything here
 failures = 0
 started = []
 
@@ -58,7 +61,7 @@ def done():
 
 def run(*arguments, **options):
     return subprocess.run([FRAUDTOP, *map(str, arguments)], capture_output=True, text=True,
-                          timeout=options.pop("timeout", 300), **options)
+                          timeout=options.pop("timeout", 600), **options)
 
 
 def start(*arguments, **options):
@@ -86,7 +89,7 @@ def start_service(*arguments):
     return process, words[0]
 
 
-def call(url, body=None, timeout=30):
+def call(url, body=None, timeout=LONG):
     """GET, or POST of JSON; returns (status, answer)."""
     data = None if body is None else json.dumps(body).encode()
     request = urllib.request.Request(url, data, {"Content-Type": "application/json"})
@@ -97,7 +100,7 @@ def call(url, body=None, timeout=30):
         return error.code, json.loads(error.read() or b"null")
 
 
-def wait_for(condition, seconds=30, every=0.1):
+def wait_for(condition, seconds=LONG, every=0.05):
     """The first true value of condition() within the time, else None."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
@@ -108,7 +111,56 @@ def wait_for(condition, seconds=30, every=0.1):
     return None
 
 
-def end(process, seconds=20):
+class Frames:
+    """A dashboard without a screen on a configuration, and the frames that it prints. Until the first that is `wanted`
+    alone, where that is given: the newest is kept, and the dashboard ends."""
+
+    def __init__(self, config, *arguments, every="250ms", wanted=None):
+        self.all, self.wanted, self.found = [], wanted, None
+        self.process = start("-c", config, "--json", "-b", "-d", every, *arguments, stdout=subprocess.PIPE)
+        self.thread = threading.Thread(target=self.follow, daemon=True)
+        self.thread.start()
+
+    def follow(self):
+        for line in self.process.stdout:
+            self.all.append(json.loads(line))
+            if self.wanted is None:
+                continue
+            del self.all[:-1]
+            if self.wanted(self.all[0]):
+                self.found = self.all[0]
+                self.process.terminate()
+                return
+
+    @property
+    def newest(self):
+        return self.all[-1] if self.all else {}
+
+    def until(self, wanted, seconds=LONG):
+        """The first of the newest frame and those to come of which `wanted` is true, else None."""
+        at, until = max(len(self.all) - 1, 0), time.monotonic() + seconds
+        while time.monotonic() < until and (self.thread.is_alive() or at < len(self.all)):
+            if at == len(self.all):
+                time.sleep(0.02)
+            elif wanted(self.all[at]):
+                return self.all[at]
+            else:
+                at += 1
+        return None
+
+    def more(self, count=3):
+        """Waits for so many frames: the program has looked around since."""
+        wanted = len(self.all) + count
+        return wait_for(lambda: len(self.all) >= wanted)
+
+    def end(self):
+        if self.process.poll() is None:
+            self.process.terminate()
+        self.thread.join(LONG)  # the last line is read whole before the pipe is closed
+        return end(self.process)
+
+
+def end(process, seconds=LONG):
     """Ends a process we started, by its id."""
     if process.poll() is None:
         process.terminate()
