@@ -1,16 +1,21 @@
 /* loop.c: the one wait of the thread.
  *
- * curl_multi_poll waits for curl's own sockets and for ours at once; the nearest timer bounds it.
- * What always holds: the timers are a binary heap by (due, sequence), and each knows its place; a
- * watch is freed only when no handler is running, so that a list may be walked while handlers add
- * and remove. A timer or watch that a handler adds is not served before the next turn, so a turn
- * always ends. A signal handler only sets a flag and writes a byte to a pipe: a signal can be
- * merged with its like, as signals are, never lost. */
+ * One poll waits for the sockets that curl has named and for our own descriptors; the nearest
+ * timer, ours or curl's, bounds it. Only the transfers whose sockets are ready are told, so that a
+ * turn costs what happened in it, not what is under way.
+ *
+ * What always holds: the timers are a binary heap by (due, sequence), and each knows its place; the
+ * sockets of curl stand at the beginning of `polled`, the watches of this turn behind them; a watch
+ * is freed only when no handler is running, so that a list may be walked while handlers add and
+ * remove. A timer or watch that a handler adds is not served before the next turn, so a turn always
+ * ends. A signal handler only sets a flag and writes a byte to a pipe: a signal can be merged with
+ * its like, as signals are, never lost. */
 #include "core/base/loop.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -54,8 +59,10 @@ struct loop {
 	uint64_t sequence;
 	struct loop_watch *watches;
 	unsigned depth; /* turns under way: more than one if a handler waits itself */
-	struct curl_waitfd *fds;
-	size_t fds_capacity;
+	struct pollfd *polled;
+	size_t sockets, polled_capacity;
+	size_t *places; /* in `polled`, of each of curl's sockets by its number */
+	size_t places_capacity;
 	int signal_read;
 	struct signal_entry signals[SIGNALS];
 };
@@ -74,6 +81,32 @@ on_signal(int number)
 	errno = saved;
 }
 
+/* curl says what to wait for on one of its sockets. */
+static int
+on_socket(CURL *easy, curl_socket_t fd, int what, void *context, void *known)
+{
+	(void)easy;
+	struct loop *loop = context;
+	if (what == CURL_POLL_REMOVE) {
+		size_t place = loop->places[fd];
+		loop->polled[place] = loop->polled[--loop->sockets];
+		loop->places[loop->polled[place].fd] = place;
+		return 0;
+	}
+	if (known == NULL) {
+		mem_reserve(&loop->polled, &loop->polled_capacity, loop->sockets + 1,
+		    sizeof(*loop->polled));
+		mem_reserve(
+		    &loop->places, &loop->places_capacity, (size_t)fd + 1, sizeof(*loop->places));
+		loop->places[fd] = loop->sockets;
+		loop->polled[loop->sockets++] = (struct pollfd){.fd = fd};
+		curl_multi_assign(loop->multi, fd, loop);
+	}
+	loop->polled[loop->places[fd]].events =
+	    (short)((what & CURL_POLL_IN ? POLLIN : 0) | (what & CURL_POLL_OUT ? POLLOUT : 0));
+	return 0;
+}
+
 struct loop *
 loop_new(void)
 {
@@ -83,6 +116,8 @@ loop_new(void)
 	loop->multi = curl_multi_init();
 	if (loop->multi == NULL)
 		mem_die("out of memory");
+	curl_multi_setopt(loop->multi, CURLMOPT_SOCKETFUNCTION, on_socket);
+	curl_multi_setopt(loop->multi, CURLMOPT_SOCKETDATA, loop);
 	loop->signal_read = -1;
 	return loop;
 }
@@ -118,7 +153,8 @@ loop_free(struct loop *loop)
 	}
 	curl_multi_cleanup(loop->multi);
 	curl_global_cleanup();
-	free(loop->fds);
+	free(loop->polled);
+	free(loop->places);
 	free(loop);
 }
 
@@ -353,6 +389,17 @@ loop_on_signal(
 }
 
 /* --- the wait --- */
+/* Until curl wants to be called for its own timers, in ms; negative: it has none. */
+static long
+curl_wait_ms(const struct loop *loop)
+{
+	long ms = -1;
+	CURLMcode code = curl_multi_timeout(loop->multi, &ms);
+	if (code != CURLM_OK)
+		mem_die("curl_multi_timeout: %s", curl_multi_strerror(code));
+	return ms;
+}
+
 static int
 wait_ms(const struct loop *loop, int64_t max_wait_us)
 {
@@ -364,39 +411,62 @@ wait_ms(const struct loop *loop, int64_t max_wait_us)
 	}
 	/* Rounded up: waking early would only mean to wait again. */
 	int64_t ms = wait / 1000 + (wait % 1000 != 0);
-	return ms > INT_MAX ? INT_MAX : (int)ms;
+	long curl_ms = curl_wait_ms(loop);
+	if (curl_ms >= 0 && curl_ms < ms)
+		ms = curl_ms;
+	if (ms > INT_MAX)
+		return max_wait_us < 0 && loop->timers_count == 0 ? -1 : INT_MAX;
+	return (int)ms;
 }
 
+/* Waits, and marks the watches that are ready. */
 static void
 wait_ready(struct loop *loop, int64_t max_wait_us)
 {
-	unsigned count = 0;
+	size_t count = loop->sockets;
 	for (struct loop_watch *watch = loop->watches; watch != NULL; watch = watch->next) {
 		if (watch->dead)
 			continue;
-		mem_reserve(&loop->fds, &loop->fds_capacity, count + 1, sizeof(*loop->fds));
-		loop->fds[count++] =
-		    (struct curl_waitfd){.fd = watch->fd, .events = CURL_WAIT_POLLIN};
+		mem_reserve(
+		    &loop->polled, &loop->polled_capacity, count + 1, sizeof(*loop->polled));
+		loop->polled[count++] = (struct pollfd){.fd = watch->fd, .events = POLLIN};
 	}
-	int changed = 0;
-	CURLMcode code =
-	    curl_multi_poll(loop->multi, loop->fds, count, wait_ms(loop, max_wait_us), &changed);
-	if (code != CURLM_OK && code != CURLM_UNRECOVERABLE_POLL)
-		mem_die("curl_multi_poll: %s", curl_multi_strerror(code));
-	unsigned i = 0;
+	if (poll(loop->polled, (nfds_t)count, wait_ms(loop, max_wait_us)) < 0) {
+		if (errno != EINTR && errno != EAGAIN)
+			mem_die("poll: %s", strerror(errno));
+		for (size_t i = 0; i < count; i++)
+			loop->polled[i].revents = 0;
+	}
+	size_t i = loop->sockets;
 	for (struct loop_watch *watch = loop->watches; watch != NULL; watch = watch->next) {
-		if (!watch->dead)
-			watch->ready = (loop->fds[i++].revents & CURL_WAIT_POLLIN) != 0;
+		if (!watch->dead) /* what has hung up, too, is to be read */
+			watch->ready = loop->polled[i++].revents != 0;
 	}
+}
+
+/* Backwards, because what curl lets go of is replaced by the last. */
+static void
+act_on_sockets(struct loop *loop)
+{
+	int running;
+	for (size_t i = loop->sockets; i-- > 0;) {
+		short events = i < loop->sockets ? loop->polled[i].revents : 0;
+		if (events == 0)
+			continue;
+		loop->polled[i].revents = 0;
+		int mask = (events & (POLLIN | POLLHUP) ? CURL_CSELECT_IN : 0) |
+			   (events & POLLOUT ? CURL_CSELECT_OUT : 0) |
+			   (events & (POLLERR | POLLNVAL) ? CURL_CSELECT_ERR : 0);
+		curl_multi_socket_action(loop->multi, loop->polled[i].fd, mask, &running);
+	}
+	if (curl_wait_ms(loop) == 0)
+		curl_multi_socket_action(loop->multi, CURL_SOCKET_TIMEOUT, 0, &running);
 }
 
 static void
 call_transfers(struct loop *loop)
 {
-	int running, left;
-	CURLMcode code = curl_multi_perform(loop->multi, &running);
-	if (code != CURLM_OK)
-		mem_die("curl_multi_perform: %s", curl_multi_strerror(code));
+	int left;
 	for (CURLMsg *message; (message = curl_multi_info_read(loop->multi, &left)) != NULL;) {
 		if (message->msg == CURLMSG_DONE && loop->finished != NULL)
 			loop->finished(
@@ -409,6 +479,7 @@ loop_run_once(struct loop *loop, int64_t max_wait_us)
 {
 	loop->depth++;
 	wait_ready(loop, max_wait_us);
+	act_on_sockets(loop);
 	call_watches(loop);
 	call_transfers(loop);
 	call_timers(loop);

@@ -13,12 +13,9 @@ KERNEL uint64_t
 block_few(const char *at, unsigned whole, unsigned decimals, uint64_t *wrong)
 {
 	uint64_t digits = block_word(at) ^ UINT64_C(0x3030303030303030);
-	uint64_t left = digits << (64 - 8 * whole);
-	if (decimals == 0)
-		return block_value(left, wrong);
-	left >>= 8 * decimals;
-	digits >>= 8 * (whole + 1);
-	return block_value(left | digits << (64 - 8 * decimals), wrong);
+	uint64_t left = digits << (64 - 8 * whole) >> 8 * decimals;
+	uint64_t right = digits >> (8 * whole - 8) >> 16 << (63 - 8 * decimals) << 1;
+	return block_value(left | right, wrong);
 }
 
 /* As in block_avx2.h. */

@@ -29,25 +29,28 @@ is_key(const struct known_key *key, const struct route *route, const char *at, c
 static inline size_t
 key_place(const struct route *route, const char *at, unsigned length)
 {
-	unsigned beyond = length < 8 ? 64 - 8 * length : 0;
-	uint64_t head = beyond < 64 ? block_word(at) << beyond : 0;
-	uint64_t tail = length < 8 ? length : block_word(at + length - 8);
+	uint64_t mask = length < 8 ? (UINT64_C(1) << 8 * length) - 1 : UINT64_MAX;
+	uint64_t head = block_word(at) & mask;
+	uint64_t tail = (block_word(at + (length < 8 ? 0 : length - 8)) & mask) + length;
 	uint64_t mixed = (head ^ (uint64_t)(uintptr_t)route) * UINT64_C(0x9E3779B97F4A7C15);
 	mixed = (mixed ^ mixed >> 32 ^ tail) * UINT64_C(0xD6E8FEB86659FD93);
-	return mixed >> 54 & (KNOWN_KEYS - 1);
+	return mixed >> 48 & (KNOWN_KEYS - 1);
 }
 
-/* Looks the key at hand up, `expected` being the one that should stand there. NULL: it is none of
- * plain text in a block, its colon right behind it. */
-static struct known_key *
-find_key(struct record_reader *reader, const struct route *route, const char *at, const char *end,
+/* Takes the key at hand by looking it up, `expected` being the one that should stand there. NULL:
+ * it is none of plain text in a block, its colon right behind it. */
+static inline struct known_key *
+find_key(struct record_reader *reader, const struct route *route, struct jsonscan *scan,
     const struct known_key *expected)
 {
+	const char *at = scan->at, *end = scan->end;
 	uint32_t stops = block_stops(at + 1, NULL);
 	unsigned length = stops != 0 ? (unsigned)__builtin_ctz(stops) : BLOCK;
 	if (length + 3 > BLOCK || at + length + 3 > end || at[length + 1] != '"' ||
 	    at[length + 2] != ':')
 		return NULL;
+	/* Where to go on must not wait for what the table holds. */
+	scan->at = at + length + 3;
 	struct known_key *key = &reader->known[key_place(route, at + 1, length)];
 	if (is_key(key, route, at, end))
 		return key;

@@ -2,12 +2,13 @@
  * checked and passed over. */
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/base/mem.h"
 #include "core/ingest/record_keys.h"
 
-enum { MOST_TRACED = 4096 };
+enum { MOST_TRACED = 4096, MOST_NAMES = 16384 /* kept from line to line */ };
 
 static bool read_value(
     struct record_reader *reader, struct jsonscan *scan, struct route *route, unsigned depth);
@@ -59,7 +60,7 @@ read_text(struct record_reader *reader, struct jsonscan *scan, size_t *length)
 }
 
 /* One value that is no object and no list, or the beginning of one. */
-static inline bool
+static inline __attribute__((always_inline)) bool
 read_scalar(struct record_reader *reader, struct jsonscan *scan, unsigned depth, struct slot *slot)
 {
 	char c = scan->at < scan->end ? *scan->at : '\0';
@@ -140,7 +141,8 @@ read_member(struct record_reader *reader, struct jsonscan *scan, struct members 
 {
 	struct slot slot = {.kind = SLOT_NUMBER};
 	const char *where = scan->at;
-	struct feature_value *member = members_place(reader, members, id, apart);
+	struct feature_value *member =
+	    members_place(members, &reader->names, id, apart, &reader->odd);
 	if (member == NULL)
 		return jsonscan_fail(scan, where, "more than %d %s", RECORD_MAX_FEATURES,
 		    members == &reader->features ? "features" : "attributions");
@@ -179,8 +181,8 @@ read_numbered(
 {
 	char name[24];
 	int length = snprintf(name, sizeof(name), "%zu", i);
-	return read_member(
-	    reader, scan, members, members_name(reader, members, name, (size_t)length), false);
+	return read_member(reader, scan, members,
+	    members_name(members, &reader->names, name, (size_t)length), false);
 }
 
 /* At the first element of a list; `members` are those that its values are for, or NULL. */
@@ -210,11 +212,12 @@ is_flat(const struct record_reader *reader, struct jsonscan *scan, unsigned dept
 }
 
 /* The number of a key's name. */
-static uint32_t
+static inline uint32_t
 name_of(struct record_reader *reader, const struct members *members, struct known_key *key)
 {
 	if (key->length == 0)
-		return members_name(reader, members, reader->arena + reader->used, key->bits);
+		return members_name(
+		    members, &reader->names, reader->arena + reader->used, key->bits);
 	if (key->id == INTERN_NONE)
 		key->id = intern_add(&reader->names, key->literal + 1, key->length - 3);
 	return key->id;
@@ -236,6 +239,20 @@ read_keyed(struct record_reader *reader, struct jsonscan *scan, struct members *
 	return pass_over(reader, scan, depth + 1);
 }
 
+/* One that is not to be known. */
+static struct known_key *
+take_odd_key(struct record_reader *reader, struct jsonscan *scan, struct route *route,
+    struct known_key *other)
+{
+	char *name = reader->arena + reader->used;
+	size_t length;
+	if (!jsonscan_key(scan, name, &length))
+		return NULL;
+	*other = (struct known_key){
+	    .bits = (uint32_t)length, .child = route_member(route, NULL, name, length)};
+	return other;
+}
+
 /* Takes the key at hand, which is *expected or else will be the next time, and its colon. A key
  * that is not one to be known is put into `other`, its clean text at the arena's end. NULL: broken.
  */
@@ -244,22 +261,17 @@ take_key(struct record_reader *reader, struct jsonscan *scan, struct route *rout
     struct known_key **expected, struct known_key *other)
 {
 	struct known_key *key = *expected;
-	if (!LIKELY(is_key(key, route, scan->at, scan->end))) {
-		key = key != NULL && is_key(key->next, route, scan->at, scan->end)
-			  ? key->next
-			  : find_key(reader, route, scan->at, scan->end, key);
-		if (key == NULL) {
-			char *name = reader->arena + reader->used;
-			size_t length;
-			if (!jsonscan_key(scan, name, &length))
-				return NULL;
-			*other = (struct known_key){.bits = (uint32_t)length,
-			    .child = route_member(route, NULL, name, length)};
-			return other;
-		}
+	if (LIKELY(is_key(key, route, scan->at, scan->end))) {
+		scan->at += key->length;
+	} else if (key != NULL && is_key(key->next, route, scan->at, scan->end)) {
+		key = *expected = key->next;
+		scan->at += key->length;
+	} else {
+		key = find_key(reader, route, scan, key);
+		if (key == NULL)
+			return take_odd_key(reader, scan, route, other);
 		*expected = key;
 	}
-	scan->at += key->length;
 	jsonscan_peek(scan);
 	return key;
 }
@@ -406,9 +418,10 @@ place_named(struct record_reader *reader, struct jsonscan *scan)
 				.how = HOW_NOTHING,
 				.target = TARGET_FEATURE,
 				.place = (uint16_t)reader->features.count});
-		uint32_t id =
-		    members_name(reader, &reader->features, choice->name, strlen(choice->name));
-		struct feature_value *member = members_place(reader, &reader->features, id, true);
+		uint32_t id = members_name(
+		    &reader->features, &reader->names, choice->name, strlen(choice->name));
+		struct feature_value *member =
+		    members_place(&reader->features, &reader->names, id, true, &reader->odd);
 		if (member == NULL)
 			return jsonscan_fail(
 			    scan, scan->end, "more than %d features", RECORD_MAX_FEATURES);
@@ -419,10 +432,22 @@ place_named(struct record_reader *reader, struct jsonscan *scan)
 	return true;
 }
 
+/* What a log has so many of is no name of a feature. */
+static void
+forget_names(struct record_reader *reader)
+{
+	intern_free(&reader->names);
+	outline_clear(&reader->outline);
+	record_forget_keys(reader);
+	reader->shapes.count = reader->shapes.next = reader->shapes.found = 0;
+	reader->features.count = reader->attributions.count = 0;
+}
+
 void
 record_forget_keys(struct record_reader *reader)
 {
-	memset(reader->known, 0, KNOWN_KEYS * sizeof(*reader->known));
+	free(reader->known);
+	reader->known = mem_alloc(KNOWN_KEYS * sizeof(*reader->known));
 }
 
 bool
@@ -431,15 +456,16 @@ record_scan(struct record_reader *reader, struct jsonscan *scan)
 	/* Every text three times as long as it came, members read again of both kinds. */
 	size_t need = 10 * (size_t)(scan->end - scan->start) + 1024;
 	mem_reserve(&reader->arena, &reader->capacity, need, 1);
-	if (reader->known == NULL)
-		reader->known = mem_alloc(KNOWN_KEYS * sizeof(*reader->known));
 	reader->used = reader->trace_count = 0;
 	reader->odd = false;
 	reader->learning = reader->outline.rest == 0;
 	reader->line++;
 	for (size_t i = 0; i < reader->routes.slots_count; i++)
 		reader->slots[i].kind = SLOT_ABSENT;
-	members_begin(reader);
+	if (reader->names.count > MOST_NAMES)
+		forget_names(reader);
+	members_begin(&reader->features);
+	members_begin(&reader->attributions);
 	if (jsonscan_peek(scan) != '{')
 		return jsonscan_take(scan, '{');
 	return read_members(reader, scan, &reader->routes.root, NULL, 0) && jsonscan_finish(scan) &&

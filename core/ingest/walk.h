@@ -96,7 +96,7 @@ walk_take(struct record_reader *reader, struct step *step, const char *at, const
 		return walk_take_text(reader, step, at, end, out);
 	case HOW_TIME:
 		return LIKELY((block_differs(at, step->seen) & step->seen_bits) == 0 &&
-			      value_seconds(at + 17, step->minute, &out->ts))
+			      at[25] == '"' && value_seconds(at + 17, step->minute, &out->ts))
 			   ? at + 26
 			   : NULL;
 	case HOW_WORD:

@@ -102,7 +102,7 @@ keep_sample(struct parser *parser, const struct expoline *line)
 		labels[i].value = same ? last->labels[i].value : keep_value(parser, label);
 	}
 	sample.labels = labels;
-	sample.value = expoline_value(&line->value);
+	sample.value = exponumber_value(&line->value);
 	mem_reserve(&exposition->samples, &exposition->capacity, exposition->count + 1,
 	    sizeof(*exposition->samples));
 	exposition->samples[exposition->count++] = sample;

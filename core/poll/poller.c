@@ -34,6 +34,7 @@
  * a service that answers those is up. */
 #define MANY 128
 #define MANY_EVERY 5
+#define HEALTH_ACCEPT "application/json, text/plain;q=0.5, */*;q=0.1"
 #define MAX_HEALTH_BYTES ((size_t)1 << 20)
 #define MAX_METRICS_BYTES ((size_t)16 << 20)
 
@@ -41,12 +42,10 @@ struct service;
 
 struct probe {
 	struct service *service;
-	char *url;
-	const char *accept;
-	size_t max_bytes;
 	void (*take)(struct probe *probe, const struct http_answer *answer);
 	struct loop_timer *timer;
 	struct http_transfer *transfer;
+	bool under_way;
 	mono_us started;
 	int64_t phase; /* of the interval */
 	unsigned failures;
@@ -147,7 +146,7 @@ schedule(struct probe *probe, int64_t delay)
 static void
 hurry(struct probe *probe)
 {
-	if (probe->transfer != NULL)
+	if (probe->under_way)
 		probe->again = true;
 	else
 		schedule(probe, 0);
@@ -157,7 +156,7 @@ static void
 probe_done(const struct http_answer *answer, void *context)
 {
 	struct probe *probe = context;
-	probe->transfer = NULL;
+	probe->under_way = false;
 	probe->take(probe, answer);
 	schedule(probe, probe->again ? 0 : next_delay(probe));
 	probe->again = false;
@@ -168,18 +167,12 @@ probe_due(void *context)
 {
 	struct probe *probe = context;
 	struct poller *poller = probe->service->poller;
-	const struct http_request request = {
-	    .url = probe->url,
-	    .accept = probe->accept,
-	    .connect_timeout_us = poller->options.timeout_us,
-	    .timeout_us = poller->options.timeout_us,
-	    .max_bytes = probe->max_bytes,
-	};
 	probe->timer = NULL; /* it frees itself */
 	probe->started = clock_mono();
 	probe->service->state.asked = true;
 	poller->requests++;
-	probe->transfer = http_start(poller->http, &request, probe_done, probe);
+	probe->under_way = true;
+	http_send(probe->transfer);
 }
 
 /* --- health --- */
@@ -352,7 +345,6 @@ stop_probe(struct poller *poller, struct probe *probe)
 {
 	loop_timer_cancel(poller->loop, probe->timer);
 	http_cancel(poller->http, probe->transfer);
-	free(probe->url);
 }
 
 void
@@ -383,6 +375,17 @@ set_phases(struct service *service)
 	service->metrics.phase = poller->options.interval_us * other / BEATS;
 }
 
+static void
+set_up_probe(struct service *service, struct probe *probe, const struct http_request *request,
+    void (*take)(struct probe *probe, const struct http_answer *answer))
+{
+	struct poller *poller = service->poller;
+	struct http_request whole = *request;
+	whole.connect_timeout_us = whole.timeout_us = poller->options.timeout_us;
+	*probe = (struct probe){.service = service, .take = take};
+	probe->transfer = http_keep(poller->http, &whole, probe_done, probe);
+}
+
 size_t
 poller_add(struct poller *poller, const char *url)
 {
@@ -395,20 +398,18 @@ poller_add(struct poller *poller, const char *url)
 	service->state.rtt_ms = NAN;
 	service->state.epoch = -1;
 	forget_rates(&service->state);
-	service->health = (struct probe){
-	    .service = service,
-	    .url = mem_printf("%.*s/health", length, url),
-	    .accept = "application/json, text/plain;q=0.5, */*;q=0.1",
-	    .max_bytes = MAX_HEALTH_BYTES,
-	    .take = take_health,
-	};
-	service->metrics = (struct probe){
-	    .service = service,
-	    .url = mem_printf("%.*s/metrics", length, url),
-	    .accept = EXPOSITION_ACCEPT,
-	    .max_bytes = MAX_METRICS_BYTES,
-	    .take = take_metrics,
-	};
+	char *health = mem_printf("%.*s/health", length, url);
+	char *metrics = mem_printf("%.*s/metrics", length, url);
+	set_up_probe(service, &service->health,
+	    &(struct http_request){
+		.url = health, .accept = HEALTH_ACCEPT, .max_bytes = MAX_HEALTH_BYTES},
+	    take_health);
+	set_up_probe(service, &service->metrics,
+	    &(struct http_request){
+		.url = metrics, .accept = EXPOSITION_ACCEPT, .max_bytes = MAX_METRICS_BYTES},
+	    take_metrics);
+	free(health);
+	free(metrics);
 	mem_reserve(
 	    &poller->services, &poller->capacity, poller->count + 1, sizeof(*poller->services));
 	poller->services[poller->count] = service;

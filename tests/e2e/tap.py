@@ -112,10 +112,11 @@ def wait_for(condition, seconds=LONG, every=0.05):
 
 
 class Frames:
-    """A dashboard without a screen on a configuration, and the frames that it prints."""
+    """A dashboard without a screen on a configuration, and the frames that it prints. Until the first that is `wanted`
+    alone, where that is given: the newest is kept, and the dashboard ends."""
 
-    def __init__(self, config, *arguments, every="250ms"):
-        self.all = []
+    def __init__(self, config, *arguments, every="250ms", wanted=None):
+        self.all, self.wanted, self.found = [], wanted, None
         self.process = start("-c", config, "--json", "-b", "-d", every, *arguments, stdout=subprocess.PIPE)
         self.thread = threading.Thread(target=self.follow, daemon=True)
         self.thread.start()
@@ -123,6 +124,13 @@ class Frames:
     def follow(self):
         for line in self.process.stdout:
             self.all.append(json.loads(line))
+            if self.wanted is None:
+                continue
+            del self.all[:-1]
+            if self.wanted(self.all[0]):
+                self.found = self.all[0]
+                self.process.terminate()
+                return
 
     @property
     def newest(self):
