@@ -1,8 +1,8 @@
-/* outline.c: an exposition is texts and values in turns, a text at both ends. The texts hold the
+/* mould.c: an exposition is texts and values in turns, a text at both ends. The texts hold the
  * names, the labels and the metadata; if they are the same as before then so is all that the rules
  * say of them, and what is left are the rules on values and the exemplars, which are read as ever.
- * What always holds: outline_match answers true only where reading in full would accept. */
-#include "core/poll/outline.h"
+ * What always holds: mould_match answers true only where reading in full would accept. */
+#include "core/poll/mould.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -51,61 +51,60 @@ hash_text(const char *text, size_t length)
 }
 
 void
-outline_free(struct outline *outline)
+mould_free(struct mould *mould)
 {
-	free(outline->list);
-	free(outline->values);
-	*outline = (struct outline){0};
+	free(mould->list);
+	free(mould->values);
+	*mould = (struct mould){0};
 }
 
 /* --- filling it --- */
 void
-outline_begin(struct outline *outline, const char *text, enum exposition_format format)
+mould_begin(struct mould *mould, const char *text, enum exposition_format format)
 {
-	outline->count = outline->wanted = 0;
-	outline->format = format;
-	outline->known = true;
-	outline->from = text;
+	mould->count = mould->wanted = 0;
+	mould->format = format;
+	mould->known = true;
+	mould->from = text;
 }
 
 void
-outline_forget(struct outline *outline)
+mould_forget(struct mould *mould)
 {
-	outline->known = false;
+	mould->known = false;
 }
 
 void
-outline_add(struct outline *outline, const char *value, const char *end, const struct point *point,
-    bool wanted)
+mould_add(
+    struct mould *mould, const char *value, const char *end, const struct point *point, bool wanted)
 {
 	static const struct point none = {.type = TYPE_UNKNOWN, .part = PART_VALUE};
-	size_t length = (size_t)(value - outline->from);
-	if (!outline->known)
+	size_t length = (size_t)(value - mould->from);
+	if (!mould->known)
 		return;
 	if (length > MAX_TEXT) {
-		outline_forget(outline);
+		mould_forget(mould);
 		return;
 	}
-	mem_reserve(&outline->list, &outline->capacity, outline->count + 1, sizeof(*outline->list));
-	outline->list[outline->count++] = (struct outline_value){
-	    .hash = hash_text(outline->from, length),
+	mem_reserve(&mould->list, &mould->capacity, mould->count + 1, sizeof(*mould->list));
+	mould->list[mould->count++] = (struct mould_value){
+	    .hash = hash_text(mould->from, length),
 	    .length = (uint32_t)length,
 	    .point = point != NULL ? *point : none,
 	    .wanted = wanted,
 	};
-	outline->wanted += wanted;
-	outline->from = end;
+	mould->wanted += wanted;
+	mould->from = end;
 }
 
 void
-outline_end(struct outline *outline, const char *end)
+mould_end(struct mould *mould, const char *end)
 {
-	if (!outline->known)
+	if (!mould->known)
 		return;
-	outline->rest_length = (size_t)(end - outline->from);
-	outline->rest_hash = hash_text(outline->from, outline->rest_length);
-	mem_reserve(
-	    &outline->values, &outline->values_capacity, outline->wanted + 1, sizeof(double));
+	mould->rest_length = (size_t)(end - mould->from);
+	mould->rest_hash = hash_text(mould->from, mould->rest_length);
+	mem_reserve(&mould->values, &mould->values_capacity, mould->wanted + 1, sizeof(double));
 }
 
 /* --- comparing --- */
@@ -118,7 +117,7 @@ is_ascii(const char *text, const char *end)
 	return high < 0x80;
 }
 
-/* Where the line goes on as the outline has it, behind what may follow a value; NULL: it does not.
+/* Where the line goes on as the mould has it, behind what may follow a value; NULL: it does not.
  */
 static const char *
 skip_rest(const char *at, const char *end, bool strict, const struct point *point)
@@ -140,16 +139,15 @@ skip_rest(const char *at, const char *end, bool strict, const struct point *poin
 }
 
 bool
-outline_match(
-    struct outline *outline, const char *text, size_t length, enum exposition_format format)
+mould_match(struct mould *mould, const char *text, size_t length, enum exposition_format format)
 {
 	const char *at = text, *end = text + length;
 	bool strict = format == EXPOSITION_OPENMETRICS;
-	double *wanted = outline->values;
+	double *wanted = mould->values;
 	struct points points = {0};
-	if (!outline->known || format != outline->format)
+	if (!mould->known || format != mould->format)
 		return false;
-	for (const struct outline_value *value = outline->list, *last = value + outline->count;
+	for (const struct mould_value *value = mould->list, *last = value + mould->count;
 	     value < last; value++) {
 		struct exponumber number;
 		if ((size_t)(end - at) < value->length ||
@@ -168,7 +166,7 @@ outline_match(
 		if (value->wanted)
 			*wanted++ = figure;
 	}
-	return (size_t)(end - at) == outline->rest_length &&
-	       hash_text(at, outline->rest_length) == outline->rest_hash &&
+	return (size_t)(end - at) == mould->rest_length &&
+	       hash_text(at, mould->rest_length) == mould->rest_hash &&
 	       points_close(&points) == NULL;
 }
