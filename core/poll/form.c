@@ -1,8 +1,8 @@
-/* mould.c: an exposition is texts and values in turns, a text at both ends. The texts hold the
+/* form.c: an exposition is texts and values in turns, a text at both ends. The texts hold the
  * names, the labels and the metadata; if they are the same as before then so is all that the rules
  * say of them, and what is left are the rules on values and the exemplars, which are read as ever.
- * What always holds: mould_match answers true only where reading in full would accept. */
-#include "core/poll/mould.h"
+ * What always holds: form_match answers true only where reading in full would accept. */
+#include "core/poll/form.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -51,60 +51,60 @@ hash_text(const char *text, size_t length)
 }
 
 void
-mould_free(struct mould *mould)
+form_free(struct form *form)
 {
-	free(mould->list);
-	free(mould->values);
-	*mould = (struct mould){0};
+	free(form->list);
+	free(form->values);
+	*form = (struct form){0};
 }
 
 /* --- filling it --- */
 void
-mould_begin(struct mould *mould, const char *text, enum exposition_format format)
+form_begin(struct form *form, const char *text, enum exposition_format format)
 {
-	mould->count = mould->wanted = 0;
-	mould->format = format;
-	mould->known = true;
-	mould->from = text;
+	form->count = form->wanted = 0;
+	form->format = format;
+	form->known = true;
+	form->from = text;
 }
 
 void
-mould_forget(struct mould *mould)
+form_forget(struct form *form)
 {
-	mould->known = false;
+	form->known = false;
 }
 
 void
-mould_add(
-    struct mould *mould, const char *value, const char *end, const struct point *point, bool wanted)
+form_add(
+    struct form *form, const char *value, const char *end, const struct point *point, bool wanted)
 {
 	static const struct point none = {.type = TYPE_UNKNOWN, .part = PART_VALUE};
-	size_t length = (size_t)(value - mould->from);
-	if (!mould->known)
+	size_t length = (size_t)(value - form->from);
+	if (!form->known)
 		return;
 	if (length > MAX_TEXT) {
-		mould_forget(mould);
+		form_forget(form);
 		return;
 	}
-	mem_reserve(&mould->list, &mould->capacity, mould->count + 1, sizeof(*mould->list));
-	mould->list[mould->count++] = (struct mould_value){
-	    .hash = hash_text(mould->from, length),
+	mem_reserve(&form->list, &form->capacity, form->count + 1, sizeof(*form->list));
+	form->list[form->count++] = (struct form_value){
+	    .hash = hash_text(form->from, length),
 	    .length = (uint32_t)length,
 	    .point = point != NULL ? *point : none,
 	    .wanted = wanted,
 	};
-	mould->wanted += wanted;
-	mould->from = end;
+	form->wanted += wanted;
+	form->from = end;
 }
 
 void
-mould_end(struct mould *mould, const char *end)
+form_end(struct form *form, const char *end)
 {
-	if (!mould->known)
+	if (!form->known)
 		return;
-	mould->rest_length = (size_t)(end - mould->from);
-	mould->rest_hash = hash_text(mould->from, mould->rest_length);
-	mem_reserve(&mould->values, &mould->values_capacity, mould->wanted + 1, sizeof(double));
+	form->rest_length = (size_t)(end - form->from);
+	form->rest_hash = hash_text(form->from, form->rest_length);
+	mem_reserve(&form->values, &form->values_capacity, form->wanted + 1, sizeof(double));
 }
 
 /* --- comparing --- */
@@ -117,7 +117,7 @@ is_ascii(const char *text, const char *end)
 	return high < 0x80;
 }
 
-/* Where the line goes on as the mould has it, behind what may follow a value; NULL: it does not.
+/* Where the line goes on as the form has it, behind what may follow a value; NULL: it does not.
  */
 static const char *
 skip_rest(const char *at, const char *end, bool strict, const struct point *point)
@@ -139,16 +139,16 @@ skip_rest(const char *at, const char *end, bool strict, const struct point *poin
 }
 
 bool
-mould_match(struct mould *mould, const char *text, size_t length, enum exposition_format format)
+form_match(struct form *form, const char *text, size_t length, enum exposition_format format)
 {
 	const char *at = text, *end = text + length;
 	bool strict = format == EXPOSITION_OPENMETRICS;
-	double *wanted = mould->values;
+	double *wanted = form->values;
 	struct points points = {0};
-	if (!mould->known || format != mould->format)
+	if (!form->known || format != form->format)
 		return false;
-	for (const struct mould_value *value = mould->list, *last = value + mould->count;
-	     value < last; value++) {
+	for (const struct form_value *value = form->list, *last = value + form->count; value < last;
+	     value++) {
 		struct exponumber number;
 		if ((size_t)(end - at) < value->length ||
 		    hash_text(at, value->length) != value->hash)
@@ -166,7 +166,6 @@ mould_match(struct mould *mould, const char *text, size_t length, enum expositio
 		if (value->wanted)
 			*wanted++ = figure;
 	}
-	return (size_t)(end - at) == mould->rest_length &&
-	       hash_text(at, mould->rest_length) == mould->rest_hash &&
-	       points_close(&points) == NULL;
+	return (size_t)(end - at) == form->rest_length &&
+	       hash_text(at, form->rest_length) == form->rest_hash && points_close(&points) == NULL;
 }
