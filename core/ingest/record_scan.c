@@ -91,6 +91,13 @@ read_scalar(struct record_reader *reader, struct jsonscan *scan, unsigned depth,
 	return jsonscan_skip(scan, depth);
 }
 
+bool
+record_scalar(
+    struct record_reader *reader, struct jsonscan *scan, unsigned depth, struct slot *slot)
+{
+	return read_scalar(reader, scan, depth, slot);
+}
+
 /* The usual: a number, or a plain text. False: nothing was taken. */
 static inline bool
 read_usual(struct record_reader *reader, struct jsonscan *scan, struct feature_value *member)
