@@ -259,9 +259,9 @@ take_odd_key(struct record_reader *reader, struct jsonscan *scan, struct route *
 	return other;
 }
 
-/* Takes the key at hand, which is *expected or else will be the next time, and its colon. A key
- * that is not one to be known is put into `other`, its clean text at the arena's end. NULL: broken.
- */
+/* Takes the key at hand and its colon. One that was lacking once may be there again: what is
+ * expected changes only for a key that had to be looked up. A key that is not one to be known is
+ * put into `other`, its clean text at the arena's end. NULL: broken. */
 static inline struct known_key *
 take_key(struct record_reader *reader, struct jsonscan *scan, struct route *route,
     struct known_key **expected, struct known_key *other)
