@@ -1,8 +1,8 @@
-/* outline.c: an exposition is texts and values in turns, a text at both ends. The texts hold the
+/* form.c: an exposition is texts and values in turns, a text at both ends. The texts hold the
  * names, the labels and the metadata; if they are the same as before then so is all that the rules
  * say of them, and what is left are the rules on values and the exemplars, which are read as ever.
- * What always holds: outline_match answers true only where reading in full would accept. */
-#include "core/poll/outline.h"
+ * What always holds: form_match answers true only where reading in full would accept. */
+#include "core/poll/form.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -51,61 +51,60 @@ hash_text(const char *text, size_t length)
 }
 
 void
-outline_free(struct outline *outline)
+form_free(struct form *form)
 {
-	free(outline->list);
-	free(outline->values);
-	*outline = (struct outline){0};
+	free(form->list);
+	free(form->values);
+	*form = (struct form){0};
 }
 
 /* --- filling it --- */
 void
-outline_begin(struct outline *outline, const char *text, enum exposition_format format)
+form_begin(struct form *form, const char *text, enum exposition_format format)
 {
-	outline->count = outline->wanted = 0;
-	outline->format = format;
-	outline->known = true;
-	outline->from = text;
+	form->count = form->wanted = 0;
+	form->format = format;
+	form->known = true;
+	form->from = text;
 }
 
 void
-outline_forget(struct outline *outline)
+form_forget(struct form *form)
 {
-	outline->known = false;
+	form->known = false;
 }
 
 void
-outline_add(struct outline *outline, const char *value, const char *end, const struct point *point,
-    bool wanted)
+form_add(
+    struct form *form, const char *value, const char *end, const struct point *point, bool wanted)
 {
 	static const struct point none = {.type = TYPE_UNKNOWN, .part = PART_VALUE};
-	size_t length = (size_t)(value - outline->from);
-	if (!outline->known)
+	size_t length = (size_t)(value - form->from);
+	if (!form->known)
 		return;
 	if (length > MAX_TEXT) {
-		outline_forget(outline);
+		form_forget(form);
 		return;
 	}
-	mem_reserve(&outline->list, &outline->capacity, outline->count + 1, sizeof(*outline->list));
-	outline->list[outline->count++] = (struct outline_value){
-	    .hash = hash_text(outline->from, length),
+	mem_reserve(&form->list, &form->capacity, form->count + 1, sizeof(*form->list));
+	form->list[form->count++] = (struct form_value){
+	    .hash = hash_text(form->from, length),
 	    .length = (uint32_t)length,
 	    .point = point != NULL ? *point : none,
 	    .wanted = wanted,
 	};
-	outline->wanted += wanted;
-	outline->from = end;
+	form->wanted += wanted;
+	form->from = end;
 }
 
 void
-outline_end(struct outline *outline, const char *end)
+form_end(struct form *form, const char *end)
 {
-	if (!outline->known)
+	if (!form->known)
 		return;
-	outline->rest_length = (size_t)(end - outline->from);
-	outline->rest_hash = hash_text(outline->from, outline->rest_length);
-	mem_reserve(
-	    &outline->values, &outline->values_capacity, outline->wanted + 1, sizeof(double));
+	form->rest_length = (size_t)(end - form->from);
+	form->rest_hash = hash_text(form->from, form->rest_length);
+	mem_reserve(&form->values, &form->values_capacity, form->wanted + 1, sizeof(double));
 }
 
 /* --- comparing --- */
@@ -118,7 +117,7 @@ is_ascii(const char *text, const char *end)
 	return high < 0x80;
 }
 
-/* Where the line goes on as the outline has it, behind what may follow a value; NULL: it does not.
+/* Where the line goes on as the form has it, behind what may follow a value; NULL: it does not.
  */
 static const char *
 skip_rest(const char *at, const char *end, bool strict, const struct point *point)
@@ -140,17 +139,16 @@ skip_rest(const char *at, const char *end, bool strict, const struct point *poin
 }
 
 bool
-outline_match(
-    struct outline *outline, const char *text, size_t length, enum exposition_format format)
+form_match(struct form *form, const char *text, size_t length, enum exposition_format format)
 {
 	const char *at = text, *end = text + length;
 	bool strict = format == EXPOSITION_OPENMETRICS;
-	double *wanted = outline->values;
+	double *wanted = form->values;
 	struct points points = {0};
-	if (!outline->known || format != outline->format)
+	if (!form->known || format != form->format)
 		return false;
-	for (const struct outline_value *value = outline->list, *last = value + outline->count;
-	     value < last; value++) {
+	for (const struct form_value *value = form->list, *last = value + form->count; value < last;
+	     value++) {
 		struct exponumber number;
 		if ((size_t)(end - at) < value->length ||
 		    hash_text(at, value->length) != value->hash)
@@ -168,7 +166,6 @@ outline_match(
 		if (value->wanted)
 			*wanted++ = figure;
 	}
-	return (size_t)(end - at) == outline->rest_length &&
-	       hash_text(at, outline->rest_length) == outline->rest_hash &&
-	       points_close(&points) == NULL;
+	return (size_t)(end - at) == form->rest_length &&
+	       hash_text(at, form->rest_length) == form->rest_hash && points_close(&points) == NULL;
 }

@@ -1,11 +1,11 @@
-/* outline.h: what of an exposition does not change from scrape to scrape, so that the next one need
+/* form.h: what of an exposition does not change from scrape to scrape, so that the next one need
  * not be read but only compared: the text between its values, and what each value is.
  *
- * An outline is filled while an exposition is read in full (outline_begin, outline_add for each
- * sample, outline_end). Of the text it keeps lengths and 64-bit hashes: two texts of the same are
+ * A form is filled while an exposition is read in full (form_begin, form_add for each
+ * sample, form_end). Of the text it keeps lengths and 64-bit hashes: two texts of the same are
  * taken for the same. */
-#ifndef FRAUDTOP_POLL_OUTLINE_H
-#define FRAUDTOP_POLL_OUTLINE_H
+#ifndef FRAUDTOP_POLL_FORM_H
+#define FRAUDTOP_POLL_FORM_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -14,17 +14,17 @@
 #include "core/poll/exposition.h"
 #include "core/poll/points.h"
 
-struct outline_value {
+struct form_value {
 	uint64_t hash; /* of the text between the value before and this one */
 	uint32_t length : 31; /* of that */
 	uint32_t wanted : 1;
 	struct point point;
 };
 
-struct outline {
-	struct outline_value *list;
+struct form {
+	struct form_value *list;
 	size_t count, capacity;
-	double *values; /* of the wanted ones, in their order, as outline_match found them */
+	double *values; /* of the wanted ones, in their order, as form_match found them */
 	size_t wanted, values_capacity;
 	enum exposition_format format;
 	bool known; /* an exposition can be compared with it */
@@ -33,20 +33,19 @@ struct outline {
 	size_t rest_length;
 };
 
-void outline_free(struct outline *outline); /* what it owns */
+void form_free(struct form *form); /* what it owns */
 
-void outline_begin(struct outline *outline, const char *text, enum exposition_format format);
+void form_begin(struct form *form, const char *text, enum exposition_format format);
 /* A sample whose value begins at `value`, and whose line ends at `end`. `point` NULL: text 0.0.4,
  * which asks nothing of values. */
-void outline_add(struct outline *outline, const char *value, const char *end,
-    const struct point *point, bool wanted);
-void outline_end(struct outline *outline, const char *end);
+void form_add(
+    struct form *form, const char *value, const char *end, const struct point *point, bool wanted);
+void form_end(struct form *form, const char *end);
 /* The exposition cannot be compared with. */
-void outline_forget(struct outline *outline);
+void form_forget(struct form *form);
 
 /* Whether text is the exposition it was filled from but for its values (and exemplars), and would
  * be accepted. False says nothing: it is to be read in full. */
-bool outline_match(
-    struct outline *outline, const char *text, size_t length, enum exposition_format format);
+bool form_match(struct form *form, const char *text, size_t length, enum exposition_format format);
 
 #endif
