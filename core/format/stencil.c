@@ -9,6 +9,9 @@
 #include "core/ingest/jsonscan.h"
 #include "core/ingest/rounding.h"
 
+/* What is done for every hole. */
+#define INLINE static inline __attribute__((always_inline))
+
 enum { PAYS = 8, REST = 64, MOST_REST = 65536 };
 
 bool
@@ -92,7 +95,7 @@ stencil_free(struct stencil *stencil)
 }
 
 /* A number; the quotient of two that are exact is the nearest to it. */
-static inline const char *
+INLINE const char *
 read_number(const char *at, const char *end, double *number)
 {
 	const char *from = at, *point = NULL, *wrong;
@@ -138,7 +141,7 @@ pass_field(const char *at, const char *end)
 	return at > from || (at < end && *at == ',') ? at : NULL;
 }
 
-static const char *
+INLINE const char *
 fill_field(struct hole *hole, const char *at, const char *end)
 {
 	const char *after = hole->is_number ? read_number(at, end, &hole->number) : NULL;
@@ -149,7 +152,7 @@ fill_field(struct hole *hole, const char *at, const char *end)
 }
 
 /* Behind what stands in the hole, or NULL. */
-static inline const char *
+INLINE const char *
 fill(struct hole *hole, const char *at, const char *end)
 {
 	const char *after = NULL;
