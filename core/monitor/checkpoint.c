@@ -14,6 +14,7 @@
 #include "core/base/pack.h"
 #include "core/base/text.h"
 #include "core/format/mapping.h"
+#include "core/join/save.h"
 #include "core/monitor/checkpoint_logs.h"
 #include "core/monitor/monitor_save.h"
 #include "core/monitor/state.h"

@@ -12,7 +12,8 @@
 #include "core/base/files.h"
 #include "core/base/mem.h"
 #include "core/base/rng.h"
-#include "core/join/join.h"
+#include "core/join/save.h"
+#include "core/join/stats.h"
 #include "tests/bench/bench.h"
 
 enum {
