@@ -1,10 +1,13 @@
 /* http.c: requests as curl transfers on the loop's multi handle.
  *
- * Each transfer owns its easy handle, headers and body, and is in the list of its http until it is
- * finished or cancelled; some are kept then, with their handles and buffers, for the next requests.
- * What always holds: `done` is called from loop_run_once only, never from http_start; an answer
- * that did not come whole has status 0 and a reason, but for one that was cut at max_bytes. Proxies
- * are taken from the environment by curl, but never for this machine itself.
+ * Each transfer owns its easy handle and headers, and is in the list of its http until it is freed:
+ * one that was started after its `done`, one that is kept when it is cancelled. A kept transfer is
+ * set up once; to send it again costs nothing but the sending. Rooms for answers are the http's,
+ * lent to a transfer from its first byte until `done` returns.
+ *
+ * What always holds: `done` is called from loop_run_once only, never from http_start or http_send;
+ * an answer that did not come whole has status 0 and a reason, but for one that was cut at
+ * max_bytes. Proxies are taken from the environment by curl, but never for this machine itself.
  */
 #include "core/base/http.h"
 
@@ -30,7 +33,7 @@
 /* Connections are kept in so many places, by server: after each request curl looks through all of
  * the place that it used. */
 #define PLACES 64
-/* Transfers kept for the next requests, and the room for an answer that each may keep. */
+/* Rooms for answers that are kept for the next ones, and how large each may be. */
 #define MAX_SPARE 64
 #define MAX_SPARE_BYTES ((size_t)256 << 10)
 /* Read at once: the metrics of a service come in one piece, not in two. No more: malloc tidies up
@@ -46,10 +49,8 @@ struct http_transfer {
 	size_t max_bytes;
 	int64_t connect_timeout_us, timeout_us;
 	mono_us started;
-	bool cut;
-	char *
-	    plain; /* the Accept of a GET without body and token that the handle is set for, or NULL
-		    */
+	bool once; /* it goes after its answer */
+	bool under_way, answering, cancelled, cut;
 	const char *refused; /* why the request is not to be sent, or NULL */
 	struct loop_timer *refusal;
 	char error[CURL_ERROR_SIZE];
@@ -62,13 +63,47 @@ struct http {
 	CURLM *multi;
 	CURLSH *places[PLACES];
 	struct http_transfer *transfers;
-	struct http_transfer *spare; /* by next */
+	struct buf spare[MAX_SPARE];
 	size_t spare_count;
 };
 
 /* --- the end of a transfer --- */
 static void
-unlink_transfer(struct http_transfer *transfer)
+take_room(struct http_transfer *transfer)
+{
+	struct http *http = transfer->http;
+	if (transfer->body.data == NULL && http->spare_count > 0)
+		transfer->body = http->spare[--http->spare_count];
+}
+
+static void
+give_back_room(struct http_transfer *transfer)
+{
+	struct http *http = transfer->http;
+	if (transfer->body.data == NULL)
+		return;
+	if (http->spare_count == MAX_SPARE || transfer->body.capacity > MAX_SPARE_BYTES) {
+		buf_free(&transfer->body);
+		return;
+	}
+	buf_clear(&transfer->body);
+	http->spare[http->spare_count++] = transfer->body;
+	transfer->body = (struct buf){0};
+}
+
+static void
+end_transfer(struct http_transfer *transfer)
+{
+	if (transfer->refusal != NULL)
+		loop_timer_cancel(transfer->http->loop, transfer->refusal);
+	else if (transfer->under_way)
+		curl_multi_remove_handle(transfer->http->multi, transfer->easy);
+	transfer->refusal = NULL;
+	transfer->under_way = false;
+}
+
+static void
+free_transfer(struct http_transfer *transfer)
 {
 	if (transfer->previous != NULL)
 		transfer->previous->next = transfer->next;
@@ -76,78 +111,27 @@ unlink_transfer(struct http_transfer *transfer)
 		transfer->http->transfers = transfer->next;
 	if (transfer->next != NULL)
 		transfer->next->previous = transfer->previous;
-	if (transfer->refusal != NULL)
-		loop_timer_cancel(transfer->http->loop, transfer->refusal);
-	curl_multi_remove_handle(transfer->http->multi, transfer->easy);
-	transfer->http = NULL; /* finished: cancelling it from its own `done` does nothing */
-}
-
-static void
-free_transfer(struct http_transfer *transfer)
-{
+	end_transfer(transfer);
 	curl_easy_cleanup(transfer->easy);
 	curl_slist_free_all(transfer->headers);
 	buf_free(&transfer->body);
-	free(transfer->plain);
 	free(transfer);
-}
-
-/* For the next request, unless there are enough of them. */
-static void
-spare_transfer(struct http *http, struct http_transfer *transfer)
-{
-	if (http->spare_count == MAX_SPARE || transfer->body.capacity > MAX_SPARE_BYTES) {
-		free_transfer(transfer);
-		return;
-	}
-	buf_clear(&transfer->body);
-	transfer->cut = false;
-	transfer->refused = NULL;
-	transfer->refusal = NULL;
-	transfer->previous = NULL;
-	transfer->error[0] = '\0';
-	transfer->next = http->spare;
-	http->spare = transfer;
-	http->spare_count++;
-}
-
-/* One that is set for the same kind of request if there is one. */
-static struct http_transfer *
-take_transfer(struct http *http, const char *accept)
-{
-	struct http_transfer *transfer, **at = &http->spare;
-	for (; *at != NULL; at = &(*at)->next) {
-		if (accept != NULL && (*at)->plain != NULL && strcmp((*at)->plain, accept) == 0)
-			break;
-	}
-	if (*at == NULL)
-		at = &http->spare;
-	transfer = *at;
-	if (transfer != NULL) {
-		*at = transfer->next;
-		http->spare_count--;
-		transfer->next = NULL;
-		return transfer;
-	}
-	transfer = mem_alloc(sizeof(*transfer));
-	transfer->easy = curl_easy_init();
-	if (transfer->easy == NULL)
-		mem_die("out of memory");
-	return transfer;
 }
 
 static void
 hand_over(struct http_transfer *transfer, struct http_answer *answer)
 {
-	buf_append(&transfer->body, "", 0); /* so that an empty body is a string, too */
-	answer->body = transfer->body.data;
+	answer->body = transfer->body.length > 0 ? transfer->body.data : "";
 	answer->body_length = transfer->body.length;
 	answer->cut = transfer->cut;
 	answer->round_trip_us = clock_mono() - transfer->started;
-	struct http *http = transfer->http;
-	unlink_transfer(transfer);
+	end_transfer(transfer);
+	transfer->answering = true;
 	transfer->done(answer, transfer->context);
-	spare_transfer(http, transfer);
+	transfer->answering = false;
+	give_back_room(transfer);
+	if (transfer->once || transfer->cancelled)
+		free_transfer(transfer);
 }
 
 static void
@@ -197,6 +181,7 @@ static size_t
 take_body(char *bytes, size_t size, size_t count, void *context)
 {
 	struct http_transfer *transfer = context;
+	take_room(transfer);
 	size_t length = size * count, room = transfer->max_bytes - transfer->body.length;
 	if (length <= room) {
 		buf_append(&transfer->body, bytes, length);
@@ -310,6 +295,9 @@ set_headers(struct http_transfer *transfer, const struct http_request *request)
 		add_header(transfer, "Accept: ", request->accept);
 	else
 		add_header(transfer, "Accept:", "");
+	/* curl unpacks what it thinks it has asked for; the header itself is not sent. */
+	curl_easy_setopt(transfer->easy, CURLOPT_ACCEPT_ENCODING, "");
+	add_header(transfer, "Accept-Encoding:", "");
 	if (request->body != NULL)
 		add_header(transfer, "Content-Type: ",
 		    request->content_type != NULL ? request->content_type : "application/json");
@@ -340,14 +328,10 @@ place_of(const struct http *http, const char *url)
 	return http->places[hash_bytes(host, strcspn(host, "/?#"), 0) % PLACES];
 }
 
-/* What all requests have alike, and what the method, the headers and the limits say. */
 static void
-set_kind(struct http_transfer *transfer, const struct http_request *request)
+set_handle(struct http_transfer *transfer, const struct http_request *request)
 {
 	CURL *easy = transfer->easy;
-	curl_easy_reset(easy); /* connections stay: they are in their places */
-	curl_slist_free_all(transfer->headers);
-	transfer->headers = NULL;
 	curl_easy_setopt(easy, CURLOPT_PRIVATE, transfer);
 	curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, transfer->error);
 	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_body);
@@ -364,22 +348,6 @@ set_kind(struct http_transfer *transfer, const struct http_request *request)
 	curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
 	set_method(easy, request);
 	set_headers(transfer, request);
-	free(transfer->plain);
-	transfer->plain = NULL;
-	if (request->method == NULL && request->body == NULL && request->token == NULL &&
-	    request->accept != NULL && transfer->refused == NULL)
-		transfer->plain = mem_string(request->accept);
-}
-
-static void
-set_handle(struct http_transfer *transfer, const struct http_request *request)
-{
-	CURL *easy = transfer->easy;
-	bool same = transfer->plain != NULL && request->method == NULL && request->body == NULL &&
-		    request->token == NULL && request->accept != NULL &&
-		    strcmp(transfer->plain, request->accept) == 0;
-	if (!same) /* polls are: the handle that is set for one will do for the next */
-		set_kind(transfer, request);
 	set_limits(transfer, request);
 	if (curl_easy_setopt(easy, CURLOPT_URL, request->url) != CURLE_OK)
 		transfer->refused = "not a URL";
@@ -388,23 +356,47 @@ set_handle(struct http_transfer *transfer, const struct http_request *request)
 }
 
 struct http_transfer *
-http_start(struct http *http, const struct http_request *request,
+http_keep(struct http *http, const struct http_request *request,
     void (*done)(const struct http_answer *answer, void *context), void *context)
 {
-	struct http_transfer *transfer = take_transfer(http, request->accept);
+	struct http_transfer *transfer = mem_alloc(sizeof(*transfer));
+	transfer->easy = curl_easy_init();
+	if (transfer->easy == NULL)
+		mem_die("out of memory");
 	transfer->http = http;
 	transfer->done = done;
 	transfer->context = context;
-	transfer->started = clock_mono();
 	transfer->next = http->transfers;
 	if (transfer->next != NULL)
 		transfer->next->previous = transfer;
 	http->transfers = transfer;
 	set_handle(transfer, request);
+	return transfer;
+}
+
+void
+http_send(struct http_transfer *transfer)
+{
+	struct http *http = transfer->http;
+	if (transfer->under_way || transfer->answering)
+		mem_die("a request is sent while it is under way");
+	transfer->under_way = true;
+	transfer->cut = false;
+	transfer->error[0] = '\0';
+	transfer->started = clock_mono();
 	if (transfer->refused != NULL)
 		transfer->refusal = loop_timer_add(http->loop, 0, 0, transfer_refused, transfer);
 	else if (curl_multi_add_handle(http->multi, transfer->easy) != CURLM_OK)
 		mem_die("curl does not take a transfer");
+}
+
+struct http_transfer *
+http_start(struct http *http, const struct http_request *request,
+    void (*done)(const struct http_answer *answer, void *context), void *context)
+{
+	struct http_transfer *transfer = http_keep(http, request, done, context);
+	transfer->once = true;
+	http_send(transfer);
 	return transfer;
 }
 
@@ -412,10 +404,12 @@ void
 http_cancel(struct http *http, struct http_transfer *transfer)
 {
 	(void)http;
-	if (transfer == NULL || transfer->http == NULL)
+	if (transfer == NULL)
 		return;
-	unlink_transfer(transfer);
-	free_transfer(transfer);
+	if (transfer->answering)
+		transfer->cancelled = true; /* hand_over frees it */
+	else
+		free_transfer(transfer);
 }
 
 struct http *
@@ -442,10 +436,8 @@ http_free(struct http *http)
 		return;
 	while (http->transfers != NULL)
 		http_cancel(http, http->transfers);
-	for (struct http_transfer *spare = http->spare, *next; spare != NULL; spare = next) {
-		next = spare->next;
-		free_transfer(spare);
-	}
+	for (size_t i = 0; i < http->spare_count; i++)
+		buf_free(&http->spare[i]);
 	for (size_t i = 0; i < PLACES; i++)
 		curl_share_cleanup(http->places[i]);
 	free(http);

@@ -1,7 +1,9 @@
 /* http.h: HTTP requests that never block the loop (curl multi).
  *
  * Connections are kept alive and shared. An answer is handed over once, whole, on the loop's
- * thread; it is cut at max_bytes and says so. Redirects are not followed. http and https only. */
+ * thread; it is cut at max_bytes and says so. Redirects are not followed. http and https only.
+ * Nothing is asked to be packed (for what is small or near that costs more than it saves); what
+ * comes packed all the same is unpacked, if curl can. */
 #ifndef FRAUDTOP_BASE_HTTP_H
 #define FRAUDTOP_BASE_HTTP_H
 
@@ -45,6 +47,12 @@ void http_free(struct http *http); /* cancels what is under way; before loop_fre
  * loop. */
 struct http_transfer *http_start(struct http *http, const struct http_request *request,
     void (*done)(const struct http_answer *answer, void *context), void *context);
-void http_cancel(struct http *http, struct http_transfer *transfer); /* NULL is fine */
+/* One that is started with http_send, again and again, but never while it is under way: what the
+ * request asks for is set up once. It lives until it is cancelled. */
+struct http_transfer *http_keep(struct http *http, const struct http_request *request,
+    void (*done)(const struct http_answer *answer, void *context), void *context);
+void http_send(struct http_transfer *transfer);
+/* Ends and frees it; NULL is fine. Of one that was started, only until its `done` returns. */
+void http_cancel(struct http *http, struct http_transfer *transfer);
 
 #endif

@@ -16,14 +16,17 @@ decoder_new(const struct mapping *mapping, bool labels)
 	struct decoder *decoder = mem_alloc(sizeof(*decoder));
 	decoder->mapping = mapping;
 	decoder->labels = labels;
+	decoder->flags = mapping->flags;
 	/* The label feeds of events and tensors are lines of their own. */
 	if (mapping->layout == LAYOUT_TABLE)
 		decoder->table = mem_alloc(sizeof(*decoder->table));
 	else if (mapping->layout == LAYOUT_EXCHANGES &&
 		 (!labels || mapping->fields[MAPPING_TRUTH] != NULL))
-		decoder->exchange = exchange_new(mapping);
+		decoder->exchange = exchange_new(mapping, &decoder->flags);
 	else
-		decoder->lines = decode_lines_new(mapping, labels);
+		decoder->lines = decode_lines_new(mapping, labels, &decoder->flags);
+	if (decoder->exchange != NULL)
+		decoder->memory = mem_alloc(sizeof(*decoder->memory));
 	if (decoder->exchange != NULL && mapping->preset == PRESET_EVENTS)
 		decoder->events = events_new();
 	return decoder;
@@ -38,6 +41,9 @@ decoder_free(struct decoder *decoder)
 	decode_table_free(decoder->table);
 	exchange_free(decoder->exchange);
 	events_free(decoder->events);
+	if (decoder->memory != NULL)
+		pick_forget(decoder->memory);
+	free(decoder->memory);
 	free(decoder->pair);
 	free(decoder);
 }
@@ -63,6 +69,19 @@ decode_take(struct decoder *decoder, struct decoded_record *record, const char *
 	record->offset = decoder->stretch.offset + (uint64_t)(at - decoder->stretch.text);
 	record->line = decoder->line;
 	decoder->at = next;
+}
+
+void
+decode_forget(struct decoder *decoder)
+{
+	if (decoder->exchange == NULL)
+		return;
+	for (size_t i = 0; i < PICK_KNOWN; i++)
+		decoder->memory->known[i].stencil.whole = false;
+	decoder->exchange->request.stencil.whole = false;
+	decoder->exchange->response.stencil.whole = false;
+	decoder->exchange->truth.stencil.whole = false;
+	decoder->exchange->steady = false;
 }
 
 /* JSON that is broken nowhere but at its end was cut short. */
@@ -113,6 +132,12 @@ decoder_next(struct decoder *decoder, struct decoded_record *record)
 	return decoder->lines != NULL	? decode_lines(decoder, record)
 	       : decoder->table != NULL ? decode_table(decoder, record)
 					: decode_exchange(decoder, record);
+}
+
+const struct flags *
+decoder_flags(const struct decoder *decoder)
+{
+	return &decoder->flags;
 }
 
 uint64_t

@@ -8,6 +8,7 @@
 
 struct exchange {
 	const struct mapping *mapping;
+	struct flags *flags;
 	struct payload_names names;
 	struct payload request, response, truth;
 	struct buf
@@ -21,15 +22,18 @@ struct exchange {
 	/* The rows. */
 	size_t row, rows;
 	bool headed; /* the request's first row are the names */
+	/* Of the response's values, or NULL. While `steady` they are where they were before. */
+	bool steady;
+	const struct feature_value *score, *decision, *threshold;
 	char row_id[RECORD_MAX_TEXT + 32];
-	struct feature_value features[RECORD_MAX_FEATURES];
+	struct feature_value features[RECORD_MAX_FEATURES]; /* where they are not the values */
 	const char *shape_names[RECORD_MAX_FEATURES];
 	size_t shape_count;
 	uint64_t shape;
 	char (*numbered)[8]; /* f0, f1, ... */
 };
 
-struct exchange *exchange_new(const struct mapping *mapping);
+struct exchange *exchange_new(const struct mapping *mapping, struct flags *flags);
 void exchange_free(struct exchange *exchange); /* NULL is fine */
 
 /* Takes what stands beside the payloads: values of mapping->pick. A time that is not there is 0. */

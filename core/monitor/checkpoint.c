@@ -12,6 +12,7 @@
 #include "core/base/hash.h"
 #include "core/base/mem.h"
 #include "core/base/pack.h"
+#include "core/base/priority.h"
 #include "core/base/text.h"
 #include "core/format/mapping.h"
 #include "core/join/save.h"
@@ -196,7 +197,7 @@ make_print(struct checkpoint *checkpoint, const struct monitor *monitor)
 		struct mapping *mapping = mapping_new(config, service->format, NULL);
 		buf_clear(&layout);
 		if (mapping != NULL)
-			mapping_print(mapping, &layout);
+			mapping_print(mapping, NULL, &layout);
 		mapping_free(mapping);
 		pack_text(&out, service->name);
 		pack_text(&out, service->model);
@@ -245,6 +246,9 @@ checkpoint_load(
 			break;
 		found++;
 	}
+	if (found == 0 && store_has_other(checkpoint->store, checkpoint->print))
+		err_set(err, ERR_CHANGED,
+		    "the configuration, or the program, is not that of the last checkpoint");
 	enum checkpoint_found result = CHECKPOINT_NONE;
 	struct unpack logs = {
 	    .at = parts[PART_LOGS].data, .end = parts[PART_LOGS].data + parts[PART_LOGS].length};
@@ -272,6 +276,7 @@ write_parts(void *context)
 {
 	struct checkpoint *checkpoint = context;
 	struct err *why = &checkpoint->why;
+	priority_give_way();
 	checkpoint->done = store_begin(checkpoint->store, checkpoint->print, why);
 	for (int i = 0; i < PARTS && checkpoint->done; i++)
 		store_put(checkpoint->store, part_names[i], &checkpoint->parts[i]);

@@ -1,18 +1,14 @@
-/* expoline.c: names, labels, numbers and exemplars of one line.
+/* expoline.c: names, labels and exemplars of one line.
  *
  * What always holds: no byte beyond `end` is read; a line that was refused is forgotten, so that
  * the next is read from its beginning. Lines of one metric begin alike up to their last label or
  * so: they are compared with the line before, and the labels that are the same stay as they were
- * read. A number is only converted when someone asks for it. */
+ * read. */
 #include "core/poll/expoline.h"
 
-#include <math.h>
 #include <string.h>
-#include <strings.h>
 
-#include "core/base/text.h"
-
-enum { MAX_NUMBER = 128, EXEMPLAR_CHARACTERS = 128 };
+enum { EXEMPLAR_CHARACTERS = 128 };
 
 struct cursor {
 	const char *at, *end;
@@ -49,12 +45,6 @@ static const unsigned char classes[256] = {
 };
 
 static inline bool
-is_digit(char c)
-{
-	return (unsigned)c - '0' < 10;
-}
-
-static inline bool
 is_blank(char c)
 {
 	return c == ' ' || c == '\t';
@@ -84,114 +74,6 @@ expoline_name(const char *text, const char *end, bool colon)
 	while (at < end && classes[(unsigned char)*at] & (first | DIGIT))
 		at++;
 	return (size_t)(at - text);
-}
-
-/* --- numbers --- */
-/* Digits into the number, 19 of them at most: those that do not fit move the exponent. */
-static const char *
-take_digits(struct expoline_number *number, const char *at, const char *end, int point)
-{
-	for (; at < end && is_digit(*at); at++) {
-		if (number->digits < UINT64_C(1000000000000000000)) {
-			number->digits = number->digits * 10 + (uint64_t)(*at - '0');
-			number->exponent -= point;
-		} else {
-			number->exponent += 1 - point;
-			number->exact = false;
-		}
-	}
-	return at;
-}
-
-static const char *
-take_exponent(struct expoline_number *number, const char *at, const char *end)
-{
-	bool negative = at < end && *at == '-';
-	if (at < end && (*at == '-' || *at == '+'))
-		at++;
-	const char *digits = at;
-	int exponent = 0;
-	for (; at < end && is_digit(*at); at++) {
-		if (exponent < 10000)
-			exponent = exponent * 10 + (*at - '0');
-	}
-	number->exponent += negative ? -exponent : exponent;
-	return at > digits ? at : NULL;
-}
-
-static const char *
-take_special(struct expoline_number *number, const char *at, const char *end)
-{
-	const char *word = at;
-	while (at < end && classes[(unsigned char)*at] & LETTER)
-		at++;
-	size_t length = (size_t)(at - word);
-	number->exact = false;
-	number->nan = length == 3 && word == number->text && strncasecmp(word, "nan", length) == 0;
-	number->infinite = (length == 3 && strncasecmp(word, "inf", length) == 0) ||
-			   (length == 8 && strncasecmp(word, "infinity", length) == 0);
-	return number->nan || number->infinite ? at : NULL;
-}
-
-/* Decimal, NaN or infinite, as Go's ParseFloat reads them; no hexadecimal. What follows the number,
- * or NULL. A number that no double holds is none. */
-static const char *
-take_number(struct expoline_number *number, const char *at, const char *end)
-{
-	*number = (struct expoline_number){.text = at, .exact = true};
-	if (at < end && (*at == '-' || *at == '+'))
-		number->negative = *at++ == '-';
-	const char *digits = at;
-	at = take_digits(number, at, end, 0);
-	size_t count = (size_t)(at - digits);
-	if (at < end && *at == '.') {
-		const char *fraction = at + 1;
-		at = take_digits(number, fraction, end, 1);
-		count += (size_t)(at - fraction);
-	}
-	if (count == 0)
-		at = at == digits ? take_special(number, at, end) : NULL;
-	else if (at < end && (*at == 'e' || *at == 'E'))
-		at = take_exponent(number, at + 1, end);
-	if (at == NULL || at - number->text >= MAX_NUMBER)
-		return NULL;
-	number->length = (uint32_t)(at - number->text);
-	if (number->digits > UINT64_C(1) << 53 || number->exponent < -22 || number->exponent > 22)
-		number->exact = false;
-	/* 19 digits and less than 280 zeros are far from the largest double. */
-	if (number->exponent > 280 && number->digits != 0 && isinf(expoline_value(number)))
-		return NULL;
-	return at;
-}
-
-const char *
-expoline_number(struct expoline_number *number, const char *text, const char *end)
-{
-	return take_number(number, text, end) == end && text < end ? NULL : "not a number";
-}
-
-double
-expoline_value(const struct expoline_number *number)
-{
-	static const double powers[] = {1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10,
-	    1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
-	char text[MAX_NUMBER];
-	double value = INFINITY;
-	if (number->nan)
-		return NAN;
-	if (number->exact) { /* both are exact, so that there is one rounding */
-		value = (double)number->digits;
-		value = number->exponent < 0 ? value / powers[-number->exponent]
-					     : value * powers[number->exponent];
-		return number->negative ? -value : value;
-	}
-	if (!number->infinite) {
-		memcpy(text, number->text, number->length);
-		text[number->length] = '\0';
-		if (text_to_double(text, &value))
-			return value;
-	}
-	return number->negative ? -INFINITY : INFINITY;
 }
 
 /* --- labels --- */
@@ -313,9 +195,9 @@ take_space(struct cursor *cursor)
 }
 
 static const char *
-take_time(struct cursor *cursor, struct expoline_number *time)
+take_time(struct cursor *cursor, struct exponumber *time)
 {
-	const char *after = take_number(time, cursor->at, cursor->end);
+	const char *after = exponumber_take(time, cursor->at, cursor->end);
 	if (after == NULL || time->nan || time->infinite ||
 	    (after < cursor->end && !is_blank(*after)))
 		return "the time of a sample is not a number";
@@ -328,7 +210,7 @@ static const char *
 take_exemplar(struct cursor *cursor)
 {
 	struct expoline_label labels[EXPOSITION_MAX_LABELS];
-	struct expoline_number number;
+	struct exponumber number;
 	size_t count = 0, characters = 0;
 	if (cursor->end - cursor->at < 3 || memcmp(cursor->at, "# {", 3) != 0)
 		return "something follows the value";
@@ -341,11 +223,11 @@ take_exemplar(struct cursor *cursor)
 	if (characters > EXEMPLAR_CHARACTERS)
 		return "the labels of an exemplar are longer than 128 characters";
 	const char *at = cursor->at, *end = cursor->end;
-	if (at == end || *at != ' ' || (at = take_number(&number, at + 1, end)) == NULL)
+	if (at == end || *at != ' ' || (at = exponumber_take(&number, at + 1, end)) == NULL)
 		return "the value of an exemplar is not a number";
 	if (at == end)
 		return NULL;
-	if (*at != ' ' || (at = take_number(&number, at + 1, end)) != end || number.nan ||
+	if (*at != ' ' || (at = exponumber_take(&number, at + 1, end)) != end || number.nan ||
 	    number.infinite)
 		return "the time of an exemplar is not a number";
 	return NULL;
@@ -403,7 +285,7 @@ take_value(struct cursor *cursor, struct expoline *line)
 		line->native = true;
 		return NULL;
 	}
-	const char *after = take_number(&line->value, cursor->at, cursor->end);
+	const char *after = exponumber_take(&line->value, cursor->at, cursor->end);
 	if (after == NULL || (after < cursor->end && !is_blank(*after)))
 		return "the value of a sample is not a number";
 	cursor->at = after;
@@ -490,6 +372,14 @@ read_line(struct expoline *line, struct cursor *cursor)
 	}
 	skip_blanks(cursor);
 	return take_value(cursor, line);
+}
+
+const char *
+expoline_rest(struct expoline *line, const char *text, const char *end, bool strict)
+{
+	struct cursor cursor = {.at = text, .end = end, .strict = strict};
+	line->timed = line->exemplar = false;
+	return take_rest(&cursor, line);
 }
 
 const char *

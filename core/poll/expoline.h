@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/poll/exponumber.h"
 #include "core/poll/exposition.h"
 
 struct expoline_label {
@@ -17,14 +18,6 @@ struct expoline_label {
 	uint64_t hash; /* the reader's to use; 0 in a label that was not there before */
 };
 
-struct expoline_number {
-	const char *text;
-	uint32_t length;
-	uint64_t digits; /* the number is digits * 10^exponent, if exact */
-	int exponent;
-	bool exact, negative, nan, infinite;
-};
-
 struct expoline {
 	const char *start;
 	const char *name;
@@ -32,7 +25,7 @@ struct expoline {
 	uint32_t open; /* where the first label begins in the line; 0: no labels */
 	struct expoline_label labels[EXPOSITION_MAX_LABELS];
 	size_t labels_count;
-	struct expoline_number value, time;
+	struct exponumber value, time;
 	bool timed, exemplar;
 	bool native; /* the value is a native histogram, which was passed over */
 };
@@ -42,9 +35,8 @@ struct expoline {
  * spaces, no comma at the end, exemplars validated; else text 0.0.4 with its liberties. */
 const char *expoline_read(struct expoline *line, const char *text, const char *end, bool strict);
 
-/* A number that is the whole of text..end. NULL, or why it is none. */
-const char *expoline_number(struct expoline_number *number, const char *text, const char *end);
-double expoline_value(const struct expoline_number *number);
+/* What follows a value, up to the end of the line: a time and an exemplar, or nothing. */
+const char *expoline_rest(struct expoline *line, const char *text, const char *end, bool strict);
 
 /* The name at the beginning of text..end: its length, 0 if there is none. */
 size_t expoline_name(const char *text, const char *end, bool colon);

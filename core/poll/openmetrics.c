@@ -1,5 +1,6 @@
-/* openmetrics.c: the rules of OpenMetrics 1.0 beyond the grammar of a line, with the verdicts of
- * its own test cases (and of prometheus_client, from which those come).
+/* openmetrics.c: the rules of OpenMetrics 1.0 beyond the grammar of a line and what points.c
+ * asks of values, with the verdicts of its own test cases (and of prometheus_client, from which
+ * those come).
  *
  * What always holds: one family is open at a time, and in it one group (the labels without `le`,
  * `quantile` or the state). Names, groups and series that were there are kept as 64-bit hashes in
@@ -12,32 +13,6 @@
 
 #include "core/base/mem.h"
 #include "core/poll/seen.h"
-
-enum type {
-	TYPE_UNKNOWN,
-	TYPE_GAUGE,
-	TYPE_COUNTER,
-	TYPE_HISTOGRAM,
-	TYPE_GAUGEHISTOGRAM,
-	TYPE_SUMMARY,
-	TYPE_INFO,
-	TYPE_STATESET,
-	TYPES
-};
-
-/* What the suffix of a sample's name says it is. */
-enum part {
-	PART_VALUE,
-	PART_TOTAL,
-	PART_CREATED,
-	PART_COUNT,
-	PART_SUM,
-	PART_BUCKET,
-	PART_GCOUNT,
-	PART_GSUM,
-	PART_INFO,
-	PARTS
-};
 
 #define BIT(part) (1u << (part))
 
@@ -61,19 +36,6 @@ static const struct {
     [TYPE_STATESET] = {"stateset", BIT(PART_VALUE)},
 };
 
-/* Those that only grow: no NaN, and none below zero (of sums the whole group decides). */
-static const unsigned counting = BIT(PART_TOTAL) | BIT(PART_COUNT) | BIT(PART_SUM) |
-				 BIT(PART_BUCKET) | BIT(PART_GCOUNT) | BIT(PART_GSUM);
-
-/* What the points of one group have been so far, of those types whose points hang together. */
-struct points {
-	unsigned parts;
-	double upper, value; /* of the last bucket */
-	double below; /* observations in buckets below zero */
-	double count;
-	bool negative_bucket, negative; /* a bound; a sum or a quantile */
-};
-
 struct openmetrics {
 	struct seen seen;
 	bool ended;
@@ -91,6 +53,8 @@ struct openmetrics {
 	double time;
 	unsigned parts; /* that stood there without a time */
 	struct points points;
+	double upper; /* of its last bucket */
+	struct point point; /* of the sample that was taken last */
 	/* the sample before */
 	const char *sample;
 	size_t sample_length;
@@ -134,41 +98,6 @@ claim_names(struct openmetrics *metrics)
 	return new;
 }
 
-/* Sums and quantiles below zero are against the letter, but client_golang writes them where the
- * observations are, and Prometheus reads them: they pass if some observation can have been. */
-static const char *
-check_histogram(const struct points *points)
-{
-	bool count = (points->parts & (BIT(PART_COUNT) | BIT(PART_GCOUNT))) != 0;
-	bool sum = (points->parts & BIT(PART_SUM)) != 0;
-	bool gsum = (points->parts & BIT(PART_GSUM)) != 0;
-	if ((points->parts & BIT(PART_BUCKET)) == 0 || points->upper != INFINITY)
-		return "the histogram before it has no +Inf bucket";
-	if (count && points->count != points->value)
-		return "the count of the histogram before it is not that of its +Inf bucket";
-	if ((sum || gsum) != count)
-		return "the histogram before it has one of sum and count without the other";
-	if (points->negative_bucket && sum && !(points->below > 0))
-		return "the histogram before it has a sum and buckets below zero";
-	if (points->negative && !points->negative_bucket)
-		return "the sum of the histogram before it is below zero, but no bucket is";
-	return NULL;
-}
-
-static const char *
-close_points(struct openmetrics *metrics)
-{
-	struct points points = metrics->points;
-	metrics->points = (struct points){0};
-	if (points.parts == 0)
-		return NULL;
-	if (metrics->type != TYPE_SUMMARY)
-		return check_histogram(&points);
-	if (points.negative && !(points.count > 0))
-		return "the summary before it is below zero, but counts nothing";
-	return NULL;
-}
-
 static bool
 unit_fits(const struct openmetrics *metrics)
 {
@@ -185,7 +114,7 @@ close_family(struct openmetrics *metrics)
 {
 	if (metrics->name == NULL)
 		return NULL;
-	const char *reason = close_points(metrics);
+	const char *reason = points_close(&metrics->points);
 	if (reason != NULL)
 		return reason;
 	if (!unit_fits(metrics))
@@ -328,11 +257,11 @@ find_label(struct expoline *line, const char *name, size_t length)
 static bool
 label_number(const struct expoline_label *label, double *value)
 {
-	struct expoline_number number;
+	struct exponumber number;
 	const char *text = label != NULL ? label->value : NULL;
-	if (label == NULL || expoline_number(&number, text, text + label->value_length) != NULL)
+	if (label == NULL || exponumber_whole(&number, text, text + label->value_length) != NULL)
 		return false;
-	*value = expoline_value(&number);
+	*value = exponumber_value(&number);
 	return !isnan(*value);
 }
 
@@ -356,24 +285,6 @@ take_own_label(
 		*own = find_label(line, metrics->name, metrics->length);
 		return *own != NULL ? NULL : "a stateset's sample without a label of its name";
 	}
-	return NULL;
-}
-
-static const char *
-check_value(const struct openmetrics *metrics, double value)
-{
-	enum part part = metrics->part;
-	if ((counting & BIT(part)) != 0 && isnan(value))
-		return "what counts is not a number";
-	if ((counting & BIT(part)) != 0 && part != PART_SUM && part != PART_GSUM && value < 0)
-		return "what counts is below zero";
-	if ((BIT(part) & (BIT(PART_BUCKET) | BIT(PART_COUNT) | BIT(PART_GCOUNT))) != 0 &&
-	    value != floor(value))
-		return "a bucket or a count is no whole number";
-	if (metrics->type == TYPE_STATESET && value != 0 && value != 1)
-		return "a state is neither 0 nor 1";
-	if (part == PART_INFO && value != 1)
-		return "an info is not 1";
 	return NULL;
 }
 
@@ -405,18 +316,19 @@ static const char *
 enter_group(struct openmetrics *metrics, const struct expoline *line, uint64_t group)
 {
 	const char *reason = NULL;
-	double time = line->timed ? expoline_value(&line->time) : 0;
+	double time = line->timed ? exponumber_value(&line->time) : 0;
 	bool same = metrics->grouped && metrics->group == group;
 	if (same && line->timed != metrics->timed)
 		return "times at some samples of a group and not at others";
 	if (same && line->timed && time < metrics->time)
 		return "the time of a group's sample is before the last one's";
 	if (!same || (line->timed && time != metrics->time))
-		reason = close_points(metrics);
+		reason = points_close(&metrics->points);
 	if (!same && !seen_add(&metrics->seen, seen_mix(group) + metrics->salt))
 		return "samples of one group are not together";
 	if (!same)
 		metrics->parts = 0;
+	metrics->point.begins = !same;
 	metrics->grouped = true;
 	metrics->group = group;
 	metrics->timed = line->timed;
@@ -440,38 +352,17 @@ is_double(struct openmetrics *metrics, const struct expoline *line, uint64_t gro
 	return there;
 }
 
+/* The bounds of a histogram's buckets grow. */
 static const char *
-count_bucket(struct points *points, double upper, double value)
+take_bound(struct openmetrics *metrics, double upper)
 {
-	if ((points->parts & BIT(PART_BUCKET)) != 0 && upper <= points->upper)
+	if ((metrics->points.parts & BIT(PART_BUCKET)) != 0 && upper <= metrics->upper)
 		return "the buckets of a histogram are not in order";
-	if (value < points->value)
-		return "a bucket holds less than the one before it";
-	if (upper < 0) {
-		points->negative_bucket = true;
-		points->below = value;
-	}
-	points->upper = upper;
-	points->value = value;
+	metrics->upper = upper;
+	metrics->point.bound = upper < 0	   ? BOUND_BELOW_ZERO
+			       : upper == INFINITY ? BOUND_INFINITE
+						   : BOUND_FINITE;
 	return NULL;
-}
-
-static const char *
-count_point(struct openmetrics *metrics, double upper, double value)
-{
-	struct points *points = &metrics->points;
-	const char *reason = NULL;
-	if (metrics->type != TYPE_HISTOGRAM && metrics->type != TYPE_GAUGEHISTOGRAM &&
-	    metrics->type != TYPE_SUMMARY)
-		return NULL;
-	if (metrics->part == PART_BUCKET)
-		reason = count_bucket(points, upper, value);
-	else if (metrics->part == PART_COUNT || metrics->part == PART_GCOUNT)
-		points->count = value;
-	else
-		points->negative |= value < 0;
-	points->parts |= BIT(metrics->part);
-	return reason;
 }
 
 const char *
@@ -490,19 +381,27 @@ openmetrics_sample(struct openmetrics *metrics, struct expoline *line)
 			   : "the value of a sample is not a number";
 	if ((reason = take_own_label(metrics, line, &own, &bound)) != NULL)
 		return reason;
-	double value = expoline_value(&line->value);
-	if ((reason = check_value(metrics, value)) != NULL)
-		return reason;
-	if (line->exemplar && metrics->part != PART_BUCKET && metrics->part != PART_TOTAL)
+	metrics->point = (struct point){
+	    .type = (unsigned char)metrics->type, .part = (unsigned char)metrics->part};
+	if (line->exemplar && !point_takes_exemplar(&metrics->point))
 		return "only buckets and counters have exemplars";
 	uint64_t group = hash_group(line, own);
-	if (metrics->type == TYPE_INFO && line->timed)
-		return NULL; /* infos are told apart by their labels alone */
+	if (metrics->type == TYPE_INFO && line->timed) /* infos are told apart by their labels */
+		return points_take(
+		    &metrics->points, &metrics->point, exponumber_value(&line->value));
 	if ((reason = enter_group(metrics, line, group)) != NULL)
 		return reason;
 	if (is_double(metrics, line, group, own))
 		return "a series stands there twice";
-	return count_point(metrics, bound, value);
+	if (metrics->part == PART_BUCKET && (reason = take_bound(metrics, bound)) != NULL)
+		return reason;
+	return points_take(&metrics->points, &metrics->point, exponumber_value(&line->value));
+}
+
+const struct point *
+openmetrics_point(const struct openmetrics *metrics)
+{
+	return &metrics->point;
 }
 
 const char *

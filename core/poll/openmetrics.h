@@ -7,6 +7,7 @@
 #define FRAUDTOP_POLL_OPENMETRICS_H
 
 #include "core/poll/expoline.h"
+#include "core/poll/points.h"
 
 struct openmetrics;
 
@@ -16,6 +17,8 @@ void openmetrics_free(struct openmetrics *metrics); /* NULL is fine */
 /* A line that begins with #: metadata, or the end of it all. */
 const char *openmetrics_comment(struct openmetrics *metrics, const char *text, const char *end);
 const char *openmetrics_sample(struct openmetrics *metrics, struct expoline *line);
+/* What the sample that was taken last is. */
+const struct point *openmetrics_point(const struct openmetrics *metrics);
 const char *openmetrics_end(struct openmetrics *metrics);
 
 #endif

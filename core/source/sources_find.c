@@ -10,8 +10,11 @@
 #include "core/source/dbrows.h"
 #include "core/source/packed.h"
 #include "core/source/pipe.h"
+#include "core/source/rotated.h"
 #include "core/source/sources_state.h"
 #include "core/source/tail.h"
+
+#define HEAD_BYTES (256 * 1024) /* a header's row is not longer */
 
 static bool
 is_followed(const struct sources *sources, const struct source_spec *spec, const char *path)
@@ -25,12 +28,16 @@ is_followed(const struct sources *sources, const struct source_spec *spec, const
 	return false;
 }
 
+/* head: what it begins with, if that was read before. */
 static void
-follow(struct sources *sources, const struct source_spec *spec, const char *path)
+follow(struct sources *sources, const struct source_spec *spec, const char *path,
+    const struct buf *head)
 {
 	struct tail *tail = tail_new(path, spec->labels, sources->bodies);
 	tail_look(tail);
-	sources_open(sources, spec, path, ORIGIN_TAIL, tail);
+	struct source_file *file = sources_open(sources, spec, path, ORIGIN_TAIL, tail);
+	if (head->length > 0)
+		cutter_head(&file->cutter, head->data, head->length);
 }
 
 /* What is the file, of which so little may have been written yet that only its name tells? */
@@ -43,6 +50,24 @@ packing_of(int fd, const char *path)
 				   : decompress_packing_name(path);
 }
 
+/* What a run before this one was reading of a path is in a packed file now. */
+static void
+go_on(struct sources *sources, struct body *read, int fd, struct packed *packed,
+    struct source_file *with)
+{
+	struct stat status;
+	for (size_t i = 0; i < sources->files_count; i++) {
+		struct source_file *file = sources->files[i];
+		if (file->kind != ORIGIN_TAIL || tail_lost(file->self) != read ||
+		    file->cutter.ended || fstat(fd, &status) != 0)
+			continue;
+		packed_go_on(packed);
+		cutter_go_on(&with->cutter, &file->cutter);
+		tail_found(file->self, &status);
+		return;
+	}
+}
+
 /* A packed file waits while what is in it is still being read under another name. */
 static void
 unpack(struct sources *sources, const struct source_spec *spec, const char *path, int fd,
@@ -50,12 +75,24 @@ unpack(struct sources *sources, const struct source_spec *spec, const char *path
 {
 	char head[BODY_PRINT];
 	struct body *read = NULL;
-	size_t length = packed_head(fd, packing, head);
-	if (length == 0 ||
+	size_t length;
+	if (!packed_head(fd, packing, head, &length) ||
 	    bodies_ask_print(sources->bodies, spec->labels, head, length, &read) == KNOWN_WAIT)
 		return;
 	struct packed *packed = packed_new(path, spec->labels, sources->bodies, read);
-	sources_open(sources, spec, path, ORIGIN_PACKED, packed);
+	struct source_file *file = sources_open(sources, spec, path, ORIGIN_PACKED, packed);
+	if (read == NULL)
+		return;
+	cutter_head(&file->cutter, head, length);
+	go_on(sources, read, fd, packed, file);
+}
+
+static void
+read_head(struct buf *head, int fd)
+{
+	mem_reserve(&head->data, &head->capacity, HEAD_BYTES, 1);
+	ssize_t got = pread(fd, head->data, HEAD_BYTES, 0);
+	head->length = got > 0 ? (size_t)got : 0;
 }
 
 /* What there is. A log that is rotated comes by under new names: what it holds is being read to its
@@ -81,12 +118,63 @@ found(struct sources *sources, const struct source_spec *spec, const char *path,
 		if (packing != PACKING_NONE && known == KNOWN_NOT)
 			unpack(sources, spec, path, fd, packing);
 	}
+	struct buf head = {0};
+	if (regular && known == KNOWN_REST && spec->frame == FRAME_CSV)
+		read_head(&head, fd);
 	if (fd >= 0)
 		close(fd);
 	bool wanted = regular && (known == KNOWN_NOT || known == KNOWN_REST);
 	if (packing == PACKING_NONE && (wanted || named) &&
 	    (there || decompress_packing_name(path) == PACKING_NONE))
-		follow(sources, spec, path);
+		follow(sources, spec, path, &head);
+	buf_free(&head);
+}
+
+/* What was lost, and where it is. */
+struct lost {
+	struct sources *sources;
+	const struct source_file *file;
+	struct stat status;
+};
+
+static bool
+find_lost(const char *path, int fd, const struct stat *status, bool rotated, void *context)
+{
+	struct lost *lost = context;
+	const struct source_spec *spec = lost->file->spec;
+	struct body *read = NULL, *wanted = tail_lost(lost->file->self);
+	char head[BODY_PRINT];
+	size_t length;
+	(void)rotated;
+	if (!packed_head(fd, packing_of(fd, path), head, &length) ||
+	    bodies_ask_print(lost->sources->bodies, spec->labels, head, length, &read) !=
+		KNOWN_REST ||
+	    read != wanted)
+		return false;
+	lost->status = *status;
+	found(lost->sources, spec, path, false);
+	return true;
+}
+
+static bool
+find_newer(const char *path, int fd, const struct stat *status, bool rotated, void *context)
+{
+	struct lost *lost = context;
+	(void)fd;
+	if (rotated && rotated_compare(status, &lost->status) > 0)
+		found(lost->sources, lost->file->spec, path, false);
+	return false;
+}
+
+void
+sources_find_lost(struct sources *sources, const struct source_file *file)
+{
+	struct lost lost = {.sources = sources, .file = file};
+	if (file->kind != ORIGIN_TAIL || tail_lost(file->self) == NULL)
+		return;
+	rotated_packed(file->stats.path, find_lost, &lost);
+	if (tail_lost(file->self) == NULL)
+		rotated_packed(file->stats.path, find_newer, &lost);
 }
 
 static void

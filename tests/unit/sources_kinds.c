@@ -116,6 +116,34 @@ count_many(void)
 	return next;
 }
 
+/* A zstd file gives nothing before its first block is whole: 128 KiB, that do not shrink here. */
+static void
+what_does_not_shrink_is_unpacked_too(void **state)
+{
+	(void)state;
+	run("head -c 300000 /dev/urandom | base64 -w 99 > log");
+	run("zstd -qk log; gzip -k log; wc -l < log > lines");
+	for (int i = 0; i < 2; i++) {
+		int wanted = 0, lines = 0;
+		buf_clear(&got);
+		begin_with(in_folder(i == 0 ? "log.zst" : "log.gz"), FRAME_LINES);
+		wait_and_take();
+		FILE *file = fopen(in_folder("lines"), "r");
+		assert_non_null(file);
+		assert_int_equal(fscanf(file, "%d", &wanted), 1);
+		fclose(file);
+		for (size_t at = 0; at < got.length; at++)
+			lines += got.data[at] == '|';
+		assert_int_equal(lines, wanted);
+		assert_string_equal(stats(0)->error, "");
+	}
+	run("head -c 100 log.zst > cut.zst; touch -d 1999-01-01 cut.zst");
+	begin_with(in_folder("cut.zst"), FRAME_LINES);
+	clock_freeze(2000000000 * CLOCK_SECOND);
+	wait_and_take();
+	assert_non_null(strstr(stats(0)->error, "cut short"));
+}
+
 static void
 what_was_compressed_after_it_was_read_is_not_read_again(void **state)
 {
@@ -327,6 +355,29 @@ the_header_comes_again_after_a_rotation(void **state)
 }
 
 static void
+the_header_counts_for_what_is_added_to_a_rotated_file(void **state)
+{
+	(void)state;
+	write_text(path, "name,score\n");
+	for (int i = 0; i < 10; i++)
+		write_text(path, "somebody with a name,0.5\n");
+	begin_with(in_folder("log*"), FRAME_CSV);
+	take_all();
+	run("mv log log.1; printf 'other,score\\nb,1\\n' > log");
+	wait_and_take();
+	run("echo c,2 >> log.1");
+	buf_clear(&got);
+	wait_and_take();
+	assert_string_equal(got.data, "c,2|");
+	assert_string_equal(stretch.header, "name,score");
+	run("echo d,3 >> log.1; gzip log.1");
+	buf_clear(&got);
+	wait_and_take();
+	assert_string_equal(got.data, "d,3|");
+	assert_string_equal(stretch.header, "name,score");
+}
+
+static void
 a_quote_that_never_closes_costs_one_line(void **state)
 {
 	(void)state;
@@ -374,6 +425,7 @@ main(void)
 	    TEST(more_files_than_a_process_may_first_open_are_followed),
 	    TEST(a_file_that_was_removed_is_closed_after_a_while),
 	    TEST(gzip_and_zstd_are_unpacked_members_and_all),
+	    TEST(what_does_not_shrink_is_unpacked_too),
 	    TEST(what_was_compressed_after_it_was_read_is_not_read_again),
 	    TEST(what_lies_there_packed_and_unpacked_is_read_once),
 	    TEST(of_what_was_compressed_before_its_end_the_rest_is_read),
@@ -384,6 +436,7 @@ main(void)
 	    TEST(a_value_too_long_is_passed_over),
 	    TEST(a_newline_in_quotes_ends_no_row),
 	    TEST(the_header_comes_again_after_a_rotation),
+	    TEST(the_header_counts_for_what_is_added_to_a_rotated_file),
 	    TEST(a_quote_that_never_closes_costs_one_line),
 	    TEST(standard_input_never_waits_and_ends),
 	};
