@@ -82,8 +82,8 @@ struct outline {
 	struct step *steps; /* room for all, so that they never move */
 	size_t count;
 	struct step *first;
-	uint64_t walked; /* lines since the tree was begun */
-	uint32_t rest, pause; /* lines that are not learned any more, and how many the next time */
+	uint64_t walked, missed; /* lines since the tree was begun, or was full */
+	uint32_t rest; /* lines that are not learned any more */
 };
 
 /* One value of the line that was just read the long way. */

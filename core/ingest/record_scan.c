@@ -2,7 +2,6 @@
  * checked and passed over. */
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "core/base/mem.h"
@@ -264,7 +263,7 @@ take_key(struct record_reader *reader, struct jsonscan *scan, struct route *rout
 	if (LIKELY(is_key(key, route, scan->at, scan->end))) {
 		scan->at += key->length;
 	} else if (key != NULL && is_key(key->next, route, scan->at, scan->end)) {
-		key = *expected = key->next;
+		key = key->next;
 		scan->at += key->length;
 	} else {
 		key = find_key(reader, route, scan, key);
@@ -446,8 +445,10 @@ forget_names(struct record_reader *reader)
 void
 record_forget_keys(struct record_reader *reader)
 {
-	free(reader->known);
-	reader->known = mem_alloc(KNOWN_KEYS * sizeof(*reader->known));
+	/* Expected ones are pointed at: the table stays where it is. */
+	if (reader->known == NULL)
+		reader->known = mem_alloc(KNOWN_KEYS * sizeof(*reader->known));
+	memset(reader->known, 0, KNOWN_KEYS * sizeof(*reader->known));
 }
 
 bool

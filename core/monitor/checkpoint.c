@@ -12,6 +12,7 @@
 #include "core/base/hash.h"
 #include "core/base/mem.h"
 #include "core/base/pack.h"
+#include "core/base/priority.h"
 #include "core/base/text.h"
 #include "core/format/mapping.h"
 #include "core/monitor/checkpoint_logs.h"
@@ -274,6 +275,7 @@ write_parts(void *context)
 {
 	struct checkpoint *checkpoint = context;
 	struct err *why = &checkpoint->why;
+	priority_give_way();
 	checkpoint->done = store_begin(checkpoint->store, checkpoint->print, why);
 	for (int i = 0; i < PARTS && checkpoint->done; i++)
 		store_put(checkpoint->store, part_names[i], &checkpoint->parts[i]);

@@ -94,10 +94,10 @@ collector_checkpoint_due(struct collector *collector)
 	struct err err = {0};
 	if (collector->checkpoint == NULL)
 		return false;
-	intake_lock(main->intake);
+	collector_lock(collector);
 	bool good = checkpoint_look(collector->checkpoint, main->monitor, &err);
 	bool due = checkpoint_due(collector->checkpoint, main->intake);
-	intake_unlock(main->intake);
+	collector_unlock(collector);
 	note(collector, good, &err);
 	return due;
 }

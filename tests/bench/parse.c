@@ -55,10 +55,9 @@ make_log(const char *program)
 static double
 sum_of(const struct prediction *prediction)
 {
-	double sum = prediction->latency_ms + prediction->status + prediction->score +
-		     (prediction->decision > 0);
-	if (!isnan(prediction->threshold))
-		sum += prediction->threshold;
+	double sum = prediction->status + prediction->score + (prediction->decision > 0);
+	sum += isnan(prediction->latency_ms) ? 0 : prediction->latency_ms;
+	sum += isnan(prediction->threshold) ? 0 : prediction->threshold;
 	for (size_t i = 0; i < prediction->features_count; i++)
 		if (prediction->features[i].kind == VALUE_NUMBER)
 			sum += prediction->features[i].number;
