@@ -214,6 +214,17 @@ pty_wrote(const struct pty *pty, const char *bytes)
 }
 
 bool
+pty_wait_wrote(struct pty *pty, const char *bytes)
+{
+	for (long long end = pty_now_ms() + PTY_WAIT_MS; !pty_wrote(pty, bytes);) {
+		if (pty_now_ms() >= end)
+			return false;
+		pty_read(pty, 50);
+	}
+	return true;
+}
+
+bool
 pty_send(struct pty *pty, const char *keys)
 {
 	size_t length = strlen(keys);

@@ -47,6 +47,7 @@ bool pty_in_frame(const struct pty *pty);
 bool pty_wait(struct pty *pty, const char *text);
 bool pty_wait_gone(struct pty *pty, const char *text);
 bool pty_wrote(const struct pty *pty, const char *bytes);
+bool pty_wait_wrote(struct pty *pty, const char *bytes);
 bool pty_send(struct pty *pty, const char *keys);
 
 /* The screen is a new one in the same modes, empty until the program has drawn all of it again. */

@@ -15,7 +15,8 @@
 #include <unistd.h>
 
 #include "core/base/rng.h"
-#include "core/join/join.h"
+#include "core/join/save.h"
+#include "core/join/stats.h"
 
 #define MS INT64_C(1000)
 
