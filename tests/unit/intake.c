@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 /* cmocka wants those first */
 #include <cmocka.h>
 
@@ -560,6 +561,30 @@ who_holds_the_lock_is_let_in_soon(void **state)
 }
 
 static void
+files_that_come_while_workers_read_are_theirs_to_find(void **state)
+{
+	(void)state;
+	struct fixture f;
+	begin(&f);
+	write_log(&f, "a.jsonl", "a", 60000, 10, 0);
+	configure(&f, "  - {name: eu, log: \"@/*.jsonl\"}\n");
+	open_intake(&f);
+	intake_lock(f.intake); /* while nobody commits, they come no further than their slots */
+	intake_start(f.intake, 2);
+	write_log(&f, "b.jsonl", "b", 500, 10, 0);
+	intake_look(f.intake); /* does not wait for them */
+	intake_unlock(f.intake);
+	while (intake_running(f.intake))
+		nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
+	intake_stop(f.intake);
+	assert_int_equal(intake_files(f.intake), 2);
+	assert_int_equal(intake_file(f.intake, 0)->accepted, 60000);
+	assert_int_equal(intake_file(f.intake, 1)->accepted + intake_file(f.intake, 1)->late, 500);
+	close_intake(&f);
+	end(&f);
+}
+
+static void
 an_unknown_format_is_an_error(void **state)
 {
 	(void)state;
@@ -589,6 +614,7 @@ main(void)
 	    cmocka_unit_test(of_the_newest_each_log_gives_its_own_window),
 	    cmocka_unit_test(labels_that_tell_no_time_meet_what_is_logged),
 	    cmocka_unit_test(who_holds_the_lock_is_let_in_soon),
+	    cmocka_unit_test(files_that_come_while_workers_read_are_theirs_to_find),
 	    cmocka_unit_test(an_unknown_format_is_an_error),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
