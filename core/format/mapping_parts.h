@@ -6,6 +6,7 @@
 #include "core/format/pick.h"
 #include "core/ingest/flag.h"
 #include "core/ingest/record.h"
+#include "core/ingest/record_paths.h"
 
 enum preset {
 #define PRESET(name, text, help) PRESET_##name,

@@ -15,6 +15,7 @@
 #include "core/base/priority.h"
 #include "core/base/text.h"
 #include "core/format/mapping.h"
+#include "core/join/save.h"
 #include "core/monitor/checkpoint_logs.h"
 #include "core/monitor/monitor_save.h"
 #include "core/monitor/state.h"
