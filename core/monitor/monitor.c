@@ -7,6 +7,8 @@
 #include <string.h>
 
 #include "core/base/mem.h"
+#include "core/monitor/models.h"
+#include "core/monitor/monitor_count.h"
 #include "core/monitor/plan.h"
 #include "core/monitor/state.h"
 
