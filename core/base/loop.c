@@ -4,7 +4,7 @@
  * timer, ours or curl's, bounds it. Only the transfers whose sockets are ready are told, so that a
  * turn costs what happened in it, not what is under way.
  *
- * What always holds: the timers are a binary heap by (due, sequence), and each knows its place; the
+ * What always holds: the timers are a heap by (due, sequence), and each knows its place; the
  * sockets of curl stand at the beginning of `polled`, the watches of this turn behind them; a watch
  * is freed only when no handler is running, so that a list may be walked while handlers add and
  * remove. A timer or watch that a handler adds is not served before the next turn, so a turn always
@@ -24,16 +24,21 @@
 #include "core/base/loop_curl.h"
 #include "core/base/mem.h"
 
-enum { SIGNALS = 65 };
+enum { SIGNALS = 65, WAYS = 4 };
 
 struct loop_timer {
 	size_t place; /* in the heap */
-	mono_us due;
 	int64_t period;
-	uint64_t sequence;
 	void (*call)(void *context);
 	void *context;
 	bool running, cancelled;
+};
+
+/* A place in the heap holds what is compared, so that other timers are not touched. */
+struct turn {
+	mono_us due;
+	uint64_t sequence;
+	struct loop_timer *timer;
 };
 
 struct loop_watch {
@@ -54,8 +59,8 @@ struct loop {
 	CURLM *multi;
 	void (*finished)(CURL *easy, CURLcode result, void *context);
 	void *finished_context;
-	struct loop_timer **timers;
-	size_t timers_count, timers_capacity;
+	struct turn *turns; /* of the timers, the next one first */
+	size_t turns_count, turns_capacity;
 	uint64_t sequence;
 	struct loop_watch *watches;
 	unsigned depth; /* turns under way: more than one if a handler waits itself */
@@ -144,9 +149,9 @@ loop_free(struct loop *loop)
 	if (loop == NULL)
 		return;
 	close_signals(loop);
-	for (size_t i = 0; i < loop->timers_count; i++)
-		free(loop->timers[i]);
-	free(loop->timers);
+	for (size_t i = 0; i < loop->turns_count; i++)
+		free(loop->turns[i].timer);
+	free(loop->turns);
 	for (struct loop_watch *watch = loop->watches, *next; watch != NULL; watch = next) {
 		next = watch->next;
 		free(watch);
@@ -222,55 +227,65 @@ call_watches(struct loop *loop)
 
 /* --- timers --- */
 static bool
-is_before(const struct loop_timer *a, const struct loop_timer *b)
+is_before(const struct turn *a, const struct turn *b)
 {
 	return a->due != b->due ? a->due < b->due : a->sequence < b->sequence;
 }
 
 static void
-place_timer(struct loop *loop, struct loop_timer *timer, size_t place)
+place_turn(struct loop *loop, const struct turn *turn, size_t place)
 {
-	loop->timers[place] = timer;
-	timer->place = place;
+	loop->turns[place] = *turn;
+	turn->timer->place = place;
 }
 
-/* Puts a timer where it belongs, from a place that is free. */
-static void
-settle_timer(struct loop *loop, struct loop_timer *timer, size_t place)
+/* The first of the turns below a place, or `place` itself if there are none. */
+static size_t
+first_below(const struct loop *loop, size_t place)
 {
-	for (size_t parent; place > 0; place = parent) {
-		parent = (place - 1) / 2;
-		if (!is_before(timer, loop->timers[parent]))
-			break;
-		place_timer(loop, loop->timers[parent], place);
+	size_t first = WAYS * place + 1, end = first + WAYS;
+	if (first >= loop->turns_count)
+		return place;
+	for (size_t i = first + 1; i < end && i < loop->turns_count; i++) {
+		if (is_before(&loop->turns[i], &loop->turns[first]))
+			first = i;
 	}
-	for (size_t child; (child = 2 * place + 1) < loop->timers_count; place = child) {
-		if (child + 1 < loop->timers_count &&
-		    is_before(loop->timers[child + 1], loop->timers[child]))
-			child++;
-		if (!is_before(loop->timers[child], timer))
+	return first;
+}
+
+/* Puts a turn where it belongs, from a place that is free. */
+static void
+settle_turn(struct loop *loop, struct turn turn, size_t place)
+{
+	for (size_t above; place > 0; place = above) {
+		above = (place - 1) / WAYS;
+		if (!is_before(&turn, &loop->turns[above]))
 			break;
-		place_timer(loop, loop->timers[child], place);
+		place_turn(loop, &loop->turns[above], place);
 	}
-	place_timer(loop, timer, place);
+	for (size_t below; (below = first_below(loop, place)) != place; place = below) {
+		if (!is_before(&loop->turns[below], &turn))
+			break;
+		place_turn(loop, &loop->turns[below], place);
+	}
+	place_turn(loop, &turn, place);
 }
 
 static void
-insert_timer(struct loop *loop, struct loop_timer *timer)
+insert_timer(struct loop *loop, struct loop_timer *timer, mono_us due)
 {
-	timer->sequence = loop->sequence++;
-	mem_reserve(&loop->timers, &loop->timers_capacity, loop->timers_count + 1,
-	    sizeof(struct loop_timer *));
-	loop->timers_count++;
-	settle_timer(loop, timer, loop->timers_count - 1);
+	mem_reserve(
+	    &loop->turns, &loop->turns_capacity, loop->turns_count + 1, sizeof(*loop->turns));
+	struct turn turn = {.due = due, .sequence = loop->sequence++, .timer = timer};
+	settle_turn(loop, turn, loop->turns_count++);
 }
 
 static void
 remove_timer(struct loop *loop, const struct loop_timer *timer)
 {
-	struct loop_timer *last = loop->timers[--loop->timers_count];
-	if (last != timer)
-		settle_timer(loop, last, timer->place);
+	struct turn last = loop->turns[--loop->turns_count];
+	if (last.timer != timer)
+		settle_turn(loop, last, timer->place);
 }
 
 struct loop_timer *
@@ -281,11 +296,10 @@ loop_timer_add(struct loop *loop, int64_t delay_us, int64_t period_us, void (*du
 	mono_us now = clock_mono();
 	if (delay_us < 0)
 		delay_us = 0;
-	timer->due = delay_us > INT64_MAX - now ? INT64_MAX : now + delay_us;
 	timer->period = period_us;
 	timer->call = due;
 	timer->context = context;
-	insert_timer(loop, timer);
+	insert_timer(loop, timer, delay_us > INT64_MAX - now ? INT64_MAX : now + delay_us);
 	return timer;
 }
 
@@ -298,7 +312,7 @@ loop_timer_cancel(struct loop *loop, struct loop_timer *timer)
 		timer->cancelled = true;
 		return;
 	}
-	if (timer->place >= loop->timers_count || loop->timers[timer->place] != timer)
+	if (timer->place >= loop->turns_count || loop->turns[timer->place].timer != timer)
 		mem_die("a timer was cancelled that is not there");
 	remove_timer(loop, timer);
 	free(timer);
@@ -309,9 +323,10 @@ call_timers(struct loop *loop)
 {
 	mono_us now = clock_mono();
 	uint64_t limit = loop->sequence;
-	while (loop->timers_count > 0) {
-		struct loop_timer *timer = loop->timers[0];
-		if (timer->due > now || timer->sequence >= limit)
+	while (loop->turns_count > 0) {
+		struct turn turn = loop->turns[0];
+		struct loop_timer *timer = turn.timer;
+		if (turn.due > now || turn.sequence >= limit)
 			break;
 		remove_timer(loop, timer);
 		timer->running = true;
@@ -322,10 +337,8 @@ call_timers(struct loop *loop)
 			continue;
 		}
 		/* Keep the beat; after a long stop once, not once for each beat that was missed. */
-		timer->due += timer->period;
-		if (timer->due <= now)
-			timer->due = now + timer->period;
-		insert_timer(loop, timer);
+		mono_us next = turn.due + timer->period;
+		insert_timer(loop, timer, next > now ? next : now + timer->period);
 	}
 }
 
@@ -404,8 +417,8 @@ static int
 wait_ms(const struct loop *loop, int64_t max_wait_us)
 {
 	int64_t wait = max_wait_us < 0 ? INT64_MAX : max_wait_us;
-	if (loop->timers_count > 0) {
-		int64_t left = loop->timers[0]->due - clock_mono();
+	if (loop->turns_count > 0) {
+		int64_t left = loop->turns[0].due - clock_mono();
 		if (left < wait)
 			wait = left > 0 ? left : 0;
 	}
@@ -414,9 +427,7 @@ wait_ms(const struct loop *loop, int64_t max_wait_us)
 	long curl_ms = curl_wait_ms(loop);
 	if (curl_ms >= 0 && curl_ms < ms)
 		ms = curl_ms;
-	if (ms > INT_MAX)
-		return max_wait_us < 0 && loop->timers_count == 0 ? -1 : INT_MAX;
-	return (int)ms;
+	return ms > INT_MAX ? INT_MAX : (int)ms;
 }
 
 /* Waits, and marks the watches that are ready. */

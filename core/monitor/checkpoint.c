@@ -15,6 +15,7 @@
 #include "core/base/priority.h"
 #include "core/base/text.h"
 #include "core/format/mapping.h"
+#include "core/join/save.h"
 #include "core/monitor/checkpoint_logs.h"
 #include "core/monitor/monitor_save.h"
 #include "core/monitor/state.h"
@@ -245,6 +246,9 @@ checkpoint_load(
 			break;
 		found++;
 	}
+	if (found == 0 && store_has_other(checkpoint->store, checkpoint->print))
+		err_set(err, ERR_CHANGED,
+		    "the configuration, or the program, is not that of the last checkpoint");
 	enum checkpoint_found result = CHECKPOINT_NONE;
 	struct unpack logs = {
 	    .at = parts[PART_LOGS].data, .end = parts[PART_LOGS].data + parts[PART_LOGS].length};

@@ -61,7 +61,8 @@ collector_checkpoint_begin(struct collector *collector)
 		break;
 	}
 	if (err.code != ERR_NONE)
-		say(collector, SEVERITY_WARNING, "the logs are read anew: ", &err);
+		say(collector, err.code == ERR_CHANGED ? SEVERITY_OK : SEVERITY_WARNING,
+		    "the logs are read anew: ", &err);
 }
 
 static void

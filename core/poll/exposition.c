@@ -16,6 +16,7 @@
 #include "core/base/text.h"
 #include "core/poll/expoline.h"
 #include "core/poll/openmetrics.h"
+#include "core/poll/form.h"
 
 enum { MAX_SAMPLES = 100000, MAX_LINE = 64 << 10 };
 
@@ -30,6 +31,7 @@ struct parser {
 	struct exposition *exposition;
 	struct openmetrics *rules; /* NULL: text 0.0.4 */
 	exposition_wanted *wanted;
+	struct form *form; /* or NULL */
 	struct expoline line;
 	const char *name; /* that was asked about last, in the text */
 	size_t name_length;
@@ -123,6 +125,18 @@ is_wanted(struct parser *parser, const struct expoline *line)
 	return parser->name_wanted;
 }
 
+/* What is timed, or a native histogram, cannot be compared with. */
+static void
+form_sample(struct parser *parser, const char *end, bool wanted)
+{
+	const struct expoline *line = &parser->line;
+	if (line->native || line->timed)
+		form_forget(parser->form);
+	else
+		form_add(parser->form, line->value.text, end,
+		    parser->rules != NULL ? openmetrics_point(parser->rules) : NULL, wanted);
+}
+
 static const char *
 take_sample(struct parser *parser, const char *text, const char *end)
 {
@@ -134,7 +148,10 @@ take_sample(struct parser *parser, const char *text, const char *end)
 		return "more than 100,000 samples";
 	if (parser->rules != NULL && (reason = openmetrics_sample(parser->rules, line)) != NULL)
 		return reason;
-	if (!is_wanted(parser, line))
+	bool wanted = is_wanted(parser, line);
+	if (parser->form != NULL)
+		form_sample(parser, end, wanted);
+	if (!wanted)
 		return NULL;
 	if (!line->native)
 		keep_sample(parser, line);
@@ -274,18 +291,25 @@ parse(struct parser *parser, const char *text, size_t length, struct err *err)
 
 struct exposition *
 exposition_parse(const char *text, size_t length, enum exposition_format format,
-    exposition_wanted *wanted, struct err *err)
+    exposition_wanted *wanted, struct form *form, struct err *err)
 {
 	struct exposition *exposition = mem_alloc(sizeof(*exposition));
-	struct parser parser = {.exposition = exposition, .wanted = wanted};
+	struct parser parser = {.exposition = exposition, .wanted = wanted, .form = form};
+	if (form != NULL)
+		form_begin(form, text, format);
 	if (format == EXPOSITION_OPENMETRICS)
 		parser.rules = openmetrics_new();
 	parser.ascii = parser.rules != NULL && is_ascii(text, text + length);
 	bool good = parse(&parser, text, length, err);
 	openmetrics_free(parser.rules);
 	free(parser.scratch);
-	if (good)
+	if (good) {
+		if (form != NULL)
+			form_end(form, text + length);
 		return exposition;
+	}
+	if (form != NULL)
+		form_forget(form);
 	exposition_free(exposition);
 	return NULL;
 }

@@ -16,7 +16,6 @@
 #include "core/poll/poller.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,7 +24,7 @@
 #include "core/base/text.h"
 #include "core/poll/exposition.h"
 #include "core/poll/health.h"
-#include "core/poll/scrape.h"
+#include "core/poll/figures.h"
 
 #define MAX_BACKOFF (30 * CLOCK_SECOND)
 #define FIRST_WITHIN (CLOCK_SECOND / 10)
@@ -36,7 +35,6 @@
 #define MANY_EVERY 5
 #define HEALTH_ACCEPT "application/json, text/plain;q=0.5, */*;q=0.1"
 #define MAX_HEALTH_BYTES ((size_t)1 << 20)
-#define MAX_METRICS_BYTES ((size_t)16 << 20)
 
 struct service;
 
@@ -58,7 +56,7 @@ struct service {
 	size_t index;
 	struct poll_state state;
 	struct probe health, metrics;
-	struct scrape *last; /* the last good one */
+	struct figures figures;
 };
 
 struct poller {
@@ -212,114 +210,18 @@ take_health(struct probe *probe, const struct http_answer *answer)
 
 /* --- metrics --- */
 static void
-forget_rates(struct poll_state *state)
-{
-	state->metrics_known = false;
-	state->rps = state->error_rate = state->rejected_rate = NAN;
-	state->p50_ms = state->p90_ms = state->p95_ms = state->p99_ms = NAN;
-	state->requests = 0;
-}
-
-/* A service can count in numbers that no sum holds: then nothing is known. */
-static double
-finite_or_nan(double value)
-{
-	return isfinite(value) ? value : NAN;
-}
-
-static void
-set_rates(struct poll_state *state, const struct scrape_rates *rates)
-{
-	state->metrics_known = true;
-	state->rps = finite_or_nan(rates->rps);
-	state->error_rate = rates->error_rate;
-	state->rejected_rate = rates->rejected_rate;
-	state->requests = rates->requests < 0x1p63 ? (uint64_t)(rates->requests + 0.5) : 0;
-	if (!rates->quantiles)
-		return; /* nothing new: they are still those of the last requests */
-	state->p50_ms = finite_or_nan(rates->p50_ms);
-	state->p90_ms = finite_or_nan(rates->p90_ms);
-	state->p95_ms = finite_or_nan(rates->p95_ms);
-	state->p99_ms = finite_or_nan(rates->p99_ms);
-}
-
-/* The exposition, or NULL with the reason in metrics_reason. */
-static struct exposition *
-read_exposition(struct poll_state *state, const struct http_answer *answer)
-{
-	char *reason = state->metrics_reason;
-	size_t size = sizeof(state->metrics_reason);
-	struct err err = {0};
-	if (answer->status == 0) {
-		text_copy(reason, size, answer->reason);
-	} else if (answer->status == 404) {
-		text_copy(reason, size, "the service has no /metrics (HTTP 404)");
-	} else if (answer->status < 200 || answer->status > 299) {
-		snprintf(reason, size, "HTTP %d on /metrics", answer->status);
-	} else if (answer->cut) {
-		snprintf(reason, size, "/metrics is longer than %zu MiB", MAX_METRICS_BYTES >> 20);
-	} else {
-		enum exposition_format format;
-		struct exposition *exposition = NULL;
-		if (exposition_format_of(answer->content_type, &format, &err))
-			exposition = exposition_parse(
-			    answer->body, answer->body_length, format, scrape_wants, &err);
-		if (exposition == NULL)
-			text_copy(reason, size, err.text);
-		return exposition;
-	}
-	return NULL;
-}
-
-static void
-take_scrape(struct service *service, struct scrape *scrape)
-{
-	struct poll_state *state = &service->state;
-	struct scrape_rates rates;
-	state->metrics_reason[0] = '\0';
-	if (scrape_is_empty(scrape)) {
-		forget_rates(state);
-		text_copy(state->metrics_reason, sizeof(state->metrics_reason),
-		    "no request counter or latency histogram of a known name");
-	} else if (service->last != NULL) {
-		scrape_compare(service->last, scrape, &rates);
-		set_rates(state, &rates);
-	}
-	scrape_free(service->last);
-	service->last = scrape;
-}
-
-static void
-name_native(
-    struct poll_state *state, const struct exposition *exposition, const struct scrape *scrape)
-{
-	const char *native = scrape_native(scrape);
-	if (native == NULL)
-		native = exposition_native(exposition);
-	if (native[0] != '\0' && isnan(state->p50_ms))
-		snprintf(state->metrics_reason, sizeof(state->metrics_reason),
-		    "%s is a native histogram, which is not read", native);
-}
-
-static void
 take_metrics(struct probe *probe, const struct http_answer *answer)
 {
 	struct service *service = probe->service;
-	struct exposition *exposition = read_exposition(&service->state, answer);
-	if (exposition == NULL) {
-		forget_rates(&service->state);
-		if (probe->good && answer->status == 0 && service->health.failures == 0)
-			hurry(&service->health); /* is it down? */
-		probe->good = false;
-		probe->failures++; /* a 404, too, is asked for ever more rarely */
+	if (figures_take(&service->figures, answer, &service->state)) {
+		probe->good = true;
+		probe->failures = 0;
 		return;
 	}
-	probe->good = true;
-	probe->failures = 0;
-	/* The counters were read somewhere between the question and the answer. */
-	take_scrape(service, scrape_new(exposition, clock_mono() - answer->round_trip_us / 2));
-	name_native(&service->state, exposition, service->last);
-	exposition_free(exposition);
+	if (probe->good && answer->status == 0 && service->health.failures == 0)
+		hurry(&service->health); /* is it down? */
+	probe->good = false;
+	probe->failures++; /* a 404, too, is asked for ever more rarely */
 }
 
 /* --- the poller --- */
@@ -356,7 +258,7 @@ poller_free(struct poller *poller)
 		struct service *service = poller->services[i];
 		stop_probe(poller, &service->health);
 		stop_probe(poller, &service->metrics);
-		scrape_free(service->last);
+		figures_free(&service->figures);
 		free(service);
 	}
 	free(poller->services);
@@ -397,7 +299,7 @@ poller_add(struct poller *poller, const char *url)
 	service->index = poller->count;
 	service->state.rtt_ms = NAN;
 	service->state.epoch = -1;
-	forget_rates(&service->state);
+	figures_unknown(&service->state);
 	char *health = mem_printf("%.*s/health", length, url);
 	char *metrics = mem_printf("%.*s/metrics", length, url);
 	set_up_probe(service, &service->health,
@@ -406,7 +308,7 @@ poller_add(struct poller *poller, const char *url)
 	    take_health);
 	set_up_probe(service, &service->metrics,
 	    &(struct http_request){
-		.url = metrics, .accept = EXPOSITION_ACCEPT, .max_bytes = MAX_METRICS_BYTES},
+		.url = metrics, .accept = EXPOSITION_ACCEPT, .max_bytes = FIGURES_MAX_BYTES},
 	    take_metrics);
 	free(health);
 	free(metrics);

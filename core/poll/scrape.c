@@ -40,15 +40,15 @@ enum { FAMILIES = sizeof(families) / sizeof(families[0]) };
 
 struct series {
 	uint64_t key;
-	unsigned family;
-	enum part part;
-	enum verdict verdict;
-	bool endpoint, scoring; /* names its endpoint; and that one scores */
 	double upper, value;
+	uint32_t sample; /* the number of its sample in the exposition */
+	unsigned char family, part, verdict;
+	bool endpoint, scoring; /* names its endpoint; and that one scores */
 };
 
 struct scrape {
 	mono_us at;
+	bool partial; /* a sample was left out for its value */
 	struct series *series;
 	size_t count, capacity;
 };
@@ -186,8 +186,15 @@ hash_series(const struct exposition_sample *sample, struct reading *reading)
 	return sum;
 }
 
+static bool
+is_count(double value)
+{
+	return isfinite(value) && value >= 0;
+}
+
 static void
-add_sample(struct scrape *scrape, const struct exposition_sample *sample, struct reading *reading)
+add_sample(struct scrape *scrape, const struct exposition_sample *sample, size_t number,
+    struct reading *reading)
 {
 	if (sample->name != reading->name) {
 		reading->name = sample->name;
@@ -197,15 +204,19 @@ add_sample(struct scrape *scrape, const struct exposition_sample *sample, struct
 	}
 	if (!reading->known)
 		return;
-	struct series series = {
-	    .value = sample->value, .family = reading->family, .part = reading->part};
-	if (!isfinite(sample->value) || sample->value < 0)
+	struct series series = {.value = sample->value,
+	    .sample = (uint32_t)number,
+	    .family = (unsigned char)reading->family,
+	    .part = (unsigned char)reading->part};
+	if (!is_count(sample->value)) {
+		scrape->partial = true;
 		return;
+	}
 	if (series.part == PART_BUCKET &&
 	    !read_upper(exposition_label_of(sample, "le"), &series.upper))
 		return;
 	read_endpoint(&series, sample, reading);
-	series.verdict = read_verdict(sample);
+	series.verdict = (unsigned char)read_verdict(sample);
 	series.key = hash_series(sample, reading);
 	mem_reserve(&scrape->series, &scrape->capacity, scrape->count + 1, sizeof(series));
 	scrape->series[scrape->count++] = series;
@@ -220,8 +231,30 @@ scrape_new(const struct exposition *exposition, mono_us at)
 	const struct exposition_sample *samples = exposition_samples(exposition, &count);
 	scrape->at = at;
 	for (size_t i = 0; i < count; i++)
-		add_sample(scrape, &samples[i], &reading);
+		add_sample(scrape, &samples[i], i, &reading);
 	return scrape;
+}
+
+struct scrape *
+scrape_again(const struct scrape *last, struct scrape *into, const double *values, mono_us at)
+{
+	if (last == NULL || last->partial)
+		return NULL;
+	for (size_t i = 0; i < last->count; i++) {
+		if (!is_count(values[last->series[i].sample]))
+			return NULL;
+	}
+	if (into == NULL)
+		into = mem_alloc(sizeof(*into));
+	mem_reserve(&into->series, &into->capacity, last->count + 1, sizeof(*into->series));
+	for (size_t i = 0; i < last->count; i++) {
+		into->series[i] = last->series[i];
+		into->series[i].value = values[last->series[i].sample];
+	}
+	into->at = at;
+	into->count = last->count;
+	into->partial = false;
+	return into;
 }
 
 void

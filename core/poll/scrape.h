@@ -24,6 +24,11 @@ struct scrape_rates {
 };
 
 struct scrape *scrape_new(const struct exposition *exposition, mono_us at);
+/* The next one, of an exposition that differs in its values alone from the one `last` was made of:
+ * `values` are those of the samples that scrape_wants. It is written into `into`, or is a new one
+ * if that is NULL. NULL, and nothing done, where the two may not have the same series. */
+struct scrape *scrape_again(
+    const struct scrape *last, struct scrape *into, const double *values, mono_us at);
 void scrape_free(struct scrape *scrape); /* NULL is fine */
 bool scrape_is_empty(const struct scrape *scrape); /* no name in it was known */
 

@@ -1,8 +1,10 @@
 """tap.py: what the end-to-end scripts share: TAP lines, the data folder, running fraudtop, waiting for what must come.
 A wait is for a condition and as long as no working machine needs; how fast something is has its own measures."""
 import atexit
+import fcntl
 import json
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -35,13 +37,34 @@ def need(path):
         sys.exit(0)
 
 
+PEERS = ["scipy", "scikit-learn", "pandas<3", "evidently==0.7.23", "nannyml==0.13.1", "river==0.26.1"]
+
+
+def peers():
+    """The python of the environment that the programs we compare ourselves with stand in."""
+    return environment(Path(os.environ.get("BUILD", "build")) / "peers", PEERS)
+
+
 def environment(folder, wanted, aside=()):
     """The python of an environment of the build folder that has what is wanted from PyPI, made the first time; `aside`
-    are (folder in it, requirement) that cannot stand beside the others. None, and why, where it cannot be made."""
-    python, stamp = folder / "bin/python", folder / "installed"
+    are (folder in it, requirement) that cannot stand beside the others. None, and why, where it cannot be made. Who
+    else wants it meanwhile waits."""
     text = "\n".join([*wanted, *(requirement for _, requirement in aside)])
-    if stamp.exists() and stamp.read_text() == text:
-        return python, ""
+    python, stamp, failed = folder / "bin/python", folder / "installed", folder / "failed"
+    folder.mkdir(parents=True, exist_ok=True)
+    with open(folder.with_suffix(".lock"), "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if stamp.exists() and stamp.read_text() == text:
+            return python, ""
+        if failed.exists() and time.time() - failed.stat().st_mtime < 900:  # by another script of this run
+            return None, failed.read_text()
+        why = install(python, folder, wanted, aside)
+        (failed if why else stamp).write_text(why or text)
+    return (None if why else python), why
+
+
+def install(python, folder, wanted, aside):
+    """Why it could not be done; "" if it was."""
     pip = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     steps = [[sys.executable, "-m", "venv", folder], [*pip, *wanted],
              *([*pip, "--no-deps", "--upgrade", "--target", folder / name, requirement] for name, requirement in aside)]
@@ -50,9 +73,8 @@ def environment(folder, wanted, aside=()):
             subprocess.run(step, check=True, capture_output=True, text=True, timeout=900)
     except (OSError, subprocess.SubprocessError) as error:
         words = (getattr(error, "stderr", "") or getattr(error, "stdout", "") or str(error)).strip().splitlines()
-        return None, words[-1] if words else "no reason given"
-    stamp.write_text(text)
-    return python, ""
+        return words[-1] if words else "no reason given"
+    return ""
 
 
 def done():
@@ -69,6 +91,9 @@ def start(*arguments, **options):
     process = subprocess.Popen([FRAUDTOP, *map(str, arguments)], text=True, **options)
     started.append(process)
     return process
+
+
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
 
 
 @atexit.register
@@ -123,6 +148,8 @@ class Frames:
 
     def follow(self):
         for line in self.process.stdout:
+            if self.found:
+                continue  # it has been told to end, and must not be left writing
             self.all.append(json.loads(line))
             if self.wanted is None:
                 continue
@@ -130,7 +157,6 @@ class Frames:
             if self.wanted(self.all[0]):
                 self.found = self.all[0]
                 self.process.terminate()
-                return
 
     @property
     def newest(self):
@@ -161,11 +187,11 @@ class Frames:
 
 
 def end(process, seconds=LONG):
-    """Ends a process we started, by its id."""
+    """Ends a process we started, by its id; what it still writes is read, that it need not wait."""
     if process.poll() is None:
         process.terminate()
         try:
-            process.wait(seconds)
+            process.communicate(timeout=seconds)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()

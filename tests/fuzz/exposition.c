@@ -50,9 +50,10 @@ static bool
 parse(const uint8_t *data, size_t size, enum exposition_format format)
 {
 	struct err err = {0}, other = {0};
-	struct exposition *all = exposition_parse((const char *)data, size, format, NULL, &err);
+	struct exposition *all =
+	    exposition_parse((const char *)data, size, format, NULL, NULL, &err);
 	struct exposition *nothing =
-	    exposition_parse((const char *)data, size, format, none, &other);
+	    exposition_parse((const char *)data, size, format, none, NULL, &other);
 	bool good = all != NULL;
 	if (good != (nothing != NULL) || strcmp(err.text, other.text) != 0)
 		abort(); /* what is wanted decides about no verdict */
@@ -66,9 +67,9 @@ parse(const uint8_t *data, size_t size, enum exposition_format format)
 }
 
 static bool
-same_number(const struct expoline_number *a, const struct expoline_number *b)
+same_number(const struct exponumber *a, const struct exponumber *b)
 {
-	double x = expoline_value(a), y = expoline_value(b);
+	double x = exponumber_value(a), y = exponumber_value(b);
 	return memcmp(&x, &y, sizeof(x)) == 0;
 }
 

@@ -68,7 +68,7 @@ judge_file(const char *path, const enum exposition_format *forced)
 		enum exposition_format told =
 		    forced != NULL ? *forced : format_of_file(path, &text);
 		format = told == EXPOSITION_TEXT ? "text 0.0.4" : "OpenMetrics";
-		exposition = exposition_parse(text.data, text.length, told, NULL, &err);
+		exposition = exposition_parse(text.data, text.length, told, NULL, NULL, &err);
 	}
 	if (exposition == NULL) {
 		printf("%s: %s%srefused: %s\n", path, format, format[0] ? ", " : "", err.text);
@@ -108,7 +108,7 @@ static size_t
 count_as(const char *text, size_t length, enum exposition_format format, struct err *err)
 {
 	size_t count;
-	struct exposition *exposition = exposition_parse(text, length, format, NULL, err);
+	struct exposition *exposition = exposition_parse(text, length, format, NULL, NULL, err);
 	if (exposition == NULL)
 		return SIZE_MAX;
 	exposition_samples(exposition, &count);
@@ -393,7 +393,7 @@ native_histograms_are_passed_over_and_named(void **state)
 	(void)state;
 	for (int format = EXPOSITION_TEXT; format <= EXPOSITION_OPENMETRICS; format++) {
 		struct exposition *exposition = exposition_parse(
-		    text, sizeof(text) - 1, (enum exposition_format)format, NULL, &err);
+		    text, sizeof(text) - 1, (enum exposition_format)format, NULL, NULL, &err);
 		assert_non_null(exposition);
 		assert_string_equal(exposition_native(exposition), "a");
 		exposition_samples(exposition, &count);
@@ -453,7 +453,7 @@ only_what_is_wanted_is_kept_but_all_is_judged(void **state)
 	struct err err = {0};
 	(void)state;
 	struct exposition *exposition =
-	    exposition_parse(text, sizeof(text) - 1, EXPOSITION_TEXT, wants_b, &err);
+	    exposition_parse(text, sizeof(text) - 1, EXPOSITION_TEXT, wants_b, NULL, &err);
 	assert_non_null(exposition);
 	const struct exposition_sample *samples = exposition_samples(exposition, &count);
 	assert_int_equal(count, 2);
@@ -461,7 +461,7 @@ only_what_is_wanted_is_kept_but_all_is_judged(void **state)
 	assert_string_equal(exposition_label_of(&samples[1], "x"), "2");
 	assert_true(samples[0].value == 2 && samples[1].value == 3);
 	exposition_free(exposition);
-	assert_null(exposition_parse(bad, sizeof(bad) - 1, EXPOSITION_TEXT, wants_b, &err));
+	assert_null(exposition_parse(bad, sizeof(bad) - 1, EXPOSITION_TEXT, wants_b, NULL, &err));
 	assert_string_equal(err.text, "line 2: a label value must begin with a quote");
 }
 
@@ -485,9 +485,9 @@ a_line_is_read_the_same_whatever_stood_before_it(void **state)
 		alone = after = (struct err){0};
 		buf_printf(&both, "%s\n%s\n", first, second);
 		struct exposition *one =
-		    exposition_parse(second, strlen(second), EXPOSITION_TEXT, NULL, &alone);
+		    exposition_parse(second, strlen(second), EXPOSITION_TEXT, NULL, NULL, &alone);
 		struct exposition *two =
-		    exposition_parse(both.data, both.length, EXPOSITION_TEXT, NULL, &after);
+		    exposition_parse(both.data, both.length, EXPOSITION_TEXT, NULL, NULL, &after);
 		if (two != NULL) {
 			const struct exposition_sample *x = exposition_samples(one, &count);
 			const struct exposition_sample *y = exposition_samples(two, &pair);
@@ -524,7 +524,7 @@ numbers_are_those_of_strtod(void **state)
 		struct err err = {0};
 		snprintf(text, sizeof(text), "a %s\nb -%s\n", numbers[i], numbers[i]);
 		struct exposition *exposition =
-		    exposition_parse(text, strlen(text), EXPOSITION_TEXT, NULL, &err);
+		    exposition_parse(text, strlen(text), EXPOSITION_TEXT, NULL, NULL, &err);
 		if (numbers[i][0] == '-') {
 			assert_null(exposition); /* two signs */
 			continue;
@@ -551,7 +551,7 @@ values_labels_and_escapes_arrive_as_written(void **state)
 	struct err err = {0};
 	(void)state;
 	struct exposition *exposition =
-	    exposition_parse(text, sizeof(text) - 1, EXPOSITION_TEXT, NULL, &err);
+	    exposition_parse(text, sizeof(text) - 1, EXPOSITION_TEXT, NULL, NULL, &err);
 	assert_non_null(exposition);
 	const struct exposition_sample *samples = exposition_samples(exposition, &count);
 	assert_int_equal(count, 7);

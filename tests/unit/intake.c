@@ -584,13 +584,13 @@ labels_that_tell_no_time_meet_what_is_logged(void **state)
 	end(&f);
 }
 
-static void
-who_holds_the_lock_is_let_in_soon(void **state)
+/* How often it was let in while all was read, and how often after more than a tenth of a second. */
+static int
+take_the_lock_again_and_again(int *late)
 {
-	(void)state;
 	struct fixture f;
-	mono_us worst = 0;
 	int held = 0;
+	*late = 0;
 	begin(&f);
 	write_log(&f, "a.jsonl", "a", 60000, 10, 0);
 	configure(&f, "  - {name: eu, log: \"@/a.jsonl\"}\n");
@@ -599,17 +599,27 @@ who_holds_the_lock_is_let_in_soon(void **state)
 	while (intake_running(f.intake)) {
 		mono_us began = clock_mono();
 		intake_lock(f.intake);
-		if (clock_mono() - began > worst)
-			worst = clock_mono() - began;
+		*late += clock_mono() - began > CLOCK_SECOND / 10;
 		held++;
 		intake_unlock(f.intake);
 	}
 	intake_stop(f.intake);
-	print_message("# held %d times, at worst after %lld us\n", held, (long long)worst);
-	assert_true(held > 10);
-	assert_true(worst < 2 * CLOCK_SECOND); /* with sanitizers, on a busy machine */
+	print_message("# held %d times, %d of them late\n", held, *late);
 	assert_int_equal(intake_file(f.intake, 0)->accepted, 60000);
 	end(&f);
+	return held;
+}
+
+/* A machine that is busy holds up who waits or who holds it now and then, not one in a hundred; it
+ * may hold up this process for all of the reading, but not five times. */
+static void
+who_holds_the_lock_is_let_in_soon(void **state)
+{
+	(void)state;
+	int late, held, tries = 0;
+	while ((held = take_the_lock_again_and_again(&late)) <= 200)
+		assert_true(++tries < 5);
+	assert_true(late * 100 <= held);
 }
 
 static void

@@ -20,7 +20,7 @@ scrape_text(const char *text, mono_us at)
 {
 	struct err err = {0};
 	struct exposition *exposition =
-	    exposition_parse(text, strlen(text), EXPOSITION_TEXT, scrape_wants, &err);
+	    exposition_parse(text, strlen(text), EXPOSITION_TEXT, scrape_wants, NULL, &err);
 	if (exposition == NULL)
 		fail_msg("%s", err.text);
 	struct scrape *scrape = scrape_new(exposition, at);
