@@ -4,6 +4,7 @@
 
 #include "core/base/mem.h"
 #include "core/base/text.h"
+#include "core/monitor/models.h"
 #include "core/monitor/monitor.h"
 #include "core/monitor/state.h"
 

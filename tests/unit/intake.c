@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sqlite3.h>
 #include <string.h>
 #include <time.h>
 /* cmocka wants those first */
@@ -499,6 +500,67 @@ of_the_newest_each_log_gives_its_own_window(void **state)
 	end(&f);
 }
 
+/* The newest of what a configuration names, or NULL. */
+static struct intake *
+open_newest(struct fixture *f, const char *services, struct monitor **monitor)
+{
+	configure(f, services);
+	open_intake(f);
+	intake_look(f->intake);
+	*monitor = monitor_new(f->config);
+	return intake_new_newest(f->config, *monitor, f->intake);
+}
+
+static void
+of_the_newest_a_table_gives_its_last_rows(void **state)
+{
+	(void)state;
+	struct fixture f;
+	struct monitor *monitor;
+	begin(&f);
+	char *path = path_of(&f, "rows.db");
+	sqlite3 *db;
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	free(path);
+	assert_int_equal(
+	    sqlite3_exec(db,
+		"CREATE TABLE t AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n "
+		"WHERE i < 100000) SELECT 1769608800 + i / 100 AS ts, 'r' || i AS request_id, 0.25 "
+		"AS score FROM n",
+		NULL, NULL, NULL),
+	    SQLITE_OK);
+	sqlite3_close(db);
+	struct intake *newest =
+	    open_newest(&f, "  - {name: eu, log: \"@/rows.db\", table: t}\n", &monitor);
+	assert_non_null(newest);
+	while (intake_read(newest, SLICE))
+		continue;
+	assert_int_equal(intake_file(newest, 0)->accepted, 65536); /* 32 MiB by 512 bytes */
+	assert_true(monitor_clock(monitor) / CLOCK_SECOND == 1769608800 + 1000);
+	intake_free(newest);
+	monitor_free(monitor);
+	end(&f);
+}
+
+static void
+packed_files_have_no_newest_of_their_own(void **state)
+{
+	(void)state;
+	struct fixture f;
+	struct monitor *monitor;
+	begin(&f);
+	write_log(&f, "eu.jsonl.1", "a", 1000, 2, 0);
+	char *pack = mem_printf("gzip %s/eu.jsonl.1", f.folder);
+	assert_int_equal(system(pack), 0);
+	free(pack);
+	assert_null(open_newest(&f, "  - {name: eu, log: \"@/eu.jsonl*\"}\n", &monitor));
+	monitor_free(monitor);
+	while (intake_read(f.intake, SLICE))
+		continue;
+	assert_int_equal(intake_file(f.intake, 0)->accepted, 1000);
+	end(&f);
+}
+
 static void
 labels_that_tell_no_time_meet_what_is_logged(void **state)
 {
@@ -613,6 +675,8 @@ main(void)
 	    cmocka_unit_test(a_sample_is_of_the_same_requests_in_the_log_and_its_labels),
 	    cmocka_unit_test(labels_of_several_services_are_as_many_as_any_of_them_needs),
 	    cmocka_unit_test(of_the_newest_each_log_gives_its_own_window),
+	    cmocka_unit_test(of_the_newest_a_table_gives_its_last_rows),
+	    cmocka_unit_test(packed_files_have_no_newest_of_their_own),
 	    cmocka_unit_test(labels_that_tell_no_time_meet_what_is_logged),
 	    cmocka_unit_test(who_holds_the_lock_is_let_in_soon),
 	    cmocka_unit_test(files_that_come_while_workers_read_are_theirs_to_find),
