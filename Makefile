@@ -110,8 +110,8 @@ $B/tests/$(basename $(notdir $1)): $B/san/$(1:.c=.o) $(call parts,$1) $B/san/lib
 endef
 $(foreach t,$(UNITS) $(E2E_C),$(eval $(call test_program,$t)))
 
-# The unit test of the threads that read, once more under ThreadSanitizer (tests/e2e/threads.sh).
-RACES := $B/tests/intake-threads $B/tests/batch-threads
+# Unit tests of what has threads, once more under ThreadSanitizer (tests/e2e/threads.sh).
+RACES := $B/tests/intake-threads $B/tests/batch-threads $B/tests/join_files-threads
 $B/tests/batch-threads: $(patsubst %.c,$B/tsan/%.o,$(wildcard tests/support/batch/*.c))
 $(RACES): $B/tests/%-threads: $B/tsan/tests/unit/%.o $B/tsan/libfraudscreen.a $B/tsan/libfraudcore.a
 	@mkdir -p $(@D)

@@ -1,6 +1,6 @@
 /* pty.h: a program in a pseudo-terminal, for tests. What it writes is fed to libvterm, so that the
- * screen can be read back as text, its modes asked for, and its bytes counted. All waits have a
- * time-out. */
+ * screen can be read back as text, its modes asked for, and its bytes counted. Waits are for a
+ * condition, and for whole frames; their time-out is far more than a loaded machine needs. */
 #ifndef FRAUDTOP_TESTS_PTY_H
 #define FRAUDTOP_TESTS_PTY_H
 
@@ -24,7 +24,7 @@
 #include "core/base/buf.h"
 #include "core/base/text.h"
 
-#define PTY_WAIT_MS 15000
+#define PTY_WAIT_MS 120000
 
 struct pty {
 	int master, slave; /* the slave stays open here, so that its modes can be read at the end */
@@ -183,15 +183,30 @@ pty_shows(struct pty *pty, const char *text)
 	return found;
 }
 
-/* Waits until the text is on the screen; prints the screen if it does not come. */
+/* Is the program in the midst of a frame (synchronized output)? The screen is then of two. */
 static inline bool
-pty_wait_ms(struct pty *pty, const char *text, int wait_ms)
+pty_in_frame(const struct pty *pty)
+{
+	static const char mark[] = "\033[?2026";
+	const size_t length = sizeof(mark) - 1;
+	for (size_t at = pty->raw.length; at-- > 0;) {
+		if (at + length < pty->raw.length && memcmp(pty->raw.data + at, mark, length) == 0)
+			return pty->raw.data[at + length] == 'h';
+	}
+	return false;
+}
+
+/* Waits until a whole frame shows the text, or does not; prints the screen if that does not come.
+ */
+static inline bool
+pty_wait_as(struct pty *pty, const char *text, bool wanted, int wait_ms)
 {
 	long long end = pty_now_ms() + wait_ms;
-	while (!pty_shows(pty, text)) {
+	while (pty_shows(pty, text) != wanted || pty_in_frame(pty)) {
 		if (pty_now_ms() >= end) {
 			char *screen = pty_text(pty);
-			fprintf(stderr, "`%s` did not appear; the screen is:\n%s", text, screen);
+			fprintf(stderr, "`%s` did not %s; the screen is:\n%s", text,
+			    wanted ? "appear" : "go", screen);
 			free(screen);
 			return false;
 		}
@@ -203,16 +218,35 @@ pty_wait_ms(struct pty *pty, const char *text, int wait_ms)
 static inline bool
 pty_wait(struct pty *pty, const char *text)
 {
-	return pty_wait_ms(pty, text, PTY_WAIT_MS);
+	return pty_wait_as(pty, text, true, PTY_WAIT_MS);
 }
 
 static inline bool
 pty_wait_gone(struct pty *pty, const char *text)
 {
-	long long end = pty_now_ms() + PTY_WAIT_MS;
-	while (pty_shows(pty, text) && pty_now_ms() < end)
+	return pty_wait_as(pty, text, false, PTY_WAIT_MS);
+}
+
+static inline bool
+pty_wrote(const struct pty *pty, const char *bytes)
+{
+	const size_t length = strlen(bytes);
+	for (size_t at = 0; at + length <= pty->raw.length; at++) {
+		if (memcmp(pty->raw.data + at, bytes, length) == 0)
+			return true;
+	}
+	return false;
+}
+
+static inline bool
+pty_wait_wrote(struct pty *pty, const char *bytes)
+{
+	for (long long end = pty_now_ms() + PTY_WAIT_MS; !pty_wrote(pty, bytes);) {
+		if (pty_now_ms() >= end)
+			return false;
 		pty_read(pty, 50);
-	return !pty_shows(pty, text);
+	}
+	return true;
 }
 
 static inline bool
@@ -249,9 +283,9 @@ pty_hang_up(struct pty *pty)
 
 /* Waits for the program's end; false if it does not come. */
 static inline bool
-pty_wait_end_ms(struct pty *pty, int wait_ms)
+pty_wait_end(struct pty *pty)
 {
-	long long end = pty_now_ms() + wait_ms;
+	long long end = pty_now_ms() + PTY_WAIT_MS;
 	while (!pty->ended) {
 		if (waitpid(pty->pid, &pty->status, WNOHANG) == pty->pid)
 			pty->ended = true;
@@ -262,12 +296,6 @@ pty_wait_end_ms(struct pty *pty, int wait_ms)
 	}
 	pty_settle(pty, 20); /* the kernel may still be carrying its last bytes over */
 	return true;
-}
-
-static inline bool
-pty_wait_end(struct pty *pty)
-{
-	return pty_wait_end_ms(pty, PTY_WAIT_MS);
 }
 
 static inline int

@@ -38,7 +38,7 @@ drift_draw_windows(struct canvas *canvas, struct area area, const struct drift_v
 static char *
 rate_number(char dst[FIGURE_SIZE], const struct metric *metric, bool share)
 {
-	double value = metric_known(metric) ? metric->value : NAN;
+	double value = metric_or_nan(metric);
 	return figure_metric(dst, metric, share ? 100 : 1, share || value < 10 ? 2 : 1);
 }
 

@@ -122,8 +122,7 @@ figure_bytes(char dst[FIGURE_SIZE], double bytes)
 char *
 figure_metric(char dst[FIGURE_SIZE], const struct metric *metric, double scale, int decimals)
 {
-	double value = metric_known(metric) ? metric->value * (scale > 0 ? scale : 1) : NAN;
-	return figure_number(dst, value, decimals);
+	return figure_number(dst, metric_or_nan(metric) * (scale > 0 ? scale : 1), decimals);
 }
 
 char *

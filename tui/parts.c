@@ -1,5 +1,6 @@
 #include "tui/parts.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -10,6 +11,9 @@
 #include "widgets/spark.h"
 
 enum { BINS_MAX = 12, TREND_LEAST = 12 };
+
+/* The column of services' names, and the most columns of a table of services. */
+enum { NAME_LEAST = 7, NAME_MOST = 28, SERVICE_COLUMNS = 16 };
 
 /* Columns before the small histogram, after the name. */
 enum { FIGURES = 1 + 4 + 10 + 14 };
@@ -101,19 +105,61 @@ parts_drift(struct canvas *canvas, struct area area, const struct view *view,
 
 void
 parts_list_services(const struct view *view, const struct panel_state *state,
-    const struct panel_sort *sorts,
-    struct metric (*figure)(const struct service_view *service, int column), struct rows *rows)
+    const struct service_table *services, struct rows *rows)
 {
 	const struct snapshot *snapshot = view->snapshot;
-	int column = sorts[state->sort].column;
+	const struct panel_sort *sort = &services->sorts[state->sort];
 	for (size_t i = 0; i < snapshot->services_count; i++) {
 		const struct service_view *service = &snapshot->services[i];
-		struct metric metric = column > 0 ? figure(service, column) : metric_none();
-		double key = column < 0 ? (double)i : metric_known(&metric) ? metric.value : NAN;
+		struct metric metric =
+		    sort->column > 0 ? services->figure(service, sort->column) : metric_none();
+		double key = sort->column < 0 ? (double)i : metric_or_nan(&metric);
 		rows_add(
 		    rows, state->filter, service->name, service->name, service, key, service->name);
 	}
-	rows_sort(rows, sorts[state->sort].descending != state->inverted);
+	rows_sort(rows, sort->descending != state->inverted);
+}
+
+int
+parts_name_width(const struct snapshot *snapshot)
+{
+	int widest = NAME_LEAST;
+	for (size_t i = 0; i < snapshot->services_count; i++) {
+		int width = canvas_width(snapshot->services[i].name);
+		widest = width > widest ? width : widest;
+	}
+	return widest < NAME_MOST ? widest : NAME_MOST;
+}
+
+struct table
+parts_sorted(const struct panel_sort *sorts, struct panel_state *state)
+{
+	const struct panel_sort *sort = &sorts[state->sort];
+	return (struct table){.top = &state->top,
+	    .sort = sort->column,
+	    .sort_descending = sort->descending != state->inverted};
+}
+
+int
+parts_draw_services(struct canvas *canvas, struct area area, const struct view *view,
+    struct panel_state *state, const struct service_table *services)
+{
+	struct rows rows = {0};
+	struct table_column columns[SERVICE_COLUMNS];
+	struct table table = parts_sorted(services->sorts, state);
+	assert(services->columns_count <= SERVICE_COLUMNS);
+	memcpy(columns, services->columns, services->columns_count * sizeof(*columns));
+	columns[0].width = parts_name_width(view->snapshot);
+	parts_list_services(view, state, services, &rows);
+	table.columns = columns;
+	table.columns_count = services->columns_count;
+	table.rows = rows.count;
+	table.selected = rows_find(&rows, view->selected[SUBJECT_SERVICE]);
+	table.cell = services->cell;
+	table.context = &rows;
+	int used = table_draw(canvas, area, &table);
+	rows_free(&rows);
+	return used;
 }
 
 static int

@@ -5,12 +5,30 @@
 #include "tui/panel.h"
 #include "tui/view.h"
 #include "widgets/canvas.h"
+#include "widgets/table.h"
 
-/* The services as rows, filtered and sorted. `sorts` is the panel's; `figure` tells what stands in
- * a column (above 0), which is what is sorted by. */
+/* A panel's table of services, one row each. */
+struct service_table {
+	const struct panel_sort *sorts;
+	/* What stands in a column above 0, which is what is sorted by. */
+	struct metric (*figure)(const struct service_view *service, int column);
+	const struct table_column *columns; /* the first is the name's, made as wide as names are */
+	size_t columns_count;
+	/* A table's; its context is the struct rows, whose items are services. */
+	void (*cell)(
+	    struct canvas *canvas, struct area area, size_t row, size_t column, void *context);
+};
+/* The services as rows, filtered and sorted. */
 void parts_list_services(const struct view *view, const struct panel_state *state,
-    const struct panel_sort *sorts,
-    struct metric (*figure)(const struct service_view *service, int column), struct rows *rows);
+    const struct service_table *services, struct rows *rows);
+/* Returns the rows of the screen used. */
+int parts_draw_services(struct canvas *canvas, struct area area, const struct view *view,
+    struct panel_state *state, const struct service_table *services);
+/* As wide as the widest name of a service, within bounds; the heading has room. */
+int parts_name_width(const struct snapshot *snapshot);
+/* A table with its order and its scrolling as the panel remembers them; the caller says the rest.
+ */
+struct table parts_sorted(const struct panel_sort *sorts, struct panel_state *state);
 /* The worst of what 3 Drift shows: features, score, their data and the rates. */
 enum severity parts_drift_alarm(const struct series_view *series);
 /* A heading, then the features, worst first, with a small histogram each. */

@@ -60,6 +60,8 @@ config_free(struct config *config)
 		struct config_mapping *mapping = &config->mappings[i];
 		free_strings(mapping->named, mapping->named_count);
 		free_strings(mapping->columns, mapping->columns_count);
+		free_strings(mapping->positive, mapping->positive_count);
+		free_strings(mapping->negative, mapping->negative_count);
 	}
 	free(config->mappings);
 	free(config->registries);

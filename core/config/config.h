@@ -57,6 +57,8 @@ struct config_mapping {
 	size_t named_count;
 	char **columns; /* the names of features that have none in the log, in order */
 	size_t columns_count;
+	char **positive, **negative; /* words for a label or decision of 1 and of 0 */
+	size_t positive_count, negative_count;
 	bool flat;
 	size_t line;
 };

@@ -8,6 +8,7 @@
 #include "core/base/text.h"
 #include "core/config/jsonpath.h"
 #include "core/config/settings.h"
+#include "core/config/flagwords.h"
 
 static bool
 is_preset(const char *name)
@@ -73,6 +74,43 @@ check_places(
 			    "`mappings.named`: %s: %s", mapping->named[i - 1], err.text);
 }
 
+/* Is the word also among the others? */
+static bool
+is_word_of(char *const *list, size_t count, const char *folded)
+{
+	char other[FLAGWORDS_LENGTH + 1];
+	for (size_t i = 0; i < count; i++)
+		if (flagwords_fold(other, list[i], strlen(list[i])) && strcmp(other, folded) == 0)
+			return true;
+	return false;
+}
+
+static void
+check_words(
+    struct yaml *yaml, const yaml_node_t *top, const struct config_mapping *mapping, size_t index)
+{
+	char folded[FLAGWORDS_LENGTH + 1];
+	size_t count = mapping->positive_count + mapping->negative_count;
+	if (count > FLAGWORDS_MOST)
+		yaml_error(yaml, yaml_member(yaml, top, "mappings", index, "positive"),
+		    "`mappings.positive` and `mappings.negative` have more than %d words",
+		    FLAGWORDS_MOST);
+	for (size_t i = 0; i < count; i++) {
+		bool positive = i < mapping->positive_count;
+		const char *key = positive ? "positive" : "negative";
+		const char *word = positive ? mapping->positive[i]
+					    : mapping->negative[i - mapping->positive_count];
+		bool good = flagwords_fold(folded, word, strlen(word));
+		if (!good)
+			yaml_error(yaml, yaml_member(yaml, top, "mappings", index, key),
+			    "`mappings.%s`: a word of no letters, or of more than %d", key,
+			    FLAGWORDS_LENGTH);
+		else if (positive && is_word_of(mapping->negative, mapping->negative_count, folded))
+			yaml_error(yaml, yaml_member(yaml, top, "mappings", index, "negative"),
+			    "`mappings.negative`: `%s` is also in `positive`", folded);
+	}
+}
+
 static void
 check_format(struct yaml *yaml, const yaml_node_t *top, const struct config *config, size_t index)
 {
@@ -104,6 +142,7 @@ mappings_check(struct yaml *yaml, const yaml_node_t *top, const struct config *c
 			yaml_error(yaml, yaml_member(yaml, top, "mappings", i, "name"),
 			    "`mappings.name`: `%s` is a preset", config->mappings[i].name);
 		check_places(yaml, top, &config->mappings[i], i);
+		check_words(yaml, top, &config->mappings[i], i);
 	}
 	for (size_t i = 0; i < config->services_count; i++)
 		check_format(yaml, top, config, i);

@@ -88,6 +88,10 @@ const struct setting settings_table[] = {
 	"single features: {name: path, ...}", NULL},
 {"mappings.columns", SETTING_TEXTS, LIST(config_mapping, columns), 0, 0, "", "",
 	"names for the features of payloads without names, in order; default: f0, f1, ...", NULL},
+{"mappings.positive", SETTING_TEXTS, LIST(config_mapping, positive), 0, 0, "", "",
+	"what stands for 1 in labels and decisions, beside the common words", NULL},
+{"mappings.negative", SETTING_TEXTS, LIST(config_mapping, negative), 0, 0, "", "",
+	"what stands for 0 in them", NULL},
 {"mappings.flat", SETTING_BOOL, IN(config_mapping, flat), 0, 0, "false", "",
 	"values at the top that no path leads to are features", NULL},
 

@@ -16,14 +16,15 @@ decoder_new(const struct mapping *mapping, bool labels)
 	struct decoder *decoder = mem_alloc(sizeof(*decoder));
 	decoder->mapping = mapping;
 	decoder->labels = labels;
+	decoder->flags = mapping->flags;
 	/* The label feeds of events and tensors are lines of their own. */
 	if (mapping->layout == LAYOUT_TABLE)
 		decoder->table = mem_alloc(sizeof(*decoder->table));
 	else if (mapping->layout == LAYOUT_EXCHANGES &&
 		 (!labels || mapping->fields[MAPPING_TRUTH] != NULL))
-		decoder->exchange = exchange_new(mapping);
+		decoder->exchange = exchange_new(mapping, &decoder->flags);
 	else
-		decoder->lines = decode_lines_new(mapping, labels);
+		decoder->lines = decode_lines_new(mapping, labels, &decoder->flags);
 	if (decoder->exchange != NULL && mapping->preset == PRESET_EVENTS)
 		decoder->events = events_new();
 	return decoder;
@@ -113,6 +114,12 @@ decoder_next(struct decoder *decoder, struct decoded_record *record)
 	return decoder->lines != NULL	? decode_lines(decoder, record)
 	       : decoder->table != NULL ? decode_table(decoder, record)
 					: decode_exchange(decoder, record);
+}
+
+const struct flags *
+decoder_flags(const struct decoder *decoder)
+{
+	return &decoder->flags;
 }
 
 uint64_t

@@ -5,6 +5,7 @@
 
 #include "core/base/pack.h"
 #include "core/format/mapping.h"
+#include "core/ingest/flag.h"
 #include "core/ingest/record.h"
 
 enum decoded {
@@ -34,6 +35,9 @@ void decoder_free(struct decoder *decoder); /* NULL is fine */
 void decoder_begin(struct decoder *decoder, const struct stretch *stretch);
 /* The next record; what *record points to lives until the next call. One text may give several. */
 enum decoded decoder_next(struct decoder *decoder, struct decoded_record *record);
+
+/* The words for labels and decisions that it met. */
+const struct flags *decoder_flags(const struct decoder *decoder);
 
 /* Of events that wait for their other half: how many there are, and how many went without it. */
 uint64_t decoder_waiting(const struct decoder *decoder);

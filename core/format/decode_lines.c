@@ -11,9 +11,10 @@ static const char *const aside[] = {
 
 /* Of a feed of labels only their paths count; of the preset's own log the reader knows them. */
 static struct record_reader *
-open_reader(const struct mapping *mapping, bool labels, bool flat)
+open_reader(const struct mapping *mapping, bool labels, bool flat, struct flags *flags)
 {
-	struct record_paths paths = {.flat = flat, .named = (const char *const *)mapping->named};
+	struct record_paths paths = {
+	    .flat = flat, .named = (const char *const *)mapping->named, .flags = flags};
 	if (mapping->preset == PRESET_FASTAPI && flat)
 		paths.aside = aside;
 	struct err err;
@@ -42,14 +43,14 @@ decode_check_lines(const struct mapping *mapping, struct err *err)
 }
 
 struct lines *
-decode_lines_new(const struct mapping *mapping, bool labels)
+decode_lines_new(const struct mapping *mapping, bool labels, struct flags *flags)
 {
 	struct lines *lines = mem_alloc(sizeof(*lines));
-	lines->reader = open_reader(mapping, labels, mapping->flat);
+	lines->reader = open_reader(mapping, labels, mapping->flat, flags);
 	/* A log of single services is nested or flat; which, one sees by its features. */
 	if (mapping->preset == PRESET_FASTAPI && !mapping->given[RECORD_FEATURES] && !labels &&
 	    !mapping->flat)
-		lines->flat = open_reader(mapping, labels, true);
+		lines->flat = open_reader(mapping, labels, true, flags);
 	lines->mapping = mapping;
 	return lines;
 }

@@ -44,13 +44,14 @@ struct decoder {
 	struct table *table;
 	struct exchange *exchange;
 	struct events *events; /* those that wait for their other half */
+	struct flags flags; /* which words it met */
 	struct picked picked[MAPPING_FIELDS];
 	enum { EMIT_NOTHING, EMIT_PREDICTIONS, EMIT_LABELS } emit; /* more of the last record */
 	struct decoded_record place; /* of that record: where it is */
 	struct event *pair; /* the half that waited, of that record */
 };
 
-struct lines *decode_lines_new(const struct mapping *mapping, bool labels);
+struct lines *decode_lines_new(const struct mapping *mapping, bool labels, struct flags *flags);
 void decode_lines_free(struct lines *lines); /* NULL is fine; likewise below */
 /* Would the paths do? */
 bool decode_check_lines(const struct mapping *mapping, struct err *err);

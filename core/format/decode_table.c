@@ -186,12 +186,17 @@ take_number(const struct table *table, enum record_field which, double least, do
 }
 
 static bool
-take_flag(const struct table *table, enum record_field which, int *flag, struct err *err)
+take_flag(struct decoder *decoder, enum record_field which, int *flag, struct err *err)
 {
+	const struct table *table = decoder->table;
 	const struct csv_field *field = field_at(table, which);
+	char text[RECORD_MAX_TEXT + 1];
 	*flag = -1;
-	return field == NULL || field_flag(field, flag) ||
-	       refuse_column(table, table->of_field[which], "not 0, 1, true or false", err);
+	if (field == NULL || field_flag(field, &decoder->flags, flag))
+		return true;
+	field_text(field, text);
+	return err_set(err, ERR_DATA, "column %.64s " FLAG_REFUSAL,
+	    table->columns.list[table->of_field[which]].name, text);
 }
 
 static bool
@@ -231,8 +236,9 @@ take_features(struct table *table, struct prediction *prediction)
 }
 
 static bool
-read_row(struct table *table, struct prediction *prediction, struct err *err)
+read_row(struct decoder *decoder, struct prediction *prediction, struct err *err)
 {
+	struct table *table = decoder->table;
 	double status;
 	*prediction = (struct prediction){.label = -1};
 	if (!take_time(table, &prediction->ts, err) ||
@@ -240,8 +246,8 @@ read_row(struct table *table, struct prediction *prediction, struct err *err)
 	    !take_number(table, RECORD_THRESHOLD, -1e300, 1e300, &prediction->threshold, err) ||
 	    !take_number(table, RECORD_LATENCY, 0, 1e300, &prediction->latency_ms, err) ||
 	    !take_number(table, RECORD_STATUS, 0, 999, &status, err) ||
-	    !take_flag(table, RECORD_DECISION, &prediction->decision, err) ||
-	    !take_flag(table, RECORD_LABEL, &prediction->label, err))
+	    !take_flag(decoder, RECORD_DECISION, &prediction->decision, err) ||
+	    !take_flag(decoder, RECORD_LABEL, &prediction->label, err))
 		return false;
 	prediction->status = isnan(status) ? 0 : (int)status;
 	if (prediction->ts == 0)
@@ -264,10 +270,11 @@ read_row(struct table *table, struct prediction *prediction, struct err *err)
 }
 
 static bool
-read_label(struct table *table, struct label *label, struct err *err)
+read_label(struct decoder *decoder, struct label *label, struct err *err)
 {
+	struct table *table = decoder->table;
 	if (!take_time(table, &label->ts, err) ||
-	    !take_flag(table, RECORD_LABEL, &label->value, err))
+	    !take_flag(decoder, RECORD_LABEL, &label->value, err))
 		return false;
 	label->request_id = take_text(table, field_at(table, RECORD_REQUEST_ID));
 	if (label->request_id[0] == '\0')
@@ -296,8 +303,8 @@ decode_table(struct decoder *decoder, struct decoded_record *record)
 	else if (csv->count != table->columns.count)
 		err_set(&record->err, ERR_DATA, "%zu fields, the header has %zu", csv->count,
 		    table->columns.count);
-	else if (decoder->labels ? read_label(table, &record->label, &record->err)
-				 : read_row(table, &record->prediction, &record->err))
+	else if (decoder->labels ? read_label(decoder, &record->label, &record->err)
+				 : read_row(decoder, &record->prediction, &record->err))
 		return decoder->labels ? DECODED_LABEL : DECODED_PREDICTION;
 	return DECODED_REFUSED;
 }

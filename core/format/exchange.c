@@ -12,10 +12,11 @@
 #include "core/ingest/decimal.h"
 
 struct exchange *
-exchange_new(const struct mapping *mapping)
+exchange_new(const struct mapping *mapping, struct flags *flags)
 {
 	struct exchange *exchange = mem_alloc(sizeof(*exchange));
 	exchange->mapping = mapping;
+	exchange->flags = flags;
 	exchange->request.names = exchange->response.names = exchange->truth.names =
 	    &exchange->names;
 	exchange->response.response = exchange->truth.response = true;
@@ -191,17 +192,30 @@ number_of(const struct feature_value *value, double *number)
 		   decimal_field(value->text, strlen(value->text), number));
 }
 
-/* 0 or 1, or -1 if it is neither. */
-static int
-flag_of(const struct feature_value *value)
+/* 0 or 1, or -1 if there is none. */
+static bool
+read_flag(const struct exchange *exchange, const struct feature_value *value, const char *what,
+    int *flag, struct err *err)
 {
-	int flag;
+	*flag = -1;
 	if (value == NULL || value->kind == VALUE_MISSING)
-		return -1;
+		return true;
 	if (value->kind == VALUE_NUMBER)
-		return value->number == 0 ? 0 : value->number == 1 ? 1 : -1;
-	struct csv_field field = {value->text, strlen(value->text)};
-	return field_flag(&field, &flag) ? flag : -1;
+		return flag_number(exchange->flags, value->number, flag) ||
+		       err_set(err, ERR_DATA, "%s is not 0, 1, true or false", what);
+	return flag_text(exchange->flags, value->text, strlen(value->text), flag) ||
+	       err_set(err, ERR_DATA, "%s " FLAG_REFUSAL, what, value->text);
+}
+
+static bool
+read_label(const struct exchange *exchange, size_t row, int *flag, struct err *err)
+{
+	const struct payload *truth = &exchange->truth;
+	const struct feature_value *value = find_place(truth, row, &exchange->mapping->label);
+	if (value == NULL && !exchange->mapping->label.given && truth->rows[row].count == 1)
+		value = &truth->values[truth->rows[row].first];
+	return read_flag(exchange, value, "the label", flag, err) &&
+	       (*flag >= 0 || err_set(err, ERR_DATA, "no label in the ground truth"));
 }
 
 static bool
@@ -227,8 +241,13 @@ answer_row(struct exchange *exchange, size_t row, struct prediction *prediction,
 	    find_place(&exchange->response, row, &mapping->decision);
 	const struct feature_value *threshold =
 	    find_place(&exchange->response, row, &mapping->threshold);
-	if (decision != score)
-		prediction->decision = flag_of(decision);
+	/* What only may be the decision may be another class as well. */
+	if (decision != score &&
+	    !read_flag(exchange, decision, "the decision", &prediction->decision, err)) {
+		if (mapping->decision.given)
+			return false;
+		prediction->decision = -1;
+	}
 	if (threshold != NULL && !number_of(threshold, &prediction->threshold))
 		prediction->threshold = NAN;
 	return true;
@@ -308,17 +327,8 @@ exchange_next(struct exchange *exchange, struct prediction *prediction, struct e
 		return false;
 	ask_row(exchange, row, prediction);
 	prediction->request_id = row_id(exchange, row, exchange->rows);
-	if (exchange->truth.rows_count > 0) {
-		const struct feature_value *value =
-		    find_place(&exchange->truth, row, &exchange->mapping->label);
-		if (value == NULL && !exchange->mapping->label.given &&
-		    exchange->truth.rows[row].count == 1)
-			value = &exchange->truth.values[exchange->truth.rows[row].first];
-		prediction->label = flag_of(value);
-		if (prediction->label < 0)
-			return err_set(err, ERR_DATA, "the label is not 0, 1, true or false");
-	}
-	return true;
+	return exchange->truth.rows_count == 0 ||
+	       read_label(exchange, row, &prediction->label, err);
 }
 
 bool
@@ -330,13 +340,9 @@ exchange_next_label(struct exchange *exchange, struct label *label, struct err *
 	if (row == truth->rows_count)
 		return false;
 	exchange->row++;
-	const struct feature_value *value = find_place(truth, row, &exchange->mapping->label);
-	if (value == NULL && !exchange->mapping->label.given && truth->rows[row].count == 1)
-		value = &truth->values[truth->rows[row].first];
 	label->ts = exchange->ts;
 	label->request_id = row_id(exchange, row, truth->rows_count);
-	label->value = flag_of(value);
-	if (label->value < 0)
-		return err_set(err, ERR_DATA, "the label is not 0, 1, true or false");
+	if (!read_label(exchange, row, &label->value, err))
+		return false;
 	return label->request_id[0] != '\0' || err_set(err, ERR_DATA, "a label without an id");
 }

@@ -8,6 +8,7 @@
 
 struct exchange {
 	const struct mapping *mapping;
+	struct flags *flags;
 	struct payload_names names;
 	struct payload request, response, truth;
 	struct buf
@@ -29,7 +30,7 @@ struct exchange {
 	char (*numbered)[8]; /* f0, f1, ... */
 };
 
-struct exchange *exchange_new(const struct mapping *mapping);
+struct exchange *exchange_new(const struct mapping *mapping, struct flags *flags);
 void exchange_free(struct exchange *exchange); /* NULL is fine */
 
 /* Takes what stands beside the payloads: values of mapping->pick. A time that is not there is 0. */

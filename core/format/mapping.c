@@ -1,6 +1,7 @@
 /* mapping.c: see mapping.h. */
 #include "core/format/mapping.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,6 +9,7 @@
 #include "core/base/mem.h"
 #include "core/base/text.h"
 #include "core/format/decode_parts.h"
+#include "core/ingest/decimal.h"
 #include "core/format/mapping_parts.h"
 
 const char *const mapping_presets[] = {
@@ -65,6 +67,29 @@ copy_strings(char **strings, size_t count)
 }
 
 static void
+set_words(struct mapping *mapping, const struct config_mapping *from)
+{
+	size_t count = from->positive_count + from->negative_count;
+	struct flags *flags = &mapping->flags;
+	mapping->words = mem_alloc((count + 1) * sizeof(*mapping->words));
+	flags->own = mapping->words;
+	for (size_t i = 0; i < count && i < FLAGWORDS_MOST; i++) {
+		bool positive = i < from->positive_count;
+		const char *text =
+		    positive ? from->positive[i] : from->negative[i - from->positive_count];
+		struct flag_own *word = &mapping->words[flags->own_count++];
+		flagwords_fold(word->word.text, text, strlen(text));
+		word->word.positive = positive;
+		bool is_true = strcmp(word->word.text, "true") == 0;
+		if (is_true || strcmp(word->word.text, "false") == 0)
+			word->number = is_true;
+		else if (!decimal_field(word->word.text, strlen(word->word.text), &word->number))
+			word->number = NAN;
+		flags->odd |= !isnan(word->number);
+	}
+}
+
+static void
 set_fields(struct mapping *mapping, const struct config_mapping *from)
 {
 	for (unsigned i = 0; i < MAPPING_FIELDS; i++) {
@@ -87,6 +112,8 @@ set_fields(struct mapping *mapping, const struct config_mapping *from)
 	mapping->columns =
 	    copy_strings(from != NULL ? from->columns : NULL, mapping->columns_count);
 	mapping->flat = from != NULL && from->flat;
+	if (from != NULL)
+		set_words(mapping, from);
 	/* Where there is no prediction, what is called a decision there is the label. */
 	const char *label = mapping->fields[RECORD_LABEL];
 	bool given = mapping->given[RECORD_LABEL];
@@ -210,6 +237,7 @@ mapping_free(struct mapping *mapping)
 	for (unsigned i = 0; i < MAPPING_FIELDS; i++)
 		free(mapping->fields[i]);
 	free(mapping->label_feed);
+	free(mapping->words);
 	free_strings(mapping->named);
 	free_strings(mapping->columns);
 	free(mapping);
@@ -250,8 +278,27 @@ print_text(struct buf *out, const char *text)
 	buf_puts(out, "\"");
 }
 
+/* The mapping's own and the common ones that were met. */
+static void
+print_words(const struct flags *flags, bool positive, struct buf *out)
+{
+	size_t printed = 0, all = flags->own_count + flagwords_common_count;
+	for (size_t i = 0; i < all; i++) {
+		bool own = i < flags->own_count;
+		size_t common = own ? 0 : i - flags->own_count;
+		const struct flagword *word = own ? &flags->own[i].word : &flagwords_common[common];
+		if (word->positive != positive || (!own && (flags->met_common >> common & 1) == 0))
+			continue;
+		buf_puts(out, printed++ > 0 ? ", "
+			      : positive    ? "    positive: ["
+					    : "    negative: [");
+		print_text(out, word->text);
+	}
+	buf_puts(out, printed > 0 ? "]\n" : "");
+}
+
 void
-mapping_print(const struct mapping *mapping, struct buf *out)
+mapping_print(const struct mapping *mapping, const struct flags *met, struct buf *out)
 {
 	buf_puts(out, "mappings:\n  - name: ");
 	print_text(out, find_preset(mapping->name) < PRESETS ? "mine" : mapping->name);
@@ -280,6 +327,10 @@ mapping_print(const struct mapping *mapping, struct buf *out)
 		print_text(out, mapping->columns[i]);
 	}
 	buf_puts(out, mapping->columns_count > 0 ? "]\n" : "");
+	if (met == NULL)
+		met = &mapping->flags;
+	print_words(met, true, out);
+	print_words(met, false, out);
 	if (mapping->flat)
 		buf_puts(out, "    flat: true\n");
 }

@@ -13,6 +13,7 @@
 #include "core/base/buf.h"
 #include "core/base/err.h"
 #include "core/config/config.h"
+#include "core/ingest/flag.h"
 #include "core/source/stretch.h"
 
 struct mapping;
@@ -25,8 +26,9 @@ const char *mapping_name(const struct mapping *mapping);
 enum frame mapping_frame(const struct mapping *mapping);
 /* Does a record never depend on the one before it, so that stretches can be read side by side? */
 bool mapping_is_parallel(const struct mapping *mapping);
-/* As `mappings` of the configuration would have it. */
-void mapping_print(const struct mapping *mapping, struct buf *out);
+/* As `mappings` of the configuration would have it, with the words that a decoder met
+ * (NULL is fine). */
+void mapping_print(const struct mapping *mapping, const struct flags *met, struct buf *out);
 
 /* NULL-terminated. */
 extern const char *const mapping_presets[];

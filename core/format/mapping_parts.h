@@ -4,6 +4,7 @@
 
 #include "core/format/mapping.h"
 #include "core/format/pick.h"
+#include "core/ingest/flag.h"
 #include "core/ingest/record.h"
 
 enum preset {
@@ -56,6 +57,8 @@ struct mapping {
 	char **named; /* name, path, ..., NULL */
 	char **columns; /* names of what has none */
 	size_t columns_count;
+	struct flag_own *words;
+	struct flags flags; /* of labels and decisions; decoders take copies */
 	bool flat;
 	struct pick pick; /* of exchanges: into the record */
 	struct mapping_places score, decision, threshold, label; /* and into a row of a payload */

@@ -142,6 +142,7 @@ probe_read(const char *path, const struct mapping *mapping, bool labels, uint64_
 				each(step, &record, context);
 		}
 	}
+	counts->flags = *decoder_flags(decoder);
 	counts->waiting = decoder_waiting(decoder);
 	counts->orphans = decoder_orphans(decoder);
 	counts->too_long = open ? file.cutter.too_long : 0;

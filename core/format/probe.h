@@ -16,6 +16,7 @@ struct probe_counts {
 	uint64_t waiting, orphans; /* halves of exchanges */
 	uint64_t too_long; /* lines */
 	struct refusals refusals;
+	struct flags flags; /* the words for labels and decisions in it */
 };
 
 /* How one format does on the beginning. */

@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "core/base/mem.h"
 #include "core/base/text.h"
@@ -219,22 +218,10 @@ field_missing(const struct csv_field *field)
 }
 
 bool
-field_flag(const struct csv_field *field, int *flag)
+field_flag(const struct csv_field *field, struct flags *flags, int *flag)
 {
-	double number;
 	*flag = -1;
-	if (field_missing(field))
-		return true;
-	if (decimal_field(field->text, field->length, &number)) {
-		*flag = number == 1;
-		return number == 0 || number == 1;
-	}
-	const char *text = field->text;
-	size_t length = field->length;
-	trim(&text, &length);
-	*flag = length == 4;
-	return (length == 4 && strncasecmp(text, "true", 4) == 0) ||
-	       (length == 5 && strncasecmp(text, "false", 5) == 0);
+	return field_missing(field) || flag_text(flags, field->text, field->length, flag);
 }
 
 bool

@@ -5,6 +5,7 @@
 
 #include "core/ingest/csv.h"
 #include "core/ingest/dataset.h"
+#include "core/ingest/flag.h"
 #include "core/ingest/record.h"
 
 enum role {
@@ -49,7 +50,7 @@ bool columns_next_name(const char **names, char dst[RECORD_MAX_TEXT + 1]);
 
 /* One field, in its place. Each returns false if it is none of its kind. */
 bool field_missing(const struct csv_field *field);
-bool field_flag(const struct csv_field *field, int *flag); /* 0, 1, true, false; missing is -1 */
+bool field_flag(const struct csv_field *field, struct flags *flags, int *flag); /* missing is -1 */
 bool field_time(const struct csv_field *field, wall_us *time); /* missing is 0 */
 size_t field_text(const struct csv_field *field, char dst[RECORD_MAX_TEXT + 1]); /* missing is "" */
 

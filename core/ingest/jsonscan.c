@@ -1,6 +1,6 @@
 /* jsonscan.c: see jsonscan.h. The end of a string of plain ASCII, which nearly all are, is found by
- * blocks (block.h) of what every processor of its kind has; anything else in it takes the slow way,
- * which decodes and scrubs. */
+ * blocks (block.h), and so is a usual number's value; anything else takes the slow way, which
+ * decodes and scrubs. */
 #include "core/ingest/jsonscan.h"
 
 #include <stdarg.h>
@@ -11,14 +11,10 @@
 #include "core/base/text.h"
 #include "core/ingest/decimal.h"
 
-#if defined(__SSE2__)
-#define BLOCK_SSE2
-#elif defined(__aarch64__)
-#define BLOCK_NEON
-#else
-#define BLOCK_PLAIN
-#endif
-#include "core/ingest/block.h"
+#include "core/ingest/value.h"
+#include "core/source/stretch.h"
+
+_Static_assert(2 * BLOCK <= STRETCH_PAD, "blocks fit into the pad");
 
 /* Printable ASCII that stands for itself in a string. */
 static bool
@@ -27,24 +23,41 @@ is_plain(char c)
 	return c >= 0x20 && c < 0x7F && c != '"' && c != '\\';
 }
 
-/* The first byte that is not. */
-static inline const char *
-pass_plain(const char *at, const char *end)
+/* May blocks be read from here? */
+static inline bool
+has_room(const struct jsonscan *scan, const char *at)
 {
-	for (; end - at >= BLOCK; at += BLOCK) {
+	return at < scan->end && (size_t)(scan->end - at) >= scan->room;
+}
+
+/* The first byte that is not, or the end. */
+static inline const char *
+pass_plain(const struct jsonscan *scan, const char *at)
+{
+	for (; has_room(scan, at); at += BLOCK) {
 		uint32_t stops = block_stops(at, NULL);
-		if (stops != 0)
-			return at + __builtin_ctz(stops);
+		if (stops != 0) {
+			at += __builtin_ctz(stops);
+			return at < scan->end ? at : scan->end;
+		}
 	}
-	while (at < end && is_plain(*at))
+	while (at < scan->end && is_plain(*at))
 		at++;
-	return at;
+	return at < scan->end ? at : scan->end;
 }
 
 void
 jsonscan_begin(struct jsonscan *scan, const char *text, size_t length, struct err *err)
 {
-	*scan = (struct jsonscan){.start = text, .at = text, .end = text + length, .err = err};
+	*scan = (struct jsonscan){
+	    .start = text, .at = text, .end = text + length, .room = 2 * BLOCK, .err = err};
+}
+
+void
+jsonscan_begin_padded(struct jsonscan *scan, const char *text, size_t length, struct err *err)
+{
+	jsonscan_begin(scan, text, length, err);
+	scan->room = 0;
 }
 
 bool
@@ -81,8 +94,9 @@ jsonscan_take(struct jsonscan *scan, char wanted)
 bool
 jsonscan_number(struct jsonscan *scan, double *value)
 {
-	const char *wrong;
-	const char *after = decimal_read(scan->at, scan->end, value, &wrong);
+	const char *wrong, *after = has_room(scan, scan->at) ? value_number(scan->at, value) : NULL;
+	if (after == NULL || after > scan->end)
+		after = decimal_read(scan->at, scan->end, value, &wrong);
 	if (after == NULL) {
 		scan->at = wrong;
 		return fail_expected(scan, "a digit");
@@ -192,7 +206,7 @@ jsonscan_string(struct jsonscan *scan, char *dst, size_t *length)
 {
 	if (scan->at == scan->end || *scan->at != '"')
 		return fail_expected(scan, "'\"'");
-	const char *from = scan->at + 1, *at = pass_plain(from, scan->end);
+	const char *from = scan->at + 1, *at = pass_plain(scan, from);
 	if (at == scan->end || *at != '"')
 		return string_slow(scan, from, dst, length);
 	scan->at = at + 1;

@@ -1,6 +1,6 @@
 /* jsonscan.h: a strict reader of JSON text (RFC 8259) in one pass and without a tree.
  *
- * For core/ingest alone. The text needs no NUL at its end and is never read past it. Every function
+ * The text needs no NUL at its end and is never read past it, but if it is padded. Every function
  * that fails has filled scan->err with `offset N: reason` (N counts bytes from 0), and the scan is
  * over. Differences from other readers: bytes that are not UTF-8 are refused; a surrogate escape
  * without its other half, which the grammar allows, reads as U+FFFD; nesting ends at
@@ -18,12 +18,15 @@
 
 struct jsonscan {
 	const char *start, *at, *end;
+	size_t room; /* so much must be left of the text where blocks are read; 0: it is padded */
 	struct err *err;
 };
 
 enum jsonscan_step { JSONSCAN_MEMBER, JSONSCAN_END, JSONSCAN_FAILED };
 
 void jsonscan_begin(struct jsonscan *scan, const char *text, size_t length, struct err *err);
+/* Of a text behind which STRETCH_PAD bytes may be read, whatever they hold: faster at its end. */
+void jsonscan_begin_padded(struct jsonscan *scan, const char *text, size_t length, struct err *err);
 
 /* Says what is wrong at the place `where` of the text. Returns false. */
 bool jsonscan_fail(const struct jsonscan *scan, const char *where, const char *format, ...)
@@ -34,7 +37,8 @@ static inline char
 jsonscan_peek(struct jsonscan *scan)
 {
 	const char *at = scan->at, *end = scan->end;
-	while (at < end && (*at == ' ' || *at == '\t' || *at == '\n' || *at == '\r'))
+	while (at < end && (unsigned char)*at <= ' ' &&
+	       (*at == ' ' || *at == '\t' || *at == '\n' || *at == '\r'))
 		at++;
 	scan->at = at;
 	return at < end ? *at : '\0';

@@ -7,6 +7,8 @@
 #include "core/base/mem.h"
 #include "core/ingest/record_parts.h"
 
+enum { REST = 64 }; /* lines that are not learned after one that could not be */
+
 /* Where in struct prediction a field stands, what it may be, and from what to what. */
 static const struct {
 	uint16_t place;
@@ -41,7 +43,7 @@ outline_clear(struct outline *outline)
 	outline->count = 0;
 	outline->first = NULL;
 	outline->walked = 0;
-	outline->pause = worth ? 0 : outline->pause < 65536 ? 2 * outline->pause + 64 : 65536;
+	outline->pause = worth ? 0 : outline->pause < 65536 ? 4 * outline->pause + 1024 : 65536;
 	outline->rest = outline->pause;
 }
 
@@ -204,8 +206,10 @@ outline_learn(struct record_reader *reader, const char *line, size_t length, uin
 	for (size_t i = 0; i < reader->trace_count; i++) {
 		const struct trace *trace = &reader->trace[i];
 		struct step step = step_of(reader, trace);
-		if (!follow(outline, &after, at, (size_t)(trace->start - at), &step))
+		if (!follow(outline, &after, at, (size_t)(trace->start - at), &step)) {
+			outline->rest = REST;
 			return;
+		}
 		at = trace->end;
 	}
 	struct step last = {.how = HOW_END,

@@ -40,7 +40,9 @@ record_reader_new_paths(const struct record_paths *paths, struct err *err)
 	}
 	reader->flat = paths->flat;
 	reader->scoreless = paths->scoreless;
+	reader->flags = paths->flags != NULL ? paths->flags : &reader->common;
 	reader->walk = walkers_best();
+	record_forget_keys(reader);
 	mem_reserve(&reader->arena, &reader->capacity, ARENA, 1);
 	reader->slots = mem_alloc((reader->routes.slots_count + 1) * sizeof(*reader->slots));
 	return reader;
@@ -61,9 +63,13 @@ record_reader_free(struct record_reader *reader)
 {
 	if (reader == NULL)
 		return;
-	members_free(reader);
+	members_free(&reader->features);
+	members_free(&reader->attributions);
+	free(reader->shapes.list);
+	intern_free(&reader->names);
 	outline_free(&reader->outline);
 	free(reader->trace);
+	free(reader->known);
 	routes_free(&reader->routes);
 	free(reader->slots);
 	free(reader->arena);
@@ -85,7 +91,7 @@ read_prediction(struct record_reader *reader, const char *line, size_t length,
     struct prediction *prediction, struct err *err)
 {
 	struct jsonscan scan;
-	jsonscan_begin(&scan, line, length, err);
+	jsonscan_begin_padded(&scan, line, length, err);
 	if (!record_scan(reader, &scan) || !record_judge_prediction(reader, &scan, prediction))
 		return false;
 	outline_learn(reader, line, length, prediction->shape);
@@ -120,10 +126,10 @@ record_read_label(struct record_reader *reader, const char *line, size_t length,
 		reader->outline.walked++;
 		return true;
 	}
-	jsonscan_begin(&scan, line, length, err);
+	jsonscan_begin_padded(&scan, line, length, err);
 	if (!record_scan(reader, &scan) || !record_judge_label(reader, &scan, label))
 		return false;
-	outline_learn(reader, line, length, members_shape(reader));
+	outline_learn(reader, line, length, shapes_number(&reader->shapes, &reader->features));
 	return true;
 }
 

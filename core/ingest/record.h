@@ -10,6 +10,7 @@
 
 #include "core/base/clock.h"
 #include "core/base/err.h"
+#include "core/ingest/flag.h"
 
 #define RECORD_MAX_FEATURES 512 /* more in one record: the record is refused */
 #define RECORD_MAX_TEXT 256 /* bytes of any one string kept; the rest is cut */
@@ -74,6 +75,7 @@ struct record_paths {
 	bool flat; /* members at the top that no path leads to or through, and are no object or
 		      list, are features */
 	const char *const *aside; /* names of such that are none all the same, ..., NULL */
+	struct flags *flags; /* of labels and decisions; NULL: the common words */
 	bool scoreless; /* a record without a score or a status of 400 is none the less one */
 };
 
@@ -109,12 +111,13 @@ void record_reader_free(struct record_reader *reader); /* NULL is fine */
  * must be one JSON object by RFC 8259; unknown keys are passed over, of a key that stands twice the
  * last counts. Required: ts; and a score, or a status of 400 or more. A score outside [0,1] and a
  * ts that is no time are refused (a number is one, of seconds, ms, us or ns since 1970, by its
- * size, but not 0); so are a negative latency, a status that is not a whole number up to 999, a
- * feature that is an object or a list, and an attribution that is no number. null is as good as
- * absent, and where a string is due a number is taken as its text. */
+ * size, but not 0); so are a label or decision that is neither (flag.h), a negative latency, a
+ * status that is not a whole number up to 999, a feature that is an object or a list, and an
+ * attribution that is no number. null is as good as absent, and where a string is due a number is
+ * taken as its text. */
 bool record_read_prediction(struct record_reader *reader, const char *line, size_t length,
     struct prediction *prediction, struct err *err);
-/* Required: request_id, and label as 0, 1, true or false. */
+/* Required: request_id and label. */
 bool record_read_label(struct record_reader *reader, const char *line, size_t length,
     struct label *label, struct err *err);
 

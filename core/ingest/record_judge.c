@@ -4,6 +4,7 @@
 #include "core/base/text.h"
 #include "core/ingest/decimal.h"
 #include "core/ingest/record_parts.h"
+#include "core/ingest/value.h"
 
 static const double most = 1.7976931348623157e308;
 
@@ -32,6 +33,24 @@ refuse(const struct record_reader *reader, const struct jsonscan *scan, enum rec
 	    scan, chosen(reader, field)->where, "%s %s", reader->routes.fields[field].name, why);
 }
 
+/* Most times lie in the minute of the one before. */
+static bool
+parse_time(struct record_reader *reader, const char *text, size_t length, wall_us *ts)
+{
+	size_t head = sizeof(reader->minute.text);
+	if (length == head + 8 && memcmp(text, reader->minute.text, head) == 0 &&
+	    value_seconds(text + head, reader->minute.begins, ts))
+		return true;
+	if (!clock_parse(text, length, ts))
+		return false;
+	/* A leap second is of the next minute. */
+	if (length == head + 8 && text[length - 1] == 'Z' && text[head + 1] != '6') {
+		memcpy(reader->minute.text, text, head);
+		reader->minute.begins = clock_stretch(*ts, CLOCK_MINUTE) * CLOCK_MINUTE;
+	}
+	return true;
+}
+
 /* A time; 0 if there is none. */
 static bool
 judge_time(struct record_reader *reader, struct jsonscan *scan, wall_us *ts)
@@ -39,7 +58,7 @@ judge_time(struct record_reader *reader, struct jsonscan *scan, wall_us *ts)
 	const struct slot *slot = chosen(reader, RECORD_TS);
 	*ts = 0;
 	if (slot->kind == SLOT_ABSENT ||
-	    (slot->kind == SLOT_TEXT && clock_parse(slot->text, slot->length, ts)) ||
+	    (slot->kind == SLOT_TEXT && parse_time(reader, slot->text, slot->length, ts)) ||
 	    (slot->kind == SLOT_NUMBER && decimal_time(slot->number, ts)))
 		return true;
 	return refuse(reader, scan, RECORD_TS, "is not a time like 2026-01-28T14:06:04.123Z");
@@ -91,11 +110,14 @@ judge_flag(struct record_reader *reader, struct jsonscan *scan, enum record_fiel
 	*flag = -1;
 	if (slot->kind == SLOT_ABSENT)
 		return true;
+	struct flags *flags = reader->flags;
+	if (slot->kind == SLOT_TEXT)
+		return flag_text(flags, slot->text, slot->length, flag) ||
+		       jsonscan_fail(scan, slot->where, "%s " FLAG_REFUSAL,
+			   reader->routes.fields[field].name, slot->text);
 	bool number = slot->kind == SLOT_NUMBER || slot->kind == SLOT_BOOL;
-	if (!number || (slot->number != 0 && slot->number != 1))
-		return refuse(reader, scan, field, "is not 0, 1, true or false");
-	*flag = slot->number != 0;
-	return true;
+	return (number && flag_number(flags, slot->number, flag)) ||
+	       refuse(reader, scan, field, "is not 0, 1, true or false");
 }
 
 static bool
@@ -132,7 +154,7 @@ record_judge_prediction(struct record_reader *reader, struct jsonscan *scan, str
 		return jsonscan_fail(scan, scan->end, "no ts");
 	if (isnan(out->score) && out->status < 400 && !reader->scoreless)
 		return jsonscan_fail(scan, scan->end, "no score, and no status of 400 or more");
-	out->shape = members_shape(reader);
+	out->shape = shapes_number(&reader->shapes, &reader->features);
 	out->features = reader->features.list;
 	out->features_count = reader->features.count;
 	out->attributions = reader->attributions.list;

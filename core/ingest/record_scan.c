@@ -2,21 +2,24 @@
  * checked and passed over. */
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/base/mem.h"
-#include "core/ingest/record_parts.h"
+#include "core/ingest/record_keys.h"
 
-enum { MOST_TRACED = 4096 };
+enum { MOST_TRACED = 4096, MOST_NAMES = 16384 /* kept from line to line */ };
 
 static bool read_value(
     struct record_reader *reader, struct jsonscan *scan, struct route *route, unsigned depth);
 
 /* Notes what became of the value that began at `start`. */
-static void
+static inline void
 note(struct record_reader *reader, const struct jsonscan *scan, const char *start,
     struct trace trace)
 {
+	if (!reader->learning)
+		return;
 	if (reader->trace_count == MOST_TRACED) {
 		reader->odd = true;
 		return;
@@ -42,24 +45,38 @@ pass_over(struct record_reader *reader, struct jsonscan *scan, unsigned depth)
 	return true;
 }
 
+/* A text, into the arena. */
+static inline bool
+read_text(struct record_reader *reader, struct jsonscan *scan, size_t *length)
+{
+	char *dst = reader->arena + reader->used;
+	const char *after = value_text(scan->at + 1, scan->end, dst, length);
+	if (LIKELY(after != NULL && after <= scan->end))
+		scan->at = after;
+	else if (!jsonscan_string(scan, dst, length))
+		return false;
+	reader->used += *length + 1;
+	return true;
+}
+
 /* One value that is no object and no list, or the beginning of one. */
-static bool
+static inline __attribute__((always_inline)) bool
 read_scalar(struct record_reader *reader, struct jsonscan *scan, unsigned depth, struct slot *slot)
 {
-	char c = jsonscan_peek(scan);
+	char c = scan->at < scan->end ? *scan->at : '\0';
 	*slot = (struct slot){.kind = SLOT_OTHER, .where = scan->at};
 	if (c == '"') {
 		slot->kind = SLOT_TEXT;
 		slot->text = reader->arena + reader->used;
-		if (!jsonscan_string(scan, reader->arena + reader->used, &slot->length))
-			return false;
-		reader->used += slot->length + 1;
-		return true;
+		return read_text(reader, scan, &slot->length);
 	}
 	if (c == '-' || (c >= '0' && c <= '9')) {
 		slot->kind = SLOT_NUMBER;
 		slot->text = scan->at;
-		if (!jsonscan_number(scan, &slot->number))
+		const char *after = value_number(scan->at, &slot->number);
+		if (LIKELY(after != NULL && after <= scan->end))
+			scan->at = after;
+		else if (!jsonscan_number(scan, &slot->number))
 			return false;
 		slot->length = (size_t)(scan->at - slot->text);
 		return true;
@@ -73,6 +90,28 @@ read_scalar(struct record_reader *reader, struct jsonscan *scan, unsigned depth,
 		return true;
 	}
 	return jsonscan_skip(scan, depth);
+}
+
+/* The usual: a number, or a plain text. False: nothing was taken. */
+static inline bool
+read_usual(struct record_reader *reader, struct jsonscan *scan, struct feature_value *member)
+{
+	const char *at = scan->at, *after;
+	char *dst = reader->arena + reader->used;
+	size_t length = 0;
+	bool text = *at == '"';
+	after =
+	    text ? value_text(at + 1, scan->end, dst, &length) : value_number(at, &member->number);
+	if (!LIKELY(after != NULL && after <= scan->end))
+		return false;
+	member->kind = text ? VALUE_TEXT : VALUE_NUMBER;
+	member->text = text ? dst : "";
+	if (text) {
+		member->number = NAN;
+		reader->used += length + 1;
+	}
+	scan->at = after;
+	return true;
 }
 
 static void
@@ -95,23 +134,28 @@ refuse_member(const struct record_reader *reader, const struct jsonscan *scan,
 	    scan, slot->where, "the feature %.64s is an object or a list, not one value", name);
 }
 
-/* The value of a member whose clean name stands at the arena's end. */
+/* The value of the member whose name has the number `id`. */
 static bool
 read_member(struct record_reader *reader, struct jsonscan *scan, struct members *members,
-    const char *name, size_t length, bool apart)
+    uint32_t id, bool apart)
 {
-	struct slot slot;
+	struct slot slot = {.kind = SLOT_NUMBER};
 	const char *where = scan->at;
-	struct feature_value *member = members_place(reader, members, name, length, apart);
+	struct feature_value *member =
+	    members_place(members, &reader->names, id, apart, &reader->odd);
 	if (member == NULL)
 		return jsonscan_fail(scan, where, "more than %d %s", RECORD_MAX_FEATURES,
 		    members == &reader->features ? "features" : "attributions");
-	if (!read_scalar(reader, scan, 2, &slot))
+	bool usual =
+	    (members == &reader->features || *where != '"') && read_usual(reader, scan, member);
+	if (!usual && !read_scalar(reader, scan, 2, &slot))
 		return false;
 	note(reader, scan, where,
 	    (struct trace){.slot = ROUTE_NO_SLOT,
 		.target = members == &reader->features ? TARGET_FEATURE : TARGET_ATTRIBUTION,
 		.place = (uint16_t)(member - members->list)});
+	if (usual)
+		return true;
 	if (slot.kind == SLOT_OTHER || (members == &reader->attributions &&
 					   slot.kind != SLOT_NUMBER && slot.kind != SLOT_ABSENT))
 		return refuse_member(reader, scan, members, &slot, member->name);
@@ -130,23 +174,31 @@ forget_below(struct record_reader *reader, struct route *route)
 			forget_below(reader, child);
 }
 
+/* An element of a list whose elements are members: their names are their numbers. */
+static bool
+read_numbered(
+    struct record_reader *reader, struct jsonscan *scan, struct members *members, size_t i)
+{
+	char name[24];
+	int length = snprintf(name, sizeof(name), "%zu", i);
+	return read_member(reader, scan, members,
+	    members_name(members, &reader->names, name, (size_t)length), false);
+}
+
 /* At the first element of a list; `members` are those that its values are for, or NULL. */
 static bool
 read_elements(struct record_reader *reader, struct jsonscan *scan, struct route *route,
     struct members *members, unsigned depth)
 {
-	char name[24];
 	scan->at++;
 	for (size_t i = 0;; i++) {
 		enum jsonscan_step step = jsonscan_next_element(scan, i == 0);
 		if (step != JSONSCAN_MEMBER)
 			return step == JSONSCAN_END;
 		struct route *child = route_element(route, i);
-		int length = snprintf(name, sizeof(name), "%zu", i);
-		if (!(child != NULL ? read_value(reader, scan, child, depth + 1)
-			: members != NULL
-			    ? read_member(reader, scan, members, name, (size_t)length, false)
-			    : pass_over(reader, scan, depth + 1)))
+		if (!(child != NULL	  ? read_value(reader, scan, child, depth + 1)
+			: members != NULL ? read_numbered(reader, scan, members, i)
+					  : pass_over(reader, scan, depth + 1)))
 			return false;
 	}
 }
@@ -159,33 +211,90 @@ is_flat(const struct record_reader *reader, struct jsonscan *scan, unsigned dept
 	return reader->flat && depth == 0 && c != '{' && c != '[';
 }
 
+/* The number of a key's name. */
+static inline uint32_t
+name_of(struct record_reader *reader, const struct members *members, struct known_key *key)
+{
+	if (key->length == 0)
+		return members_name(
+		    members, &reader->names, reader->arena + reader->used, key->bits);
+	if (key->id == INTERN_NONE)
+		key->id = intern_add(&reader->names, key->literal + 1, key->length - 3);
+	return key->id;
+}
+
+/* The value behind a key. */
+static inline bool
+read_keyed(struct record_reader *reader, struct jsonscan *scan, struct members *members,
+    struct known_key *key, unsigned depth)
+{
+	if (key->child != NULL)
+		return read_value(reader, scan, key->child, depth + 1);
+	if (members != NULL)
+		return read_member(reader, scan, members, name_of(reader, members, key), false);
+	if (is_flat(reader, scan, depth)) {
+		members = &reader->features;
+		return read_member(reader, scan, members, name_of(reader, members, key), true);
+	}
+	return pass_over(reader, scan, depth + 1);
+}
+
+/* One that is not to be known. */
+static struct known_key *
+take_odd_key(struct record_reader *reader, struct jsonscan *scan, struct route *route,
+    struct known_key *other)
+{
+	char *name = reader->arena + reader->used;
+	size_t length;
+	if (!jsonscan_key(scan, name, &length))
+		return NULL;
+	*other = (struct known_key){
+	    .bits = (uint32_t)length, .child = route_member(route, NULL, name, length)};
+	return other;
+}
+
+/* Takes the key at hand, which is *expected or else will be the next time, and its colon. A key
+ * that is not one to be known is put into `other`, its clean text at the arena's end. NULL: broken.
+ */
+static inline struct known_key *
+take_key(struct record_reader *reader, struct jsonscan *scan, struct route *route,
+    struct known_key **expected, struct known_key *other)
+{
+	struct known_key *key = *expected;
+	if (LIKELY(is_key(key, route, scan->at, scan->end))) {
+		scan->at += key->length;
+	} else if (key != NULL && is_key(key->next, route, scan->at, scan->end)) {
+		key = *expected = key->next;
+		scan->at += key->length;
+	} else {
+		key = find_key(reader, route, scan, key);
+		if (key == NULL)
+			return take_odd_key(reader, scan, route, other);
+		*expected = key;
+	}
+	jsonscan_peek(scan);
+	return key;
+}
+
 static bool
 read_members(struct record_reader *reader, struct jsonscan *scan, struct route *route,
     struct members *members, unsigned depth)
 {
-	const struct route *guess = NULL;
-	size_t length;
+	struct known_key other, **expected = &route->begins;
 	scan->at++;
 	for (bool first = true;; first = false) {
-		enum jsonscan_step step = jsonscan_next(scan, first);
+		enum jsonscan_step step = JSONSCAN_MEMBER;
+		if (!first && scan->at < scan->end - 1 && scan->at[0] == ',' && scan->at[1] == '"')
+			scan->at++;
+		else
+			step = jsonscan_next(scan, first);
 		if (step != JSONSCAN_MEMBER)
 			return step == JSONSCAN_END;
-		char *key = reader->arena + reader->used;
-		if (!jsonscan_key(scan, key, &length))
+		struct known_key *key = take_key(reader, scan, route, expected, &other);
+		if (key == NULL || !read_keyed(reader, scan, members, key, depth))
 			return false;
-		struct route *child = route_member(route, guess, key, length);
-		guess = child != NULL ? child : guess;
-		bool done;
-		if (child != NULL)
-			done = read_value(reader, scan, child, depth + 1);
-		else if (members != NULL)
-			done = read_member(reader, scan, members, key, length, false);
-		else if (is_flat(reader, scan, depth))
-			done = read_member(reader, scan, &reader->features, key, length, true);
-		else
-			done = pass_over(reader, scan, depth + 1);
-		if (!done)
-			return false;
+		if (key != &other)
+			expected = &key->next;
 	}
 }
 
@@ -226,10 +335,12 @@ check_members(const struct record_reader *reader, const struct jsonscan *scan,
 }
 
 /* One value may be several fields: it is read once, and each but the first takes it again. */
-static void
+static inline void
 note_slots(struct record_reader *reader, const struct jsonscan *scan, const char *start,
     const struct route *route)
 {
+	if (!reader->learning)
+		return;
 	if (route->slot == ROUTE_NO_SLOT)
 		note(reader, scan, start,
 		    (struct trace){.slot = ROUTE_NO_SLOT, .target = TARGET_NONE});
@@ -244,20 +355,23 @@ note_slots(struct record_reader *reader, const struct jsonscan *scan, const char
 static bool
 read_value(struct record_reader *reader, struct jsonscan *scan, struct route *route, unsigned depth)
 {
-	struct slot slot;
+	struct slot none;
+	struct slot *slot = route->slot != ROUTE_NO_SLOT ? &reader->slots[route->slot] : &none;
 	const char *start = scan->at;
 	if (route->met == reader->line) {
 		forget_below(reader, route);
 		reader->odd = true;
 	}
 	route->met = reader->line;
-	if (!read_scalar(reader, scan, depth, &slot))
+	if (!read_scalar(reader, scan, depth, slot))
 		return false;
-	for (uint32_t i = route->slot; i != ROUTE_NO_SLOT; i = reader->routes.slots[i].next)
-		reader->slots[i] = slot;
-	if (slot.kind != SLOT_OTHER) {
+	if (slot != &none)
+		for (uint32_t i = reader->routes.slots[route->slot].next; i != ROUTE_NO_SLOT;
+		     i = reader->routes.slots[i].next)
+			reader->slots[i] = *slot;
+	if (slot->kind != SLOT_OTHER) {
 		note_slots(reader, scan, start, route);
-		return check_members(reader, scan, route, &slot);
+		return check_members(reader, scan, route, slot);
 	}
 	struct members *members = members_of(reader, route);
 	if (members == NULL && route->children == NULL) {
@@ -304,8 +418,10 @@ place_named(struct record_reader *reader, struct jsonscan *scan)
 				.how = HOW_NOTHING,
 				.target = TARGET_FEATURE,
 				.place = (uint16_t)reader->features.count});
-		struct feature_value *member = members_place(
-		    reader, &reader->features, choice->name, strlen(choice->name), true);
+		uint32_t id = members_name(
+		    &reader->features, &reader->names, choice->name, strlen(choice->name));
+		struct feature_value *member =
+		    members_place(&reader->features, &reader->names, id, true, &reader->odd);
 		if (member == NULL)
 			return jsonscan_fail(
 			    scan, scan->end, "more than %d features", RECORD_MAX_FEATURES);
@@ -316,6 +432,24 @@ place_named(struct record_reader *reader, struct jsonscan *scan)
 	return true;
 }
 
+/* What a log has so many of is no name of a feature. */
+static void
+forget_names(struct record_reader *reader)
+{
+	intern_free(&reader->names);
+	outline_clear(&reader->outline);
+	record_forget_keys(reader);
+	reader->shapes.count = reader->shapes.next = reader->shapes.found = 0;
+	reader->features.count = reader->attributions.count = 0;
+}
+
+void
+record_forget_keys(struct record_reader *reader)
+{
+	free(reader->known);
+	reader->known = mem_alloc(KNOWN_KEYS * sizeof(*reader->known));
+}
+
 bool
 record_scan(struct record_reader *reader, struct jsonscan *scan)
 {
@@ -324,10 +458,14 @@ record_scan(struct record_reader *reader, struct jsonscan *scan)
 	mem_reserve(&reader->arena, &reader->capacity, need, 1);
 	reader->used = reader->trace_count = 0;
 	reader->odd = false;
+	reader->learning = reader->outline.rest == 0;
 	reader->line++;
 	for (size_t i = 0; i < reader->routes.slots_count; i++)
 		reader->slots[i].kind = SLOT_ABSENT;
-	members_begin(reader);
+	if (reader->names.count > MOST_NAMES)
+		forget_names(reader);
+	members_begin(&reader->features);
+	members_begin(&reader->attributions);
 	if (jsonscan_peek(scan) != '{')
 		return jsonscan_take(scan, '{');
 	return read_members(reader, scan, &reader->routes.root, NULL, 0) && jsonscan_finish(scan) &&

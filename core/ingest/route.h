@@ -20,6 +20,7 @@ struct route {
 	struct route *children, *next;
 	uint32_t slot; /* the first of those that lead here, or ROUTE_NO_SLOT */
 	uint64_t met; /* the number of the line in which it was met last */
+	struct known_key *begins; /* the key that its object began with then (record_keys.h) */
 };
 
 struct route_slot {

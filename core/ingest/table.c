@@ -25,6 +25,7 @@ struct table {
 	struct csv csv;
 	struct columns columns;
 	wall_us since;
+	struct flags flags;
 	struct cell *cells;
 	size_t cells_count;
 	size_t rows_count; /* of this file that were taken */
@@ -103,9 +104,9 @@ add_row(struct table *table)
 	}
 	if (!read_score(table, &row.score))
 		return false;
-	if (!field_flag(field_of(table, ROLE_LABEL), &row.label))
+	if (!field_flag(field_of(table, ROLE_LABEL), &table->flags, &row.label))
 		return reject_field(table, ROLE_LABEL, "0, 1, true or false");
-	if (!field_flag(field_of(table, ROLE_DECISION), &row.decision))
+	if (!field_flag(field_of(table, ROLE_DECISION), &table->flags, &row.decision))
 		return reject_field(table, ROLE_DECISION, "0, 1, true or false");
 	if (!field_time(field_of(table, ROLE_TIME), &row.ts))
 		return reject_field(table, ROLE_TIME, "a time like 2026-01-28T14:06:04Z");
@@ -245,7 +246,7 @@ read_label(
 	} else if (table->csv.count != table->columns.count) {
 		rows_reject(table->data, table->csv.line, "%zu fields where the header has %zu",
 		    table->csv.count, table->columns.count);
-	} else if (!field_flag(field_of(table, ROLE_LABEL), &value) || value < 0) {
+	} else if (!field_flag(field_of(table, ROLE_LABEL), &table->flags, &value) || value < 0) {
 		reject_field(table, ROLE_LABEL, "0, 1, true or false");
 	} else if (field_text(field_of(table, ROLE_ID), id) == 0) {
 		reject_field(table, ROLE_ID, "an id");

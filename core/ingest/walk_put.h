@@ -29,7 +29,8 @@ walk_put_member(struct feature_value *member, const struct step *step, const str
 }
 
 WALK_INLINE bool
-walk_put_field(const struct step *step, const struct slot *slot, struct prediction *out)
+walk_put_field(struct record_reader *reader, const struct step *step, const struct slot *slot,
+    struct prediction *out)
 {
 	void *field = (char *)out + step->place;
 	bool number = slot->kind == SLOT_NUMBER;
@@ -44,9 +45,13 @@ walk_put_field(const struct step *step, const struct slot *slot, struct predicti
 		*(double *)field = slot->number;
 		return number && slot->number >= step->low && slot->number <= step->high;
 	case TARGET_FLAG:
+		if (slot->kind == SLOT_TEXT)
+			return flag_text(reader->flags, slot->text, strlen(slot->text), field);
+		number = number || slot->kind == SLOT_BOOL;
+		if (reader->flags->odd)
+			return number && flag_number(reader->flags, slot->number, field);
 		*(int *)field = slot->number != 0;
-		return (number || slot->kind == SLOT_BOOL) &&
-		       (slot->number == 0 || slot->number == 1);
+		return number && (slot->number == 0 || slot->number == 1);
 	case TARGET_STATUS:
 		if (!number || !(slot->number >= 0 && slot->number <= 999))
 			return false;
@@ -70,7 +75,7 @@ walk_put(struct record_reader *reader, const struct step *step, const struct slo
 	    (step->must || (step->target > TARGET_ATTRIBUTION && step->target != TARGET_GROUP)))
 		return !step->must;
 	if (step->target > TARGET_ATTRIBUTION)
-		return walk_put_field(step, slot, out);
+		return walk_put_field(reader, step, slot, out);
 	walk_put_member(walk_member(reader, step), step, slot);
 	return step->target == TARGET_FEATURE
 		   ? slot->kind != SLOT_OTHER
@@ -83,7 +88,7 @@ walk_put_number(
 {
 	const struct slot slot = {.kind = SLOT_NUMBER, .number = number, .text = ""};
 	if (step->target > TARGET_ATTRIBUTION)
-		return walk_put_field(step, &slot, out);
+		return walk_put_field(reader, step, &slot, out);
 	struct feature_value *member = walk_member(reader, step);
 	*member = step->member;
 	member->number = number;
@@ -96,7 +101,7 @@ walk_put_text(
 {
 	const struct slot slot = {.kind = SLOT_TEXT, .text = text};
 	if (step->target > TARGET_ATTRIBUTION)
-		return walk_put_field(step, &slot, out);
+		return walk_put_field(reader, step, &slot, out);
 	struct feature_value *member = walk_member(reader, step);
 	*member = step->member;
 	member->text = text;

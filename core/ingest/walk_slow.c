@@ -211,7 +211,7 @@ walk_slow(struct record_reader *reader, struct step *step, const char *at, const
 	struct slot slot = {.kind = SLOT_OTHER, .where = at, .text = NULL};
 	if (at > end)
 		return NULL;
-	jsonscan_begin(&scan, at, (size_t)(end - at), NULL);
+	jsonscan_begin_padded(&scan, at, (size_t)(end - at), NULL);
 	if (step->how == HOW_NOTHING)
 		slot.kind = SLOT_ABSENT;
 	else if (!take_value(reader, step, &scan, &slot))

@@ -29,8 +29,9 @@ walker walk_avx2;
 walker walk_neon;
 #endif
 
-/* The best for this processor, or the one forced: "plain", "sse2", "avx2" or "neon" (for tests;
- * NULL forces none). False: there is no such here. It counts for readers made from then on. */
+/* The best for this processor, or the one forced: "plain", "sse2", "avx2", "neon", or "none", which
+ * knows no line (for tests; NULL forces nothing). False: there is no such here. It counts for
+ * readers made from then on. */
 walker *walkers_best(void);
 bool walkers_force(const char *name);
 

@@ -36,6 +36,14 @@ ages_alive(const struct ages *ages, int64_t ms)
 	return ages_grain(ages, ms) > ages->floor;
 }
 
+/* The first millisecond of what is alive. */
+static inline int64_t
+ages_since(const struct ages *ages)
+{
+	return ages->floor < SLOT_TIME_MAX / ages->grain_ms ? (ages->floor + 1) * ages->grain_ms
+							    : SLOT_TIME_MAX + 1;
+}
+
 /* Can an entry of that time be kept? Moves the ring if that costs nothing. */
 bool ages_holds(struct ages *ages, int64_t ms);
 void ages_add(struct ages *ages, int64_t ms, enum slot_state state);

@@ -1,54 +1,49 @@
 /* files.h: the runs of entries that are not in memory.
  *
  * Young runs, oldest first, each as the memory gave it away, with filters in memory; and the base,
- * FILES_PARTS runs that share the keys out among them. When the young ones' filters take the memory
- * there is for them, they are merged into the base, a little at a time, part by part. The base's
- * filters are in memory while there is room for all; of a larger base they are read from the file,
- * and young ones take their room, so that the base need not be written again so often. Of what is
- * told twice the younger holds: a look-up goes from the youngest to the base. What is too old goes
- * when it meets the base, or with its file when nothing in it is alive and no older file lives. */
+ * whose parts share the keys out among them. When the young ones' filters take the memory there is
+ * for them, they are merged into the base in the background (merge.h). The base's filters are in
+ * memory while there is room for all; of a larger base they are read from the file, and young ones
+ * take their room, so that the base need not be written again so often. Of what is told twice the
+ * younger holds: a look-up goes from the youngest to the base. What is too old goes when it meets
+ * the base, or with its file when nothing in it is alive and no older file lives. */
 #ifndef FRAUDTOP_JOIN_FILES_H
 #define FRAUDTOP_JOIN_FILES_H
 
 #include "core/join/ages.h"
 #include "core/join/folder.h"
-#include "core/join/run.h"
+#include "core/join/merge.h"
 
 enum {
-	FILES_PARTS = 64,
-	FILES_YOUNG = 64,
 	FILES_BITS = 8, /* of filters, an entry of the base, */
 	FILES_YOUNG_BITS = 16 /* and of young runs, of which there are more to be asked */
 };
 
-struct files_merge {
-	bool on;
-	unsigned part;
-	size_t young; /* so many of the oldest take part */
-	struct run_cursor cursors[FILES_YOUNG], base;
-	const struct slot *least; /* of the young ones' next, the youngest of its key; or NULL */
-	struct run *out;
-	bool filters; /* of the base are to be in memory */
-	uint64_t expected; /* entries of one part */
-	uint64_t pace; /* entries a step */
+struct files_room {
+	uint64_t young, base; /* bytes of filters in memory: young runs' that are not being merged,
+			       * and as much again by half besides; the base's, at most */
+	uint64_t entries; /* on the disk; 0: no limit */
 };
 
 struct files {
 	struct folder *folder;
-	struct run *base[FILES_PARTS]; /* NULL: nothing there */
-	struct run *young[FILES_YOUNG];
+	struct run *base[MERGE_PARTS]; /* NULL: nothing there */
+	struct run *young[MERGE_YOUNG];
 	size_t young_count;
 	bool writing; /* the youngest is not finished */
 	size_t refused; /* so many young ones could not be merged; 0: none were tried in vain */
+	struct files_room room;
 	uint64_t young_limit; /* entries, beyond which they are merged, while the base is small */
-	uint64_t filter_room; /* bytes of the base's filters in memory, at most */
-	struct files_merge merge;
+	uint64_t young_most; /* entries in young runs, ever */
+	struct merge *merge; /* of the oldest `merging` young ones; NULL: none */
+	size_t merging;
+	bool wanted; /* a merge is to begin */
+	unsigned steps;
 	uint64_t reads;
 	char error[160]; /* of a read; the folder has that of a write */
 };
 
-/* So many bytes of filters of young runs, from which on they are merged, and of base ones. */
-void files_init(struct files *files, struct folder *folder, size_t young, size_t base);
+void files_init(struct files *files, struct folder *folder, const struct files_room *room);
 void files_free(struct files *files); /* drops them all: what a save refers to stays */
 
 /* Brings near what files_find looks at first. */
@@ -62,24 +57,22 @@ bool files_begin_run(struct files *files, uint64_t expected, struct err *err);
 bool files_add(struct files *files, const struct slot *slot, struct err *err);
 bool files_finish_run(struct files *files, struct err *err);
 
-/* Merges a little if there is a need. False: err. */
+/* For every entry that comes in: takes what is merged, and sees that merging keeps up: waits a
+ * little for it, now and then, when it does not. False: err. */
 bool files_step(struct files *files, const struct ages *ages, struct err *err);
-void files_merge_soon(struct files *files);
+/* Waits until young runs may take so many entries more. */
+void files_await_room(struct files *files, uint64_t entries, const struct ages *ages);
+bool files_want_merge(const struct files *files);
+void files_drop_run(struct files *files, struct run *run); /* NULL is fine */
 void files_drop_dead(struct files *files, const struct ages *ages);
 
-/* Is there room in memory for the filters of a base of so many entries? They take 8 bits each. */
-static inline bool
-files_is_base_small(const struct files *files, uint64_t entries)
-{
-	return entries <= files->filter_room;
-}
-/* And for that of one more part of it? */
-bool files_has_room(const struct files *files, uint64_t blocks);
-
+uint64_t files_young_entries(const struct files *files, size_t from);
+uint64_t files_young_limit(const struct files *files);
 uint64_t files_base_entries(const struct files *files);
+/* Is there room in memory for the filter of one more part of the base? */
+bool files_has_room(const struct files *files, uint64_t bytes);
 uint64_t files_entries(const struct files *files);
 uint64_t files_bytes(const struct files *files);
-uint64_t files_young_bytes(const struct files *files); /* of those: what a merge doubles */
 uint64_t files_memory(const struct files *files);
 void files_save(struct files *files, struct buf *pack);
 bool files_load(struct files *files, struct unpack *unpack, struct err *err);

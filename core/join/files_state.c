@@ -3,20 +3,28 @@
 #include "core/join/files.h"
 
 bool
-files_has_room(const struct files *files, uint64_t blocks)
+files_has_room(const struct files *files, uint64_t bytes)
 {
-	uint64_t taken = 0;
-	for (size_t i = 0; i < FILES_PARTS; i++)
-		if (files->base[i] != NULL && files->base[i]->filter != NULL)
-			taken += files->base[i]->blocks;
-	return (taken + blocks) * RUN_FILTER_WORDS * sizeof(uint64_t) <= files->filter_room;
+	for (size_t i = 0; i < MERGE_PARTS; i++)
+		if (files->base[i] != NULL && files->base[i]->filter.words != NULL)
+			bytes += filter_bytes(&files->base[i]->filter);
+	return bytes <= files->room.base;
+}
+
+uint64_t
+files_young_entries(const struct files *files, size_t from)
+{
+	uint64_t entries = 0;
+	for (size_t i = from; i < files->young_count; i++)
+		entries += files->young[i]->count;
+	return entries;
 }
 
 uint64_t
 files_base_entries(const struct files *files)
 {
 	uint64_t entries = 0;
-	for (size_t i = 0; i < FILES_PARTS; i++)
+	for (size_t i = 0; i < MERGE_PARTS; i++)
 		entries += files->base[i] != NULL ? files->base[i]->count : 0;
 	return entries;
 }
@@ -24,27 +32,15 @@ files_base_entries(const struct files *files)
 uint64_t
 files_entries(const struct files *files)
 {
-	uint64_t entries = files_base_entries(files);
-	for (size_t i = 0; i < files->young_count; i++)
-		entries += files->young[i]->count;
-	return entries;
+	return files_base_entries(files) + files_young_entries(files, 0);
 }
 
 uint64_t
 files_bytes(const struct files *files)
 {
-	uint64_t bytes = files_young_bytes(files);
-	if (files->merge.out != NULL)
-		bytes += files->merge.out->bytes;
-	for (size_t i = 0; i < FILES_PARTS; i++)
+	uint64_t bytes = files->merge != NULL ? merge_bytes(files->merge) : 0;
+	for (size_t i = 0; i < MERGE_PARTS; i++)
 		bytes += files->base[i] != NULL ? files->base[i]->bytes : 0;
-	return bytes;
-}
-
-uint64_t
-files_young_bytes(const struct files *files)
-{
-	uint64_t bytes = 0;
 	for (size_t i = 0; i < files->young_count; i++)
 		bytes += files->young[i]->bytes;
 	return bytes;
@@ -53,11 +49,8 @@ files_young_bytes(const struct files *files)
 uint64_t
 files_memory(const struct files *files)
 {
-	const struct files_merge *merge = &files->merge;
-	uint64_t bytes = merge->out != NULL ? run_memory(merge->out) : 0;
-	if (merge->on)
-		bytes += (merge->young + 1) * RUN_READING * RUN_PAGE;
-	for (size_t i = 0; i < FILES_PARTS; i++)
+	uint64_t bytes = files->merge != NULL ? files->merge->memory : 0;
+	for (size_t i = 0; i < MERGE_PARTS; i++)
 		bytes += files->base[i] != NULL ? run_memory(files->base[i]) : 0;
 	for (size_t i = 0; i < files->young_count; i++)
 		bytes += run_memory(files->young[i]);
@@ -69,7 +62,7 @@ void
 files_save(struct files *files, struct buf *pack)
 {
 	size_t finished = files->young_count - files->writing;
-	for (size_t i = 0; i < FILES_PARTS; i++) {
+	for (size_t i = 0; i < MERGE_PARTS; i++) {
 		pack_u64(pack, files->base[i] != NULL ? files->base[i]->seq : 0);
 		if (files->base[i] != NULL)
 			folder_refer(files->folder, files->base[i]->seq);
@@ -90,30 +83,31 @@ open_run(struct files *files, uint64_t number, bool young, struct err *err)
 	if (run == NULL)
 		return NULL;
 	folder_refer(files->folder, number);
-	if (!young && !files_has_room(files, run->blocks))
-		run_drop_filter(run);
+	if (!young && !files_has_room(files, filter_bytes(&run->filter)))
+		filter_drop(&run->filter);
 	return run;
 }
 
 bool
 files_load(struct files *files, struct unpack *unpack, struct err *err)
 {
-	for (size_t i = 0; i < FILES_PARTS; i++) {
+	for (size_t i = 0; i < MERGE_PARTS; i++) {
 		uint64_t number = unpack_u64(unpack);
 		if (number != 0 && (files->base[i] = open_run(files, number, false, err)) == NULL)
 			return false;
 	}
-	bool small = files_is_base_small(files, files_base_entries(files));
-	for (size_t i = 0; i < FILES_PARTS && !small; i++)
+	bool small = files_base_entries(files) <= files->room.base; /* of 8 bits an entry */
+	for (size_t i = 0; i < MERGE_PARTS && !small; i++)
 		if (files->base[i] != NULL)
-			run_drop_filter(files->base[i]);
-	size_t count = unpack_count(unpack, FILES_YOUNG);
+			filter_drop(&files->base[i]->filter);
+	size_t count = unpack_count(unpack, MERGE_YOUNG);
 	for (size_t i = 0; i < count; i++) {
 		struct run *run = open_run(files, unpack_u64(unpack), true, err);
 		if (run == NULL)
 			return false;
 		files->young[files->young_count++] = run;
 	}
+	files->wanted = files_want_merge(files);
 	return !unpack->failed ||
 	       err_set(err, ERR_DATA, "what files the label join has is not as it was written");
 }

@@ -13,8 +13,6 @@
 
 #define PREFIX "join-"
 
-enum { SLICE = 4 << 20 };
-
 static int
 compare(const void *a, const void *b)
 {
@@ -54,11 +52,11 @@ read_name(const char *name, uint64_t *number)
 }
 
 static void
-unlink_file(const struct folder *folder, uint64_t number)
+remove_file(const struct folder *folder, uint64_t number)
 {
 	char path[FOLDER_PATH];
 	folder_file(folder, number, path);
-	unlink(path);
+	removal_add(folder->removal, path);
 }
 
 /* Shows every file of ours: the next number is behind theirs. With `before`, removes those of
@@ -78,7 +76,7 @@ look_around(struct folder *folder, uint64_t before)
 			folder->next = number + 1;
 		if (number < before && !has(&folder->saved, number) &&
 		    !has(&folder->saving, number))
-			unlink_file(folder, number);
+			remove_file(folder, number);
 	}
 	closedir(dir);
 }
@@ -89,6 +87,7 @@ folder_new(const char *path)
 	struct folder *folder = mem_alloc(sizeof(*folder));
 	folder->path = mem_string(path);
 	folder->next = 1;
+	folder->removal = removal_new();
 	if (mkdir(path, 0700) != 0 && errno != EEXIST)
 		snprintf(folder->error, sizeof(folder->error), "%s: %s", path, strerror(errno));
 	look_around(folder, 0);
@@ -104,11 +103,9 @@ folder_free(struct folder *folder)
 	for (size_t i = 0; i < folder->dropped.count; i++) {
 		uint64_t number = folder->dropped.numbers[i];
 		if (!has(&folder->saved, number) && !has(&folder->saving, number))
-			unlink_file(folder, number);
+			remove_file(folder, number);
 	}
-	for (size_t i = 0; i < folder->going.count; i++)
-		unlink_file(folder, folder->going.numbers[i]);
-	free(folder->going.numbers);
+	removal_free(folder->removal);
 	free(folder->saved.numbers);
 	free(folder->saving.numbers);
 	free(folder->dropped.numbers);
@@ -117,10 +114,15 @@ folder_free(struct folder *folder)
 }
 
 void
+folder_path(const char *folder, uint64_t number, char path[FOLDER_PATH])
+{
+	snprintf(path, FOLDER_PATH, "%s/" PREFIX "%016llx", folder, (unsigned long long)number);
+}
+
+void
 folder_file(const struct folder *folder, uint64_t number, char path[FOLDER_PATH])
 {
-	snprintf(
-	    path, FOLDER_PATH, "%s/" PREFIX "%016llx", folder->path, (unsigned long long)number);
+	folder_path(folder->path, number, path);
 }
 
 void
@@ -129,22 +131,7 @@ folder_drop(struct folder *folder, uint64_t number)
 	if (has(&folder->saved, number) || has(&folder->saving, number))
 		add(&folder->dropped, number);
 	else
-		add(&folder->going, number);
-}
-
-void
-folder_step(struct folder *folder)
-{
-	if (folder->going.count == 0)
-		return;
-	char path[FOLDER_PATH];
-	struct stat status;
-	folder_file(folder, folder->going.numbers[folder->going.count - 1], path);
-	if (stat(path, &status) == 0 && status.st_size > SLICE &&
-	    truncate(path, status.st_size - SLICE) == 0)
-		return;
-	unlink(path);
-	folder->going.count--;
+		remove_file(folder, number);
 }
 
 void
@@ -172,7 +159,7 @@ folder_saved(struct folder *folder)
 		if (has(&folder->saved, number))
 			folder->dropped.numbers[kept++] = number;
 		else
-			add(&folder->going, number);
+			remove_file(folder, number);
 	}
 	folder->dropped.count = kept;
 	if (folder->former > 0)

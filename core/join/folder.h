@@ -11,6 +11,7 @@
 #include "core/base/buf.h"
 #include "core/base/err.h"
 #include "core/base/pack.h"
+#include "core/join/removal.h"
 
 struct folder_set {
 	uint64_t *numbers; /* ascending, once sorted */
@@ -22,7 +23,7 @@ struct folder {
 	uint64_t next; /* number that no file has */
 	struct folder_set saved, saving; /* what those saves refer to */
 	struct folder_set dropped; /* and still there */
-	struct folder_set going; /* nobody's any more: removed by folder_step */
+	struct removal *removal; /* of what is nobody's any more */
 	uint64_t former; /* files below it are a former process's; 0: they are looked after */
 	char error[160];
 };
@@ -33,10 +34,10 @@ struct folder *folder_new(const char *path);
 /* Whoever has files drops them before, but for those that a save refers to. */
 void folder_free(struct folder *folder);
 
+void folder_path(const char *folder, uint64_t number, char path[FOLDER_PATH]);
 void folder_file(const struct folder *folder, uint64_t number, char path[FOLDER_PATH]);
+/* Whoever has it open closes it before: who closes last takes the bytes away. */
 void folder_drop(struct folder *folder, uint64_t number);
-/* Removes some megabytes of what nobody refers to: a large file at once would take its time. */
-void folder_step(struct folder *folder);
 void folder_begin_save(struct folder *folder);
 void folder_refer(struct folder *folder, uint64_t number); /* the save under way does */
 /* It is durable, or is the one that was loaded: what no one refers to any more goes. */

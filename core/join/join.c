@@ -28,7 +28,9 @@ make_parts(struct join *join)
 	else if (assumes)
 		entries -= 6 * part;
 	ages_init(&join->ages, join->options.ttl_us, part);
-	files_init(&join->files, join->folder, 2 * part, 9 * part / 2);
+	const struct files_room room = {
+	    2 * part, 9 * part / 2, join->options.file_bytes / JOIN_ENTRY_BYTES};
+	files_init(&join->files, join->folder, &room);
 	table_init(&join->table, entries - part / 1024);
 	join->high = join->table.capacity / 10 * 9;
 	if (assumes)
@@ -41,9 +43,11 @@ free_parts(struct join *join)
 	files_free(&join->files);
 	due_free(join->due);
 	join->due = NULL;
-	if (join->journal != NULL)
-		folder_drop(join->folder, join->journal->seq);
-	journal_free(join->journal);
+	if (join->journal != NULL) {
+		uint64_t number = join->journal->seq;
+		journal_free(join->journal);
+		folder_drop(join->folder, number);
+	}
 	join->journal = NULL;
 	while (join->former_count > 0)
 		folder_drop(join->folder, join->former[--join->former_count].seq);

@@ -11,11 +11,11 @@
 #include "core/base/mem.h"
 #include "core/join/bytes.h"
 
-enum { RUN_WRITING = 16, FILTER_PROBES = 5 };
-#define MAGIC UINT64_C(0x316E75526E696F4A)
+enum { RUN_WRITING = 16 };
+#define MAGIC UINT64_C(0x326E75526E696F4A)
 
 struct trailer {
-	uint64_t magic, seq, count, pages, blocks;
+	uint64_t magic, seq, count, pages, blocks, skip;
 	int64_t oldest_ms, newest_ms;
 	uint64_t fences_sum, filter_sum, sum;
 };
@@ -28,43 +28,10 @@ filter_offset(const struct run *run)
 	return run->pages * (RUN_PAGE + sizeof(uint32_t)) + run->pages % 2 * sizeof(uint32_t);
 }
 
-/* --- the filter --- */
-
-static void
-filter_set(struct run *run, uint64_t key)
-{
-	struct probe probe = probe_of(key);
-	uint64_t *block = &run->filter[run_block(run, &probe)];
-	for (int i = 0; i < FILTER_PROBES; i++, probe.bits >>= 9)
-		block[probe.bits >> 6 & 7] |= UINT64_C(1) << (probe.bits & 63);
-}
-
-/* Without a branch for each bit: which is the first that lacks cannot be foretold. */
-static bool
-filter_has(const uint64_t *block, uint64_t bits)
-{
-	uint64_t all = 1;
-	for (int i = 0; i < FILTER_PROBES; i++, bits >>= 9)
-		all &= block[bits >> 6 & 7] >> (bits & 63);
-	return all != 0;
-}
-
-bool
-run_may_have(const struct run *run, const struct probe *probe, uint64_t *reads)
-{
-	uint64_t at = run_block(run, probe), block[RUN_FILTER_WORDS];
-	if (run->filter != NULL)
-		return filter_has(&run->filter[at], probe->bits);
-	++*reads;
-	/* What cannot be read shows when the page is. */
-	return !bytes_read(run->fd, block, sizeof(block), filter_offset(run) + at * 8) ||
-	       filter_has(block, probe->bits);
-}
-
 /* --- writing --- */
 
 struct run *
-run_new(const char *path, uint64_t seq, uint64_t expected, unsigned filter_bits, struct err *err)
+run_new(const char *path, uint64_t seq, const struct run_plan *plan, struct err *err)
 {
 	int fd = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 	if (fd < 0) {
@@ -73,8 +40,7 @@ run_new(const char *path, uint64_t seq, uint64_t expected, unsigned filter_bits,
 	}
 	struct run *run = mem_alloc(sizeof(*run));
 	*run = (struct run){.fd = fd, .seq = seq, .oldest_ms = SLOT_TIME_MAX};
-	run->blocks = expected * filter_bits / 512 + 1;
-	run->filter = mem_alloc(run->blocks * 64);
+	filter_init(&run->filter, plan->expected, plan->filter_bits, plan->skip);
 	run->writing = mem_alloc(RUN_WRITING * sizeof(*run->writing));
 	return run;
 }
@@ -107,7 +73,7 @@ run_add(struct run *run, const struct slot *slot, struct err *err)
 	struct run_page *page = &run->writing[run->pages - 1 - run->written];
 	page->slots[page->count++] = *slot;
 	run->count++;
-	filter_set(run, slot_key(slot));
+	filter_set(&run->filter, slot_key(slot));
 	int64_t ms = slot_ms(slot);
 	run->newest_ms = ms > run->newest_ms ? ms : run->newest_ms;
 	run->oldest_ms = ms < run->oldest_ms ? ms : run->oldest_ms;
@@ -117,32 +83,26 @@ run_add(struct run *run, const struct slot *slot, struct err *err)
 static bool
 write_tail(struct run *run, struct err *err)
 {
-	size_t fences = run->pages * sizeof(uint32_t), filter = run->blocks * 64;
+	size_t fences = run->pages * sizeof(uint32_t), filter = filter_bytes(&run->filter);
 	struct trailer trailer = {.magic = MAGIC,
 	    .seq = run->seq,
 	    .count = run->count,
 	    .pages = run->pages,
-	    .blocks = run->blocks,
+	    .blocks = run->filter.blocks,
+	    .skip = run->filter.skip,
 	    .oldest_ms = run->oldest_ms,
 	    .newest_ms = run->newest_ms,
 	    .fences_sum = bytes_sum(run->fences, fences),
-	    .filter_sum = bytes_sum(run->filter, filter)};
+	    .filter_sum = bytes_sum(run->filter.words, filter)};
 	trailer.sum = bytes_sum(&trailer, sizeof(trailer) - sizeof(trailer.sum));
 	uint64_t at = filter_offset(run);
 	if (!bytes_write(run->fd, run->fences, fences, run->pages * RUN_PAGE) ||
-	    !bytes_write(run->fd, run->filter, filter, at) ||
+	    !bytes_write(run->fd, run->filter.words, filter, at) ||
 	    !bytes_write(run->fd, &trailer, sizeof(trailer), at + filter))
 		return err_set(
 		    err, ERR_IO, "the label join's file cannot be written: %s", strerror(errno));
 	run->bytes = at + filter + sizeof(trailer);
 	return true;
-}
-
-void
-run_drop_filter(struct run *run)
-{
-	free(run->filter);
-	run->filter = NULL;
 }
 
 bool
@@ -153,7 +113,7 @@ run_finish(struct run *run, bool keep_filter, struct err *err)
 	free(run->writing);
 	run->writing = NULL;
 	if (!keep_filter)
-		run_drop_filter(run);
+		filter_drop(&run->filter);
 	return true;
 }
 
@@ -164,7 +124,7 @@ run_free(struct run *run)
 		return;
 	close(run->fd);
 	free(run->fences);
-	free(run->filter);
+	filter_drop(&run->filter);
 	free(run->writing);
 	free(run);
 }
@@ -181,23 +141,24 @@ read_tail(struct run *run, uint64_t size)
 	    trailer.sum != bytes_sum(&trailer, sizeof(trailer) - sizeof(trailer.sum)))
 		return false;
 	if (trailer.pages > size / RUN_PAGE || trailer.blocks > size / 64 || trailer.blocks == 0 ||
+	    trailer.skip > 63 ||
 	    (trailer.count + RUN_PAGE_SLOTS - 1) / RUN_PAGE_SLOTS != trailer.pages)
 		return false;
 	run->count = trailer.count;
 	run->pages = run->written = trailer.pages;
-	run->blocks = trailer.blocks;
+	run->filter = (struct filter){.blocks = trailer.blocks, .skip = (unsigned)trailer.skip};
 	run->oldest_ms = trailer.oldest_ms;
 	run->newest_ms = trailer.newest_ms;
 	run->bytes = size;
-	size_t fences = run->pages * sizeof(uint32_t), filter = run->blocks * 64;
+	size_t fences = run->pages * sizeof(uint32_t), filter = filter_bytes(&run->filter);
 	if (filter_offset(run) + filter + sizeof(trailer) != size)
 		return false;
 	run->fences = mem_grow(NULL, run->pages + 1, sizeof(uint32_t));
-	run->filter = mem_grow(NULL, run->blocks, 64);
+	run->filter.words = mem_grow(NULL, run->filter.blocks, FILTER_BLOCK);
 	return bytes_read(run->fd, run->fences, fences, run->pages * RUN_PAGE) &&
-	       bytes_read(run->fd, run->filter, filter, filter_offset(run)) &&
+	       bytes_read(run->fd, run->filter.words, filter, filter_offset(run)) &&
 	       bytes_sum(run->fences, fences) == trailer.fences_sum &&
-	       bytes_sum(run->filter, filter) == trailer.filter_sum;
+	       bytes_sum(run->filter.words, filter) == trailer.filter_sum;
 }
 
 struct run *
@@ -248,11 +209,23 @@ find_slot(const struct run_page *page, uint64_t key)
 	return low < page->count && slot_key(&page->slots[low]) == key ? &page->slots[low] : NULL;
 }
 
-static bool
-is_whole(const struct run_page *page)
+bool
+run_page_is_whole(const struct run_page *page)
 {
 	return page->count > 0 && page->count <= RUN_PAGE_SLOTS &&
 	       page->sum == bytes_sum(page, RUN_PAGE - sizeof(page->sum));
+}
+
+bool
+run_may_have(const struct run *run, const struct probe *probe, uint64_t *reads)
+{
+	uint64_t at = filter_block(&run->filter, probe), block[FILTER_WORDS];
+	if (run->filter.words != NULL)
+		return filter_block_has(&run->filter.words[at], probe);
+	++*reads;
+	/* What cannot be read shows when the page is. */
+	return !bytes_read(run->fd, block, sizeof(block), filter_offset(run) + at * 8) ||
+	       filter_block_has(block, probe);
 }
 
 enum run_answer
@@ -270,7 +243,7 @@ run_find(const struct run *run, uint64_t key, struct slot *slot, uint64_t *reads
 		} else {
 			++*reads;
 			if (!bytes_read(run->fd, &buffer, RUN_PAGE, number * RUN_PAGE) ||
-			    !is_whole(&buffer))
+			    !run_page_is_whole(&buffer))
 				return RUN_BROKEN;
 		}
 		const struct slot *found = find_slot(page, key);
@@ -288,53 +261,16 @@ run_find(const struct run *run, uint64_t key, struct slot *slot, uint64_t *reads
 uint64_t
 run_memory(const struct run *run)
 {
-	uint64_t filter = run->filter != NULL ? run->blocks * 64 : 0;
+	uint64_t filter = run->filter.words != NULL ? filter_bytes(&run->filter) : 0;
 	uint64_t writing = run->writing != NULL ? RUN_WRITING * sizeof(*run->writing) : 0;
 	uint64_t fences = run->fences_capacity > 0 ? run->fences_capacity : run->pages;
 	return sizeof(*run) + filter + writing + fences * sizeof(*run->fences);
 }
 
-void
-run_cursor_open(struct run_cursor *cursor, const struct run *run)
+uint64_t
+run_memory_while_writing(const struct run_plan *plan)
 {
-	*cursor = (struct run_cursor){.run = run};
-	cursor->pages = mem_alloc(RUN_READING * sizeof(*cursor->pages));
-}
-
-void
-run_cursor_close(struct run_cursor *cursor)
-{
-	free(cursor->pages);
-	*cursor = (struct run_cursor){0};
-}
-
-static bool
-load_pages(struct run_cursor *cursor)
-{
-	uint64_t left = cursor->run->pages - cursor->next_page;
-	cursor->loaded = left < RUN_READING ? (uint32_t)left : RUN_READING;
-	cursor->page = cursor->slot = 0;
-	if (cursor->loaded == 0)
-		return false;
-	if (!bytes_read(cursor->run->fd, cursor->pages, cursor->loaded * (size_t)RUN_PAGE,
-		cursor->next_page * RUN_PAGE))
-		cursor->broken = true;
-	for (uint32_t i = 0; i < cursor->loaded && !cursor->broken; i++)
-		cursor->broken = !is_whole(&cursor->pages[i]);
-	cursor->next_page += cursor->loaded;
-	return !cursor->broken;
-}
-
-const struct slot *
-run_cursor_slot(struct run_cursor *cursor)
-{
-	if (cursor->broken)
-		return NULL;
-	if (cursor->page < cursor->loaded && cursor->slot == cursor->pages[cursor->page].count) {
-		cursor->page++;
-		cursor->slot = 0;
-	}
-	if (cursor->page == cursor->loaded && !load_pages(cursor))
-		return NULL;
-	return &cursor->pages[cursor->page].slots[cursor->slot];
+	uint64_t fences = plan->expected / RUN_PAGE_SLOTS * 2 * sizeof(uint32_t);
+	return plan->expected * plan->filter_bits / 8 + FILTER_BLOCK + fences +
+	       RUN_WRITING * sizeof(struct run_page);
 }

@@ -59,7 +59,7 @@ static bool
 change_journal(struct join *join, struct err *err)
 {
 	char path[FOLDER_PATH];
-	uint64_t number = join->folder->next++;
+	uint64_t number = join->folder->next++, dropped = 0;
 	folder_file(join->folder, number, path);
 	struct journal *journal = journal_new(path, number, err), *former = join->journal;
 	if (journal == NULL)
@@ -69,12 +69,14 @@ change_journal(struct join *join, struct err *err)
 		if (former->failed || join->former_count == JOIN_JOURNALS) {
 			join->lacks = true;
 			drop_former(join);
-			folder_drop(join->folder, former->seq);
+			dropped = former->seq;
 		} else {
 			join->former[join->former_count++] =
 			    (struct journal_name){former->seq, former->length, former->slots};
 		}
 		journal_free(former);
+		if (dropped != 0)
+			folder_drop(join->folder, dropped);
 	}
 	join->journal = journal;
 	ages_change_all(&join->ages);
@@ -83,22 +85,22 @@ change_journal(struct join *join, struct err *err)
 
 /* --- a pass --- */
 
-/* Keeps the files within their bytes: what is merged needs room twice for a while, so when that
- * might lack, the oldest beyond five eighths of what there is room for go. */
+/* Keeps the files within their bytes: the base is written again while young runs are there still,
+ * so of what there is room for twice those are not for what is alive; what is beyond goes, the
+ * oldest first. It follows from the counts alone, however far merging is. */
 static void
 keep_within_bytes(struct join *join)
 {
-	uint64_t limit = join->options.file_bytes;
-	uint64_t bytes = files_bytes(&join->files) + files_young_bytes(&join->files) +
-			 join->table.count * JOIN_ENTRY_BYTES;
-	if (limit == 0 || bytes <= limit)
+	uint64_t entries = join->files.room.entries, alive = 0, room = entries / 4;
+	uint64_t young = 2 * (join->files.young_most + join->table.capacity) + entries / 32;
+	if (entries == 0)
 		return;
-	uint64_t alive = 0, room = limit / JOIN_ENTRY_BYTES / 8 * 5;
+	if (young < entries - room)
+		room = entries - young;
 	for (int i = 0; i < STATES; i++)
 		alive += join->ages.totals[i];
 	if (alive > room)
 		join_evict(join, ages_oldest(&join->ages, alive - room));
-	files_merge_soon(&join->files);
 }
 
 /* The youngest that fill two fifths of the table stay. */
@@ -109,7 +111,9 @@ begin_flush(struct join *join, struct err *err)
 	if (join->files.writing && !files_finish_run(&join->files, err))
 		return false;
 	keep_within_bytes(join);
-	if (!files_begin_run(&join->files, join->table.count / 5 * 3, err))
+	uint64_t expected = join->table.count / 5 * 3;
+	files_await_room(&join->files, expected, &join->ages);
+	if (!files_begin_run(&join->files, expected, err))
 		return false;
 	sweep->cut = ages_cut(&join->ages, join->table.capacity / 5 * 2);
 	if (sweep->cut < join->ages.floor)
@@ -184,8 +188,6 @@ join_work(struct join *join)
 		begin_sweep(join);
 	if (join->sweep.on)
 		step(join, STEP);
-	if (join->folder != NULL)
-		folder_step(join->folder);
 	if (join->folder != NULL && !files_step(&join->files, &join->ages, &err))
 		fail(join, &err);
 }

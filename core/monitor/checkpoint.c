@@ -195,7 +195,7 @@ make_print(struct checkpoint *checkpoint, const struct monitor *monitor)
 		struct mapping *mapping = mapping_new(config, service->format, NULL);
 		buf_clear(&layout);
 		if (mapping != NULL)
-			mapping_print(mapping, &layout);
+			mapping_print(mapping, NULL, &layout);
 		mapping_free(mapping);
 		pack_text(&out, service->name);
 		pack_text(&out, service->model);

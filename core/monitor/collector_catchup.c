@@ -50,14 +50,16 @@ take_line(const struct intake_file *file, const struct line_view *line, void *co
 	feed->lines[feed->lines_count++ % COLLECTOR_LINES] = *line;
 }
 
-/* whole: the newest of what that one reads; NULL: everything. */
 bool
-collector_feed_open(
-    struct collector_feed *feed, const struct config *config, struct intake *whole, struct err *err)
+collector_feed_open(struct collector_feed *feed, const struct config *config, struct intake *whole,
+    struct monitor *before, struct err *err)
 {
-	feed->monitor = monitor_new(config);
-	feed->lines = mem_alloc(COLLECTOR_LINES * sizeof(*feed->lines));
-	if (!load_profiles(feed->monitor, config, err) || !load_suites(feed->monitor, config, err))
+	*feed = (struct collector_feed){.monitor = monitor_new(config),
+	    .lines = mem_alloc(COLLECTOR_LINES * sizeof(*feed->lines))};
+	if (before != NULL)
+		monitor_take_references(feed->monitor, before);
+	else if (!load_profiles(feed->monitor, config, err) ||
+		 !load_suites(feed->monitor, config, err))
 		return false;
 	feed->intake = whole != NULL ? intake_new_newest(config, feed->monitor, whole)
 				     : intake_new(config, feed->monitor, err);
@@ -135,8 +137,8 @@ read_newest(struct collector *collector)
 	collector->preview_config = *collector->config;
 	if (collector->preview_config.join_memory > PREVIEW_JOIN_MIB)
 		collector->preview_config.join_memory = PREVIEW_JOIN_MIB;
-	if (!collector_feed_open(
-		&collector->preview, &collector->preview_config, collector->main.intake, NULL)) {
+	if (!collector_feed_open(&collector->preview, &collector->preview_config,
+		collector->main.intake, NULL, NULL)) {
 		collector_feed_close(&collector->preview);
 		read_history(collector);
 		return;

@@ -19,14 +19,16 @@ say(struct collector *collector, enum severity severity, const char *what, const
 	    collector, EVENT_CHECKPOINT, severity, "", clock_wall(), "%s", kept->reason);
 }
 
-/* Nothing was read yet, so that a new one is as good. */
+/* Nothing was read yet, so that a new one is as good. It takes over the profiles and suites: the
+ * files that they were read from may be others by now, or gone. */
 static void
 begin_anew(struct collector *collector)
 {
+	struct collector_feed broken = collector->main;
 	struct err err = {0};
-	collector_feed_close(&collector->main);
-	if (!collector_feed_open(&collector->main, collector->config, NULL, &err))
-		mem_die("what could be read a moment ago cannot be read now: %s", err.text);
+	if (!collector_feed_open(&collector->main, collector->config, NULL, broken.monitor, &err))
+		mem_die("a configuration that made sense makes none now: %s", err.text);
+	collector_feed_close(&broken);
 	collector->monitor = collector->main.monitor;
 	monitor_set_join_folder(collector->monitor, checkpoint_join_folder(collector->checkpoint));
 	checkpoint_keep(collector->checkpoint, collector->monitor);

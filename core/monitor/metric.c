@@ -24,6 +24,12 @@ metric_known(const struct metric *metric)
 	return metric->state != METRIC_NONE && !isnan(metric->value);
 }
 
+double
+metric_or_nan(const struct metric *metric)
+{
+	return metric_known(metric) ? metric->value : NAN;
+}
+
 struct metric
 metric_bounded(double value, double low, double high, uint64_t n)
 {

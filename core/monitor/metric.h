@@ -27,6 +27,7 @@ struct metric metric_bounded(double value, double low, double high, uint64_t n);
 struct metric metric_share(uint64_t k, uint64_t n);
 /* True if the number may be drawn as a number. */
 bool metric_known(const struct metric *metric);
+double metric_or_nan(const struct metric *metric); /* its value; NaN if it is not known */
 
 const char *metric_state_name(enum metric_state state); /* "ok", "warming", ... */
 const char *severity_name(enum severity severity); /* "ok", "warning", ... */

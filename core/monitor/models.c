@@ -103,6 +103,21 @@ monitor_set_profile(
 	}
 }
 
+void
+monitor_take_references(struct monitor *monitor, struct monitor *before)
+{
+	for (size_t m = 0; m < before->models_count; m++) {
+		struct model_state *model = before->models[m];
+		if (model->profile != NULL)
+			monitor_set_profile(
+			    monitor, model->name, model->profile_path, model->profile);
+		for (size_t i = 0; i < model->suites_count; i++)
+			monitor_add_suite(monitor, model->name, model->suites[i]);
+		model->profile = NULL;
+		model->suites_count = 0;
+	}
+}
+
 size_t
 models_version(struct model_state *model, const char *version)
 {

@@ -59,6 +59,8 @@ void monitor_set_profile(
 
 /* Holds the records of `model` to a suite and takes it over. Before its first record. */
 void monitor_add_suite(struct monitor *monitor, const char *model, struct suite *suite);
+/* Takes over all profiles and suites of `before`, which is good for freeing only from then on. */
+void monitor_take_references(struct monitor *monitor, struct monitor *before);
 
 /* One record. default_service and default_model stand in where the record names none. */
 enum monitor_verdict monitor_prediction(struct monitor *monitor, size_t source,

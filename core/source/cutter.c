@@ -342,6 +342,24 @@ cutter_begin(struct cutter *cutter, uint64_t offset, const char *header, size_t 
 }
 
 void
+cutter_go_on(struct cutter *cutter, struct cutter *from)
+{
+	size_t length;
+	const char *header = cutter_header(from, &length);
+	if (header != NULL)
+		keep_header(cutter, header, length);
+	hold(cutter, from->held.text, from->held.length);
+	cutter->offset = from->offset;
+	cutter->line = from->line;
+	cutter->skipping = from->skipping;
+	cutter->in_hole = from->in_hole;
+	cutter->headed = from->headed;
+	from->held.length = 0;
+	from->next_offset = 0;
+	begin_anew(from);
+}
+
+void
 cutter_end(struct cutter *cutter)
 {
 	cutter->over = cutter->ended = true;

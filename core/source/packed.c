@@ -15,6 +15,8 @@
 #include "core/source/rotated.h"
 
 #define IN_BYTES 65536
+/* A zstd file gives nothing before its first block is whole. */
+#define HEAD_MOST ((size_t)256 * 1024)
 #define PASS_BYTES (4 * 1024 * 1024) /* passed over at a time */
 #define REST_BYTES 131072 /* unpacked again rather than held ready */
 #define GRACE_US (5 * CLOCK_SECOND) /* an unfinished file may stand still so long */
@@ -37,27 +39,43 @@ struct packed {
 	uint64_t size;
 	mono_us grown_at;
 	bool full; /* the last part filled its room: there may be more without more coming in */
+	bool goes_on; /* see packed_go_on */
 	bool begins, over, at_end;
 	char error[256];
 };
 
-size_t
-packed_head(int fd, enum packing packing, char head[BODY_PRINT])
+/* Is what lies there so old that nothing will be added? */
+static bool
+is_old(int fd)
 {
-	char in[4096];
-	size_t made = 0, used, now;
+	struct stat status;
+	return fstat(fd, &status) == 0 &&
+	       clock_wall() - (wall_us)status.st_mtim.tv_sec * CLOCK_SECOND > OLD_US;
+}
+
+bool
+packed_head(int fd, enum packing packing, char head[BODY_PRINT], size_t *length)
+{
+	char *in = mem_grow(NULL, IN_BYTES, 1);
 	struct decompress *decompress = decompress_new(packing);
-	ssize_t got = pread(fd, in, sizeof(in), 0);
-	for (size_t at = 0; got > 0 && made < BODY_PRINT; at += used, made += now) {
-		bool good = decompress_run(decompress, in + at, (size_t)got - at, &used,
-		    head + made, BODY_PRINT - made, &now);
-		if (!good || (used == 0 && now == 0)) {
-			made += now;
-			break;
+	size_t used, made, offset = 0;
+	bool good = true;
+	ssize_t got = 1;
+	*length = 0;
+	while (good && got > 0 && offset < HEAD_MOST && *length < BODY_PRINT) {
+		got = pread(fd, in, IN_BYTES, (off_t)offset);
+		for (size_t at = 0; got > 0 && good && at < (size_t)got; at += used) {
+			good = decompress_run(decompress, in + at, (size_t)got - at, &used,
+			    head + *length, BODY_PRINT - *length, &made);
+			*length += made;
+			if (used == 0 && made == 0)
+				break;
 		}
+		offset += got > 0 ? (size_t)got : 0;
 	}
 	decompress_free(decompress);
-	return made;
+	free(in);
+	return *length > 0 || !good || offset >= HEAD_MOST || is_old(fd);
 }
 
 struct packed *
@@ -74,6 +92,12 @@ packed_new(const char *path, bool labels, struct bodies *bodies, struct body *re
 		packed->pass = read->offset;
 	}
 	return packed;
+}
+
+void
+packed_go_on(struct packed *packed)
+{
+	packed->goes_on = true;
 }
 
 /* Gives back what unpacking needs. */
@@ -211,11 +235,23 @@ begin_from_start(struct packed *packed)
 	packed->read->reading = false;
 	packed->read = NULL;
 	packed->pass = 0;
+	packed->begins = true;
 	body_close(packed->text);
 	packed->text->print_length = packed->text->last_length = 0;
 	packed->text->offset = 0;
 	packed->text->reading = true;
 	stop(packed);
+}
+
+/* Is it surely the beginning of what was read: by more than a first line, which may be a header? It
+ * was packed while it was still being written, then. */
+static bool
+is_part(const struct packed *packed)
+{
+	const struct body *text = packed->text;
+	const char *newline =
+	    text->print_length > 0 ? memchr(text->print, '\n', text->print_length) : NULL;
+	return newline != NULL && (size_t)(text->print + text->print_length - newline) > BODY_SURE;
 }
 
 /* The file is at its end: what now? */
@@ -233,10 +269,12 @@ at_end_of_file(struct packed *packed)
 		packed->grown_at = now;
 		return GOT_NOTHING;
 	}
-	bool old = clock_wall() - (wall_us)status.st_mtim.tv_sec * CLOCK_SECOND > OLD_US;
-	if (!(whole && old) && now - packed->grown_at < GRACE_US)
+	if (!(whole && is_old(packed->fd)) && now - packed->grown_at < GRACE_US)
 		return GOT_NOTHING;
-	if (whole && packed->read != NULL) {
+	if (whole && packed->read != NULL && is_part(packed)) {
+		packed->read->reading = false;
+		packed->read = NULL;
+	} else if (whole && packed->read != NULL) {
 		begin_from_start(packed);
 		packed->at_end = false;
 		return GOT_LATER;
@@ -280,7 +318,7 @@ end_passing(struct packed *packed)
 	}
 	read->reading = false;
 	packed->read = NULL;
-	packed->begins = true;
+	packed->begins = !packed->goes_on;
 }
 
 /* Unpacks a part; false: damaged. What was unpacked in an earlier go is not noted again. */
@@ -378,6 +416,7 @@ save(const void *self, struct buf *pack)
 	pack_u64(pack, bodies_number(packed->bodies, packed->read));
 	pack_u64(pack, packed->over);
 	pack_u64(pack, packed->begins);
+	pack_u64(pack, packed->goes_on);
 	pack_u64(pack, packed->size);
 	pack_text(pack, packed->error);
 }
@@ -391,6 +430,7 @@ load(void *self, struct unpack *unpack)
 	packed->read = bodies_at(packed->bodies, unpack_u64(unpack));
 	packed->over = packed->at_end = unpack_count(unpack, 1) != 0;
 	packed->begins = unpack_count(unpack, 1) != 0;
+	packed->goes_on = unpack_count(unpack, 1) != 0;
 	packed->size = unpack_u64(unpack);
 	unpack_text(unpack, packed->error, sizeof(packed->error));
 	if ((packed->file == NULL) != (packed->text == NULL) ||
@@ -404,21 +444,21 @@ resume(void *self)
 {
 	struct packed *packed = self;
 	struct stat status;
-	if (packed->over || packed->file == NULL)
-		return;
-	int fd = rotated_open(packed->path, packed->file, &status, NULL);
-	if (fd < 0) {
-		say_error(packed, "is gone before it was read to its end");
-		finish(packed);
-		return;
-	}
-	take_file(packed, fd, &status);
-	packed->pass = packed->text->offset;
-	if (packed->read != NULL) {
-		/* It did not come so far as to know whether it is that one's. */
-		packed->pass = packed->read->offset;
+	if (!packed->over && packed->read != NULL)
 		packed->read->reading = true;
+	if (!packed->over && packed->file != NULL) {
+		int fd = rotated_open(packed->path, packed->file, &status, NULL);
+		if (fd < 0) {
+			say_error(packed, "is gone before it was read to its end");
+			finish(packed);
+			return;
+		}
+		take_file(packed, fd, &status);
+		packed->pass = packed->text->offset;
 	}
+	/* It did not come so far as to know whether it is that one's. */
+	if (!packed->over && packed->read != NULL)
+		packed->pass = packed->read->offset;
 }
 
 const struct origin origin_packed = {.read = packed_read,

@@ -21,6 +21,15 @@ holds(int fd, const struct body *body, struct stat *status)
 	return (same || body->print_length >= BODY_SURE) && body_is(body, fd, status);
 }
 
+/* The same beginning, up to its last dot, and not the whole name. */
+static bool
+begins_alike(const char *name, const char *base)
+{
+	const char *dot = strrchr(base, '.');
+	size_t stem = dot != NULL && dot > base ? (size_t)(dot - base) : strlen(base);
+	return strncmp(name, base, stem) == 0 && strcmp(name, base) != 0;
+}
+
 /* The folder of a path, with its slash; free it. */
 static char *
 folder_of(const char *path)
@@ -48,13 +57,11 @@ open_in(const char *folder, const char *name)
 int
 rotated_find(const char *path, const struct body *body, struct stat *status)
 {
-	const char *base = base_of(path), *dot = strrchr(base, '.');
-	size_t stem = dot != NULL && dot > base ? (size_t)(dot - base) : strlen(base);
 	char *folder = folder_of(path);
 	DIR *names = opendir(folder);
 	int fd = -1;
 	for (struct dirent *name; names != NULL && fd < 0 && (name = readdir(names)) != NULL;) {
-		if (strncmp(name->d_name, base, stem) != 0 || strcmp(name->d_name, base) == 0)
+		if (!begins_alike(name->d_name, base_of(path)))
 			continue;
 		fd = open_in(folder, name->d_name);
 		if (fd >= 0 && !holds(fd, body, status)) {
@@ -71,17 +78,19 @@ rotated_find(const char *path, const struct body *body, struct stat *status)
 /* --- those that came in between ------------------------------------------------------------------
  */
 
+/* `stop`: where the suffix of a packed one begins, or the name's end. */
 static bool
-is_rotated_name(const char *name, const char *base)
+is_rotated_name(const char *name, const char *stop, const char *base)
 {
 	size_t length = strlen(base);
 	const char *rest = name + length;
 	return strncmp(name, base, length) == 0 && strchr(".-_", rest[0]) != NULL &&
-	       strpbrk(rest, "0123456789") != NULL && rest[strspn(rest, ".-_:T0123456789")] == '\0';
+	       strpbrk(rest, "0123456789") != NULL &&
+	       rest + strspn(rest, ".-_:T0123456789") >= stop;
 }
 
-static int
-compare_times(const struct stat *a, const struct stat *b)
+int
+rotated_compare(const struct stat *a, const struct stat *b)
 {
 	if (a->st_mtim.tv_sec != b->st_mtim.tv_sec)
 		return a->st_mtim.tv_sec < b->st_mtim.tv_sec ? -1 : 1;
@@ -95,7 +104,7 @@ is_since(int fd, const struct stat *than, struct stat *status)
 	char head[4];
 	ssize_t got = pread(fd, head, sizeof(head), 0);
 	return fstat(fd, status) == 0 && S_ISREG(status->st_mode) &&
-	       compare_times(status, than) >= 0 &&
+	       rotated_compare(status, than) >= 0 &&
 	       (status->st_ino != than->st_ino || status->st_dev != than->st_dev) && got > 0 &&
 	       decompress_packing(head, (size_t)got) == PACKING_NONE;
 }
@@ -109,7 +118,8 @@ rotated_since(const char *path, const struct stat *than, int *fds, size_t most)
 	for (struct dirent *name;
 	     names != NULL && count < most && (name = readdir(names)) != NULL;) {
 		struct stat status, other;
-		int fd = is_rotated_name(name->d_name, base_of(path))
+		const char *end = name->d_name + strlen(name->d_name);
+		int fd = is_rotated_name(name->d_name, end, base_of(path))
 			     ? open_in(folder, name->d_name)
 			     : -1;
 		if (fd >= 0 && !is_since(fd, than, &status)) {
@@ -120,7 +130,7 @@ rotated_since(const char *path, const struct stat *than, int *fds, size_t most)
 			continue;
 		size_t at = count++;
 		for (; at > 0 && fstat(fds[at - 1], &other) == 0 &&
-		       compare_times(&other, &status) > 0;
+		       rotated_compare(&other, &status) > 0;
 		     at--)
 			fds[at] = fds[at - 1];
 		fds[at] = fd;
@@ -129,6 +139,39 @@ rotated_since(const char *path, const struct stat *than, int *fds, size_t most)
 		closedir(names);
 	free(folder);
 	return count;
+}
+
+static bool
+look_at_packed(const char *path, const char *name, rotated_look *look, void *context)
+{
+	char head[4], *folder = folder_of(path), *whole = mem_printf("%s%s", folder, name);
+	struct stat status;
+	int fd = open_in(folder, name);
+	bool packed = fd >= 0 && fstat(fd, &status) == 0 && S_ISREG(status.st_mode) &&
+		      pread(fd, head, sizeof(head), 0) == (ssize_t)sizeof(head) &&
+		      decompress_packing(head, sizeof(head)) != PACKING_NONE;
+	const char *dot = strrchr(name, '.');
+	bool rotated = dot != NULL && is_rotated_name(name, dot, base_of(path));
+	bool found = packed && look(whole, fd, &status, rotated, context);
+	if (fd >= 0)
+		close(fd);
+	free(folder);
+	free(whole);
+	return found;
+}
+
+void
+rotated_packed(const char *path, rotated_look *look, void *context)
+{
+	char *folder = folder_of(path);
+	DIR *names = opendir(folder);
+	bool found = false;
+	for (struct dirent *name; names != NULL && !found && (name = readdir(names)) != NULL;)
+		found = begins_alike(name->d_name, base_of(path)) &&
+			look_at_packed(path, name->d_name, look, context);
+	if (names != NULL)
+		closedir(names);
+	free(folder);
 }
 
 int

@@ -14,4 +14,13 @@ int rotated_open(const char *path, const struct body *body, struct stat *status,
  * packed and was written to since `than` was last: from the oldest on, at most so many. */
 size_t rotated_since(const char *path, const struct stat *than, int *fds, size_t most);
 
+/* Which was written to first? */
+int rotated_compare(const struct stat *a, const struct stat *b);
+
+/* Calls look with each packed file there whose name begins like the path's, until it is true. A
+ * rotated one is one under such a name as above, with a suffix. */
+typedef bool rotated_look(
+    const char *path, int fd, const struct stat *status, bool rotated, void *context);
+void rotated_packed(const char *path, rotated_look *look, void *context);
+
 #endif

@@ -10,6 +10,7 @@
 #include "core/source/dbrows.h"
 #include "core/source/packed.h"
 #include "core/source/pipe.h"
+#include "core/source/rotated.h"
 #include "core/source/sources_state.h"
 #include "core/source/tail.h"
 
@@ -43,6 +44,24 @@ packing_of(int fd, const char *path)
 				   : decompress_packing_name(path);
 }
 
+/* What a run before this one was reading of a path is in a packed file now. */
+static void
+go_on(struct sources *sources, struct body *read, int fd, struct packed *packed,
+    struct source_file *with)
+{
+	struct stat status;
+	for (size_t i = 0; i < sources->files_count; i++) {
+		struct source_file *file = sources->files[i];
+		if (file->kind != ORIGIN_TAIL || tail_lost(file->self) != read ||
+		    file->cutter.ended || fstat(fd, &status) != 0)
+			continue;
+		packed_go_on(packed);
+		cutter_go_on(&with->cutter, &file->cutter);
+		tail_found(file->self, &status);
+		return;
+	}
+}
+
 /* A packed file waits while what is in it is still being read under another name. */
 static void
 unpack(struct sources *sources, const struct source_spec *spec, const char *path, int fd,
@@ -50,12 +69,14 @@ unpack(struct sources *sources, const struct source_spec *spec, const char *path
 {
 	char head[BODY_PRINT];
 	struct body *read = NULL;
-	size_t length = packed_head(fd, packing, head);
-	if (length == 0 ||
+	size_t length;
+	if (!packed_head(fd, packing, head, &length) ||
 	    bodies_ask_print(sources->bodies, spec->labels, head, length, &read) == KNOWN_WAIT)
 		return;
 	struct packed *packed = packed_new(path, spec->labels, sources->bodies, read);
-	sources_open(sources, spec, path, ORIGIN_PACKED, packed);
+	struct source_file *file = sources_open(sources, spec, path, ORIGIN_PACKED, packed);
+	if (read != NULL)
+		go_on(sources, read, fd, packed, file);
 }
 
 /* What there is. A log that is rotated comes by under new names: what it holds is being read to its
@@ -87,6 +108,53 @@ found(struct sources *sources, const struct source_spec *spec, const char *path,
 	if (packing == PACKING_NONE && (wanted || named) &&
 	    (there || decompress_packing_name(path) == PACKING_NONE))
 		follow(sources, spec, path);
+}
+
+/* What was lost, and where it is. */
+struct lost {
+	struct sources *sources;
+	const struct source_file *file;
+	struct stat status;
+};
+
+static bool
+find_lost(const char *path, int fd, const struct stat *status, bool rotated, void *context)
+{
+	struct lost *lost = context;
+	const struct source_spec *spec = lost->file->spec;
+	struct body *read = NULL, *wanted = tail_lost(lost->file->self);
+	char head[BODY_PRINT];
+	size_t length;
+	(void)rotated;
+	if (!packed_head(fd, packing_of(fd, path), head, &length) ||
+	    bodies_ask_print(lost->sources->bodies, spec->labels, head, length, &read) !=
+		KNOWN_REST ||
+	    read != wanted)
+		return false;
+	lost->status = *status;
+	found(lost->sources, spec, path, false);
+	return true;
+}
+
+static bool
+find_newer(const char *path, int fd, const struct stat *status, bool rotated, void *context)
+{
+	struct lost *lost = context;
+	(void)fd;
+	if (rotated && rotated_compare(status, &lost->status) > 0)
+		found(lost->sources, lost->file->spec, path, false);
+	return false;
+}
+
+void
+sources_find_lost(struct sources *sources, const struct source_file *file)
+{
+	struct lost lost = {.sources = sources, .file = file};
+	if (file->kind != ORIGIN_TAIL || tail_lost(file->self) == NULL)
+		return;
+	rotated_packed(file->stats.path, find_lost, &lost);
+	if (tail_lost(file->self) == NULL)
+		rotated_packed(file->stats.path, find_newer, &lost);
 }
 
 static void

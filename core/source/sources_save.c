@@ -124,6 +124,10 @@ take_over(struct sources *sources, struct sources *old)
 		if (file->origin->resume != NULL && !file->spec->gone)
 			file->origin->resume(file->self);
 	}
+	for (size_t i = 0, count = sources->files_count; i < count; i++) {
+		if (!sources->files[i]->spec->gone)
+			sources_find_lost(sources, sources->files[i]);
+	}
 	sources_look(sources);
 	for (size_t i = 0; i < sources->files_count; i++) {
 		struct source_file *file = sources->files[i];

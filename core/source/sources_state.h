@@ -41,6 +41,9 @@ struct sources {
 
 /* Finds what a spec names now. */
 void sources_find(struct sources *sources, const struct source_spec *spec);
+/* After all were resumed: what was being read of this file and was rotated and packed since, and
+ * what was after it. */
+void sources_find_lost(struct sources *sources, const struct source_file *file);
 struct source_file *sources_open(struct sources *sources, const struct source_spec *spec,
     const char *path, enum origin_kind kind, void *self);
 /* Begins so many bytes before the end of what the spec names. */

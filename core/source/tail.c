@@ -31,7 +31,7 @@ struct tail {
 	struct body
 	    *queue[QUEUE_FILES]; /* the first is being read, all but the last rotated away */
 	size_t queue_count;
-	struct body *saved; /* where a run before this one was */
+	struct body *saved; /* where a run before this one was, until it is found again */
 	bool begins; /* nothing of the first was read yet */
 	mono_us grown_at; /* when bytes of the first were last read */
 	struct tail_stats stats;
@@ -85,14 +85,12 @@ begin_file(struct tail *tail)
 /* Files that were at the path between two looks: what was rotated away since then and is not known
  * yet. */
 static void
-open_between(struct tail *tail)
+open_since(struct tail *tail, const struct stat *than)
 {
 	int fds[QUEUE_FILES];
 	struct stat status;
-	if (fstat(tail->queue[tail->queue_count - 1]->fd, &status) != 0)
-		return;
 	/* One place is kept for what is at the path. */
-	size_t count = rotated_since(tail->path, &status, fds, QUEUE_FILES - 1 - tail->queue_count);
+	size_t count = rotated_since(tail->path, than, fds, QUEUE_FILES - 1 - tail->queue_count);
 	for (size_t i = 0; i < count; i++) {
 		struct body *body = NULL;
 		if (fstat(fds[i], &status) != 0)
@@ -106,6 +104,14 @@ open_between(struct tail *tail)
 		tail->queue[tail->queue_count++] = body;
 		tail->stats.rotations++;
 	}
+}
+
+static void
+open_between(struct tail *tail)
+{
+	struct stat status;
+	if (fstat(tail->queue[tail->queue_count - 1]->fd, &status) == 0)
+		open_since(tail, &status);
 }
 
 /* What is open there is another file than the last one: no name is looked up before that, so that
@@ -278,6 +284,7 @@ tail_read(void *source, char *dst, size_t room, size_t *length)
 {
 	struct tail *tail = source;
 	tail->stats.at_end = false;
+	tail->saved = NULL;
 	while (tail->queue_count > 0) {
 		if (notice_truncation(tail))
 			continue;
@@ -371,6 +378,22 @@ load(void *self, struct unpack *unpack)
 	tail->stats.truncations = unpack_u64(unpack);
 }
 
+struct body *
+tail_lost(const struct tail *tail)
+{
+	return tail->saved;
+}
+
+void
+tail_found(struct tail *tail, const struct stat *packed)
+{
+	tail->saved = NULL;
+	tail->stats.rotations++;
+	open_since(tail, packed);
+	if (tail->queue_count > 0)
+		begin_file(tail);
+}
+
 /* Finds again what was being read, under its old name or another. */
 static void
 resume(void *self)
@@ -378,13 +401,11 @@ resume(void *self)
 	struct tail *tail = self;
 	struct body *body = tail->saved;
 	struct stat status;
-	tail->saved = NULL;
-	if (body == NULL || body->reading)
-		return;
-	bool there = false;
-	int fd = rotated_open(tail->path, body, &status, &there);
+	bool there = false, known = body != NULL && !body->reading;
+	int fd = known ? rotated_open(tail->path, body, &status, &there) : -1;
 	if (fd < 0)
 		return;
+	tail->saved = NULL;
 	bool copy = body->inode != status.st_ino || body->device != status.st_dev;
 	body_reopen(body, fd, &status);
 	body->rotated = !there;

@@ -11,6 +11,8 @@
 #ifndef FRAUDTOP_SOURCE_TAIL_H
 #define FRAUDTOP_SOURCE_TAIL_H
 
+#include <sys/stat.h>
+
 #include "core/source/bodies.h"
 #include "core/source/cutter.h"
 
@@ -26,6 +28,11 @@ struct tail_stats {
 
 struct tail *tail_new(const char *path, bool labels, struct bodies *bodies);
 void tail_free(struct tail *tail); /* NULL is fine */
+
+/* After it was loaded and resumed: what was being read then, if that is found nowhere as it was;
+ * and whoever found it packed says so: what was rotated away after that file follows here. */
+struct body *tail_lost(const struct tail *tail);
+void tail_found(struct tail *tail, const struct stat *packed);
 
 /* Looks whether the path leads to another file: to be called now and then. */
 void tail_look(struct tail *tail);

@@ -16,7 +16,7 @@ import tempfile
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-from tap import FRAUDTOP, call, check, done, end, run, start, start_service, wait_for  # noqa: E402
+from tap import FRAUDTOP, LONG, Frames, call, check, done, end, run, start, start_service, wait_for  # noqa: E402
 
 MODEL = Path(__file__).resolve().parents[2] / "core/service/models/fraud_classifier_12.json"
 ROWS = 3000
@@ -41,21 +41,41 @@ def once(config, *arguments, **options):
     return json.loads(answer.stdout) if answer.returncode == 0 else {}
 
 
-# --- the demo's scenarios, three at once, under way while the rest is tested -----------------------------------
+demos = {}
+# --- the demo's scenarios, under way while the rest is tested -----------------------------------------------------
 
 
 class Demo:
-    def __init__(self, *arguments):
+    """A demo without a screen. If a frame is wanted, a dashboard beside it waits for one: a scenario has its time, and a
+    busy machine takes its own."""
+
+    def __init__(self, *arguments, wanted=None):
         self.place = Path(tempfile.mkdtemp(prefix="fraudtop-faces-demo-"))
         environment = dict(os.environ, XDG_RUNTIME_DIR=str(self.place), XDG_STATE_HOME=str(self.place / "state"))
         self.process = start("demo", *arguments, env=environment, stdin=subprocess.DEVNULL,
                              stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        self.frames = None
+        if wanted:
+            found = wait_for(lambda: list(self.place.glob("fraudtop-demo.*/config.yaml")))
+            self.frames = Frames(found[0], every="1s", wanted=wanted)
 
-    def finish(self):
-        self.out, self.errors = self.process.communicate(timeout=200)
-        self.left = wait_for(lambda: not self.processes() and not list(self.place.glob("fraudtop-demo.*")), 20)
+    def shows(self, name):
+        """Waits for the wanted frame."""
+        self.frames.thread.join(LONG)
+        check(name, self.frames.found, self.frames.newest.get("services"))
+        return self.frames.found or self.frames.newest
+
+    def finish(self, name, code):
+        if self.frames:
+            self.frames.end()
+            self.process.send_signal(signal.SIGINT)
+        out, errors = self.process.communicate(timeout=LONG)
+        check(f"{name}: the demo ends with {code}, and says nothing but its picture", self.process.returncode == code
+              and errors == "", f"{self.process.returncode} {errors}")
+        check(f"{name}: it leaves no process and no folder", wait_for(
+            lambda: not self.processes() and not list(self.place.glob("fraudtop-demo.*"))), self.processes())
         shutil.rmtree(self.place, ignore_errors=True)
-        return json_lines(self.out)
+        return json_lines(out)
 
     def processes(self):
         """Those that this demo's runtime folder was given to: the demo and all below it."""
@@ -70,9 +90,32 @@ class Demo:
         return found
 
 
-demos = {"drift": Demo("--scenario", "drift", "--speed", "100", "--headless", "32"),
-         "latency": Demo("--scenario", "latency", "--speed", "8", "--headless", "14"),  # slow from 2.5 to 17.5 s
-         "outage": Demo("--scenario", "outage", "--speed", "4", "--headless", "8")}
+def states(picture):
+    return {service["name"]: service for service in picture["services"]}
+
+
+def value(service, name):
+    return service[name]["value"] or 0
+
+
+def is_out(picture):
+    """fraud-us is down, and another is not; what was seen of it last is old."""
+    if len(picture["services"]) < 3:
+        return False
+    eu, us = states(picture)["fraud-eu"], states(picture)["fraud-us"]
+    return (us["state"] == "DOWN" and "refused" in us["reason"] and us["since"] and eu["state"] != "DOWN"
+            and us["rtt_ms"]["state"] != "ok" and value(us, "age_s") > value(eu, "age_s")
+            and any(e["kind"] == "down" and e["service"] == "fraud-us" for e in picture["events"]))
+
+
+def is_slow(picture):
+    """fraud-us alone: it is far beyond what the others have, however slow the machine makes all of them."""
+    if len(picture["services"]) < 3:
+        return False
+    found = states(picture)
+    us, others = found["fraud-us"], (found["fraud-eu"], found["fraud-apac"])
+    return (us["state"] == "SLOW" and "p99" in us["reason"] and value(us, "p99_ms") > 60
+            and all(0 < 2 * value(other, "p95_ms") < value(us, "p95_ms") for other in others))
 
 
 def psi(picture, service, feature):
@@ -80,39 +123,23 @@ def psi(picture, service, feature):
     return next(f["psi"]["value"] for f in drift["features"] if f["name"] == feature)
 
 
+def has_drifted(picture):
+    """The two features that shift are the worst of each service, both far from where they are without the scenario."""
+    if len(picture["drift"]) < 3:
+        return False
+    return all({f["name"] for f in drift["features"][:2]} == {"transactions_24h", "amount"}
+               and drift["features"][0]["times_chance"] > 5
+               and all(psi(picture, drift["service"], name) > times * psi(calm, drift["service"], name)
+                       for name, times in (("transactions_24h", 5), ("amount", 2))) for drift in picture["drift"])
+
+
 def test_demos():
-    pictures = {}
-    for name, demo in demos.items():
-        lines = demo.finish()
-        check(f"demo --headless prints one object and exits: {name}", demo.process.returncode == 0
-              and len(lines) == 1 and lines[0]["schema"] == "fraudtop/1" and demo.errors == "",
-              f"{demo.process.returncode} {len(lines)} lines, {demo.errors}")
-        check(f"and leaves no process and no folder: {name}", demo.left, demo.processes())
-        pictures[name] = lines[0]
-    state = {name: {s["name"]: s for s in picture["services"]} for name, picture in pictures.items()}
-    slow = state["latency"]["fraud-us"]
-    check("latency: fraud-us is SLOW, and says by how much", slow["state"] == "SLOW" and "p99" in slow["reason"]
-          and slow["p99_ms"]["value"] > 60, slow)
-    check("the others are not", all(state["latency"][s]["state"] == "OK" and
-                                    state["latency"][s]["p99_ms"]["value"] < 60 for s in ("fraud-eu", "fraud-apac")))
-    down = state["outage"]["fraud-us"]
-    check("outage: fraud-us is DOWN, since when and why", down["state"] == "DOWN"
-          and "refused" in down["reason"] and down["since"], down)
-    check("what it answered last is old and marked so, and the others go on", down["rtt_ms"]["state"] != "ok"
-          and down["age_s"]["value"] > state["outage"]["fraud-eu"]["age_s"]["value"]
-          and state["outage"]["fraud-eu"]["state"] == "OK", down)
-    check("it stands among the events", any(e["kind"] == "down" and e["service"] == "fraud-us"
-                                            for e in pictures["outage"]["events"]), pictures["outage"]["events"])
-    for service in ("fraud-eu", "fraud-us", "fraud-apac"):
-        drift = next(d for d in pictures["drift"]["drift"] if d["service"] == service)
-        names = [f["name"] for f in drift["features"]]
-        check(f"drift: the two features that shift are the worst of {service}",
-              set(names[:2]) == {"transactions_24h", "amount"} and drift["features"][0]["times_chance"] > 5,
-              [(f["name"], f["psi"]["value"], f["times_chance"]) for f in drift["features"][:4]])
-        check("both far from where they stand without the scenario",
-              psi(pictures["drift"], service, "transactions_24h") > 5 * psi(pictures["latency"], service,
-                                                                           "transactions_24h")
-              and psi(pictures["drift"], service, "amount") > 2 * psi(pictures["latency"], service, "amount"))
+    demos["drift"].shows("drift: the two features that shift are the worst of each service, far from where they were")
+    demos["drift"].finish("drift", 130)
+    demos["outage"].shows("outage: fraud-us is DOWN, since when and why, its last answer old, an event; fraud-eu is not")
+    demos["outage"].finish("outage", 130)
+    demos["latency"].shows("latency: fraud-us is SLOW, and says by how much; the others are far from it")
+    demos["latency"].finish("latency", 130)
 
 
 # --- a service with a log and labels ----------------------------------------------------------------------------
@@ -141,7 +168,8 @@ def fill():
 
 def write_config(path, *lines, source=log):
     path.write_text("version: 1\ncontext: test\nservices:\n  - {name: fraud-eu, url: '" + url + "', model: "
-                    f"fraud_classifier, log: {source}, labels: {labels}}}\n" + "".join(line + "\n" for line in lines))
+                    f"fraud_classifier, log: {source}, labels: {labels}}}\nlimits: {{p95_ms: 60000, p99_warning_ms: "
+                    "60000, p99_critical_ms: 60000}\n" + "".join(line + "\n" for line in lines))
     return path
 
 
@@ -211,14 +239,14 @@ def test_endings():
     process = start("-c", config, "--json", stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     process.stdout.readline()
     process.stdout.close()
-    check("a reader that goes away ends it", wait_for(lambda: process.poll() is not None, 30)
+    check("a reader that goes away ends it", wait_for(lambda: process.poll() is not None)
           and process.returncode > 0, process.returncode)
     end(process, 0)
     for number, code in ((signal.SIGTERM, 143), (signal.SIGINT, 130)):
         process = start("-c", config, "--json", stdout=subprocess.PIPE)
         process.stdout.readline()
         process.send_signal(number)
-        check(f"{number.name} ends it with {code}", process.wait(30) == code, process.returncode)
+        check(f"{number.name} ends it with {code}", process.wait(LONG) == code, process.returncode)
         process.stdout.close()
 
 
@@ -364,7 +392,7 @@ def test_read_only():
                        XDG_CONFIG_HOME=str(home / "config"), XDG_RUNTIME_DIR=str(home))
 
     def locked(*arguments):
-        return subprocess.run([program, *map(str, arguments)], capture_output=True, text=True, timeout=120,
+        return subprocess.run([program, *map(str, arguments)], capture_output=True, text=True, timeout=LONG,
                               env=environment, **options)
 
     probe = subprocess.run(["mkdir", str(home / "probe")], capture_output=True, **options)
@@ -381,6 +409,13 @@ def test_read_only():
 
 
 try:
+    demos["outage"] = Demo("--scenario", "outage", "--headless", "10m", wanted=is_out)  # from 20 to 50 s
+    demos["latency"] = Demo("--scenario", "latency", "--speed", "2", "--headless", "10m", wanted=is_slow)  # from 10 to 70 s
+    demos["calm"] = Demo("--scenario", "calm", "--headless", "5")
+    lines = demos["calm"].finish("calm", 0)
+    check("demo --headless prints one object and exits", len(lines) == 1 and lines[0]["schema"] == "fraudtop/1")
+    calm = lines[0]
+    demos["drift"] = Demo("--scenario", "drift", "--speed", "100", "--headless", "10m", wanted=has_drifted)
     write_config(config)
     fill()
     for test in (test_json, test_frames, test_endings, test_usage, test_check_config, test_reference, test_hostile,
@@ -388,6 +423,8 @@ try:
         test()
 finally:
     for demo in demos.values():
+        if demo.frames:
+            end(demo.frames.process)
         end(demo.process)
         shutil.rmtree(demo.place, ignore_errors=True)
     end(service)

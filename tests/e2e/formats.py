@@ -130,7 +130,7 @@ check("serve answers scikit-learn's calibrated scores", apart(served, [float(row
 
 for title, model in (("a regression of LightGBM's", LIGHTGBMS / "tweedie.txt"), ("counts of XGBoost's", MODELS / "poisson.ubj")):
     for command in (["serve", "--port", 0], ["replay", "/dev/null"]):
-        answer = run(*command, "--model", model, timeout=20)
+        answer = run(*command, "--model", model)
         check(f"{title} is not taken by {command[0]}, and it says why", answer.returncode == 65
               and "its scores are no probabilities" in answer.stderr and answer.stdout == "", answer.stderr)
 done()

@@ -7,12 +7,10 @@ import datetime
 import json
 import lzma
 import math
-import subprocess
 import tempfile
-import threading
 from pathlib import Path
 
-from tap import DATA, call, check, done, end, need, run, start, start_service, wait_for
+from tap import DATA, Frames, call, check, done, end, need, run, start_service
 
 BOOK = DATA / "handbook"
 THRESHOLD = 0.5
@@ -75,17 +73,7 @@ services:
   - {{name: handbook, url: "{url}", log: {log}, labels: {labels}}}
 windows: {{comparison: 15d, quality: 20d}}
 """)
-screen = start("-c", config, "--json", "-d", "500ms", "-n", "100000", stdout=subprocess.PIPE)
-newest = {}
-
-
-def follow():
-    for line in screen.stdout:
-        newest.update(json.loads(line))
-
-
-threading.Thread(target=follow, daemon=True).start()
-
+screen = Frames(config, every="500ms")
 bad = 0
 with labels.open("w") as feed:
     for at in range(0, len(rows), 500):
@@ -98,9 +86,10 @@ with labels.open("w") as feed:
         feed.flush()
 check(f"the service scores {len(rows):,} rows over HTTP", bad == 0, f"{bad} batches went wrong")
 
-joined = wait_for(lambda: newest.get("ingest", {}).get("labels", {}).get("joined") == len(rows), 120)
-check("the dashboard follows log and labels to their end", joined, newest.get("ingest"))
-end(screen)
+found = screen.until(lambda frame: frame["ingest"]["labels"]["joined"] == len(rows))
+check("the dashboard follows log and labels to their end", found, screen.newest.get("ingest"))
+screen.end()
+newest = found or screen.newest
 
 logged = [json.loads(line) for line in log.open()]
 label_of = {row["id"]: row["label"] for row in rows}

@@ -16,7 +16,7 @@ import tempfile
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
-from tap import call, check, done, end, run, start, start_service, wait_for  # noqa: E402
+from tap import LONG, call, check, done, end, run, start, start_service, wait_for  # noqa: E402
 
 MODELS = pathlib.Path(__file__).resolve().parents[2] / "core/service/models"
 MODEL = "fraud_classifier"
@@ -93,7 +93,7 @@ def refused(name, code, text, *arguments, moves=False, **options):
 
 
 def write_config(path, *services, readonly=False):
-    text = f"version: 1\nreadonly: {str(readonly).lower()}\nregistries:\n  - {{name: prod, kind: local, path: {registry}}}\n"
+    text = f"version: 1\nverify: {{timeout: {LONG}s}}\nreadonly: {str(readonly).lower()}\nregistries:\n  - {{name: prod, kind: local, path: {registry}}}\n"
     if services:
         text += "services:\n"
     for name, url, name_of_alias in services:
@@ -262,7 +262,7 @@ def begin(*arguments):
     """Starts an operation and returns once the alias has moved."""
     before = alias()[1]
     process = start(*arguments, stdout=-1, stderr=-1)
-    check("(the operation is under way)", wait_for(lambda: alias()[1] > before, 20, 0.02))
+    check("(the operation is under way)", wait_for(lambda: alias()[1] > before, LONG, 0.02))
     return process
 
 
@@ -272,7 +272,7 @@ def test_meanwhile():
     refused("a second operation on the target: 79, and who holds it", 79, "promote by", "rollback", MODEL,
             *CONFIRM, *C)
     move("12", by="mallory", reason="no, 12")
-    out, error = first.communicate(timeout=30)
+    out, error = first.communicate(timeout=LONG)
     check("moved by someone else meanwhile: 76, who and what", first.returncode == 76
           and "mallory moved production" in out and "no, 12" in out, out + error)
     second = begin("promote", MODEL, "13", *CONFIRM, *C)
@@ -280,12 +280,12 @@ def test_meanwhile():
     time.sleep(0.3)
     check("a hang-up does not end the watching", second.poll() is None)
     service.send_signal(signal.SIGCONT)
-    out, error = second.communicate(timeout=40)
+    out, error = second.communicate(timeout=LONG)
     check("it is verified after the service came back", second.returncode == 0 and serves() == "13", out + error)
     service.send_signal(signal.SIGSTOP)
     third = begin("rollback", MODEL, *CONFIRM, *C)
     third.send_signal(signal.SIGTERM)
-    out, error = third.communicate(timeout=30)
+    out, error = third.communicate(timeout=LONG)
     service.send_signal(signal.SIGCONT)
     check("SIGTERM ends the watching and says what is known: 75", third.returncode == 75
           and "interrupted" in out and alias()[0] == "12", out + error)
@@ -336,45 +336,67 @@ def integrity(path):
         return db.execute("PRAGMA integrity_check").fetchone()[0]
 
 
-def intent_of(action):
-    return any(r["event"] == "INTENT" for r in rows("--action-id", action))
+def events_of(action):
+    return [row["event"] for row in rows("--action-id", action)]
+
+
+def has_intent(action):
+    """From the file itself, at once: the program waits 2 s for the registry's lock, and then writes what came of it."""
+    with contextlib.suppress(sqlite3.Error), database(state / "fraudtop/audit.db") as db:
+        return db.execute("SELECT 1 FROM audit WHERE action_id = ? AND event = 'INTENT'", (action,)).fetchone()
+
+
+def stop_at_intent(name, hold):
+    """A promotion to the other version that has written its INTENT, waits for the registry's lock and is stopped there:
+    the process, its action's id and the version. One that was too late in being stopped is let go."""
+    for attempt in range(20):
+        action, to = f"{name}-{attempt}", "12" if alias()[0] == "13" else "13"
+        hold.execute("BEGIN IMMEDIATE")
+        process = start("promote", MODEL, to, *CONFIRM, *C, "--action-id", action, stdout=-3, stderr=-3)
+        wait_for(lambda: has_intent(action), LONG, 0.005)
+        process.send_signal(signal.SIGSTOP)
+        if events_of(action)[-1:] == ["INTENT"]:
+            return process, action, to
+        hold.execute("ROLLBACK")
+        process.send_signal(signal.SIGCONT)
+        process.wait(LONG)
+    raise RuntimeError(f"{name}: it was never stopped in time")
 
 
 def test_seams():
     """Killed on either side of the write, which a held lock makes long enough to hit."""
-    to = "12" if alias()[0] == "13" else "13"
-    before = alias()
     hold = sqlite3.connect(registry, isolation_level=None)
-    hold.execute("BEGIN IMMEDIATE")
-    process = start("promote", MODEL, to, *CONFIRM, *C, "--action-id", "killed-before", stdout=-3, stderr=-3)
-    reached = wait_for(lambda: intent_of("killed-before"), 2, 0.02)
+    process, first, _ = stop_at_intent("killed-before", hold)
+    before = alias()
     process.kill()
     process.wait()
     hold.execute("ROLLBACK")
-    check("killed between INTENT and the write: the alias stays", reached and alias() == before, alias())
+    check("killed between INTENT and the write: the alias stays", alias() == before, alias())
 
-    hold.execute("BEGIN IMMEDIATE")
-    process = start("promote", MODEL, to, *CONFIRM, *C, "--action-id", "killed-after", stdout=-3, stderr=-3)
-    reached = wait_for(lambda: intent_of("killed-after"), 2, 0.02)
-    log = sqlite3.connect(state / "fraudtop/audit.db", isolation_level=None)
-    log.execute("BEGIN IMMEDIATE")
-    hold.execute("ROLLBACK")
+    for _ in range(20):
+        process, second, to = stop_at_intent("killed-after", hold)
+        log = sqlite3.connect(state / "fraudtop/audit.db", isolation_level=None)
+        log.execute("BEGIN IMMEDIATE")
+        hold.execute("ROLLBACK")
+        process.send_signal(signal.SIGCONT)
+        wait_for(lambda: alias()[0] == to or process.poll() is not None, LONG, 0.005)
+        moved = alias()[0] == to
+        process.kill()
+        process.wait()
+        log.execute("ROLLBACK")
+        log.close()
+        if moved:
+            break
     hold.close()
-    moved = wait_for(lambda: alias()[0] == to, 5, 0.02)
-    process.kill()
-    process.wait()
-    log.execute("ROLLBACK")
-    log.close()
-    check("killed between the write and RESULT: the alias is moved", reached and moved)
+    check("killed between the write and RESULT: the alias is moved", moved)
 
-    events = {a: [r["event"] for r in rows("--action-id", a)] for a in ("killed-before", "killed-after")}
+    events = {a: events_of(a) for a in (first, second)}
     result = run("rollback", MODEL, "--dry-run", *C)
     outcomes = {a: [(r["outcome"], r["detail"].startswith("recovered:")) for r in rows("--action-id", a)
                     if r["event"] == "RESULT"] for a in events}
     check("the next command finds out what became of both", result.returncode == 0
-          and outcomes == {"killed-before": [("aborted", True)], "killed-after": [("ok", True)]}
-          and events["killed-after"][-1] == "INTENT",
-          f"{events} {outcomes}\n{result.stdout}{result.stderr}")
+          and outcomes == {first: [("aborted", True)], second: [("ok", True)]}
+          and events[second][-1] == "INTENT", f"{events} {outcomes}\n{result.stdout}{result.stderr}")
 
 
 def test_kills():

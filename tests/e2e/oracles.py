@@ -9,10 +9,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tap import DATA, check, done, environment, run
+from tap import DATA, check, done, peers, run
 
 BUILD = Path(os.environ.get("BUILD", "build"))
-WANTED = ["scipy", "scikit-learn", "pandas<3", "evidently==0.7.23", "nannyml==0.13.1", "river==0.26.1"]
 
 
 def near(a, b, slack=1e-9):
@@ -26,7 +25,7 @@ def compare(name, got, wanted, slack=1e-9):
     check(name, not wrong, "\n".join(wrong))
 
 
-def california(peers):
+def california(others):
     """The housing files of NannyML: a drifted model of a log that has its labels."""
     files = DATA / "nannyml"
     options = ["--reference", files / "california_housing_reference.csv", "--labels",
@@ -41,22 +40,22 @@ def california(peers):
     report = reports["evidently"]
     features = {tool: {f["name"]: f for f in r["drift"]["features"]} for tool, r in reports.items()}
     ours = features["evidently"]
-    names = list(peers["scipy"])
+    names = list(others["scipy"])
     compare("KS is scipy's", {n: ours[n]["ks"]["statistic"] for n in names},
-            {n: peers["scipy"][n]["ks"] for n in names})
+            {n: others["scipy"][n]["ks"] for n in names})
     compare("Wasserstein is scipy's, and NannyML's", {n: ours[n]["wasserstein"] for n in names},
-            {n: peers["scipy"][n]["wasserstein"] for n in names})
+            {n: others["scipy"][n]["wasserstein"] for n in names})
     compare("the distance of --compat evidently is Evidently's", {n: ours[n]["compat"]["value"] for n in names},
-            peers["evidently"])
+            others["evidently"])
     compare("the distance of --compat nannyml is NannyML's",
             {n: features["nannyml"][n]["compat"]["value"] for n in names},
-            {n: peers["nannyml"][n]["jensen_shannon"] for n in names})
-    compare("realised quality is scikit-learn's", report["quality"], peers["realised"])
+            {n: others["nannyml"][n]["jensen_shannon"] for n in names})
+    compare("realised quality is scikit-learn's", report["quality"], others["realised"])
     # NannyML fits its isotonic map in float32 steps of its own folds and ranks by raw scores: a little apart.
-    compare("estimated quality is near NannyML's", report["estimated_quality"], peers["estimated"], 0.02)
+    compare("estimated quality is near NannyML's", report["estimated_quality"], others["estimated"], 0.02)
 
 
-python, why = environment(BUILD / "peers", WANTED)
+python, why = peers()
 if python is None:
     print(f"ok - everything here # SKIP the peers cannot be installed: {why}")
     sys.exit(0)

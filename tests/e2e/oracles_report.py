@@ -8,7 +8,6 @@ the same script run by that environment's python: it prints what the tool makes 
 import csv
 import json
 import math
-import os
 import subprocess
 import sys
 import tempfile
@@ -277,11 +276,11 @@ TOOLS = {"scipy": tool_scipy, "evidently": tool_evidently, "nannyml": tool_nanny
 
 
 def main():
-    from tap import DATA, check, done, need
+    from tap import DATA, check, done, need, peers
     need(DATA / "nannyml")
-    python = Path(os.environ.get("BUILD", "build")) / "peers" / "bin" / "python"
-    if not (python.parent.parent / "installed").exists():
-        print(f"ok - everything here # SKIP oracles.py has not installed the tools: no {python}")
+    python, why = peers()
+    if python is None:
+        print(f"ok - everything here # SKIP the peers cannot be installed: {why}")
         return
     with tempfile.TemporaryDirectory() as name:
         work = Path(name)

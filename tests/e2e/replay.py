@@ -10,7 +10,6 @@ import datetime
 import json
 import lzma
 import math
-import os
 import subprocess
 import sys
 import tempfile
@@ -88,16 +87,15 @@ if len(sys.argv) > 1:
 
 # --- what the program makes of them ---
 
-from tap import DATA, check, done, need, run  # noqa: E402
+from tap import DATA, check, done, need, peers, run  # noqa: E402
 
 BOOK = DATA / "handbook"
 MODELS = {"v1": BOOK / "model_v1_stale.json", "v2": BOOK / "model_v2_fresh.json"}
 for needed in (*MODELS.values(), BOOK / "features_d090-104.csv.xz", BOOK / "scores_v1_v2.csv.xz"):
     need(needed)
-PYTHON = Path(os.environ.get("BUILD", "build")) / "peers/bin/python"
-PEERS = (PYTHON.parent.parent / "installed").exists()
-if not PEERS:
-    print(f"ok - the figures of others # SKIP oracles.py has not installed the tools: no {PYTHON}")
+PYTHON, WHY = peers()
+if PYTHON is None:
+    print(f"ok - the figures of others # SKIP the peers cannot be installed: {WHY}")
 INPUTS = json.loads(MODELS["v2"].read_text())["learner"]["feature_names"]
 
 
@@ -206,7 +204,7 @@ with tempfile.TemporaryDirectory(prefix="fraudtop-replay-") as folder:
         check(f"{title}: the largest changes, with their ids",
               [change["request_id"] for change in found["changes"]] == [ROWS[i]["TRANSACTION_ID"] for i in largest]
               and [change["label"] for change in found["changes"]] == [bool(LABELS[i]) for i in largest], found["changes"])
-        if PEERS:
+        if PYTHON is not None:
             hold(found, logged, others, LABELS, title, work)
     near("turned round, DeLong's difference", results["v1"]["tests"]["delong"]["difference"],
          -results["v2"]["tests"]["delong"]["difference"], 0.02)

@@ -35,13 +35,12 @@ the_panel_replays_the_version_before_by_itself(void **state)
 	assert_true(operator_wait_version(&pty, SERVICE, "13"));
 	assert_true(operator_select(&pty, SERVICE));
 	pty_send(&pty, "7");
-	assert_true(pty_wait_ms(&pty,
-	    SERVICE " \xc2\xb7 " OPERATOR_MODEL " 13 \xc2\xb7 what 12 would have said",
-	    OPERATOR_WAIT_MS));
-	assert_true(pty_wait_ms(&pty, "labelled, ", OPERATOR_WAIT_MS));
-	assert_true(pty_wait_ms(&pty, "alone is right", OPERATOR_WAIT_MS));
-	assert_true(pty_wait_ms(&pty, "flagged %", OPERATOR_WAIT_MS));
-	assert_true(pty_wait_ms(&pty, "FLAG  0.", OPERATOR_WAIT_MS)); /* a change, both scores */
+	assert_true(pty_wait(
+	    &pty, SERVICE " \xc2\xb7 " OPERATOR_MODEL " 13 \xc2\xb7 what 12 would have said"));
+	assert_true(pty_wait(&pty, "labelled, "));
+	assert_true(pty_wait(&pty, "alone is right"));
+	assert_true(pty_wait(&pty, "flagged %"));
+	assert_true(pty_wait(&pty, "FLAG  0.")); /* a change, both scores */
 }
 
 static void
@@ -49,11 +48,11 @@ enter_tells_why_by_both_versions(void **state)
 {
 	(void)state;
 	pty_send(&pty, "\r");
-	assert_true(pty_wait_ms(&pty, "13 gives 0.", OPERATOR_WAIT_MS));
-	assert_true(pty_wait_ms(&pty, "12 gives 0.", OPERATOR_WAIT_MS));
-	assert_true(pty_wait_ms(&pty, ", on average ", OPERATOR_WAIT_MS));
+	assert_true(pty_wait(&pty, "13 gives 0."));
+	assert_true(pty_wait(&pty, "12 gives 0."));
+	assert_true(pty_wait(&pty, ", on average "));
 	pty_send(&pty, "d");
-	assert_true(pty_wait_ms(&pty, "flagged %", OPERATOR_WAIT_MS));
+	assert_true(pty_wait(&pty, "flagged %"));
 }
 
 static void
@@ -61,15 +60,14 @@ another_version_is_chosen_by_hand_and_nonsense_refused(void **state)
 {
 	(void)state;
 	pty_send(&pty, ":service fraud-eu\r");
-	assert_true(pty_wait_ms(
-	    &pty, OPERATOR_MODEL " 12 \xc2\xb7 what 13 would have said", OPERATOR_WAIT_MS));
+	assert_true(pty_wait(&pty, OPERATOR_MODEL " 12 \xc2\xb7 what 13 would have said"));
 	pty_send(&pty, ":replay 12\r");
-	assert_true(pty_wait_ms(&pty, "fraud-eu serves 12 itself", OPERATOR_WAIT_MS));
+	assert_true(pty_wait(&pty, "fraud-eu serves 12 itself"));
 	pty_send(&pty, ":replay /nowhere.json\r");
-	assert_true(pty_wait_ms(&pty, "/nowhere.json is neither a version", OPERATOR_WAIT_MS));
+	assert_true(pty_wait(&pty, "/nowhere.json is neither a version"));
 	pty_send(&pty, ":replay 13\r");
-	assert_true(pty_wait_ms(&pty, "what 13 would have said, chosen", OPERATOR_WAIT_MS));
-	assert_true(pty_wait_ms(&pty, "alone is right", OPERATOR_WAIT_MS));
+	assert_true(pty_wait(&pty, "what 13 would have said, chosen"));
+	assert_true(pty_wait(&pty, "alone is right"));
 	pty_send(&pty, ":replay auto\r");
 	assert_true(pty_wait_gone(&pty, ", chosen"));
 }
@@ -79,16 +77,16 @@ a_line_of_the_log_is_explained(void **state)
 {
 	(void)state;
 	pty_send(&pty, "6Z"); /* frozen, so that the line stays */
-	assert_true(pty_wait_ms(&pty, "FROZEN", OPERATOR_WAIT_MS));
+	assert_true(pty_wait(&pty, "FROZEN"));
 	pty_send(&pty, "\r");
-	assert_true(pty_wait_ms(&pty, "Why fraud-", OPERATOR_WAIT_MS));
-	assert_true(pty_wait_ms(&pty, " gives 0.", OPERATOR_WAIT_MS));
-	assert_true(pty_wait_ms(&pty, ", on average ", OPERATOR_WAIT_MS));
+	assert_true(pty_wait(&pty, "Why fraud-"));
+	assert_true(pty_wait(&pty, " gives 0."));
+	assert_true(pty_wait(&pty, ", on average "));
 	pty_send(&pty, "\033");
 	assert_true(pty_wait_gone(&pty, "Why fraud-"));
 	assert_true(pty_shows(&pty, "6 Log"));
 	pty_send(&pty, ":why nobody\r");
-	assert_true(pty_wait_ms(&pty, "nobody is not among the newest", OPERATOR_WAIT_MS));
+	assert_true(pty_wait(&pty, "nobody is not among the newest"));
 	pty_send(&pty, "Z");
 	assert_true(pty_wait_gone(&pty, "FROZEN"));
 }
@@ -101,8 +99,8 @@ the_sheet_says_what_the_rollback_would_flag(void **state)
 	assert_true(operator_wait_version(&pty, SERVICE, "13"));
 	assert_true(operator_select(&pty, SERVICE));
 	assert_true(operator_open_sheet(&pty, "too many false alarms"));
-	assert_true(pty_wait_ms(&pty, "flagged in 2 min", OPERATOR_WAIT_MS));
-	assert_true(pty_wait_ms(&pty, "labelled)", OPERATOR_WAIT_MS));
+	assert_true(pty_wait(&pty, "flagged in 2 min"));
+	assert_true(pty_wait(&pty, "labelled)"));
 	pty_send(&pty, "\033");
 	assert_true(pty_wait_gone(&pty, "flagged in 2 min"));
 	assert_false(operator_audited("INTENT", NULL));
@@ -113,7 +111,7 @@ quitting_leaves_nothing_behind(void **state)
 {
 	(void)state;
 	pty_send(&pty, "q");
-	assert_true(pty_wait_end_ms(&pty, OPERATOR_WAIT_MS));
+	assert_true(pty_wait_end(&pty));
 	assert_int_equal(pty_exit_code(&pty), 0);
 	assert_true(pty_is_restored(&pty));
 }

@@ -20,7 +20,7 @@ import urllib.request
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-from tap import call, check, done, end, run, start, start_service, wait_for  # noqa: E402
+from tap import LONG, call, check, done, end, run, start, start_service, wait_for  # noqa: E402
 
 MODELS = Path(__file__).resolve().parents[2] / "core/service/models"
 MODEL = "fraud_classifier"
@@ -105,7 +105,7 @@ def served(url):
 
 
 class Load:
-    """Requests to a service, one after the other, until told to stop; each answer is kept."""
+    """Requests to a service, one after the other, until told to stop; each answer is kept, with when it was asked."""
 
     def __init__(self, url, transactions):
         self.url, self.transactions = url, transactions
@@ -117,9 +117,10 @@ class Load:
         while not self.over.is_set():
             for features in self.transactions:
                 request = urllib.request.Request(self.url + "/predict", json.dumps({"features": features}).encode())
+                asked = time.monotonic()
                 try:
-                    with urllib.request.urlopen(request, timeout=20) as answer:
-                        self.answers.append((time.monotonic(), json.load(answer)["version"]))
+                    with urllib.request.urlopen(request, timeout=LONG) as answer:
+                        self.answers.append((asked, json.load(answer)["version"]))
                 except OSError as error:
                     self.failures.append(repr(error))
                 if self.over.is_set():
@@ -217,7 +218,7 @@ def test_codes(services):
          *operate("promote", "13", "--alias", APAC), "--timeout", "2s", moves=True)
     services["fraud-apac"].send_signal(signal.SIGCONT)
     check("the service serves it when it is back", wait_for(
-        lambda: served(services["fraud-apac"].url) == "13", 30))
+        lambda: served(services["fraud-apac"].url) == "13"))
 
 
 def test_superseded(services):
@@ -225,17 +226,17 @@ def test_superseded(services):
     apac = services["fraud-apac"]
     epoch = alias()[1]
     apac.send_signal(signal.SIGSTOP)
-    process = start(*operate("rollback", "--alias", APAC), "--timeout", "60s", stdout=subprocess.PIPE,
+    process = start(*operate("rollback", "--alias", APAC), "--timeout", f"{LONG}s", stdout=subprocess.PIPE,
                     stderr=subprocess.PIPE)
-    moved = wait_for(lambda: alias()[1] > epoch, 60, 0.02)
+    moved = wait_for(lambda: alias()[1] > epoch, LONG, 0.02)
     move("13", "mallory")
     apac.send_signal(signal.SIGCONT)
-    out, errors = process.communicate(timeout=90)
+    out, errors = process.communicate(timeout=2 * LONG)
     check("76 if another program moves the alias meanwhile, and which", moved and process.returncode == 76
           and "mallory" in out, f"exit {process.returncode}\n{out}{errors}")
     last = [json.loads(line) for line in run("audit", "--json", "--last", "1").stdout.splitlines()][0]
     check("the audit log says superseded", last["outcome"] == "superseded" and "mallory" in last["detail"], last)
-    check("the service serves what was moved last", wait_for(lambda: served(apac.url) == "13", 30))
+    check("the service serves what was moved last", wait_for(lambda: served(apac.url) == "13"))
 
 
 def test_race():
@@ -244,7 +245,7 @@ def test_race():
     to = "12" if version == "13" else "13"
     racers = [start(*operate("promote", to, "--alias", APAC, "--expect-epoch", str(epoch)), stdout=subprocess.PIPE,
                     stderr=subprocess.STDOUT) for _ in range(4)]
-    said = [(racer.communicate(timeout=120)[0], racer.returncode) for racer in racers]
+    said = [(racer.communicate(timeout=2 * LONG)[0], racer.returncode) for racer in racers]
     codes = sorted(code for _, code in said)
     check("of four that race one wins, three are told that it is changed or held", codes[0] == 0
           and all(code in (79, 80) for code in codes[1:]) and alias() == (to, epoch + 1), said)
@@ -303,7 +304,8 @@ try:
         services[name], url = start_service("--registry", registry, "--model-name", MODEL, "--alias", follows,
                                             "--service", name, "--log", place / f"{name}.jsonl")
         services[name].url = url
-    config.write_text(f"version: 1\nregistries:\n  - {{name: prod, kind: local, path: {registry}}}\nservices:\n" +
+    config.write_text(f"version: 1\nverify: {{timeout: {LONG}s}}\nlimits: {{p95_ms: 60000, p99_warning_ms: 60000, "
+                      f"p99_critical_ms: 60000}}\nregistries:\n  - {{name: prod, kind: local, path: {registry}}}\nservices:\n" +
                       "".join(f"  - {{name: {name}, url: '{services[name].url}', log: {place / name}.jsonl, model: "
                               f"{MODEL}, alias: {follows}, registry: prod}}\n"
                               for name, follows in (("fraud-apac", APAC), ("fraud-eu", EU))))

@@ -68,7 +68,7 @@ the_overview_shows_the_bad_version_serving(void **state)
 	(void)state;
 	assert_true(operator_wait_version(&pty, SERVICE, "13"));
 	assert_true(pty_shows(&pty, "READ-ONLY"));
-	assert_true(pty_wait_ms(&pty, "12 -> 13 by deploy-bot", OPERATOR_WAIT_MS));
+	assert_true(pty_wait(&pty, "12 -> 13 by deploy-bot"));
 	assert_true(find_service());
 	assert_true(operator_serves(url, "13"));
 }
@@ -79,15 +79,15 @@ the_key_asks_for_a_reason_while_read_only(void **state)
 	(void)state;
 	assert_true(operator_select(&pty, SERVICE));
 	pty_send(&pty, "R");
-	assert_true(pty_wait_ms(&pty, "Reason:", OPERATOR_WAIT_MS));
+	assert_true(pty_wait(&pty, "Reason:"));
 	assert_true(pty_shows(&pty, OPERATOR_MODEL "@production-apac"));
 	pty_send(&pty, "\r");
-	assert_true(pty_wait_ms(&pty, "arming needs a reason", OPERATOR_WAIT_MS));
+	assert_true(pty_wait(&pty, "arming needs a reason"));
 	assert_false(pty_shows(&pty, "ARMED"));
 	assert_true(pty_shows(&pty, "READ-ONLY"));
 	assert_false(operator_audited(NULL, NULL));
 	pty_send(&pty, "\033");
-	assert_true(pty_wait_ms(&pty, "not armed", OPERATOR_WAIT_MS));
+	assert_true(pty_wait(&pty, "not armed"));
 }
 
 static void
@@ -103,11 +103,11 @@ a_reason_arms_the_session_and_opens_the_sheet(void **state)
 	assert_false(pty_shows(&pty, "READ-ONLY"));
 	assert_true(pty_shows(&pty, "Roll back " OPERATOR_MODEL " @production-apac"));
 	for (size_t i = 0; i < sizeof(facts) / sizeof(facts[0]); i++)
-		assert_true(pty_wait_ms(&pty, facts[i], 1000));
+		assert_true(pty_wait(&pty, facts[i]));
 	for (size_t i = 0; i < sizeof(passed) / sizeof(passed[0]); i++) {
 		char check[40];
 		snprintf(check, sizeof(check), "\xe2\x9c\x94 %s", passed[i]); /* ✔ */
-		assert_true(pty_wait_ms(&pty, check, 1000));
+		assert_true(pty_wait(&pty, check));
 	}
 	assert_true(operator_audited("ARM", NULL));
 }
@@ -120,7 +120,7 @@ neither_enter_nor_the_key_again_nor_part_of_the_name_confirms(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(tries) / sizeof(tries[0]); i++) {
 		pty_send(&pty, tries[i]);
-		assert_true(pty_wait_ms(&pty, "type the model's name exactly", OPERATOR_WAIT_MS));
+		assert_true(pty_wait(&pty, "type the model's name exactly"));
 		pty_settle(&pty, 300);
 		assert_true(pty_shows(&pty, "Type the model's name to go on"));
 		pty_send(&pty, "\025x"); /* the refusal goes with the next letter */
@@ -136,11 +136,11 @@ the_models_name_rolls_back_and_the_screen_says_verified(void **state)
 {
 	(void)state;
 	assert_true(operator_confirm(&pty));
-	assert_true(pty_wait_ms(&pty, "verified", OPERATOR_WAIT_MS));
+	assert_true(pty_wait(&pty, "verified"));
 	assert_false(pty_shows(&pty, "not verified"));
 	assert_true(pty_shows(&pty, "ROLLBACK 13 \xe2\x86\x92 12")); /* → */
 	assert_true(operator_wait_version(&pty, SERVICE, "12"));
-	assert_true(pty_wait_ms(&pty, "13 -> 12 by", OPERATOR_WAIT_MS));
+	assert_true(pty_wait(&pty, "13 -> 12 by"));
 }
 
 static void
@@ -208,7 +208,7 @@ quitting_leaves_the_terminal_as_it_was_and_nothing_behind(void **state)
 	assert_in_range(count, 5, 63); /* the stage, three services, the traffic */
 	assert_true(pty.ever_alternate);
 	pty_send(&pty, "q");
-	assert_true(pty_wait_end_ms(&pty, OPERATOR_WAIT_MS));
+	assert_true(pty_wait_end(&pty));
 	assert_int_equal(pty_exit_code(&pty), 0);
 	assert_true(pty_is_restored(&pty));
 	assert_true(operator_gone(below, count));

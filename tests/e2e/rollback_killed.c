@@ -159,10 +159,10 @@ lose_the_screen(bool hang_up)
 {
 	if (hang_up) {
 		pty_hang_up(&pty);
-		assert_true(pty_wait_end_ms(&pty, OPERATOR_WAIT_MS));
+		assert_true(pty_wait_end(&pty));
 	} else {
 		kill(pty.pid, SIGKILL);
-		assert_true(pty_wait_end_ms(&pty, OPERATOR_WAIT_MS));
+		assert_true(pty_wait_end(&pty));
 		assert_int_equal(pty_end_signal(&pty), SIGKILL);
 	}
 }
@@ -176,7 +176,7 @@ check_finished(void)
 	struct audit_row *rows = NULL;
 	size_t count = 0, at = 0;
 	int64_t verified = 0;
-	assert_true(operator_wait_audited("STATE", "verified", OPERATOR_WAIT_MS));
+	assert_true(operator_wait_audited("STATE", "verified"));
 	struct audit *audit = audit_open_read(NULL, NULL);
 	assert_non_null(audit);
 	assert_true(audit_rows(audit, 0, NULL, &rows, &count, NULL));
@@ -189,7 +189,7 @@ check_finished(void)
 	free(rows);
 	audit_close(audit);
 	assert_true(operator_serves(url, "12"));
-	for (long long end = pty_now_ms() + OPERATOR_WAIT_MS; find_executor() != 0;) {
+	for (long long end = pty_now_ms() + PTY_WAIT_MS; find_executor() != 0;) {
 		assert_true(pty_now_ms() < end);
 		poll(NULL, 0, 20);
 	}
@@ -205,11 +205,11 @@ killed_before_the_write_the_executor_goes_on(void **state)
 	open_sheet();
 	assert_int_equal(sqlite3_open(registry, &db), SQLITE_OK);
 	pty_send(&pty, "\025" OPERATOR_MODEL);
-	assert_true(pty_wait_ms(&pty, "Esc to leave: " OPERATOR_MODEL, OPERATOR_WAIT_MS));
+	assert_true(pty_wait(&pty, "Esc to leave: " OPERATOR_MODEL));
 	sqlite3_busy_timeout(db, 10000);
 	assert_int_equal(sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
 	pty_send(&pty, "\r");
-	assert_true(operator_wait_audited("INTENT", NULL, OPERATOR_WAIT_MS));
+	assert_true(operator_wait_audited("INTENT", NULL));
 	lose_the_screen(false);
 	assert_false(operator_audited("RESULT", NULL)); /* it waits 2 s for the lock */
 	sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
@@ -223,8 +223,8 @@ lose_it_while_the_service_is_watched(bool hang_up)
 	open_sheet();
 	kill(service, SIGSTOP);
 	assert_true(operator_confirm(&pty));
-	assert_true(operator_wait_audited("RESULT", "ok", OPERATOR_WAIT_MS));
-	assert_true(pty_wait_ms(&pty, "verifying", OPERATOR_WAIT_MS));
+	assert_true(operator_wait_audited("RESULT", "ok"));
+	assert_true(pty_wait(&pty, "verifying"));
 	lose_the_screen(hang_up);
 	assert_int_not_equal(find_executor(), 0);
 	assert_false(operator_audited("STATE", "verified"));
@@ -254,16 +254,16 @@ the_executor_killed_the_screen_says_that_there_is_no_verdict(void **state)
 	open_sheet();
 	kill(service, SIGSTOP);
 	assert_true(operator_confirm(&pty));
-	assert_true(operator_wait_audited("RESULT", "ok", OPERATOR_WAIT_MS));
+	assert_true(operator_wait_audited("RESULT", "ok"));
 	pid_t executor = find_executor();
 	assert_int_not_equal(executor, 0);
 	kill(executor, SIGKILL);
-	assert_true(pty_wait_ms(&pty, "ended without a verdict", OPERATOR_WAIT_MS));
+	assert_true(pty_wait(&pty, "ended without a verdict"));
 	assert_false(pty_shows(&pty, "verified"));
 	kill(service, SIGCONT);
 	assert_true(operator_wait_version(&pty, SERVICE, "12"));
 	pty_send(&pty, "q");
-	assert_true(pty_wait_end_ms(&pty, OPERATOR_WAIT_MS));
+	assert_true(pty_wait_end(&pty));
 	assert_int_equal(pty_exit_code(&pty), 0);
 	assert_true(pty_is_restored(&pty));
 	struct buf out = {0};
@@ -279,12 +279,12 @@ quitting_in_flight_asks_and_the_executor_goes_on(void **state)
 	open_sheet();
 	kill(service, SIGSTOP);
 	assert_true(operator_confirm(&pty));
-	assert_true(operator_wait_audited("RESULT", "ok", OPERATOR_WAIT_MS));
-	assert_true(pty_wait_ms(&pty, "verifying", OPERATOR_WAIT_MS));
+	assert_true(operator_wait_audited("RESULT", "ok"));
+	assert_true(pty_wait(&pty, "verifying"));
 	pty_send(&pty, "q");
-	assert_true(pty_wait_ms(&pty, "is in flight", OPERATOR_WAIT_MS));
+	assert_true(pty_wait(&pty, "is in flight"));
 	pty_send(&pty, ":q!\r");
-	assert_true(pty_wait_end_ms(&pty, OPERATOR_WAIT_MS));
+	assert_true(pty_wait_end(&pty));
 	assert_true(pty_is_restored(&pty));
 	assert_int_not_equal(find_executor(), 0);
 	kill(service, SIGCONT);

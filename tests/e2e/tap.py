@@ -1,15 +1,20 @@
-"""tap.py: what the end-to-end scripts share: TAP lines, the data folder, running fraudtop."""
+"""tap.py: what the end-to-end scripts share: TAP lines, the data folder, running fraudtop, waiting for what must come.
+A wait is for a condition and as long as no working machine needs; how fast something is has its own measures."""
 import atexit
+import fcntl
 import json
 import os
+import signal
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
 from pathlib import Path
 
 FRAUDTOP = os.environ.get("FRAUDTOP", "build/fraudtop")
 DATA = Path("../shared/data")
+LONG = 180  # seconds: more than a slow, loaded machine needs for anything here
 failures = 0
 started = []
 
@@ -32,13 +37,34 @@ def need(path):
         sys.exit(0)
 
 
+PEERS = ["scipy", "scikit-learn", "pandas<3", "evidently==0.7.23", "nannyml==0.13.1", "river==0.26.1"]
+
+
+def peers():
+    """The python of the environment that the programs we compare ourselves with stand in."""
+    return environment(Path(os.environ.get("BUILD", "build")) / "peers", PEERS)
+
+
 def environment(folder, wanted, aside=()):
     """The python of an environment of the build folder that has what is wanted from PyPI, made the first time; `aside`
-    are (folder in it, requirement) that cannot stand beside the others. None, and why, where it cannot be made."""
-    python, stamp = folder / "bin/python", folder / "installed"
+    are (folder in it, requirement) that cannot stand beside the others. None, and why, where it cannot be made. Who
+    else wants it meanwhile waits."""
     text = "\n".join([*wanted, *(requirement for _, requirement in aside)])
-    if stamp.exists() and stamp.read_text() == text:
-        return python, ""
+    python, stamp, failed = folder / "bin/python", folder / "installed", folder / "failed"
+    folder.mkdir(parents=True, exist_ok=True)
+    with open(folder.with_suffix(".lock"), "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if stamp.exists() and stamp.read_text() == text:
+            return python, ""
+        if failed.exists() and time.time() - failed.stat().st_mtime < 900:  # by another script of this run
+            return None, failed.read_text()
+        why = install(python, folder, wanted, aside)
+        (failed if why else stamp).write_text(why or text)
+    return (None if why else python), why
+
+
+def install(python, folder, wanted, aside):
+    """Why it could not be done; "" if it was."""
     pip = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     steps = [[sys.executable, "-m", "venv", folder], [*pip, *wanted],
              *([*pip, "--no-deps", "--upgrade", "--target", folder / name, requirement] for name, requirement in aside)]
@@ -47,9 +73,8 @@ def environment(folder, wanted, aside=()):
             subprocess.run(step, check=True, capture_output=True, text=True, timeout=900)
     except (OSError, subprocess.SubprocessError) as error:
         words = (getattr(error, "stderr", "") or getattr(error, "stdout", "") or str(error)).strip().splitlines()
-        return None, words[-1] if words else "no reason given"
-    stamp.write_text(text)
-    return python, ""
+        return words[-1] if words else "no reason given"
+    return ""
 
 
 def done():
@@ -58,7 +83,7 @@ def done():
 
 def run(*arguments, **options):
     return subprocess.run([FRAUDTOP, *map(str, arguments)], capture_output=True, text=True,
-                          timeout=options.pop("timeout", 300), **options)
+                          timeout=options.pop("timeout", 600), **options)
 
 
 def start(*arguments, **options):
@@ -66,6 +91,9 @@ def start(*arguments, **options):
     process = subprocess.Popen([FRAUDTOP, *map(str, arguments)], text=True, **options)
     started.append(process)
     return process
+
+
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
 
 
 @atexit.register
@@ -86,7 +114,7 @@ def start_service(*arguments):
     return process, words[0]
 
 
-def call(url, body=None, timeout=30):
+def call(url, body=None, timeout=LONG):
     """GET, or POST of JSON; returns (status, answer)."""
     data = None if body is None else json.dumps(body).encode()
     request = urllib.request.Request(url, data, {"Content-Type": "application/json"})
@@ -97,7 +125,7 @@ def call(url, body=None, timeout=30):
         return error.code, json.loads(error.read() or b"null")
 
 
-def wait_for(condition, seconds=30, every=0.1):
+def wait_for(condition, seconds=LONG, every=0.05):
     """The first true value of condition() within the time, else None."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
@@ -108,12 +136,62 @@ def wait_for(condition, seconds=30, every=0.1):
     return None
 
 
-def end(process, seconds=20):
-    """Ends a process we started, by its id."""
+class Frames:
+    """A dashboard without a screen on a configuration, and the frames that it prints. Until the first that is `wanted`
+    alone, where that is given: the newest is kept, and the dashboard ends."""
+
+    def __init__(self, config, *arguments, every="250ms", wanted=None):
+        self.all, self.wanted, self.found = [], wanted, None
+        self.process = start("-c", config, "--json", "-b", "-d", every, *arguments, stdout=subprocess.PIPE)
+        self.thread = threading.Thread(target=self.follow, daemon=True)
+        self.thread.start()
+
+    def follow(self):
+        for line in self.process.stdout:
+            if self.found:
+                continue  # it has been told to end, and must not be left writing
+            self.all.append(json.loads(line))
+            if self.wanted is None:
+                continue
+            del self.all[:-1]
+            if self.wanted(self.all[0]):
+                self.found = self.all[0]
+                self.process.terminate()
+
+    @property
+    def newest(self):
+        return self.all[-1] if self.all else {}
+
+    def until(self, wanted, seconds=LONG):
+        """The first of the newest frame and those to come of which `wanted` is true, else None."""
+        at, until = max(len(self.all) - 1, 0), time.monotonic() + seconds
+        while time.monotonic() < until and (self.thread.is_alive() or at < len(self.all)):
+            if at == len(self.all):
+                time.sleep(0.02)
+            elif wanted(self.all[at]):
+                return self.all[at]
+            else:
+                at += 1
+        return None
+
+    def more(self, count=3):
+        """Waits for so many frames: the program has looked around since."""
+        wanted = len(self.all) + count
+        return wait_for(lambda: len(self.all) >= wanted)
+
+    def end(self):
+        if self.process.poll() is None:
+            self.process.terminate()
+        self.thread.join(LONG)  # the last line is read whole before the pipe is closed
+        return end(self.process)
+
+
+def end(process, seconds=LONG):
+    """Ends a process we started, by its id; what it still writes is read, that it need not wait."""
     if process.poll() is None:
         process.terminate()
         try:
-            process.wait(seconds)
+            process.communicate(timeout=seconds)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()

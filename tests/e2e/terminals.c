@@ -57,7 +57,7 @@ static void
 quit(void)
 {
 	pty_send(&pty, "q");
-	assert_true(pty_wait_end_ms(&pty, OPERATOR_WAIT_MS));
+	assert_true(pty_wait_end(&pty));
 	assert_int_equal(pty_exit_code(&pty), 0);
 	assert_true(pty_is_restored(&pty));
 }
@@ -91,8 +91,8 @@ static int
 colors_of_a_screen(const char *const *environment)
 {
 	start(environment);
-	assert_true(pty_wait_ms(&pty, "DOWN", OPERATOR_WAIT_MS));
-	assert_true(pty_wait_ms(&pty, "connection refused", OPERATOR_WAIT_MS));
+	assert_true(pty_wait(&pty, "DOWN"));
+	assert_true(pty_wait(&pty, "connection refused"));
 	quit();
 	return count_colors(&pty.raw);
 }
@@ -118,8 +118,8 @@ known_terminals_show_the_screen(void **state)
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		const char *const environment[] = {names[i], NULL};
 		start(environment);
-		assert_true(pty_wait_ms(&pty, "1 Overview", OPERATOR_WAIT_MS));
-		assert_true(pty_wait_ms(&pty, "DOWN", OPERATOR_WAIT_MS));
+		assert_true(pty_wait(&pty, "1 Overview"));
+		assert_true(pty_wait(&pty, "DOWN"));
 		quit();
 		assert_null(strstr(pty.raw.data, "fraudtop: ")); /* no warning */
 	}
@@ -137,7 +137,7 @@ unknown_terminals_show_the_screen_and_say_what_was_taken(void **state)
 	for (size_t i = 0; i < sizeof(terminals) / sizeof(terminals[0]); i++) {
 		const char *const environment[] = {terminals[i].name, NULL};
 		start(environment);
-		assert_true(pty_wait_ms(&pty, "1 Overview", OPERATOR_WAIT_MS));
+		assert_true(pty_wait(&pty, "1 Overview"));
 		quit();
 		assert_non_null(strstr(pty.raw.data, terminals[i].said));
 		assert_null(strstr(pty.raw.data, "\033]52"));
@@ -151,7 +151,7 @@ the_cursor_is_shown_after_the_alternate_screen_is_left(void **state)
 {
 	(void)state;
 	start(NULL);
-	assert_true(pty_wait_ms(&pty, "DOWN", OPERATOR_WAIT_MS));
+	assert_true(pty_wait(&pty, "DOWN"));
 	quit();
 	const char *left = strstr(pty.raw.data, "\033[?1049l");
 	assert_non_null(left);
@@ -165,7 +165,7 @@ a_dumb_terminal_is_told_the_way_out(void **state)
 	static const char *const environment[] = {"TERM=dumb", NULL};
 	(void)state;
 	start(environment);
-	assert_true(pty_wait_end_ms(&pty, OPERATOR_WAIT_MS));
+	assert_true(pty_wait_end(&pty));
 	assert_int_equal(pty_exit_code(&pty), 69);
 	assert_true(pty_shows(&pty, "`dumb` cannot place text on a screen"));
 	assert_true(pty_shows(&pty, "--batch"));
@@ -219,7 +219,7 @@ a_hostile_log_is_shown_clean_on_every_panel(void **state)
 	snprintf(path, sizeof(path), "%s/none.jsonl", place);
 	write_hostile_log(path);
 	start(NULL);
-	assert_true(pty_wait_ms(&pty, "DOWN", OPERATOR_WAIT_MS));
+	assert_true(pty_wait(&pty, "DOWN"));
 	for (const char *key = "1234567"; *key != '\0'; key++) {
 		char keys[2] = {*key, '\0'};
 		pty_send(&pty, keys);
@@ -227,8 +227,8 @@ a_hostile_log_is_shown_clean_on_every_panel(void **state)
 		assert_true(pty_shows(&pty, "1 Overview"));
 	}
 	pty_send(&pty, "6");
-	assert_true(pty_wait_ms(&pty, "REJECTED  garbage", OPERATOR_WAIT_MS));
-	assert_true(pty_wait_ms(&pty, "13 lines, 6 rejected", OPERATOR_WAIT_MS));
+	assert_true(pty_wait(&pty, "REJECTED  garbage"));
+	assert_true(pty_wait(&pty, "13 lines, 6 rejected"));
 	assert_true(pty_shows(&pty, "input_300_of_some_length_000=0.123457"));
 	pty_send(
 	    &pty, "/REJECTED|input_[0-9]+_of\r"); /* filters are of the text, not of the mark */

@@ -1,6 +1,7 @@
 #!/bin/sh
 # The threaded parts of the program under ThreadSanitizer: the service's own test once more, and those of the
-# intake, whose workers read side by side, and of the batches that they fill while one commits.
+# intake, whose workers read side by side, of the batches that they fill while one commits, and of the label join,
+# whose files are merged meanwhile.
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 bad=0
@@ -22,4 +23,6 @@ verdict $? "the service under load"
 verdict $? "workers that read logs"
 "$BUILD/tests/batch-threads" >"$work/out" 2>&1
 verdict $? "batches filled while others are committed"
+"$BUILD/tests/join_files-threads" >"$work/out" 2>&1
+verdict $? "files of the label join merged while labels are looked up"
 exit $bad

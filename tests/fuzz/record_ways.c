@@ -21,7 +21,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static const char *const ways[] = {"plain", "sse2", "avx2", "neon"};
+static const char *const ways[] = {"plain", "sse2", "avx2", "neon", "none"};
 
 static const char *const named[] = {"n", "$.n[0] | $.m", "o", "$.o", NULL};
 
@@ -66,6 +66,7 @@ fresh_reader(unsigned layout)
 	if (readers[layout] == NULL)
 		readers[layout] = open_reader(layout);
 	outline_clear(&readers[layout]->outline);
+	record_forget_keys(readers[layout]);
 	return readers[layout];
 }
 

@@ -21,7 +21,6 @@
 #include "tests/pty.h"
 
 #define OPERATOR_MODEL "fraud_classifier"
-#define OPERATOR_WAIT_MS 60000 /* a machine with other work, under ASan */
 
 static char place[512]; /* the test's own folder */
 
@@ -126,11 +125,11 @@ operator_row(struct pty *pty, const char *service, char state[16], char version[
 static inline bool
 operator_wait_version(struct pty *pty, const char *service, const char *wanted)
 {
-	long long end = pty_now_ms() + OPERATOR_WAIT_MS;
+	long long end = pty_now_ms() + PTY_WAIT_MS;
 	char state[16] = "", version[16] = "";
 	bool selected;
 	while (!operator_row(pty, service, state, version, &selected) ||
-	       strcmp(version, wanted) != 0) {
+	       strcmp(version, wanted) != 0 || pty_in_frame(pty)) {
 		if (pty_now_ms() >= end) {
 			char *screen = pty_text(pty);
 			print_error(
@@ -145,29 +144,46 @@ operator_wait_version(struct pty *pty, const char *service, const char *wanted)
 
 /* --- what the operator does --- */
 
-/* Moves down until the service's row is the selected one. */
+/* Is the row of another service than `before` selected, in a whole frame? Its name is then there.
+ */
+static inline bool
+operator_selected_is_other(struct pty *pty, char before[64])
+{
+	static const char marker[] = "\n\xe2\x96\xb8"; /* ▸ */
+	char *screen = pty_text(pty), *row = strstr(screen, marker), name[64] = "";
+	bool other = row != NULL && sscanf(row + strlen(marker), " %63s", name) == 1 &&
+		     strcmp(name, before) != 0 && !pty_in_frame(pty);
+	if (other)
+		text_copy(before, 64, name);
+	free(screen);
+	return other;
+}
+
+/* Moves down until the service's row is the selected one: a key once the one before is answered. */
 static inline bool
 operator_select(struct pty *pty, const char *service)
 {
-	char state[16], version[16];
-	bool selected = false;
-	for (int i = 0; i < 20; i++) {
-		if (operator_row(pty, service, state, version, &selected) && selected)
-			return true;
-		pty_send(pty, "j");
-		pty_settle(pty, 300);
+	char name[64] = "";
+	long long end = pty_now_ms() + PTY_WAIT_MS;
+	while (strcmp(name, service) != 0) {
+		while (!operator_selected_is_other(pty, name)) {
+			if (pty_now_ms() >= end)
+				return false;
+			pty_read(pty, 50);
+		}
+		if (strcmp(name, service) != 0)
+			pty_send(pty, "j");
 	}
-	return false;
+	return true;
 }
 
 /* R and a reason: the session is armed and the sheet opens. */
 static inline bool
 operator_open_sheet(struct pty *pty, const char *reason)
 {
-	return pty_send(pty, "R") && pty_wait_ms(pty, "Reason:", OPERATOR_WAIT_MS) &&
-	       pty_send(pty, reason) && pty_wait_ms(pty, reason, OPERATOR_WAIT_MS) &&
-	       pty_send(pty, "\r") && pty_wait_ms(pty, "ARMED", OPERATOR_WAIT_MS) &&
-	       pty_wait_ms(pty, "Type the model's name", OPERATOR_WAIT_MS);
+	return pty_send(pty, "R") && pty_wait(pty, "Reason:") && pty_send(pty, reason) &&
+	       pty_wait(pty, reason) && pty_send(pty, "\r") && pty_wait(pty, "ARMED") &&
+	       pty_wait(pty, "Type the model's name");
 }
 
 /* The model's name, seen on the sheet, then Enter. */
@@ -175,8 +191,7 @@ static inline bool
 operator_confirm(struct pty *pty)
 {
 	return pty_send(pty, "\025" OPERATOR_MODEL) &&
-	       pty_wait_ms(pty, "Esc to leave: " OPERATOR_MODEL, OPERATOR_WAIT_MS) &&
-	       pty_send(pty, "\r");
+	       pty_wait(pty, "Esc to leave: " OPERATOR_MODEL) && pty_send(pty, "\r");
 }
 
 /* --- HTTP --- */
@@ -198,7 +213,7 @@ operator_call(const char *base, const char *path, const char *body, long *status
 	CURL *curl = curl_easy_init();
 	snprintf(url, sizeof(url), "%s%s", base, path);
 	curl_easy_setopt(curl, CURLOPT_URL, url);
-	curl_easy_setopt(curl, CURLOPT_TIMEOUT, 20L);
+	curl_easy_setopt(curl, CURLOPT_TIMEOUT, 60L);
 	curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, operator_take);
 	curl_easy_setopt(curl, CURLOPT_WRITEDATA, &answer);
 	if (body != NULL) {
@@ -272,9 +287,9 @@ operator_audited(const char *event, const char *outcome)
 }
 
 static inline bool
-operator_wait_audited(const char *event, const char *outcome, int wait_ms)
+operator_wait_audited(const char *event, const char *outcome)
 {
-	long long end = pty_now_ms() + wait_ms;
+	long long end = pty_now_ms() + PTY_WAIT_MS;
 	while (!operator_audited(event, outcome)) {
 		if (pty_now_ms() >= end)
 			return false;
@@ -351,7 +366,7 @@ operator_descendants(pid_t root, struct operator_process *list, size_t size)
 static inline bool
 operator_gone(const struct operator_process *list, size_t count)
 {
-	long long end = pty_now_ms() + OPERATOR_WAIT_MS;
+	long long end = pty_now_ms() + PTY_WAIT_MS;
 	for (size_t i = 0; i < count; i++) {
 		struct operator_process now;
 		while (operator_stat(list[i].pid, &now) && now.started == list[i].started) {

@@ -368,6 +368,66 @@ every_service_of_a_log_gets_a_row(void **state)
 	end(&f);
 }
 
+/* With a profile and a suite beside the log, and a state folder of its own. */
+static void
+begin_referred(struct fixture *f)
+{
+	struct err err = {0};
+	begin(f, "eu.jsonl");
+	collector_free(f->collector);
+	config_free(f->config);
+	char *state = path_of(f, "state");
+	assert_int_equal(setenv("XDG_STATE_HOME", state, 1), 0);
+	free(state);
+	char *text = mem_printf(
+	    "cp tests/data/profile/small.json tests/data/suites/mixed.json %s", f->folder);
+	assert_int_equal(system(text), 0);
+	free(text);
+	text = mem_printf("version: 1\nservices: [{name: eu, log: \"%s/eu.jsonl\"}]\n"
+			  "references: [{model: m, profile: \"%s/small.json\"}]\n"
+			  "expectations: [{model: m, suite: \"%s/mixed.json\"}]\n",
+	    f->folder, f->folder, f->folder);
+	f->config = config_parse("test", text, strlen(text), NULL, &err);
+	assert_non_null(f->config);
+	free(text);
+	f->collector = collector_new(f->loop, f->config, &err);
+	assert_non_null(f->collector);
+}
+
+static void
+a_broken_checkpoint_needs_no_profile_a_second_time(void **state)
+{
+	(void)state;
+	struct fixture f;
+	struct err err = {0};
+	begin_referred(&f);
+	write_lines(&f, "eu.jsonl", 0, 30);
+	expect_lines(&f, 30);
+	size_t expectations = collector_snapshot(f.collector)->series[0].expectations_count;
+	assert_true(expectations > 0);
+	collector_free(f.collector); /* which keeps a checkpoint */
+	char *spoil = mem_printf("rm %s/state/fraudtop/checkpoints/*/join/*", f.folder);
+	assert_int_equal(system(spoil), 0);
+	free(spoil);
+	f.collector = collector_new(f.loop, f.config, &err);
+	assert_non_null(f.collector);
+	char *gone = mem_printf("rm %s/small.json %s/mixed.json", f.folder, f.folder);
+	assert_int_equal(system(gone), 0);
+	free(gone);
+	expect_lines(&f, 30);
+	const struct snapshot *snapshot = collector_snapshot(f.collector);
+	assert_false(snapshot->checkpoint.resumed);
+	assert_non_null(strstr(snapshot->checkpoint.reason, "the logs are read anew: "));
+	assert_int_equal(snapshot->sources[0].accepted, 30);
+	assert_int_equal(snapshot->models_count, 1);
+	char *profile = path_of(&f, "small.json");
+	assert_non_null(strstr(snapshot->models[0].reference.origin, profile));
+	free(profile);
+	assert_int_equal(snapshot->series[0].expectations_count, expectations);
+	assert_int_equal(unsetenv("XDG_STATE_HOME"), 0);
+	end(&f);
+}
+
 int
 main(void)
 {
@@ -380,6 +440,7 @@ main(void)
 	    cmocka_unit_test(every_service_of_a_log_gets_a_row),
 	    cmocka_unit_test(a_risen_label_error_is_an_event_once_and_in_words),
 	    cmocka_unit_test(what_is_caught_up_with_is_no_news),
+	    cmocka_unit_test(a_broken_checkpoint_needs_no_profile_a_second_time),
 	    cmocka_unit_test(a_silent_log_is_no_proof_that_all_is_well), /* freezes the clock */
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -32,6 +32,8 @@ static const char sound[] = "version: 1\n"
 			    "  preset: mlserver-v2\n"
 			    "  score: $.risk[1] | $$ | $['a.b']\n"
 			    "  columns: [a, b]\n"
+			    "  positive: [review, -1]\n"
+			    "  negative: waved\n"
 			    "- name: other\n"
 			    "  named: {amount: $.request.amount, \"odd name\": '$[\"x y\"]'}\n"
 			    "  flat: true\n"
@@ -54,6 +56,10 @@ assert_sound(const char *text)
 	assert_string_equal(mapping->ts, "");
 	assert_int_equal(mapping->columns_count, 2);
 	assert_string_equal(mapping->columns[1], "b");
+	assert_int_equal(mapping->positive_count, 2);
+	assert_string_equal(mapping->positive[1], "-1");
+	assert_int_equal(mapping->negative_count, 1);
+	assert_string_equal(mapping->negative[0], "waved");
 	assert_false(mapping->flat);
 	mapping = config_mapping(config, "other");
 	assert_int_equal(mapping->named_count, 4);
@@ -112,6 +118,11 @@ what_makes_no_sense_is_refused_at_its_place(void **state)
 	    "f:3:39: `mappings.output` means nothing to `fraudtop`\n"
 	    "f:4:36: `mappings.features` means nothing to `csv`\n"
 	    "f:5:44: `mappings.features` means nothing to `cloudevents`\n");
+	refuse("mappings:\n- {name: a, positive: [Fraud, b], negative: [c, FRAUD]}\n"
+	       "- {name: b, negative: ['', a word of more than thirty-two letters]}\n",
+	    "f:3:45: `mappings.negative`: `fraud` is also in `positive`\n"
+	    "f:4:23: `mappings.negative`: a word of no letters, or of more than 32\n"
+	    "f:4:23: `mappings.negative`: a word of no letters, or of more than 32\n");
 }
 
 static void

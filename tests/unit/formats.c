@@ -363,7 +363,7 @@ a_printed_mapping_reads_back(void **state)
 		struct buf first = {0}, again = {0};
 		struct err err = {0};
 		begin(mapping_presets[i]);
-		mapping_print(d.mapping, &first);
+		mapping_print(d.mapping, NULL, &first);
 		decoding_free(&d);
 		char *text = mem_printf("version: 1\n%s", first.data);
 		struct config *config = config_parse("f", text, strlen(text), NULL, &err);
@@ -371,7 +371,7 @@ a_printed_mapping_reads_back(void **state)
 			fail_msg("%s\n%s", err.text, text);
 		free(text);
 		d = decoding_by(config, "mine", false);
-		mapping_print(d.mapping, &again);
+		mapping_print(d.mapping, NULL, &again);
 		assert_string_equal(first.data, again.data);
 		decoding_free(&d);
 		buf_free(&first);

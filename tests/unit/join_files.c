@@ -28,14 +28,15 @@ static struct join_options options;
 
 enum copy { COPY_KEEP, COPY_TAKE, COPY_REMOVE };
 
-/* Keeps a copy of the folder beside it, takes that in its place, or removes both. */
+/* Keeps a copy of the folder beside it (while files come and go in it), takes that in its place, or
+ * removes both. */
 static void
 copy_folder(enum copy what)
 {
 	char command[1024];
 	const char *f = folder;
 	if (what == COPY_KEEP)
-		snprintf(command, sizeof(command), "cp -r '%s' '%s.was'", f, f);
+		snprintf(command, sizeof(command), "cp -r '%s' '%s.was' 2>/dev/null; test -d '%s.was'", f, f, f);
 	else if (what == COPY_TAKE)
 		snprintf(command, sizeof(command), "rm -r '%s' && mv '%s.was' '%s'", f, f, f);
 	else

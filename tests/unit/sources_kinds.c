@@ -116,6 +116,34 @@ count_many(void)
 	return next;
 }
 
+/* A zstd file gives nothing before its first block is whole: 128 KiB, that do not shrink here. */
+static void
+what_does_not_shrink_is_unpacked_too(void **state)
+{
+	(void)state;
+	run("head -c 300000 /dev/urandom | base64 -w 99 > log");
+	run("zstd -qk log; gzip -k log; wc -l < log > lines");
+	for (int i = 0; i < 2; i++) {
+		int wanted = 0, lines = 0;
+		buf_clear(&got);
+		begin_with(in_folder(i == 0 ? "log.zst" : "log.gz"), FRAME_LINES);
+		wait_and_take();
+		FILE *file = fopen(in_folder("lines"), "r");
+		assert_non_null(file);
+		assert_int_equal(fscanf(file, "%d", &wanted), 1);
+		fclose(file);
+		for (size_t at = 0; at < got.length; at++)
+			lines += got.data[at] == '|';
+		assert_int_equal(lines, wanted);
+		assert_string_equal(stats(0)->error, "");
+	}
+	run("head -c 100 log.zst > cut.zst; touch -d 1999-01-01 cut.zst");
+	begin_with(in_folder("cut.zst"), FRAME_LINES);
+	clock_freeze(2000000000 * CLOCK_SECOND);
+	wait_and_take();
+	assert_non_null(strstr(stats(0)->error, "cut short"));
+}
+
 static void
 what_was_compressed_after_it_was_read_is_not_read_again(void **state)
 {
@@ -374,6 +402,7 @@ main(void)
 	    TEST(more_files_than_a_process_may_first_open_are_followed),
 	    TEST(a_file_that_was_removed_is_closed_after_a_while),
 	    TEST(gzip_and_zstd_are_unpacked_members_and_all),
+	    TEST(what_does_not_shrink_is_unpacked_too),
 	    TEST(what_was_compressed_after_it_was_read_is_not_read_again),
 	    TEST(what_lies_there_packed_and_unpacked_is_read_once),
 	    TEST(of_what_was_compressed_before_its_end_the_rest_is_read),

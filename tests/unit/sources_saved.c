@@ -99,6 +99,105 @@ the_ones_in_between_are_read_too(void **state)
 	assert_goes_on("half|c|d|e|new|");
 }
 
+/* Files are read in turns where nothing tells their times: it is not their order that counts. */
+static void
+assert_goes_on_with_all(const char *const *lines, size_t count)
+{
+	size_t length = 0;
+	restart(&(struct source_options){.path = path});
+	wait_and_take();
+	for (size_t i = 0; i < count; i++) {
+		const char *at = got.data != NULL ? strstr(got.data, lines[i]) : NULL;
+		if (at == NULL || at[strlen(lines[i])] != '|')
+			fail_msg("%s is not in %s", lines[i], got.data);
+		length += strlen(lines[i]) + 1;
+	}
+	assert_int_equal(got.length, length);
+}
+
+static void
+run(const char *words)
+{
+	char command[256];
+	snprintf(command, sizeof(command), "cd '%s' && { %s; }", folder, words);
+	assert_int_equal(system(command), 0);
+}
+
+static void
+of_one_that_was_packed_meanwhile_the_rest_is_read(void **state)
+{
+	(void)state;
+	static const char *const rest[] = {"half", "c", "new"};
+	begin();
+	append("f\nc\n");
+	run("mv log log.1; gzip log.1; printf 'new\\n' > log");
+	/* A run that ends before it has read anything changes nothing. */
+	restart(&(struct source_options){.path = path});
+	save();
+	assert_goes_on_with_all(rest, 3);
+	save();
+	assert_goes_on_with_all(NULL, 0);
+}
+
+static void
+one_that_was_packed_before_its_end_is_not_read_again(void **state)
+{
+	(void)state;
+	static const char *const rest[] = {"half of", "new"};
+	run("for i in $(seq 20); do echo " FIRST "; done > log; cp log log.1; gzip log.1");
+	append("written while it was packed\nhalf of");
+	take_all();
+	save();
+	run("printf 'new\\n' > next; mv next log");
+	assert_goes_on_with_all(rest, 2);
+	assert_true(stats(1)->finished && stats(1)->error[0] == '\0');
+}
+
+static void
+those_in_between_are_read_packed_or_not(void **state)
+{
+	(void)state;
+	static const char *const rest[] = {"half", "c", "second", "third", "new"};
+	write_text(in_folder("log.9"), "an old one, that the first run did not ask for\n");
+	run("gzip log.9; touch -d 1999-01-01 log.9.gz");
+	begin();
+	append("f\nc\n");
+	run("mv log log-20261119; zstd -q --rm log-20261119");
+	run("sleep 0.02; printf 'second\\n' > log-20261120; gzip log-20261120");
+	run("sleep 0.02; printf 'third\\n' > log-20261121; printf 'new\\n' > log");
+	assert_goes_on_with_all(rest, 5);
+}
+
+static void
+a_packed_one_that_only_begins_alike_is_another(void **state)
+{
+	(void)state;
+	static const char *const rest[] = {"hal", "new"};
+	begin();
+	run("printf '%s\\nother\\n' '" FIRST
+	    "' > log.1; gzip log.1; printf 'new\\n' > next; mv next log");
+	assert_goes_on_with_all(rest, 2);
+}
+
+static void
+nor_is_one_whose_first_kilobyte_is_the_same(void **state)
+{
+	(void)state;
+	static const char *const rest[] = {"hal", "new", "other"};
+	run("for i in $(seq 20); do echo " FIRST "; done > log; cp log log.1");
+	append("read\nhal");
+	take_all();
+	save();
+	run("printf 'other\\nlonger than it was\\n' >> log.1; gzip log.1; printf 'new\\n' > next; "
+	    "mv next log");
+	restart(&(struct source_options){.path = path});
+	wait_and_take();
+	for (size_t i = 0; i < 3; i++)
+		assert_non_null(strstr(got.data, rest[i]));
+	assert_null(strstr(got.data, "halo"));
+	assert_int_equal(stats(0)->lines + stats(1)->lines, 21 + 1 + 1 + 22);
+}
+
 static void
 a_truncated_file_is_read_from_its_start(void **state)
 {
@@ -312,6 +411,11 @@ main(void)
 	    TEST(of_a_renamed_file_the_rest_is_read_first),
 	    TEST(of_one_renamed_and_not_begun_anew_too),
 	    TEST(the_ones_in_between_are_read_too),
+	    TEST(of_one_that_was_packed_meanwhile_the_rest_is_read),
+	    TEST(one_that_was_packed_before_its_end_is_not_read_again),
+	    TEST(those_in_between_are_read_packed_or_not),
+	    TEST(a_packed_one_that_only_begins_alike_is_another),
+	    TEST(nor_is_one_whose_first_kilobyte_is_the_same),
 	    TEST(a_truncated_file_is_read_from_its_start),
 	    TEST(the_rest_of_a_copied_and_truncated_file_is_in_the_copy),
 	    TEST(a_file_that_is_gone_leaves_its_half_line),

@@ -204,6 +204,24 @@ print_places(const struct probing *it)
 	buf_free(&places);
 }
 
+/* How the words for labels and decisions were taken, and those that say nothing. */
+static void
+print_words(const struct flags *flags)
+{
+	for (size_t i = 0; i < flags->own_count; i++)
+		if (flags->met_own >> i & 1)
+			printf("    the word `%s` is %d\n", flags->own[i].word.text,
+			    flags->own[i].word.positive);
+	for (size_t i = 0; i < flagwords_common_count; i++)
+		if (flags->met_common >> i & 1)
+			printf("    the word `%s` is %d\n", flagwords_common[i].text,
+			    flagwords_common[i].positive);
+	for (size_t i = 0; i < flags->unknown_count; i++)
+		printf(
+		    "    the word `%s` says nothing: put it into `positive` or `negative` below\n",
+		    flags->unknown[i]);
+}
+
 static uint64_t
 understood(const struct probing *it)
 {
@@ -228,6 +246,7 @@ print_text(const struct probing *it)
 	if (counts->too_long > 0)
 		printf("    %s records longer than 1 MiB passed over\n",
 		    text_grouped(n[0], (double)counts->too_long));
+	print_words(&counts->flags);
 	if (it->records.length > 0)
 		printf("first records as understood:\n%s", it->records.data);
 	print_refusals(it);
@@ -235,10 +254,25 @@ print_text(const struct probing *it)
 		printf("nothing is in it that could be a record\n");
 	if (understood(it) == 0)
 		print_places(it);
-	mapping_print(it->mapping, &yaml);
+	mapping_print(it->mapping, &it->counts.flags, &yaml);
 	printf("# for the configuration: `format: %s` of a service, or change what differs of\n%s",
 	    mapping_name(it->mapping), yaml.data);
 	buf_free(&yaml);
+}
+
+static void
+json_words(struct jsonw *json, const struct flags *flags)
+{
+	jsonw_open_object(json, "words");
+	for (size_t i = 0; i < flags->own_count; i++)
+		if (flags->met_own >> i & 1)
+			jsonw_int(json, flags->own[i].word.text, flags->own[i].word.positive);
+	for (size_t i = 0; i < flagwords_common_count; i++)
+		if (flags->met_common >> i & 1)
+			jsonw_int(json, flagwords_common[i].text, flagwords_common[i].positive);
+	for (size_t i = 0; i < flags->unknown_count; i++)
+		jsonw_null(json, flags->unknown[i]);
+	jsonw_close_object(json);
 }
 
 static void
@@ -264,7 +298,7 @@ print_json(struct probing *it)
 	const struct probe_counts *counts = &it->counts;
 	struct buf out = {0}, yaml = {0};
 	struct jsonw json = {.out = &out, .pretty = true};
-	mapping_print(it->mapping, &yaml);
+	mapping_print(it->mapping, &it->counts.flags, &yaml);
 	jsonw_close_array(&it->json);
 	jsonw_open_object(&json, NULL);
 	jsonw_string(&json, "schema", "fraudtop.probe/1");
@@ -282,6 +316,7 @@ print_json(struct probing *it)
 		json_refusal(&json, "first_refused", &counts->refusals.first);
 		json_refusal(&json, "last_refused", &counts->refusals.last);
 	}
+	json_words(&json, &counts->flags);
 	json_tries(&json, &it->tries);
 	jsonw_string(&json, "mapping", yaml.data);
 	jsonw_close_object(&json);

@@ -48,15 +48,9 @@ static const struct panel_sort sorts[] = {
 };
 
 static double
-value_of(const struct metric *metric)
-{
-	return metric_known(metric) ? metric->value : NAN;
-}
-
-static double
 sort_key(const struct drift_view *feature, int column)
 {
-	double psi = value_of(&feature->psi);
+	double psi = metric_or_nan(&feature->psi);
 	switch (column) {
 	case VERDICT:
 		return feature->severity * 1e6 + (isnan(psi) ? 0 : psi);
@@ -69,13 +63,13 @@ sort_key(const struct drift_view *feature, int column)
 	case DATA:
 		return feature->data.severity;
 	case JS:
-		return value_of(&feature->js);
+		return metric_or_nan(&feature->js);
 	case WASSERSTEIN:
-		return value_of(&feature->wasserstein_norm);
+		return metric_or_nan(&feature->wasserstein_norm);
 	case KS:
-		return value_of(&feature->ks);
+		return metric_or_nan(&feature->ks);
 	case NULLS:
-		return value_of(&feature->data.nulls);
+		return metric_or_nan(&feature->data.nulls);
 	default:
 		return NAN;
 	}
@@ -243,15 +237,13 @@ draw_table(struct canvas *canvas, struct area area, const struct view *view,
 	    [NULLS] = {"NULLS %", NULL, 7, true, false, 7},
 	    [TREND] = {"PSI OVER TIME", NULL, 13, false, true, 8},
 	};
-	const struct table table = {.columns = columns,
-	    .columns_count = COLUMNS,
-	    .rows = rows->count,
-	    .selected = rows_find(rows, view->selected[SUBJECT_FEATURE]),
-	    .top = &state->top,
-	    .sort = sorts[state->sort].column,
-	    .cell = draw_cell,
-	    .context = rows,
-	    .sort_descending = sorts[state->sort].descending != state->inverted};
+	struct table table = parts_sorted(sorts, state);
+	table.columns = columns;
+	table.columns_count = COLUMNS;
+	table.rows = rows->count;
+	table.selected = rows_find(rows, view->selected[SUBJECT_FEATURE]);
+	table.cell = draw_cell;
+	table.context = rows;
 	return table_draw(canvas, area, &table);
 }
 

@@ -7,7 +7,6 @@
 #include "tui/panel.h"
 #include "tui/parts.h"
 #include "widgets/histogram.h"
-#include "widgets/table.h"
 
 enum column {
 	SERVICE,
@@ -67,12 +66,6 @@ figure_of(const struct service_view *service, int column)
 	}
 }
 
-static void
-list_services(const struct view *view, const struct panel_state *state, struct rows *rows)
-{
-	parts_list_services(view, state, sorts, figure_of, rows);
-}
-
 static enum severity
 severity_of(const struct service_view *service, enum column column)
 {
@@ -116,44 +109,32 @@ draw_cell(struct canvas *canvas, struct area area, size_t row, size_t column, vo
 	}
 }
 
-static int
-draw_table(
-    struct canvas *canvas, struct area area, const struct view *view, struct panel_state *state)
+static const struct table_column columns[COLUMNS] = {
+    [SERVICE] = {"SERVICE", NULL, 0, false, false, 0},
+    [STATE] = {"STATE", NULL, 7, false, false, 2},
+    [RPS] = {"REQ/S", NULL, 7, true, false, 3},
+    [ERRORS] = {"ERR %", NULL, 8, true, false, 4, 3},
+    [MEAN] = {"MEAN", NULL, 6, true, false, 7},
+    [P50] = {"P50", NULL, 6, true, false, 1},
+    [P90] = {"P90", NULL, 6, true, false, 6},
+    [P95] = {"P95", NULL, 6, true, false, 1},
+    [P99] = {"P99 ms", NULL, 9, true, false, 0, 3},
+    [MAX] = {"MAX", NULL, 7, true, false, 5},
+    [SAMPLES] = {"N", NULL, 8, true, false, 5},
+    [PROBE] = {"PROBE ms", NULL, 8, true, false, 8},
+    [SOURCE] = {"FROM", NULL, 7, false, false, 4},
+};
+
+static const struct service_table services = {.sorts = sorts,
+    .figure = figure_of,
+    .columns = columns,
+    .columns_count = COLUMNS,
+    .cell = draw_cell};
+
+static void
+list_services(const struct view *view, const struct panel_state *state, struct rows *rows)
 {
-	struct rows rows = {0};
-	int name = 7;
-	list_services(view, state, &rows);
-	for (size_t i = 0; i < rows.count; i++) {
-		int width = canvas_width(rows.list[i].id);
-		name = width > name ? width : name;
-	}
-	const struct table_column columns[COLUMNS] = {
-	    [SERVICE] = {"SERVICE", NULL, name > 28 ? 28 : name, false, false, 0},
-	    [STATE] = {"STATE", NULL, 7, false, false, 2},
-	    [RPS] = {"REQ/S", NULL, 7, true, false, 3},
-	    [ERRORS] = {"ERR %", NULL, 8, true, false, 4, 3},
-	    [MEAN] = {"MEAN", NULL, 6, true, false, 7},
-	    [P50] = {"P50", NULL, 6, true, false, 1},
-	    [P90] = {"P90", NULL, 6, true, false, 6},
-	    [P95] = {"P95", NULL, 6, true, false, 1},
-	    [P99] = {"P99 ms", NULL, 9, true, false, 0, 3},
-	    [MAX] = {"MAX", NULL, 7, true, false, 5},
-	    [SAMPLES] = {"N", NULL, 8, true, false, 5},
-	    [PROBE] = {"PROBE ms", NULL, 8, true, false, 8},
-	    [SOURCE] = {"FROM", NULL, 7, false, false, 4},
-	};
-	const struct table table = {.columns = columns,
-	    .columns_count = COLUMNS,
-	    .rows = rows.count,
-	    .selected = rows_find(&rows, view->selected[SUBJECT_SERVICE]),
-	    .top = &state->top,
-	    .sort = sorts[state->sort].column,
-	    .cell = draw_cell,
-	    .context = &rows,
-	    .sort_descending = sorts[state->sort].descending != state->inverted};
-	int used = table_draw(canvas, area, &table);
-	rows_free(&rows);
-	return used;
+	parts_list_services(view, state, &services, rows);
 }
 
 static void
@@ -190,7 +171,7 @@ draw(struct canvas *canvas, struct area area, const struct view *view, struct pa
 	struct area top = area;
 	if (area.height > 16)
 		top.height = area.height / 2;
-	int used = draw_table(canvas, top, view, state);
+	int used = parts_draw_services(canvas, top, view, state, &services);
 	struct area rest = area_inset(area, 0, used, 0, 0);
 	if (rest.height < 5)
 		return;

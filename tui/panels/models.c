@@ -181,15 +181,13 @@ draw_versions(
 	    [DRIFT] = {"DRIFT", NULL, 8, true, false, 3, 3},
 	};
 	list_versions(view, state, &lines.rows);
-	const struct table table = {.columns = columns,
-	    .columns_count = COLUMNS,
-	    .rows = lines.rows.count,
-	    .selected = rows_find(&lines.rows, view->selected[SUBJECT_VERSION]),
-	    .top = &state->top,
-	    .sort = sorts[state->sort].column,
-	    .cell = draw_cell,
-	    .context = &lines,
-	    .sort_descending = sorts[state->sort].descending != state->inverted};
+	struct table table = parts_sorted(sorts, state);
+	table.columns = columns;
+	table.columns_count = COLUMNS;
+	table.rows = lines.rows.count;
+	table.selected = rows_find(&lines.rows, view->selected[SUBJECT_VERSION]);
+	table.cell = draw_cell;
+	table.context = &lines;
 	int used = table_draw(canvas, area, &table);
 	rows_free(&lines.rows);
 	return used;

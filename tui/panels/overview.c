@@ -55,12 +55,6 @@ static const struct panel_sort sorts[] = {
 };
 
 static double
-value_of(const struct metric *metric)
-{
-	return metric_known(metric) ? metric->value : NAN;
-}
-
-static double
 sort_key(const struct service_view *service, int column, size_t at)
 {
 	const struct series_view *series = service->current;
@@ -70,19 +64,19 @@ sort_key(const struct service_view *service, int column, size_t at)
 	case STATE:
 		return service->state;
 	case RPS:
-		return value_of(&service->rps);
+		return metric_or_nan(&service->rps);
 	case ERRORS:
-		return value_of(&service->error_rate);
+		return metric_or_nan(&service->error_rate);
 	case P99:
-		return value_of(&service->p99_ms);
+		return metric_or_nan(&service->p99_ms);
 	case DRIFT:
-		return series == NULL ? NAN : value_of(&series->worst_psi);
+		return series == NULL ? NAN : metric_or_nan(&series->worst_psi);
 	case PRECISION:
-		return series == NULL ? NAN : value_of(&series->quality.precision);
+		return series == NULL ? NAN : metric_or_nan(&series->quality.precision);
 	case RECALL:
-		return series == NULL ? NAN : value_of(&series->quality.recall);
+		return series == NULL ? NAN : metric_or_nan(&series->quality.recall);
 	case AGE:
-		return value_of(&service->age_s);
+		return metric_or_nan(&service->age_s);
 	default:
 		return NAN;
 	}
@@ -208,15 +202,13 @@ set_columns(struct table_column columns[COLUMNS], const struct snapshot *snapsho
     const char *curve)
 {
 	bool wide = room >= WIDE;
-	int name = 7, version = room > 132 ? 7 : 3, marks = wide ? 3 : 2;
+	int version = room > 132 ? 7 : 3, marks = wide ? 3 : 2;
 	for (size_t i = 0; i < snapshot->services_count; i++) {
-		int width = canvas_width(snapshot->services[i].name);
-		name = width > name ? width : name;
-		width = canvas_width(snapshot->services[i].version);
+		int width = canvas_width(snapshot->services[i].version);
 		version = width > version ? width : version;
 	}
 	const struct table_column all[COLUMNS] = {
-	    [SERVICE] = {"SERVICE", NULL, name > 28 ? 28 : name, false, false, 0},
+	    [SERVICE] = {"SERVICE", NULL, parts_name_width(snapshot), false, false, 0},
 	    [STATE] = {"STATE", NULL, 7, false, false, 0},
 	    [VERSION] = {"VERSION", "VER", version > 14 ? 14 : version, false, false, 1},
 	    [RPS] = {"REQ/S", NULL, 7, true, false, 2},
@@ -262,15 +254,13 @@ draw_services(
 	parts_duration(span, sizeof(span), view->snapshot->comparison_us);
 	snprintf(curve, sizeof(curve), "P99, %s", span);
 	set_columns(columns, view->snapshot, area.width, curve);
-	const struct table table = {.columns = columns,
-	    .columns_count = COLUMNS,
-	    .rows = lines.count,
-	    .selected = selected,
-	    .top = &state->top,
-	    .sort = sorts[state->sort].column,
-	    .cell = draw_cell,
-	    .context = &lines,
-	    .sort_descending = sorts[state->sort].descending != state->inverted};
+	struct table table = parts_sorted(sorts, state);
+	table.columns = columns;
+	table.columns_count = COLUMNS;
+	table.rows = lines.count;
+	table.selected = selected;
+	table.cell = draw_cell;
+	table.context = &lines;
 	return table_draw(canvas, area, &table);
 }
 
