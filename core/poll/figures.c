@@ -12,7 +12,7 @@
 void
 figures_free(struct figures *figures)
 {
-	outline_free(&figures->outline);
+	exposhape_free(&figures->shape);
 	scrape_free(figures->last);
 	scrape_free(figures->spare);
 	*figures = (struct figures){0};
@@ -101,10 +101,10 @@ static bool
 compare(struct figures *figures, const struct http_answer *answer, enum exposition_format format,
     mono_us at, struct poll_state *state)
 {
-	if (!outline_match(&figures->outline, answer->body, answer->body_length, format))
+	if (!exposhape_match(&figures->shape, answer->body, answer->body_length, format))
 		return false;
 	struct scrape *again =
-	    scrape_again(figures->last, figures->spare, figures->outline.values, at);
+	    scrape_again(figures->last, figures->spare, figures->shape.values, at);
 	if (again == NULL)
 		return false;
 	figures->spare = NULL;
@@ -118,7 +118,7 @@ read_in_full(struct figures *figures, const struct http_answer *answer,
     enum exposition_format format, mono_us at, struct poll_state *state, struct err *err)
 {
 	struct exposition *exposition = exposition_parse(
-	    answer->body, answer->body_length, format, scrape_wants, &figures->outline, err);
+	    answer->body, answer->body_length, format, scrape_wants, &figures->shape, err);
 	if (exposition == NULL)
 		return false;
 	take_scrape(figures, scrape_new(exposition, at), state);

@@ -1,8 +1,8 @@
-/* outline.c: an exposition is texts and values in turns, a text at both ends. The texts hold the
+/* exposhape.c: an exposition is texts and values in turns, a text at both ends. The texts hold the
  * names, the labels and the metadata; if they are the same as before then so is all that the rules
  * say of them, and what is left are the rules on values and the exemplars, which are read as ever.
- * What always holds: outline_match answers true only where reading in full would accept. */
-#include "core/poll/outline.h"
+ * What always holds: exposhape_match answers true only where reading in full would accept. */
+#include "core/poll/exposhape.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -51,61 +51,60 @@ hash_text(const char *text, size_t length)
 }
 
 void
-outline_free(struct outline *outline)
+exposhape_free(struct exposhape *shape)
 {
-	free(outline->list);
-	free(outline->values);
-	*outline = (struct outline){0};
+	free(shape->list);
+	free(shape->values);
+	*shape = (struct exposhape){0};
 }
 
 /* --- filling it --- */
 void
-outline_begin(struct outline *outline, const char *text, enum exposition_format format)
+exposhape_begin(struct exposhape *shape, const char *text, enum exposition_format format)
 {
-	outline->count = outline->wanted = 0;
-	outline->format = format;
-	outline->known = true;
-	outline->from = text;
+	shape->count = shape->wanted = 0;
+	shape->format = format;
+	shape->known = true;
+	shape->from = text;
 }
 
 void
-outline_forget(struct outline *outline)
+exposhape_forget(struct exposhape *shape)
 {
-	outline->known = false;
+	shape->known = false;
 }
 
 void
-outline_add(struct outline *outline, const char *value, const char *end, const struct point *point,
-    bool wanted)
+exposhape_add(struct exposhape *shape, const char *value, const char *end,
+    const struct point *point, bool wanted)
 {
 	static const struct point none = {.type = TYPE_UNKNOWN, .part = PART_VALUE};
-	size_t length = (size_t)(value - outline->from);
-	if (!outline->known)
+	size_t length = (size_t)(value - shape->from);
+	if (!shape->known)
 		return;
 	if (length > MAX_TEXT) {
-		outline_forget(outline);
+		exposhape_forget(shape);
 		return;
 	}
-	mem_reserve(&outline->list, &outline->capacity, outline->count + 1, sizeof(*outline->list));
-	outline->list[outline->count++] = (struct outline_value){
-	    .hash = hash_text(outline->from, length),
+	mem_reserve(&shape->list, &shape->capacity, shape->count + 1, sizeof(*shape->list));
+	shape->list[shape->count++] = (struct exposhape_value){
+	    .hash = hash_text(shape->from, length),
 	    .length = (uint32_t)length,
 	    .point = point != NULL ? *point : none,
 	    .wanted = wanted,
 	};
-	outline->wanted += wanted;
-	outline->from = end;
+	shape->wanted += wanted;
+	shape->from = end;
 }
 
 void
-outline_end(struct outline *outline, const char *end)
+exposhape_end(struct exposhape *shape, const char *end)
 {
-	if (!outline->known)
+	if (!shape->known)
 		return;
-	outline->rest_length = (size_t)(end - outline->from);
-	outline->rest_hash = hash_text(outline->from, outline->rest_length);
-	mem_reserve(
-	    &outline->values, &outline->values_capacity, outline->wanted + 1, sizeof(double));
+	shape->rest_length = (size_t)(end - shape->from);
+	shape->rest_hash = hash_text(shape->from, shape->rest_length);
+	mem_reserve(&shape->values, &shape->values_capacity, shape->wanted + 1, sizeof(double));
 }
 
 /* --- comparing --- */
@@ -118,7 +117,7 @@ is_ascii(const char *text, const char *end)
 	return high < 0x80;
 }
 
-/* Where the line goes on as the outline has it, behind what may follow a value; NULL: it does not.
+/* Where the line goes on as the shape has it, behind what may follow a value; NULL: it does not.
  */
 static const char *
 skip_rest(const char *at, const char *end, bool strict, const struct point *point)
@@ -140,16 +139,16 @@ skip_rest(const char *at, const char *end, bool strict, const struct point *poin
 }
 
 bool
-outline_match(
-    struct outline *outline, const char *text, size_t length, enum exposition_format format)
+exposhape_match(
+    struct exposhape *shape, const char *text, size_t length, enum exposition_format format)
 {
 	const char *at = text, *end = text + length;
 	bool strict = format == EXPOSITION_OPENMETRICS;
-	double *wanted = outline->values;
+	double *wanted = shape->values;
 	struct points points = {0};
-	if (!outline->known || format != outline->format)
+	if (!shape->known || format != shape->format)
 		return false;
-	for (const struct outline_value *value = outline->list, *last = value + outline->count;
+	for (const struct exposhape_value *value = shape->list, *last = value + shape->count;
 	     value < last; value++) {
 		struct exponumber number;
 		if ((size_t)(end - at) < value->length ||
@@ -168,7 +167,7 @@ outline_match(
 		if (value->wanted)
 			*wanted++ = figure;
 	}
-	return (size_t)(end - at) == outline->rest_length &&
-	       hash_text(at, outline->rest_length) == outline->rest_hash &&
+	return (size_t)(end - at) == shape->rest_length &&
+	       hash_text(at, shape->rest_length) == shape->rest_hash &&
 	       points_close(&points) == NULL;
 }
