@@ -148,8 +148,8 @@ exposhape_match(
 	struct points points = {0};
 	if (!shape->known || format != shape->format)
 		return false;
-	for (const struct exposhape_value *value = shape->list, *last = value + shape->count;
-	     value < last; value++) {
+	for (size_t i = 0; i < shape->count; i++) {
+		const struct exposhape_value *value = &shape->list[i];
 		struct exponumber number;
 		if ((size_t)(end - at) < value->length ||
 		    hash_text(at, value->length) != value->hash)

@@ -82,6 +82,7 @@ other_values_are_taken_and_read(void **state)
 	assert_true(shape.values[0] == -17500 && shape.values[1] != shape.values[1]);
 	assert_false(matches(&shape, other, strlen(other), EXPOSITION_OPENMETRICS));
 	exposhape_free(&shape);
+	assert_true(is_taken_for("\n", "\n", EXPOSITION_TEXT)); /* no value at all */
 	assert_true(is_taken_for(open_text, open_text, EXPOSITION_OPENMETRICS));
 	assert_true(is_taken_for(old_text, old_text, EXPOSITION_TEXT));
 }
