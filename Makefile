@@ -43,7 +43,7 @@ MAKE_LOG := $B/tests/make_log
 
 .DEFAULT_GOAL := all
 .PHONY: all demo check check-style bench fuzz asan docs install uninstall lib install-lib uninstall-lib clean help \
-	tests setup setup-tests setup-bench
+	tests setup setup-tests setup-bench setup-neon check-neon
 .SECONDARY:
 $(V).SILENT:
 say = @echo "  $1	$@"
@@ -59,6 +59,8 @@ setup-tests:
 	@tests/setup tests
 setup-bench:
 	@tests/setup bench
+setup-neon:
+	@tests/setup neon
 
 demo: setup ## install what is missing, build, and run the demo
 	@$(MAKE) --no-print-directory -j2 all
@@ -75,6 +77,22 @@ check-style: ## layering, sizes, format, generated docs
 
 asan: setup-tests $(TESTS) $B/san/fraudtop ## the unit tests alone, under ASan and UBSan
 	@tests/run $B unit
+
+# The reader's tests for ARM of 64 bits, run by qemu: its vectors (NEON) against plain C. No cmocka is
+# there for it, so tests/neon has its own; and of a hash no OpenSSL, which the reader has no use for.
+NEON_TESTS := $(addprefix $B/neon/,record record_ways record_paths)
+NEON_SOURCES := $(wildcard core/ingest/record*.c core/ingest/walk*.c) \
+	$(addprefix core/ingest/,decimal.c flag.c intern.c jsonscan.c members.c outline.c rounding.c route.c) \
+	core/config/flagwords.c $(addprefix core/base/,buf.c clock.c err.c hash.c mem.c rng.c text.c)
+$B/neon/%: tests/unit/%.c $(NEON_SOURCES)
+	@mkdir -p $(@D)
+	@echo "  arm	$@"
+	aarch64-linux-gnu-gcc -Itests/neon $(CPPFLAGS) -O2 -g -std=c11 -ffp-contract=off -fno-math-errno \
+		$(WARNINGS) -ffunction-sections -Wl,--gc-sections -static -idirafter /usr/include \
+		-idirafter /usr/include/$(shell $(CC) -dumpmachine) -MMD -MP -MF $@.d -o $@ $^ -lm
+check-neon: setup-neon ## run the reader's tests for ARM, by qemu
+	@$(MAKE) --no-print-directory $(NEON_TESTS)
+	@for test in $(NEON_TESTS); do echo "# $$test" && qemu-aarch64 $$test || exit 1; done
 
 # --- compiling -------------------------------------------------------------------------------------
 # variant FOLDER FLAGS PROGRAM: the libraries and the program, compiled one way.

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/base/mem.h"
+#include "core/base/priority.h"
 #include "core/base/text.h"
 #include "core/monitor/collector.h"
 #include "tui/app.h"
@@ -259,6 +260,7 @@ open_screen(struct dashboard *dash, const struct dashboard_options *options, str
 static void
 run(struct dashboard *dash)
 {
+	priority_come_first();
 	dash->input = loop_watch_read(dash->loop, term_input_fd(dash->term), on_input, dash);
 	struct loop_timer *tick = loop_timer_add(dash->loop, FOLLOW_US, FOLLOW_US, on_tick, dash);
 	while (!dash->ended && !dash->app->quit) {

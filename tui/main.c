@@ -1,7 +1,9 @@
 /* main.c: finds the subcommand and runs it; without one, the dashboard. */
+#include <fcntl.h>
 #include <locale.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/base/text.h"
@@ -24,9 +26,21 @@ refuse(const char *name)
 	return ERR_USAGE;
 }
 
+/* Of descriptors that were closed before we began: what is opened first must not come to be
+ * standard input or output. */
+static void
+open_standard(void)
+{
+	for (int fd = 0; fd < 3; fd++) {
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR) != fd)
+			exit(ERR_INTERNAL);
+	}
+}
+
 int
 main(int argc, char **argv)
 {
+	open_standard();
 	setlocale(LC_CTYPE, "");
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN); /* a file as large as is allowed is told like a full disk */

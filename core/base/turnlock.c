@@ -15,10 +15,33 @@ turnlock_destroy(struct turnlock *lock)
 	pthread_mutex_destroy(&lock->mutex);
 }
 
+/* Who asked is here again. */
+static void
+forget_asked(struct turnlock *lock)
+{
+	lock->first -= lock->asked;
+	lock->asked = false;
+}
+
+bool
+turnlock_ask(struct turnlock *lock)
+{
+	pthread_mutex_lock(&lock->mutex);
+	bool taken = !lock->held;
+	forget_asked(lock);
+	lock->held = true;
+	lock->asked = !taken;
+	lock->first += lock->asked;
+	pthread_mutex_unlock(&lock->mutex);
+	return taken;
+}
+
 void
 turnlock_enter(struct turnlock *lock, bool precedence)
 {
 	pthread_mutex_lock(&lock->mutex);
+	if (precedence)
+		forget_asked(lock);
 	lock->first += precedence;
 	while (lock->held || (!precedence && lock->first > 0))
 		pthread_cond_wait(&lock->changed, &lock->mutex);

@@ -36,10 +36,9 @@ is_taken(const char *preset, const char *key)
 		return !lines && !csv;
 	if (strcmp(key, "output") == 0)
 		return !lines && !csv && strcmp(preset, "cloudevents") != 0;
-	if (strcmp(key, "features") == 0 || strcmp(key, "attributions") == 0 ||
-	    strcmp(key, "flat") == 0)
-		return lines;
-	return strcmp(key, "named") != 0 || lines || csv;
+	bool whole = strcmp(key, "features") == 0 || strcmp(key, "attributions") == 0 ||
+		     strcmp(key, "flat") == 0;
+	return !whole || lines;
 }
 
 static void
@@ -61,13 +60,9 @@ check_places(
 			yaml_error(yaml, yaml_member(yaml, top, "mappings", index, key), "`%s`: %s",
 			    setting->path, err.text);
 	}
-	if ((mapping->named_count > 0 && !is_taken(mapping->preset, "named")) ||
-	    (mapping->flat && !is_taken(mapping->preset, "flat")))
-		yaml_error(yaml,
-		    yaml_member(
-			yaml, top, "mappings", index, mapping->named_count > 0 ? "named" : "flat"),
-		    "`mappings.%s` means nothing to `%s`",
-		    mapping->named_count > 0 ? "named" : "flat", mapping->preset);
+	if (mapping->flat && !is_taken(mapping->preset, "flat"))
+		yaml_error(yaml, yaml_member(yaml, top, "mappings", index, "flat"),
+		    "`mappings.flat` means nothing to `%s`", mapping->preset);
 	for (size_t i = 1; i < mapping->named_count; i += 2)
 		if (!is_place(mapping, mapping->named[i], &err))
 			yaml_error(yaml, yaml_member(yaml, top, "mappings", index, "named"),

@@ -25,6 +25,8 @@ decoder_new(const struct mapping *mapping, bool labels)
 		decoder->exchange = exchange_new(mapping, &decoder->flags);
 	else
 		decoder->lines = decode_lines_new(mapping, labels, &decoder->flags);
+	if (decoder->exchange != NULL)
+		decoder->memory = mem_alloc(sizeof(*decoder->memory));
 	if (decoder->exchange != NULL && mapping->preset == PRESET_EVENTS)
 		decoder->events = events_new();
 	return decoder;
@@ -39,6 +41,9 @@ decoder_free(struct decoder *decoder)
 	decode_table_free(decoder->table);
 	exchange_free(decoder->exchange);
 	events_free(decoder->events);
+	if (decoder->memory != NULL)
+		pick_forget(decoder->memory);
+	free(decoder->memory);
 	free(decoder->pair);
 	free(decoder);
 }
@@ -64,6 +69,19 @@ decode_take(struct decoder *decoder, struct decoded_record *record, const char *
 	record->offset = decoder->stretch.offset + (uint64_t)(at - decoder->stretch.text);
 	record->line = decoder->line;
 	decoder->at = next;
+}
+
+void
+decode_forget(struct decoder *decoder)
+{
+	if (decoder->exchange == NULL)
+		return;
+	for (size_t i = 0; i < PICK_KNOWN; i++)
+		decoder->memory->known[i].stencil.whole = false;
+	decoder->exchange->request.stencil.whole = false;
+	decoder->exchange->response.stencil.whole = false;
+	decoder->exchange->truth.stencil.whole = false;
+	decoder->exchange->steady = false;
 }
 
 /* JSON that is broken nowhere but at its end was cut short. */

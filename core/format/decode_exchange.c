@@ -1,13 +1,15 @@
 /* decode_exchange.c: the records that hold a request and its response (captures, tensors), or one
  * of them (events): which text is a record, and what comes of it. */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/base/clock.h"
 #include "core/base/mem.h"
+#include "core/base/text.h"
 #include "core/format/decode_parts.h"
 #include "core/source/frame.h"
+
+_Static_assert(MAPPING_FIELDS <= PICK_FIELDS, "a memory holds every field");
 
 /* --- which text is a record --- */
 
@@ -78,7 +80,8 @@ take_value(struct decoder *decoder, struct decoded_record *record)
 	struct jsonscan scan;
 	const char *at = decoder->at;
 	jsonscan_begin(&scan, at, (size_t)(decoder->end - at), &record->err);
-	if (!pick_read(&decoder->mapping->pick, &scan, decoder->picked, MAPPING_FIELDS))
+	if (!pick_read(
+		&decoder->mapping->pick, decoder->memory, &scan, decoder->picked, MAPPING_FIELDS))
 		return refuse_value(decoder, record);
 	decode_take(decoder, record, at, (size_t)(scan.at - at), scan.at);
 	count_lines(decoder, at, scan.at);
@@ -96,7 +99,8 @@ take_object_line(struct decoder *decoder, struct decoded_record *record)
 		jsonscan_fail(&scan, scan.at, "expected an object");
 		return DECODED_REFUSED;
 	}
-	if (pick_read(&decoder->mapping->pick, &scan, decoder->picked, MAPPING_FIELDS) &&
+	if (pick_read(
+		&decoder->mapping->pick, decoder->memory, &scan, decoder->picked, MAPPING_FIELDS) &&
 	    jsonscan_finish(&scan))
 		return DECODED_PREDICTION;
 	return decode_refuse(record);
@@ -150,6 +154,15 @@ kind_of_event(const struct picked *type, char name[RECORD_MAX_TEXT + 1])
 	return strcmp(kind, "request") == 0 ? 1 : strcmp(kind, "response") == 0 ? 0 : -1;
 }
 
+/* What the request says counts, if it says anything. One of the two stands in dst already. */
+static void
+take_either(char dst[RECORD_MAX_TEXT + 1], const char *request, const char *response)
+{
+	const char *text = *request != '\0' ? request : response;
+	if (text != dst)
+		text_copy(dst, RECORD_MAX_TEXT + 1, text);
+}
+
 /* The two halves of an exchange: the payload of `mine` is in the record, that of `pair` was kept.
  */
 static bool
@@ -159,12 +172,9 @@ begin_pair(struct decoder *decoder, const struct event *mine, struct err *err)
 	const struct event *pair = decoder->pair;
 	const struct event *request = mine->response ? pair : mine;
 	const struct event *response = mine->response ? mine : pair;
-	snprintf(exchange->service, sizeof(exchange->service), "%s",
-	    *request->service != '\0' ? request->service : response->service);
-	snprintf(exchange->model, sizeof(exchange->model), "%s",
-	    *request->model != '\0' ? request->model : response->model);
-	snprintf(exchange->segment, sizeof(exchange->segment), "%s",
-	    *request->segment != '\0' ? request->segment : response->segment);
+	take_either(exchange->service, request->service, response->service);
+	take_either(exchange->model, request->model, response->model);
+	take_either(exchange->segment, request->segment, response->segment);
 	exchange->ts = request->ts;
 	if (response->ts >= request->ts)
 		exchange->latency_ms = (double)(response->ts - request->ts) / 1e3;
@@ -182,7 +192,7 @@ static bool
 begin_event(struct decoder *decoder, struct err *err)
 {
 	struct exchange *exchange = decoder->exchange;
-	char type[RECORD_MAX_TEXT + 1], own[3][RECORD_MAX_TEXT + 1], id[RECORD_MAX_TEXT + 1];
+	char type[RECORD_MAX_TEXT + 1];
 	int kind = kind_of_event(&decoder->picked[MAPPING_TYPE], type);
 	const struct picked base64 = {.at = "\"BASE64\"", .length = 8};
 	const struct picked *data = &decoder->picked[MAPPING_INPUT];
@@ -201,14 +211,10 @@ begin_event(struct decoder *decoder, struct err *err)
 	if (!exchange_open(exchange, mine.response ? &exchange->response : &exchange->request, data,
 		binary ? &base64 : &(struct picked){0}, &mine.payload, &mine.length, err))
 		return false;
-	snprintf(id, sizeof(id), "%s", exchange->id);
-	snprintf(own[0], sizeof(own[0]), "%s", exchange->service);
-	snprintf(own[1], sizeof(own[1]), "%s", exchange->model);
-	snprintf(own[2], sizeof(own[2]), "%s", exchange->segment);
-	mine.id = id;
-	mine.service = own[0];
-	mine.model = own[1];
-	mine.segment = own[2];
+	mine.id = exchange->id;
+	mine.service = exchange->service;
+	mine.model = exchange->model;
+	mine.segment = exchange->segment;
 	mine.ts = exchange->ts;
 	free(decoder->pair);
 	decoder->pair = events_take(decoder->events, &mine);

@@ -46,6 +46,7 @@ struct decoder {
 	struct events *events; /* those that wait for their other half */
 	struct flags flags; /* which words it met */
 	struct picked picked[MAPPING_FIELDS];
+	struct pick_memory *memory; /* of an exchange's records */
 	enum { EMIT_NOTHING, EMIT_PREDICTIONS, EMIT_LABELS } emit; /* more of the last record */
 	struct decoded_record place; /* of that record: where it is */
 	struct event *pair; /* the half that waited, of that record */
@@ -69,5 +70,8 @@ bool decode_take_line(struct decoder *decoder, struct decoded_record *record);
 enum decoded decode_exchange(struct decoder *decoder, struct decoded_record *record);
 /* Says that the record is refused, and whether it ended in its middle. */
 enum decoded decode_refuse(struct decoded_record *record);
+
+/* What records before taught of those to come; the next one is read the long way. For tests. */
+void decode_forget(struct decoder *decoder);
 
 #endif

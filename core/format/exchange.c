@@ -103,13 +103,14 @@ exchange_match(struct exchange *exchange, struct err *err)
 	size_t asked = exchange->request.rows_count, answered = exchange->response.rows_count;
 	exchange->row = 0;
 	exchange->headed = false;
+	exchange->steady = exchange->steady && exchange->request.same && exchange->response.same;
 	if (asked == 1 && answered > 1)
 		payload_join_rows(&exchange->response, 0);
 	answered = exchange->response.rows_count;
 	exchange->rows = answered > 0 ? answered : exchange->status >= 400 ? asked : 0;
 	if (answered == 0 && exchange->status < 400)
 		return err_set(err, ERR_DATA, "no response to the request");
-	if (asked == answered + 1)
+	if (answered > 0 && asked == answered + 1)
 		exchange->headed = payload_is_head(&exchange->request, 0);
 	if (asked != 0 && answered != 0 && asked != answered + exchange->headed)
 		return err_set(err, ERR_DATA, "%zu rows were asked, %zu answered", asked, answered);
@@ -225,8 +226,14 @@ answer_row(struct exchange *exchange, size_t row, struct prediction *prediction,
 	prediction->decision = -1;
 	if (exchange->response.rows_count == 0)
 		return true;
-	const struct feature_value *score = find_score(exchange, row);
 	const struct mapping *mapping = exchange->mapping;
+	if (!exchange->steady) {
+		exchange->score = find_score(exchange, row);
+		exchange->decision = find_place(&exchange->response, row, &mapping->decision);
+		exchange->threshold = find_place(&exchange->response, row, &mapping->threshold);
+	}
+	const struct feature_value *score = exchange->score, *decision = exchange->decision,
+				   *threshold = exchange->threshold;
 	if ((score == NULL || score->kind == VALUE_MISSING) && exchange->status < 400)
 		return err_set(err, ERR_DATA,
 		    "no score in the response: a mapping's `score` says where it is");
@@ -237,10 +244,6 @@ answer_row(struct exchange *exchange, size_t row, struct prediction *prediction,
 			return err_set(
 			    err, ERR_DATA, "the score %.17g is out of range", prediction->score);
 	}
-	const struct feature_value *decision =
-	    find_place(&exchange->response, row, &mapping->decision);
-	const struct feature_value *threshold =
-	    find_place(&exchange->response, row, &mapping->threshold);
 	/* What only may be the decision may be another class as well. */
 	if (decision != score &&
 	    !read_flag(exchange, decision, "the decision", &prediction->decision, err)) {
@@ -264,37 +267,97 @@ name_of(const struct exchange *exchange, const struct feature_value *value, size
 							: exchange->numbered[index];
 }
 
-/* The features of a row: of the request, or where the response repeats them (a batch transform that
- * joins its input) all that is before the score. */
+/* Gives the values their names; true: they are those of the record before. */
+static bool
+name_features(struct exchange *exchange, struct feature_value *features, size_t count)
+{
+	bool same = exchange->shape_count == count && exchange->shape != 0;
+	for (size_t i = 0; i < count; i++) {
+		features[i].name = name_of(exchange, &features[i], i);
+		same = same && exchange->shape_names[i] == features[i].name;
+		exchange->shape_names[i] = features[i].name;
+	}
+	exchange->shape_count = count;
+	return same;
+}
+
+/* The place of a feature of its own among the values, or count. */
+static size_t
+find_named(const struct exchange *exchange, const struct feature_value *values, size_t count,
+    const struct mapping_places *places)
+{
+	for (size_t i = 0; i < places->count; i++) {
+		const struct mapping_place *place = &places->list[i];
+		if (place->name[0] == '\0' && place->index < count)
+			return place->index;
+		for (size_t j = 0; j < count && place->name[0] != '\0'; j++)
+			if (strcmp(name_of(exchange, &values[j], j), place->name) == 0)
+				return j;
+	}
+	return count;
+}
+
+/* Of the values only those that the mapping names. */
+static void
+pick_named(struct exchange *exchange, const struct feature_value *values, size_t count)
+{
+	const struct mapping *mapping = exchange->mapping;
+	for (size_t i = 0; i < mapping->named_count; i++) {
+		struct feature_value *feature = &exchange->features[i];
+		if (!exchange->steady)
+			exchange->named_at[i] =
+			    find_named(exchange, values, count, &mapping->named_places[i]);
+		if (exchange->named_at[i] < count)
+			*feature = values[exchange->named_at[i]];
+		else
+			*feature = (struct feature_value){.number = NAN, .text = ""};
+		feature->name = mapping->named[2 * i];
+	}
+}
+
+/* What the row was asked about: of the request, or where the response repeats it (a batch transform
+ * that joins its input) all that is before the score. */
+static struct feature_value *
+asked_of(const struct exchange *exchange, size_t row, size_t *count)
+{
+	const struct payload *request = &exchange->request, *response = &exchange->response;
+	bool asked = request->rows_count > 0;
+	const struct payload *from = asked ? request : response;
+	*count = 0;
+	if (from->rows_count == 0)
+		return NULL;
+	const struct payload_row *place = &from->rows[asked ? row + exchange->headed : row];
+	if (place->count == 0)
+		return NULL;
+	struct feature_value *values = &from->values[place->first];
+	if (asked)
+		*count = place->count;
+	else if (place->count > 1 && values->name == NULL &&
+		 exchange->score == &values[place->count - 1])
+		*count = place->count - 1;
+	return values;
+}
+
 static void
 ask_row(struct exchange *exchange, size_t row, struct prediction *prediction)
 {
-	const struct payload *from = &exchange->request;
-	size_t count = 0, at = row + exchange->headed;
-	if (from->rows_count > 0) {
-		count = from->rows[at].count;
-	} else if (exchange->response.rows_count > 0) {
-		from = &exchange->response;
-		const struct payload_row *response = &from->rows[row];
-		if (response->count > 1 && from->values[response->first].name == NULL &&
-		    find_score(exchange, row) ==
-			&from->values[response->first + response->count - 1])
-			count = response->count - 1;
-	}
-	bool same = exchange->shape_count == count && exchange->shape != 0;
-	for (size_t i = 0; i < count; i++) {
-		const struct feature_value *value = &from->values[from->rows[at].first + i];
-		exchange->features[i] = *value;
-		exchange->features[i].name = name_of(exchange, value, i);
-		same = same && exchange->shape_names[i] == exchange->features[i].name;
-		exchange->shape_names[i] = exchange->features[i].name;
-	}
-	exchange->shape_count = count;
-	exchange->shape += !same;
-	prediction->features = exchange->features;
+	size_t count, named = exchange->mapping->named_count;
+	struct feature_value *features = asked_of(exchange, row, &count);
+	/* Of many rows, and of a response, the values' own names are asked for again. */
+	if (named > 0)
+		pick_named(exchange, features, count);
+	else if (count > 0 && exchange->request.rows_count != 1)
+		memcpy(exchange->features, features, count * sizeof(*features));
+	if (named > 0 || count == 0 || exchange->request.rows_count != 1)
+		features = exchange->features;
+	if (named > 0)
+		count = named;
+	if (!exchange->steady)
+		exchange->shape += !name_features(exchange, features, count);
+	prediction->features = features;
 	prediction->features_count = count;
 	/* A header's names are not the same pointers for ever. */
-	prediction->shape = exchange->headed ? 0 : exchange->shape;
+	prediction->shape = exchange->headed && named == 0 ? 0 : exchange->shape;
 }
 
 static const char *
@@ -327,6 +390,7 @@ exchange_next(struct exchange *exchange, struct prediction *prediction, struct e
 		return false;
 	ask_row(exchange, row, prediction);
 	prediction->request_id = row_id(exchange, row, exchange->rows);
+	exchange->steady = exchange->rows == 1 && !exchange->headed;
 	return exchange->truth.rows_count == 0 ||
 	       read_label(exchange, row, &prediction->label, err);
 }

@@ -125,10 +125,16 @@ exchange_open(struct exchange *exchange, struct payload *payload, const struct p
 	*length = value->length;
 	if (*value->at != '"')
 		return true;
+	bool base64 = is_base64(encoding);
+	if (!base64 && memchr(value->at, '\\', value->length) == NULL) {
+		*text = value->at + 1;
+		*length = value->length - 2;
+		return true;
+	}
 	buf_clear(inside);
 	buf_puts(inside, "");
 	exchange_unescape(value, inside);
-	if (is_base64(encoding) && !decode_base64(inside, err))
+	if (base64 && !decode_base64(inside, err))
 		return err_prefix(err, "%s", which);
 	*text = inside->data;
 	*length = inside->length;
@@ -141,9 +147,10 @@ exchange_payload(struct exchange *exchange, struct payload *payload, const struc
 {
 	const char *text;
 	size_t length, index;
-	payload_clear(payload);
-	if (value->at == NULL)
+	if (value->at == NULL) {
+		payload_clear(payload);
 		return true;
+	}
 	if (!exchange_open(exchange, payload, value, encoding, &text, &length, err))
 		return false;
 	return payload_read(payload, text, length, err) ||

@@ -1,5 +1,8 @@
 /* payload.c: see payload.h. The values of a row lie beside each other. Texts are copied once into
- * an arena that is as large as the whole payload can need before it is begun. */
+ * an arena that is as large as the whole payload can need before it is begun.
+ *
+ * A text that fits the stencil of the last one leaves rows, names and kinds as they are: only the
+ * numbers and texts in its holes are taken. */
 #include "core/format/payload.h"
 
 #include <math.h>
@@ -8,6 +11,7 @@
 
 #include "core/base/mem.h"
 #include "core/base/text.h"
+#include "core/format/payload_parts.h"
 #include "core/ingest/columns.h"
 #include "core/ingest/decimal.h"
 
@@ -17,6 +21,8 @@ payload_clear(struct payload *payload)
 	payload->count = payload->rows_count = payload->tensors_count = payload->heads_count = 0;
 	payload->arena_used = 0;
 	payload->model[0] = payload->version[0] = '\0';
+	payload->same = false;
+	payload->stencil.whole = false;
 }
 
 void
@@ -27,6 +33,7 @@ payload_free(struct payload *payload)
 	free(payload->tensors);
 	free(payload->heads);
 	free(payload->arena);
+	stencil_free(&payload->stencil);
 	csv_free(&payload->csv);
 }
 
@@ -83,6 +90,7 @@ payload_add(struct payload *payload, const char *name)
 {
 	struct payload_row *row = &payload->rows[payload->rows_count - 1];
 	struct feature_value *value = name != NULL ? find_double(payload, row, name) : NULL;
+	payload->odd |= value != NULL;
 	if (value == NULL) {
 		if (row->count == RECORD_MAX_FEATURES) {
 			err_set(payload->err, ERR_DATA, "more than %d values in a row",
@@ -98,8 +106,43 @@ payload_add(struct payload *payload, const char *name)
 	return value;
 }
 
+/* A hole of what stands there. */
+static void
+note(struct payload *payload, const char *from, const char *to, enum hole_kind kind, uint32_t value)
+{
+	if (payload->odd)
+		return;
+	payload->odd = from < payload->text || to > payload->end ||
+		       !stencil_add(&payload->stencil, (size_t)(from - payload->text),
+			   (size_t)(to - from), kind, value);
+}
+
 bool
-payload_scalar(
+payload_skip(struct payload *payload, struct jsonscan *scan, unsigned depth)
+{
+	char c = jsonscan_peek(scan);
+	const char *from = scan->at;
+	if (!jsonscan_skip(scan, depth))
+		return false;
+	if (c != '{' && c != '[')
+		note(payload, from, scan->at, HOLE_SCALAR, STENCIL_NOTHING);
+	return true;
+}
+
+void
+payload_drop_values(struct payload *payload)
+{
+	struct payload_row *row = &payload->rows[payload->rows_count - 1];
+	payload->count = row->first;
+	row->count = 0;
+	for (size_t i = payload->stencil.count; i-- > 0 && !payload->odd;)
+		if (payload->stencil.holes[i].value != STENCIL_NOTHING &&
+		    payload->stencil.holes[i].value >= row->first)
+			payload->stencil.holes[i].value = STENCIL_NOTHING;
+}
+
+static bool
+read_scalar(
     struct payload *payload, struct jsonscan *scan, struct feature_value *value, unsigned depth)
 {
 	char c = jsonscan_peek(scan);
@@ -123,23 +166,44 @@ payload_scalar(
 	return jsonscan_skip(scan, depth);
 }
 
-static bool
-add_field(struct payload *payload, const struct csv_field *field)
+bool
+payload_scalar(
+    struct payload *payload, struct jsonscan *scan, struct feature_value *value, unsigned depth)
 {
-	struct feature_value *value = payload_add(payload, NULL);
-	if (value == NULL)
+	uint32_t index = (uint32_t)(value - payload->values);
+	jsonscan_peek(scan);
+	const char *from = scan->at;
+	if (!read_scalar(payload, scan, value, depth))
 		return false;
+	note(payload, from, scan->at, HOLE_SCALAR, index);
+	return true;
+}
+
+static void
+read_field(struct payload *payload, const struct csv_field *field, struct feature_value *value)
+{
 	if (field_missing(field))
-		return true;
+		return;
 	if (decimal_field(field->text, field->length, &value->number)) {
 		value->kind = VALUE_NUMBER;
-		return true;
+		return;
 	}
 	char *dst = payload->arena + payload->arena_used;
 	payload->arena_used += field_text(field, dst) + 1;
 	value->kind = VALUE_TEXT;
 	value->number = NAN;
 	value->text = dst;
+}
+
+static bool
+add_field(struct payload *payload, const struct csv_field *field)
+{
+	struct feature_value *value = payload_add(payload, NULL);
+	if (value == NULL)
+		return false;
+	read_field(payload, field, value);
+	note(payload, field->text, field->text + field->length, HOLE_FIELD,
+	    (uint32_t)(payload->count - 1));
 	return true;
 }
 
@@ -206,17 +270,97 @@ give_heads(struct payload *payload)
 	return true;
 }
 
-bool
-payload_read(struct payload *payload, const char *text, size_t length, struct err *err)
+/* --- a text that is like the last one --- */
+
+/* Of the texts in a payload of that length. */
+static size_t
+arena_need(size_t length)
 {
-	payload_clear(payload);
-	payload->err = err;
-	mem_reserve(&payload->arena, &payload->arena_capacity, 4 * length + 2 * RECORD_MAX_TEXT, 1);
-	size_t blank = 0;
+	return 4 * length + 2 * RECORD_MAX_TEXT;
+}
+
+/* Takes what stands in the hole. */
+static bool
+refill(struct payload *payload, const struct hole *hole)
+{
+	struct feature_value *value = &payload->values[hole->value];
+	if (hole->is_number) {
+		value->kind = VALUE_NUMBER;
+		value->number = hole->number;
+		value->text = "";
+		return true;
+	}
+	*value = (struct feature_value){.name = value->name, .number = NAN, .text = ""};
+	if (hole->kind == HOLE_FIELD) {
+		const struct csv_field field = {hole->now, hole->now_length};
+		read_field(payload, &field, value);
+		return true;
+	}
+	struct jsonscan scan;
+	jsonscan_begin(&scan, hole->now, hole->now_length, payload->err);
+	return read_scalar(payload, &scan, value, 0);
+}
+
+static bool
+read_same(struct payload *payload)
+{
+	struct stencil *stencil = &payload->stencil;
+	const char *text = payload->text, *end = payload->end;
+	/* What the closed holes hold must stay where it is. */
+	if (payload->arena_capacity < payload->kept_arena + arena_need((size_t)(end - text)) ||
+	    stencil_fit(stencil, text, end) != end)
+		return false;
+	payload->arena_used = payload->kept_arena;
+	for (size_t i = 0; i < stencil->open_count; i++) {
+		const struct hole *hole = &stencil->holes[stencil->open[i]];
+		if (hole->value != STENCIL_NOTHING && !refill(payload, hole))
+			return false;
+	}
+	payload->rows_count = payload->kept_rows;
+	payload->rows[0] = payload->first_row;
+	return true;
+}
+
+static void
+keep(struct payload *payload)
+{
+	payload->kept_rows = payload->rows_count;
+	payload->kept_arena = payload->arena_used;
+	payload->first_row = payload->rows[0];
+	stencil_end(&payload->stencil);
+}
+
+static bool
+read_anew(struct payload *payload)
+{
+	const char *text = payload->text;
+	size_t length = (size_t)(payload->end - text), blank = 0;
 	while (blank < length && (text[blank] == ' ' || text[blank] == '\t' ||
 				     text[blank] == '\n' || text[blank] == '\r'))
 		blank++;
 	bool json = blank < length && (text[blank] == '{' || text[blank] == '[');
 	bool read = json ? payload_json(payload, text, length) : read_csv(payload, text, length);
 	return read && give_heads(payload);
+}
+
+bool
+payload_read(struct payload *payload, const char *text, size_t length, struct err *err)
+{
+	payload->err = err;
+	payload->text = text;
+	payload->end = text + length;
+	if (read_same(payload)) {
+		payload->same = true;
+		return true;
+	}
+	struct stencil *stencil = &payload->stencil;
+	bool wider = stencil_widen(stencil, text, payload->end);
+	payload->odd = wider || !stencil_begin(stencil, text, length);
+	payload_clear(payload);
+	mem_reserve(&payload->arena, &payload->arena_capacity, 2 * arena_need(length), 1);
+	if (!read_anew(payload))
+		return false;
+	if (payload->rows_count > 0 && (wider || !payload->odd))
+		keep(payload);
+	return true;
 }

@@ -10,9 +10,9 @@
 #define FRAUDTOP_FORMAT_PAYLOAD_H
 
 #include "core/base/buf.h"
+#include "core/format/stencil.h"
 #include "core/ingest/csv.h"
 #include "core/ingest/intern.h"
-#include "core/ingest/jsonscan.h"
 #include "core/ingest/record.h"
 
 #define PAYLOAD_NAMES 16384 /* different ones, ever */
@@ -25,18 +25,16 @@ struct payload_names {
 	size_t last_capacity;
 };
 
+struct payload_tensor;
+
 struct payload_row {
 	size_t first, count; /* of the values */
-};
-
-struct payload_tensor {
-	const char *name;
-	size_t rows, width, first;
 };
 
 struct payload {
 	struct payload_names *names;
 	bool response, truth; /* else it is a request; truth: labels, laid out as either */
+	bool same; /* rows, names and kinds are those of the text that was read before */
 	struct feature_value *values; /* name NULL: it has none but its place */
 	size_t count, capacity;
 	struct payload_row *rows;
@@ -50,6 +48,12 @@ struct payload {
 	struct csv csv;
 	char model[RECORD_MAX_TEXT + 1], version[RECORD_MAX_TEXT + 1]; /* if it names them */
 	struct err *err;
+	/* What was read last, for texts that are like it. */
+	struct stencil stencil;
+	struct payload_row first_row;
+	size_t kept_rows, kept_arena;
+	const char *text, *end; /* being read */
+	bool odd; /* it is none to learn from */
 };
 
 /* Reads a text, which must outlive what was read. */
@@ -64,21 +68,5 @@ void payload_join_rows(struct payload *payload, size_t from);
 const struct feature_value *payload_row(const struct payload *payload, size_t row);
 /* Are all values of the row nameless texts, as of a CSV's header? */
 bool payload_is_head(const struct payload *payload, size_t row);
-
-/* Of the inside: */
-/* Begins a row of the values that follow. */
-void payload_begin_row(struct payload *payload);
-/* Adds a value to the last row; NULL is no name. False: too many values or names. */
-struct feature_value *payload_add(struct payload *payload, const char *name);
-/* The pointer that stands for a clean name, or NULL after an error. */
-const char *payload_name(struct payload *payload, const char *name, size_t length);
-/* Reads the scalar that scan stands at. */
-bool payload_scalar(
-    struct payload *payload, struct jsonscan *scan, struct feature_value *value, unsigned depth);
-bool payload_json(struct payload *payload, const char *text, size_t length);
-/* The list of tensors that scan stands at, as rows. */
-bool payload_tensors(struct payload *payload, struct jsonscan *scan);
-/* {"shape": [...], "values": [...]}, as rows. */
-bool payload_tensor(struct payload *payload, struct jsonscan *scan);
 
 #endif

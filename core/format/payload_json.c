@@ -5,7 +5,7 @@
 
 #include "core/base/mem.h"
 #include "core/base/text.h"
-#include "core/format/payload.h"
+#include "core/format/payload_parts.h"
 
 #define MAX_DEPTH 8 /* of objects and lists in a row */
 
@@ -47,6 +47,7 @@ rename_single(struct payload *payload, const struct prefix *prefix, size_t befor
 	struct feature_value value = payload->values[before];
 	payload->count--;
 	row->count--;
+	/* It goes back to its place, or the name stands twice. */
 	struct feature_value *place = payload_add(payload, name);
 	if (place == NULL)
 		return false;
@@ -93,14 +94,10 @@ flatten_object(
     struct payload *payload, struct jsonscan *scan, const struct prefix *prefix, unsigned depth)
 {
 	char key[RECORD_MAX_TEXT + 1];
-	size_t length;
+	size_t length, count = 0;
+	enum jsonscan_step step;
 	scan->at++;
-	for (bool first = true;; first = false) {
-		enum jsonscan_step step = jsonscan_next(scan, first);
-		if (step != JSONSCAN_MEMBER)
-			return step == JSONSCAN_END;
-		if (!jsonscan_key(scan, key, &length))
-			return false;
+	while ((step = jsonscan_member(scan, &count, key, &length)) == JSONSCAN_MEMBER) {
 		char c = jsonscan_peek(scan);
 		if (prefix->length == 0 && c != '{' && c != '[') {
 			if (!read_scalar(payload, scan, key, length))
@@ -114,6 +111,7 @@ flatten_object(
 		if (!flatten(payload, scan, &inner, depth + 1))
 			return false;
 	}
+	return step == JSONSCAN_END;
 }
 
 /* Adds what stands there to the last row. */
@@ -140,15 +138,11 @@ static bool
 read_object_row(struct payload *payload, struct jsonscan *scan)
 {
 	char key[RECORD_MAX_TEXT + 1];
-	size_t length;
+	size_t length, count = 0;
 	bool features = false;
+	enum jsonscan_step step;
 	scan->at++;
-	for (bool first = true;; first = false) {
-		enum jsonscan_step step = jsonscan_next(scan, first);
-		if (step != JSONSCAN_MEMBER)
-			return step == JSONSCAN_END;
-		if (!jsonscan_key(scan, key, &length))
-			return false;
+	while ((step = jsonscan_member(scan, &count, key, &length)) == JSONSCAN_MEMBER) {
 		char c = jsonscan_peek(scan);
 		if (!features && c != '{' && c != '[') {
 			if (!read_scalar(payload, scan, key, length))
@@ -159,10 +153,9 @@ read_object_row(struct payload *payload, struct jsonscan *scan)
 		prefix.length = 0;
 		if (strcmp(key, "features") == 0 && (c == '{' || c == '[')) {
 			features = true;
-			payload->count = payload->rows[payload->rows_count - 1].first;
-			payload->rows[payload->rows_count - 1].count = 0;
+			payload_drop_values(payload);
 		} else if (features) {
-			if (!jsonscan_skip(scan, 1))
+			if (!payload_skip(payload, scan, 1))
 				return false;
 			continue;
 		} else {
@@ -171,6 +164,7 @@ read_object_row(struct payload *payload, struct jsonscan *scan)
 		if (!flatten(payload, scan, &prefix, 1))
 			return false;
 	}
+	return step == JSONSCAN_END;
 }
 
 static bool
@@ -240,21 +234,19 @@ holds_tensors(const struct jsonscan *scan)
 	struct jsonscan look = *scan;
 	struct err ignored;
 	char key[RECORD_MAX_TEXT + 1];
-	size_t length;
+	size_t length, count = 0;
 	look.err = &ignored;
 	look.at++;
 	if (jsonscan_peek(&look) != '{')
 		return false;
 	look.at++;
-	for (bool first = true;; first = false) {
-		if (jsonscan_next(&look, first) != JSONSCAN_MEMBER ||
-		    !jsonscan_key(&look, key, &length))
-			return false;
+	while (jsonscan_member(&look, &count, key, &length) == JSONSCAN_MEMBER) {
 		if (strcmp(key, "shape") == 0)
 			return true;
 		if (!jsonscan_skip(&look, 2))
 			return false;
 	}
+	return false;
 }
 
 /* What the key of an object says about it. */
@@ -277,9 +269,9 @@ special_key(const struct payload *payload, const char *key, const struct jsonsca
 		return SPECIAL_TENSOR;
 	if (list && (strcmp(key, "names") == 0 || strcmp(key, "columns") == 0))
 		return SPECIAL_HEADS;
-	if (c == '"' && strcmp(key, "model_name") == 0)
+	if (strcmp(key, "model_name") == 0)
 		return SPECIAL_MODEL;
-	return c == '"' && strcmp(key, "model_version") == 0 ? SPECIAL_VERSION : SPECIAL_NONE;
+	return strcmp(key, "model_version") == 0 ? SPECIAL_VERSION : SPECIAL_NONE;
 }
 
 static bool read_object(struct payload *payload, struct jsonscan *scan, unsigned depth);
@@ -288,6 +280,7 @@ static bool
 read_special(struct payload *payload, struct jsonscan *scan, enum special special, unsigned depth)
 {
 	size_t length;
+	bool text = scan->at < scan->end && *scan->at == '"';
 	switch (special) {
 	case SPECIAL_ROWS:
 		return read_rows(payload, scan);
@@ -300,13 +293,15 @@ read_special(struct payload *payload, struct jsonscan *scan, enum special specia
 	case SPECIAL_WITHIN:
 		return read_object(payload, scan, depth + 1);
 	case SPECIAL_MODEL:
-		return jsonscan_string(scan, payload->model, &length);
+		return text ? jsonscan_string(scan, payload->model, &length)
+			    : jsonscan_skip(scan, depth + 1);
 	case SPECIAL_VERSION:
-		return jsonscan_string(scan, payload->version, &length);
+		return text ? jsonscan_string(scan, payload->version, &length)
+			    : jsonscan_skip(scan, depth + 1);
 	case SPECIAL_NONE:
 		break;
 	}
-	return jsonscan_skip(scan, depth + 1);
+	return payload_skip(payload, scan, depth + 1);
 }
 
 /* Behind the value at `at`, or the end of the text: nothing is checked, for it is read yet. */
@@ -341,19 +336,17 @@ holds_rows(const struct payload *payload, struct jsonscan look)
 {
 	struct err ignored;
 	char key[RECORD_MAX_TEXT + 1];
-	size_t length;
+	size_t length, count = 0;
 	look.err = &ignored;
 	look.at++;
-	for (bool first = true;; first = false) {
-		if (jsonscan_next(&look, first) != JSONSCAN_MEMBER ||
-		    !jsonscan_key(&look, key, &length))
-			return false;
+	while (jsonscan_member(&look, &count, key, &length) == JSONSCAN_MEMBER) {
 		enum special special = special_key(payload, key, &look);
 		if (special >= SPECIAL_ROWS && special <= SPECIAL_WITHIN &&
 		    special != SPECIAL_HEADS)
 			return true;
 		look.at = pass_value(look.at, look.end);
 	}
+	return false;
 }
 
 /* Reads what is special in an object. */
@@ -361,16 +354,13 @@ static bool
 read_specials(struct payload *payload, struct jsonscan *scan, unsigned depth)
 {
 	char key[RECORD_MAX_TEXT + 1];
-	size_t length;
+	size_t length, count = 0;
+	enum jsonscan_step step;
 	scan->at++;
-	for (bool first = true;; first = false) {
-		enum jsonscan_step step = jsonscan_next(scan, first);
-		if (step != JSONSCAN_MEMBER)
-			return step == JSONSCAN_END;
-		if (!jsonscan_key(scan, key, &length) ||
-		    !read_special(payload, scan, special_key(payload, key, scan), depth))
+	while ((step = jsonscan_member(scan, &count, key, &length)) == JSONSCAN_MEMBER)
+		if (!read_special(payload, scan, special_key(payload, key, scan), depth))
 			return false;
-	}
+	return step == JSONSCAN_END;
 }
 
 static bool

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "core/base/mem.h"
-#include "core/format/payload.h"
+#include "core/format/payload_parts.h"
 
 /* Reads the numbers of a shape: rows by width. */
 static bool
@@ -66,22 +66,18 @@ read_tensor(struct payload *payload, struct jsonscan *scan)
 {
 	struct payload_tensor tensor = {.first = payload->count};
 	char key[RECORD_MAX_TEXT + 1], name[RECORD_MAX_TEXT + 1] = "";
-	size_t length, named = 0;
+	size_t length, named = 0, count = 0;
+	enum jsonscan_step step;
 	bool shaped = false, filled = false;
 	const char *where = scan->at;
 	if (!jsonscan_take(scan, '{'))
 		return false;
-	for (bool first = true;; first = false) {
-		enum jsonscan_step step = jsonscan_next(scan, first);
-		if (step == JSONSCAN_FAILED)
-			return false;
-		if (step == JSONSCAN_END)
-			break;
-		if (!jsonscan_key(scan, key, &length))
-			return false;
+	while ((step = jsonscan_member(scan, &count, key, &length)) == JSONSCAN_MEMBER) {
 		bool data = strcmp(key, "data") == 0 || strcmp(key, "values") == 0, read;
 		if (data) {
+			payload->odd |= filled;
 			payload->count = tensor.first;
+			tensor.hole = payload->stencil.count;
 			filled = true;
 			read = read_data(payload, scan, 0);
 		} else if (strcmp(key, "shape") == 0) {
@@ -90,11 +86,13 @@ read_tensor(struct payload *payload, struct jsonscan *scan)
 		} else if (strcmp(key, "name") == 0) {
 			read = jsonscan_string(scan, name, &named);
 		} else {
-			read = jsonscan_skip(scan, 2);
+			read = payload_skip(payload, scan, 2);
 		}
 		if (!read)
 			return false;
 	}
+	if (step == JSONSCAN_FAILED)
+		return false;
 	if (!shaped || !filled)
 		return jsonscan_fail(scan, where, "a tensor without %s",
 		    shaped ? "data in the text (it is binary)" : "a shape");
@@ -108,6 +106,23 @@ read_tensor(struct payload *payload, struct jsonscan *scan)
 	    sizeof(*payload->tensors));
 	payload->tensors[payload->tensors_count++] = tensor;
 	return true;
+}
+
+/* Its value stands at another place from now on. True, false and null have no holes. */
+static void
+move_hole(
+    struct payload *payload, const struct payload_tensor *tensor, size_t index, uint32_t place)
+{
+	struct hole *holes = payload->stencil.holes;
+	size_t i = tensor->hole + index, value = tensor->first + index;
+	if (payload->odd)
+		return;
+	if (i >= payload->stencil.count)
+		i = payload->stencil.count - 1;
+	while (i > tensor->hole && holes[i].value > value)
+		i--;
+	if (payload->stencil.count > 0 && holes[i].value == value)
+		holes[i].value = place;
 }
 
 /* One value of a tensor. Of the only tensor, wider than one, the values have no names: it is a
@@ -130,8 +145,10 @@ place_value(struct payload *payload, const struct payload_tensor *tensor, size_t
 	struct feature_value *place = payload_add(payload, name);
 	if (place == NULL)
 		return false;
-	*place = payload->values[tensor->first + row * tensor->width + column];
+	size_t index = row * tensor->width + column;
+	*place = payload->values[tensor->first + index];
 	place->name = name;
+	move_hole(payload, tensor, index, (uint32_t)(place - payload->values));
 	return true;
 }
 

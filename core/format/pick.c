@@ -1,5 +1,6 @@
-/* pick.c: see pick.h. Of the paths that lead through where the scan stands one bit each is set, so
- * what no path leads to is passed over without being looked at. */
+/* pick.c: see pick.h. A record that is made as one before is known by its stencil. Of the others,
+ * of the paths that lead through where the scan stands one bit each is set, so what no path leads
+ * to is passed over without being looked at. */
 #include "core/format/pick.h"
 
 #include <stdint.h>
@@ -73,16 +74,13 @@ static bool
 walk_object(struct walk *walk, uint64_t paths, size_t depth)
 {
 	char key[JSONSCAN_MAX_TEXT + 1];
-	size_t length;
+	size_t length, count = 0;
+	enum jsonscan_step step;
 	walk->scan->at++;
-	for (bool first = true;; first = false) {
-		enum jsonscan_step step = jsonscan_next(walk->scan, first);
-		if (step != JSONSCAN_MEMBER)
-			return step == JSONSCAN_END;
-		if (!jsonscan_key(walk->scan, key, &length) ||
-		    !walk_value(walk, follow(walk, paths, depth, key, length, 0), depth + 1))
+	while ((step = jsonscan_member(walk->scan, &count, key, &length)) == JSONSCAN_MEMBER)
+		if (!walk_value(walk, follow(walk, paths, depth, key, length, 0), depth + 1))
 			return false;
-	}
+	return step == JSONSCAN_END;
 }
 
 static bool
@@ -112,11 +110,111 @@ walk_value(struct walk *walk, uint64_t paths, size_t depth)
 	return read;
 }
 
-bool
-pick_read(const struct pick *pick, struct jsonscan *scan, struct picked *values, size_t fields)
+/* --- records that are like ones before --- */
+
+static bool
+read_known(struct pick_known *known, struct jsonscan *scan, struct picked *values, size_t fields)
 {
+	const char *from = scan->at;
+	const char *after = stencil_fit(&known->stencil, from, scan->end);
+	if (after == NULL)
+		return false;
+	for (size_t i = 0; i < fields; i++) {
+		const struct picked *value = &known->fields[i].value;
+		values[i] = *value;
+		if (value->at == NULL)
+			continue;
+		int64_t begin = known->stencil.shifts[known->fields[i].begin];
+		int64_t end = known->stencil.shifts[known->fields[i].end];
+		values[i].at = from + (value->at - known->stencil.text.data) + begin;
+		values[i].length = (size_t)((int64_t)value->length + end - begin);
+	}
+	scan->at = after;
+	return true;
+}
+
+static void
+find_holes(struct pick_known *known, size_t fields)
+{
+	for (size_t i = 0; i < fields; i++) {
+		const struct picked *value = &known->fields[i].value;
+		if (value->at == NULL)
+			continue;
+		size_t at = (size_t)(value->at - known->stencil.text.data);
+		known->fields[i].begin = stencil_open_before(&known->stencil, at);
+		known->fields[i].end = stencil_open_before(&known->stencil, at + value->length);
+	}
+}
+
+/* What was of use long ago is forgotten in the end. */
+static size_t
+least_worth(struct pick_memory *memory)
+{
+	size_t least = (memory->last + 1) % PICK_KNOWN;
+	for (size_t i = 0; i < PICK_KNOWN; i++) {
+		struct pick_known *known = &memory->known[i];
+		known->worth = known->stencil.whole ? known->worth / 2 : 0;
+		if (known->worth < memory->known[least].worth ||
+		    (!known->stencil.whole && memory->known[least].stencil.whole))
+			least = i;
+	}
+	return least;
+}
+
+/* After a record was read the long way. */
+static void
+learn(struct pick_memory *memory, const char *from, const char *end, const struct picked *values,
+    size_t fields)
+{
+	for (size_t i = 0; i < PICK_KNOWN; i++) {
+		if (!stencil_widen(&memory->known[i].stencil, from, end))
+			continue;
+		find_holes(&memory->known[i], fields);
+		memory->last = i;
+		return;
+	}
+	size_t place = least_worth(memory);
+	struct pick_known *known = &memory->known[place];
+	if (!stencil_begin(&known->stencil, from, (size_t)(end - from)) ||
+	    !stencil_add_json(&known->stencil))
+		return;
+	stencil_end(&known->stencil);
+	for (size_t i = 0; i < fields; i++) {
+		known->fields[i].value = values[i];
+		if (values[i].at != NULL)
+			known->fields[i].value.at =
+			    known->stencil.text.data + (values[i].at - from);
+	}
+	find_holes(known, fields);
+	memory->last = place;
+}
+
+bool
+pick_read(const struct pick *pick, struct pick_memory *memory, struct jsonscan *scan,
+    struct picked *values, size_t fields)
+{
+	/* The two events of a request take turns. */
+	for (size_t i = 1; i <= PICK_KNOWN; i++) {
+		size_t next = (memory->last + i) % PICK_KNOWN;
+		if (read_known(&memory->known[next], scan, values, fields)) {
+			memory->last = next;
+			memory->known[next].worth++;
+			return true;
+		}
+	}
 	struct walk walk = {pick, scan, values};
+	const char *from = scan->at;
 	memset(values, 0, fields * sizeof(*values));
 	uint64_t all = pick->count == 64 ? UINT64_MAX : (UINT64_C(1) << pick->count) - 1;
-	return walk_value(&walk, all, 0);
+	if (!walk_value(&walk, all, 0))
+		return false;
+	learn(memory, from, scan->at, values, fields);
+	return true;
+}
+
+void
+pick_forget(struct pick_memory *memory)
+{
+	for (size_t i = 0; i < PICK_KNOWN; i++)
+		stencil_free(&memory->known[i].stencil);
 }

@@ -8,6 +8,7 @@
 #define FRAUDTOP_FORMAT_PICK_H
 
 #include "core/config/jsonpath.h"
+#include "core/format/stencil.h"
 #include "core/ingest/jsonscan.h"
 
 #define PICK_PATHS 64
@@ -26,10 +27,28 @@ struct pick {
 	size_t count;
 };
 
+/* What records looked like; of one thread, zeroed at first. */
+#define PICK_KNOWN 4
+#define PICK_FIELDS 24
+
+struct pick_memory {
+	struct pick_known {
+		struct stencil stencil;
+		uint64_t worth; /* records lately */
+		struct {
+			struct picked value; /* in the stencil's text */
+			size_t begin, end; /* open holes before them */
+		} fields[PICK_FIELDS];
+	} known[PICK_KNOWN];
+	size_t last;
+};
+
 /* Adds the alternatives of `text` for the field. The text must outlive it. */
 bool pick_add(struct pick *pick, unsigned field, const char *text, struct err *err);
-/* Passes over the value that scan stands at, and fills values[field] of every field. */
-bool pick_read(
-    const struct pick *pick, struct jsonscan *scan, struct picked *values, size_t fields);
+/* Passes over the object that scan stands at, and fills values[field] of every field, at most
+ * PICK_FIELDS. */
+bool pick_read(const struct pick *pick, struct pick_memory *memory, struct jsonscan *scan,
+    struct picked *values, size_t fields);
+void pick_forget(struct pick_memory *memory); /* frees what it holds */
 
 #endif

@@ -15,7 +15,8 @@ static const struct {
 } signs[] = {{"\"captureData\"", "sagemaker-capture"}, {"\"groundTruthData\"", "sagemaker-capture"},
     {"\"specversion\"", "cloudevents"}, {"inference.request", "cloudevents"},
     {"\"outputs\"", "mlserver-v2"}, {"\"inputs\"", "mlserver-v2"}, {"fraud_probability", "fastapi"},
-    {"\"request\"", "fastapi"}, {"\"input\"", "fastapi"}};
+    {"\"request\"", "fastapi"}, {"\"input\"", "fastapi"}, {"\"timestamp\"", "fastapi"},
+    {"\"transaction_id\"", "fastapi"}};
 
 static uint64_t
 good_of(const struct probe_counts *counts)
@@ -144,20 +145,17 @@ list_places(struct places *places, struct jsonscan *scan, const char *path, unsi
 {
 	char inner[512], key[RECORD_MAX_TEXT + 1];
 	char c = jsonscan_peek(scan);
-	size_t length;
+	size_t length, count = 0;
 	if (c == '{' && depth < 12) {
+		enum jsonscan_step step;
 		scan->at++;
-		for (bool first = true;; first = false) {
-			enum jsonscan_step step = jsonscan_next(scan, first);
-			if (step != JSONSCAN_MEMBER)
-				return step == JSONSCAN_END;
-			if (!jsonscan_key(scan, key, &length))
-				return false;
+		while ((step = jsonscan_member(scan, &count, key, &length)) == JSONSCAN_MEMBER) {
 			text_copy(inner, sizeof(inner), path);
 			add_key(inner, sizeof(inner), key);
 			if (!list_places(places, scan, inner, depth + 1))
 				return false;
 		}
+		return step == JSONSCAN_END;
 	}
 	const char *from = scan->at;
 	if (!jsonscan_skip(scan, depth))

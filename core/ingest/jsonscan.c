@@ -289,6 +289,13 @@ jsonscan_key(struct jsonscan *scan, char *dst, size_t *length)
 }
 
 enum jsonscan_step
+jsonscan_member(struct jsonscan *scan, size_t *count, char *key, size_t *length)
+{
+	enum jsonscan_step step = jsonscan_next(scan, (*count)++ == 0);
+	return step == JSONSCAN_MEMBER && !jsonscan_key(scan, key, length) ? JSONSCAN_FAILED : step;
+}
+
+enum jsonscan_step
 jsonscan_next_element(struct jsonscan *scan, bool first)
 {
 	char c = jsonscan_peek(scan);

@@ -63,6 +63,10 @@ enum jsonscan_step jsonscan_next_element(struct jsonscan *scan, bool first);
 /* Reads a key (as jsonscan_string) and its colon, and stands at the value. */
 bool jsonscan_key(struct jsonscan *scan, char *dst, size_t *length);
 
+/* Inside an object: both of these, so that `while ((step = jsonscan_member(...)) ==
+ * JSONSCAN_MEMBER)` walks it. *count counts the members, from 0. */
+enum jsonscan_step jsonscan_member(struct jsonscan *scan, size_t *count, char *key, size_t *length);
+
 /* White space and nothing else must follow. */
 bool jsonscan_finish(struct jsonscan *scan);
 

@@ -89,9 +89,9 @@ shapes_number(struct shapes *shapes, const struct members *members)
 	uint64_t hash = hash_shape(members);
 	size_t i = shapes->found;
 	if (!is_shape(shapes, i, members, hash))
-		for (i = 0; i < shapes->count && !is_shape(shapes, i, members, hash);)
+		for (i = 0; i < shapes->count && shapes->hashes[i] != hash;)
 			i++;
-	if (i == shapes->count) {
+	if (!is_shape(shapes, i, members, hash)) {
 		if (shapes->list == NULL)
 			shapes->list = mem_alloc(MEMBERS_SHAPES * sizeof(*shapes->list));
 		i = shapes->next;

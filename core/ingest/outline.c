@@ -7,7 +7,8 @@
 #include "core/base/mem.h"
 #include "core/ingest/record_parts.h"
 
-enum { REST = 64 }; /* lines that are not learned after one that could not be */
+/* So many lines are not learned after one that could not be, and when there was no room. */
+enum { REST = 64, LONG_REST = 65536 };
 
 /* Where in struct prediction a field stands, what it may be, and from what to what. */
 static const struct {
@@ -38,13 +39,19 @@ static const struct {
 void
 outline_clear(struct outline *outline)
 {
-	/* It was worth it if the lines that walked were many more than the steps. */
-	bool worth = outline->walked > 4 * outline->count;
 	outline->count = 0;
 	outline->first = NULL;
-	outline->walked = 0;
-	outline->pause = worth ? 0 : outline->pause < 65536 ? 4 * outline->pause + 1024 : 65536;
-	outline->rest = outline->pause;
+	outline->walked = outline->missed = 0;
+}
+
+/* No more steps can be made: those there are stay if they take most lines. */
+static void
+pause_learning(struct outline *outline)
+{
+	if (outline->walked < outline->missed)
+		outline_clear(outline);
+	outline->walked = outline->missed = 0;
+	outline->rest = LONG_REST;
 }
 
 void
@@ -85,7 +92,7 @@ insert_step(struct outline *outline, struct step *after, const char *literal, si
 		link = &(*link)->other;
 	*step = *wanted;
 	memcpy(step->literal, literal, length);
-	step->literal_bits = length < OUTLINE_BLOCK ? (UINT32_C(1) << length) - 1 : UINT32_MAX;
+	step->literal_bits = length < STEP_BLOCK ? (UINT32_C(1) << length) - 1 : UINT32_MAX;
 	step->length = (uint32_t)length;
 	step->next = NULL;
 	step->other = *link;
@@ -118,8 +125,8 @@ follow(struct outline *outline, struct step **after, const char *literal, size_t
     const struct step *wanted)
 {
 	static const struct step on = {.how = HOW_LITERAL, .target = TARGET_NONE};
-	for (; length > OUTLINE_BLOCK; literal += OUTLINE_BLOCK, length -= OUTLINE_BLOCK)
-		if (!follow_one(outline, after, literal, OUTLINE_BLOCK, &on))
+	for (; length > STEP_BLOCK; literal += STEP_BLOCK, length -= STEP_BLOCK)
+		if (!follow_one(outline, after, literal, STEP_BLOCK, &on))
 			return false;
 	return follow_one(outline, after, literal, length, wanted);
 }
@@ -192,17 +199,20 @@ outline_learn(struct record_reader *reader, const char *line, size_t length, uin
 	struct outline *outline = &reader->outline;
 	const char *at = line;
 	struct step *after = NULL;
-	if (reader->odd || memchr(line, '\n', length) != NULL)
-		return;
+	outline->missed++;
 	if (outline->rest > 0) {
 		outline->rest--;
 		return;
 	}
-	size_t most = reader->trace_count + length / OUTLINE_BLOCK + 1;
+	if (reader->odd || memchr(line, '\n', length) != NULL)
+		return;
+	size_t most = reader->trace_count + length / STEP_BLOCK + 1;
 	if (most > OUTLINE_MOST)
 		return;
-	if (outline->count + most > OUTLINE_MOST)
-		outline_clear(outline);
+	if (outline->count + most > OUTLINE_MOST) {
+		pause_learning(outline);
+		return;
+	}
 	for (size_t i = 0; i < reader->trace_count; i++) {
 		const struct trace *trace = &reader->trace[i];
 		struct step step = step_of(reader, trace);

@@ -2,7 +2,6 @@
  * checked and passed over. */
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "core/base/mem.h"
@@ -90,6 +89,13 @@ read_scalar(struct record_reader *reader, struct jsonscan *scan, unsigned depth,
 		return true;
 	}
 	return jsonscan_skip(scan, depth);
+}
+
+bool
+record_scalar(
+    struct record_reader *reader, struct jsonscan *scan, unsigned depth, struct slot *slot)
+{
+	return read_scalar(reader, scan, depth, slot);
 }
 
 /* The usual: a number, or a plain text. False: nothing was taken. */
@@ -253,9 +259,9 @@ take_odd_key(struct record_reader *reader, struct jsonscan *scan, struct route *
 	return other;
 }
 
-/* Takes the key at hand, which is *expected or else will be the next time, and its colon. A key
- * that is not one to be known is put into `other`, its clean text at the arena's end. NULL: broken.
- */
+/* Takes the key at hand and its colon. One that was lacking once may be there again: what is
+ * expected changes only for a key that had to be looked up. A key that is not one to be known is
+ * put into `other`, its clean text at the arena's end. NULL: broken. */
 static inline struct known_key *
 take_key(struct record_reader *reader, struct jsonscan *scan, struct route *route,
     struct known_key **expected, struct known_key *other)
@@ -264,7 +270,7 @@ take_key(struct record_reader *reader, struct jsonscan *scan, struct route *rout
 	if (LIKELY(is_key(key, route, scan->at, scan->end))) {
 		scan->at += key->length;
 	} else if (key != NULL && is_key(key->next, route, scan->at, scan->end)) {
-		key = *expected = key->next;
+		key = key->next;
 		scan->at += key->length;
 	} else {
 		key = find_key(reader, route, scan, key);
@@ -446,8 +452,10 @@ forget_names(struct record_reader *reader)
 void
 record_forget_keys(struct record_reader *reader)
 {
-	free(reader->known);
-	reader->known = mem_alloc(KNOWN_KEYS * sizeof(*reader->known));
+	/* Expected ones are pointed at: the table stays where it is. */
+	if (reader->known == NULL)
+		reader->known = mem_alloc(KNOWN_KEYS * sizeof(*reader->known));
+	memset(reader->known, 0, KNOWN_KEYS * sizeof(*reader->known));
 }
 
 bool

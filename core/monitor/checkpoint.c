@@ -12,8 +12,10 @@
 #include "core/base/hash.h"
 #include "core/base/mem.h"
 #include "core/base/pack.h"
+#include "core/base/priority.h"
 #include "core/base/text.h"
 #include "core/format/mapping.h"
+#include "core/join/save.h"
 #include "core/monitor/checkpoint_logs.h"
 #include "core/monitor/monitor_save.h"
 #include "core/monitor/state.h"
@@ -244,6 +246,9 @@ checkpoint_load(
 			break;
 		found++;
 	}
+	if (found == 0 && store_has_other(checkpoint->store, checkpoint->print))
+		err_set(err, ERR_CHANGED,
+		    "the configuration, or the program, is not that of the last checkpoint");
 	enum checkpoint_found result = CHECKPOINT_NONE;
 	struct unpack logs = {
 	    .at = parts[PART_LOGS].data, .end = parts[PART_LOGS].data + parts[PART_LOGS].length};
@@ -271,6 +276,7 @@ write_parts(void *context)
 {
 	struct checkpoint *checkpoint = context;
 	struct err *why = &checkpoint->why;
+	priority_give_way();
 	checkpoint->done = store_begin(checkpoint->store, checkpoint->print, why);
 	for (int i = 0; i < PARTS && checkpoint->done; i++)
 		store_put(checkpoint->store, part_names[i], &checkpoint->parts[i]);

@@ -8,17 +8,18 @@
 
 enum { SLICE_BYTES = 128 * 1024 };
 static const int64_t read_period_us = 100000, look_period_us = 500000;
+static const int64_t pause_period_us = 5000, retry_us = 1000;
 static const int64_t replay_patience_us = 3 * CLOCK_SECOND;
 
-void
-collector_update(struct collector *collector)
+/* Locked. */
+static struct snapshot *
+make_snapshot(struct collector *collector)
 {
 	struct snapshot *snapshot = snapshot_new();
 	snapshot->number = ++collector->number;
 	snapshot->made_at = clock_wall();
 	snapshot->readonly = collector->config->readonly;
 	text_copy(snapshot->context, sizeof(snapshot->context), collector->config->context);
-	collector_lock(collector);
 	monitor_tick(collector->monitor);
 	monitor_view(collector->monitor, snapshot);
 	collector_catchup_view(collector, snapshot);
@@ -28,11 +29,26 @@ collector_update(struct collector *collector)
 	collector_registry_view(collector, snapshot);
 	collector_replay_view(collector, snapshot);
 	collector_events_view(collector, snapshot);
-	collector_unlock(collector);
+	return snapshot;
+}
+
+/* Not locked. */
+static void
+show(struct collector *collector, struct snapshot *snapshot)
+{
 	snapshot_free(collector->snapshot);
 	collector->snapshot = snapshot;
 	if (collector->made != NULL)
 		collector->made(collector->made_context);
+}
+
+void
+collector_update(struct collector *collector)
+{
+	collector_lock(collector);
+	struct snapshot *snapshot = make_snapshot(collector);
+	collector_unlock(collector);
+	show(collector, snapshot);
 }
 
 static void
@@ -40,19 +56,31 @@ read_due(void *context)
 {
 	struct collector *collector = context;
 	bool more = collector_catchup_read(collector, SLICE_BYTES);
-	collector_catchup_keep(collector);
+	if (!intake_running(collector->main.intake)) /* else after the next snapshot */
+		collector_catchup_keep(collector);
+	int64_t rest = collector->pausing != PAUSE_NONE ? pause_period_us : read_period_us;
 	collector->read_timer =
-	    loop_timer_add(collector->loop, more ? 0 : read_period_us, 0, read_due, collector);
+	    loop_timer_add(collector->loop, more ? 0 : rest, 0, read_due, collector);
 }
 
 /* However many series there are, snapshots take at most a fifth of the time: then they come less
- * often than was asked for. */
+ * often than was asked for. A worker that commits is not waited for: it may take long where others
+ * have the processor or the disk, and a key may come. */
 static void
 tick_due(void *context)
 {
 	struct collector *collector = context;
+	if (!collector_try_lock(collector)) {
+		collector->tick_timer =
+		    loop_timer_add(collector->loop, retry_us, 0, tick_due, collector);
+		return;
+	}
 	mono_us began = clock_mono();
-	collector_update(collector);
+	struct snapshot *snapshot = make_snapshot(collector);
+	if (intake_running(collector->main.intake))
+		collector_catchup_keep(collector);
+	collector_unlock(collector);
+	show(collector, snapshot);
 	int64_t cost = clock_mono() - began, rest = collector->config->delay_us - cost;
 	collector->tick_timer = loop_timer_add(
 	    collector->loop, rest > 4 * cost ? rest : 4 * cost, 0, tick_due, collector);

@@ -87,15 +87,38 @@ collector_shown(struct collector *collector)
 void
 collector_lock(struct collector *collector)
 {
-	if (collector->locks++ == 0)
-		intake_lock(collector_shown(collector)->intake);
+	if (collector->locks++ > 0)
+		return;
+	intake_lock(collector->main.intake);
+	if (collector->preview.intake != NULL)
+		intake_lock(collector->preview.intake);
+}
+
+/* Workers read into one of them at a time. */
+bool
+collector_try_lock(struct collector *collector)
+{
+	struct intake *whole = collector->main.intake, *preview = collector->preview.intake;
+	if (collector->locks == 0) {
+		if (!intake_try_lock(whole))
+			return false;
+		if (preview != NULL && !intake_try_lock(preview)) {
+			intake_unlock(whole);
+			return false;
+		}
+	}
+	collector->locks++;
+	return true;
 }
 
 void
 collector_unlock(struct collector *collector)
 {
-	if (--collector->locks == 0)
-		intake_unlock(collector_shown(collector)->intake);
+	if (--collector->locks > 0)
+		return;
+	if (collector->preview.intake != NULL)
+		intake_unlock(collector->preview.intake);
+	intake_unlock(collector->main.intake);
 }
 
 bool
@@ -204,25 +227,41 @@ read_live(struct collector *collector, size_t max_bytes)
 	return more;
 }
 
-/* The workers have ended for a checkpoint. */
-static void
-keep_and_go_on(struct collector *collector)
+/* That which workers read into. */
+static struct collector_feed *
+worked(struct collector *collector)
 {
-	collector->pausing = false;
-	intake_stop(collector->main.intake);
-	collector_checkpoint_save(collector);
-	read_history(collector);
+	return collector->phase == PHASE_NEWEST ? &collector->preview : &collector->main;
+}
+
+/* The workers have ended as they were asked to. */
+static void
+end_pause(struct collector *collector)
+{
+	enum collector_pause pause = collector->pausing;
+	collector->pausing = PAUSE_NONE;
+	intake_stop(worked(collector)->intake);
+	if (pause == PAUSE_KEEP)
+		collector_checkpoint_save(collector);
+	if (pause != PAUSE_KEEP)
+		note_read(collector);
+	if (pause != PAUSE_STOP) {
+		read_history(collector);
+		return;
+	}
+	collector->phase = PHASE_STOPPED;
+	collector_update(collector);
 }
 
 void
 collector_catchup_keep(struct collector *collector)
 {
 	struct intake *intake = collector->main.intake;
-	if (collector->pausing || !collector_checkpoint_due(collector))
+	if (collector->pausing != PAUSE_NONE || !collector_checkpoint_due(collector))
 		return;
 	if (intake_running(intake)) {
 		intake_pause(intake);
-		collector->pausing = true;
+		collector->pausing = PAUSE_KEEP;
 	} else {
 		collector_checkpoint_save(collector);
 	}
@@ -239,14 +278,18 @@ collector_catchup_read(struct collector *collector, size_t max_bytes)
 	case PHASE_NEWEST:
 		if (intake_running(preview))
 			return false;
+		if (collector->pausing != PAUSE_NONE) {
+			end_pause(collector);
+			return true;
+		}
 		intake_stop(preview);
 		note_read(collector);
 		read_history(collector);
 		return true;
 	case PHASE_HISTORY:
 		if (!intake_running(collector->main.intake)) {
-			if (collector->pausing)
-				keep_and_go_on(collector);
+			if (collector->pausing != PAUSE_NONE)
+				end_pause(collector);
 			else
 				take_over(collector);
 			return true;
@@ -269,27 +312,27 @@ collector_newest_first(struct collector *collector)
 bool
 collector_catchup_stop(struct collector *collector, struct err *err)
 {
-	if (collector->phase == PHASE_STOPPED)
+	if (collector->phase == PHASE_STOPPED || collector->pausing == PAUSE_STOP)
 		return err_set(err, ERR_USAGE, "it is stopped already; :catchup resume goes on");
 	if (collector->phase != PHASE_NEWEST && collector->phase != PHASE_HISTORY)
 		return err_set(err, ERR_USAGE, "there is nothing to catch up with");
-	if (collector->phase == PHASE_NEWEST)
-		intake_stop(collector->preview.intake);
-	intake_stop(collector->main.intake);
-	collector->pausing = false;
-	collector->phase = PHASE_STOPPED;
-	note_read(collector);
-	collector_update(collector);
+	intake_pause(worked(collector)->intake);
+	collector->pausing = PAUSE_STOP;
 	return true;
 }
 
 bool
 collector_catchup_resume(struct collector *collector, struct err *err)
 {
+	if (collector->pausing == PAUSE_STOP) { /* and is not yet */
+		collector->pausing = PAUSE_RESUME;
+		return true;
+	}
 	if (collector->phase != PHASE_STOPPED)
 		return err_set(err, ERR_USAGE, "it is not stopped");
+	collector->phase = PHASE_HISTORY;
+	collector_update(collector); /* before they hold it */
 	read_history(collector);
-	collector_update(collector);
 	return true;
 }
 
@@ -312,11 +355,7 @@ collector_catchup_view(struct collector *collector, struct snapshot *snapshot)
 			  ? CATCHUP_DONE
 		      : collector->phase == PHASE_STOPPED ? CATCHUP_STOPPED
 							  : CATCHUP_RUNNING;
-	if (preview)
-		intake_lock(whole);
 	struct intake_progress progress = intake_progress(whole);
-	if (preview)
-		intake_unlock(whole);
 	view->bytes = progress.bytes;
 	view->total = progress.total;
 	view->bytes_s = progress.bytes_s;

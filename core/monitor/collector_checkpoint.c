@@ -61,7 +61,8 @@ collector_checkpoint_begin(struct collector *collector)
 		break;
 	}
 	if (err.code != ERR_NONE)
-		say(collector, SEVERITY_WARNING, "the logs are read anew: ", &err);
+		say(collector, err.code == ERR_CHANGED ? SEVERITY_OK : SEVERITY_WARNING,
+		    "the logs are read anew: ", &err);
 }
 
 static void
@@ -93,10 +94,10 @@ collector_checkpoint_due(struct collector *collector)
 	struct err err = {0};
 	if (collector->checkpoint == NULL)
 		return false;
-	intake_lock(main->intake);
+	collector_lock(collector);
 	bool good = checkpoint_look(collector->checkpoint, main->monitor, &err);
 	bool due = checkpoint_due(collector->checkpoint, main->intake);
-	intake_unlock(main->intake);
+	collector_unlock(collector);
 	note(collector, good, &err);
 	return due;
 }

@@ -94,16 +94,12 @@ void
 collector_sources_view(struct collector *collector, struct snapshot *snapshot)
 {
 	struct intake *whole = collector->main.intake;
-	if (collector->preview.intake != NULL) /* else it is locked already */
-		intake_lock(whole);
 	size_t count = intake_files(whole);
 	snapshot->sources = snapshot_alloc(snapshot, count * sizeof(*snapshot->sources));
 	snapshot->sources_count = count;
 	for (size_t i = 0; i < count; i++)
 		view_source(
 		    snapshot, &snapshot->sources[i], file_shown(collector, intake_file(whole, i)));
-	if (collector->preview.intake != NULL)
-		intake_unlock(whole);
 }
 
 struct line_order {

@@ -27,6 +27,13 @@ enum collector_phase {
 	PHASE_LIVE
 };
 
+enum collector_pause {
+	PAUSE_NONE,
+	PAUSE_KEEP, /* a checkpoint; then they go on */
+	PAUSE_STOP, /* the operator */
+	PAUSE_RESUME /* who has changed his mind before they had ended */
+};
+
 struct collector_service {
 	char name[SNAPSHOT_NAME];
 	const struct config_service *config; /* NULL: only seen in a log */
@@ -65,9 +72,9 @@ struct collector {
 	struct checkpoint *checkpoint; /* of `main`; NULL: none is kept, or not yet */
 	struct checkpoint_view kept;
 	bool unkept; /* the newest attempt at a checkpoint failed */
-	bool pausing; /* workers were asked to end for it */
+	enum collector_pause pausing; /* what workers were asked to end for */
 	bool newest_first;
-	unsigned locks; /* of the shown feed, held by this thread */
+	unsigned locks; /* held by this thread, see collector_lock */
 	struct collector_service *services;
 	size_t services_count;
 	struct collector_target *targets;
@@ -104,8 +111,10 @@ bool collector_feed_open(struct collector_feed *feed, const struct config *confi
     struct intake *whole, struct monitor *before, struct err *err);
 void collector_feed_close(struct collector_feed *feed);
 struct collector_feed *collector_shown(struct collector *collector);
-/* The shown monitor is this thread's until the last unlock. */
+/* The monitors, and what has come of the files, are this thread's until the last unlock. */
 void collector_lock(struct collector *collector);
+/* The same without waiting. False: it is to be tried again, soon. */
+bool collector_try_lock(struct collector *collector);
 void collector_unlock(struct collector *collector);
 /* Reads a slice, or sees how far the workers are. True: there is more to read at once. */
 bool collector_catchup_read(struct collector *collector, size_t max_bytes);

@@ -121,7 +121,6 @@ intake_make(const struct config *config, struct monitor *monitor)
 	intake->monitor = monitor;
 	intake->sources = sources_new();
 	intake->progress.left_us = -1;
-	turnlock_init(&intake->reading);
 	turnlock_init(&intake->monitor_lock);
 	pthread_mutex_init(&intake->mutex, NULL);
 	pthread_cond_init(&intake->changed, NULL);
@@ -160,7 +159,6 @@ intake_free(struct intake *intake)
 		free(intake->contexts[i]);
 	for (size_t i = 0; i < intake->items_count; i++)
 		free(intake->items[i]);
-	turnlock_destroy(&intake->reading);
 	turnlock_destroy(&intake->monitor_lock);
 	pthread_mutex_destroy(&intake->mutex);
 	pthread_cond_destroy(&intake->changed);
@@ -180,6 +178,12 @@ intake_lock(struct intake *intake)
 	turnlock_enter(&intake->monitor_lock, true);
 }
 
+bool
+intake_try_lock(struct intake *intake)
+{
+	return turnlock_ask(&intake->monitor_lock);
+}
+
 void
 intake_unlock(struct intake *intake)
 {
@@ -187,19 +191,28 @@ intake_unlock(struct intake *intake)
 }
 
 void
-intake_look(struct intake *intake)
+intake_look_now(struct intake *intake)
 {
-	turnlock_enter(&intake->reading, true);
 	if (intake->whole != NULL)
 		intake_look_newest(intake);
 	sources_look(intake->sources);
-	turnlock_enter(&intake->monitor_lock, true);
-	if (!intake_running(intake))
-		intake_settle(intake);
-	else
-		intake_adopt(intake);
+	turnlock_enter(&intake->monitor_lock, false);
+	intake_adopt(intake);
 	turnlock_leave(&intake->monitor_lock);
-	turnlock_leave(&intake->reading);
+}
+
+void
+intake_look(struct intake *intake)
+{
+	pthread_mutex_lock(&intake->mutex);
+	bool running = intake->running > 0;
+	intake->look = running;
+	pthread_mutex_unlock(&intake->mutex);
+	if (running)
+		return;
+	intake_stop(intake); /* they may have ended by themselves */
+	intake_look_now(intake);
+	intake_settle(intake);
 }
 
 static struct intake_item *
@@ -209,6 +222,7 @@ new_item(struct intake *intake, const struct source_stats *source)
 	struct intake_file *file = &item->file;
 	item->source = *source;
 	item->context = source->context;
+	memcpy(item->path, source->path, sizeof(item->path));
 	file->source = &item->source;
 	file->service = item->context->service;
 	for (size_t i = 0; i < intake->saved_count; i++) {

@@ -2,7 +2,7 @@
  * time, or by workers of its own that read stretches side by side and commit them in order.
  *
  * The monitor is the workers' while they commit: who else looks at it holds intake_lock. A holder
- * is let in between two commits, some hundred microseconds at most. */
+ * is let in between two commits; who must not wait for one tries. */
 #ifndef FRAUDTOP_MONITOR_INTAKE_H
 #define FRAUDTOP_MONITOR_INTAKE_H
 
@@ -51,10 +51,13 @@ bool intake_running(struct intake *intake);
 void intake_pause(struct intake *intake);
 /* Ends them at the border of a stretch, and waits for that. */
 void intake_stop(struct intake *intake);
-/* Looks what globs and folders name now. Not with a lock held. */
+/* Looks what globs and folders name now, or has a worker do so. Not with the lock held. */
 void intake_look(struct intake *intake);
 
 void intake_lock(struct intake *intake);
+/* Does not wait. False: someone commits, and no other begins before who tried, one thread, has
+ * tried again, or locked, or ended the workers. */
+bool intake_try_lock(struct intake *intake);
 void intake_unlock(struct intake *intake);
 
 /* With the lock held, or no workers running: */

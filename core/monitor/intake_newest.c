@@ -25,7 +25,7 @@ static bool
 read_end(const struct intake_item *item, struct stretch *end, struct stretch *header)
 {
 	struct stat status;
-	int fd = open(item->source.path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	int fd = open(item->path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	if (fd < 0)
 		return false;
 	bool plain = fstat(fd, &status) == 0 && S_ISREG(status.st_mode);
@@ -95,17 +95,23 @@ look_at_end(struct intake *intake, const struct intake_item *item, struct end *f
 }
 
 static bool
+is_labels(const struct intake_item *item)
+{
+	return item->context->intake->kinds[item->context->kind].labels;
+}
+
+static bool
 is_plain(const struct intake_item *item)
 {
-	return strcmp(item->source.path, "-") != 0 &&
-	       (item->source.labels || item->context->service->table[0] == '\0');
+	return strcmp(item->path, "-") != 0 &&
+	       (is_labels(item) || item->context->service->table[0] == '\0');
 }
 
 static void
 follow(struct intake *intake, const struct intake_item *item, uint64_t newest)
 {
-	struct intake_context *context = intake_add(
-	    intake, item->context->service, item->source.path, item->source.labels, newest, NULL);
+	struct intake_context *context =
+	    intake_add(intake, item->context->service, item->path, is_labels(item), newest, NULL);
 	if (context != NULL)
 		context->most = item->context->most;
 }
@@ -125,13 +131,13 @@ void
 intake_look_newest(struct intake *intake)
 {
 	struct intake *whole = intake->whole;
-	turnlock_enter(&whole->monitor_lock, true);
+	pthread_mutex_lock(&whole->mutex);
 	for (; intake->whole_seen < whole->items_count; intake->whole_seen++) {
 		const struct intake_item *item = whole->items[intake->whole_seen];
 		if (is_plain(item))
 			follow(intake, item, 0);
 	}
-	turnlock_leave(&whole->monitor_lock);
+	pthread_mutex_unlock(&whole->mutex);
 }
 
 struct intake *

@@ -160,7 +160,6 @@ is_near_end(const struct slot *slot, uint64_t bytes)
 enum intake_taken
 intake_take(struct intake *intake, struct slot *slot, size_t max_bytes)
 {
-	turnlock_enter(&intake->reading, false);
 	bool got = sources_take(intake->sources, &slot->stretch, choose_bytes(intake, max_bytes));
 	if (got) {
 		slot->source = *sources_stats(intake->sources, slot->stretch.file);
@@ -171,7 +170,6 @@ intake_take(struct intake *intake, struct slot *slot, size_t max_bytes)
 		slot->show = !slot->source.labels && is_near_end(slot, SHOW_BYTES);
 	}
 	bool busy = !got && sources_is_busy(intake->sources);
-	turnlock_leave(&intake->reading);
 	return got ? TAKEN_STRETCH : busy ? TAKEN_LATER : TAKEN_NOTHING;
 }
 

@@ -1,8 +1,10 @@
 /* intake_state.h: the inside of the intake, shared by its files.
  *
- * Locks, in the order in which they may be taken: `reading` guards the sources, the tellers and the
- * paces; `monitor_lock` the monitor and what the files have come to; `mutex` the slots' states and
- * the workers. A slot's inside is its worker's alone from its taking to its commit. */
+ * Locks, in the order in which they may be taken: `monitor_lock` guards the monitor and what the
+ * files have come to; `mutex` the slots' states, the workers and the list of files. The sources,
+ * the tellers and the paces are his who takes the next stretch: the one worker that has set
+ * `taking`, or without workers the caller. A slot's inside is its worker's alone from its taking to
+ * its commit. */
 #ifndef FRAUDTOP_MONITOR_INTAKE_STATE_H
 #define FRAUDTOP_MONITOR_INTAKE_STATE_H
 
@@ -33,6 +35,7 @@ struct intake_item { /* a file */
 	struct intake_file file;
 	struct source_stats source;
 	const struct intake_context *context;
+	char path[1024]; /* as found; it and the context never change */
 	size_t number; /* the monitor's */
 	uint64_t too_long; /* of the source's, that are among the refused */
 };
@@ -76,7 +79,7 @@ struct intake {
 	size_t whole_seen; /* so many of its files are known */
 	const struct config *config;
 	struct monitor *monitor;
-	struct turnlock reading, monitor_lock;
+	struct turnlock monitor_lock;
 	struct sources *sources;
 	struct intake_kind *kinds;
 	size_t kinds_count;
@@ -104,6 +107,7 @@ struct intake {
 	size_t slots_count;
 	uint64_t next_turn, commit_turn;
 	bool taking, committing, stopping, ended;
+	bool look; /* who takes next looks for new files first */
 };
 
 /* intake_read.c */
@@ -120,8 +124,8 @@ void intake_decode(struct intake *intake, struct slot *slot, struct decoder *dec
 void intake_commit(struct intake *intake, struct slot *slot); /* lock held */
 /* Where the source is, and what it passed over as too long, which is refused. Likewise. */
 void intake_source(struct intake_item *item, const struct source_stats *source);
-void intake_adopt(struct intake *intake); /* files that are new; both locks held */
-/* Takes over how the sources stand, where nothing is on its way. Both locks held. */
+void intake_adopt(struct intake *intake); /* files that are new; lock held */
+/* Takes over how the sources stand, where nothing is on its way. Lock held. */
 void intake_settle(struct intake *intake);
 /* The time of a record, by way of `told`; 0: it does not tell. */
 wall_us intake_tell(
@@ -130,6 +134,7 @@ wall_us intake_tell(
 wall_us intake_ask(const struct source_record *record, void *file_context);
 
 /* intake.c */
+void intake_look_now(struct intake *intake); /* by who takes */
 struct intake *intake_make(const struct config *config, struct monitor *monitor);
 /* A path of a service, read by its format; `newest` is source_options'. NULL and err: a format that
  * is none. */

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "core/base/mem.h"
+#include "core/base/priority.h"
 #include "core/monitor/intake_state.h"
 
 enum { STRETCH_BYTES = 1024 * 1024, SPARE_SLOTS = 2 };
@@ -74,9 +75,13 @@ take_next(struct worker *worker)
 	struct slot *slot = find_slot(intake, SLOT_FREE);
 	if (slot == NULL || intake->taking || intake->stopping || intake->ended)
 		return false;
+	bool look = intake->look;
 	intake->taking = true;
+	intake->look = false;
 	slot->state = SLOT_DECODING;
 	pthread_mutex_unlock(&intake->mutex);
+	if (look)
+		intake_look_now(intake);
 	enum intake_taken taken = intake_take(intake, slot, STRETCH_BYTES);
 	pthread_mutex_lock(&intake->mutex);
 	intake->taking = false;
@@ -109,6 +114,7 @@ static void *
 work(void *context)
 {
 	struct intake *intake = context;
+	priority_give_way();
 	struct worker worker = {.intake = intake,
 	    .decoders = mem_alloc((intake->kinds_count + 1) * sizeof(struct decoder *))};
 	pthread_mutex_lock(&intake->mutex);
@@ -134,11 +140,9 @@ gather(struct intake *intake)
 	for (size_t i = 1; i < intake->slots_count; i++)
 		slot_clear(&intake->slots[i]);
 	intake->slots_count = 1;
-	turnlock_enter(&intake->reading, true);
 	turnlock_enter(&intake->monitor_lock, true);
 	intake_settle(intake);
 	turnlock_leave(&intake->monitor_lock);
-	turnlock_leave(&intake->reading);
 }
 
 void
@@ -151,6 +155,7 @@ intake_start(struct intake *intake, unsigned workers)
 	while (intake->slots_count < workers + SPARE_SLOTS)
 		slot_init(&intake->slots[intake->slots_count++]);
 	intake->stopping = intake->ended = false;
+	intake->rated_at = 0; /* what lies between was no reading */
 	pthread_mutex_lock(&intake->mutex);
 	for (; intake->threads_count < workers; intake->threads_count++) {
 		if (pthread_create(&intake->threads[intake->threads_count], NULL, work, intake) !=

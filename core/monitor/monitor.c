@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "core/base/mem.h"
+#include "core/join/stats.h"
 #include "core/monitor/plan.h"
 #include "core/monitor/state.h"
 

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "core/base/mem.h"
+#include "core/base/priority.h"
 #include "core/base/text.h"
 #include "core/registry/artifact.h"
 
@@ -112,6 +113,7 @@ static void *
 read_file(void *context)
 {
 	struct held_file *held = context;
+	priority_give_way();
 	struct replay_file *file = &held->file;
 	file->model = held->sha256[0] != '\0'
 			  ? artifact_load(held->path, held->sha256, held->metadata, &file->problem)

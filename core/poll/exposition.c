@@ -16,7 +16,7 @@
 #include "core/base/text.h"
 #include "core/poll/expoline.h"
 #include "core/poll/openmetrics.h"
-#include "core/poll/exposhape.h"
+#include "core/poll/form.h"
 
 enum { MAX_SAMPLES = 100000, MAX_LINE = 64 << 10 };
 
@@ -31,7 +31,7 @@ struct parser {
 	struct exposition *exposition;
 	struct openmetrics *rules; /* NULL: text 0.0.4 */
 	exposition_wanted *wanted;
-	struct exposhape *shape; /* or NULL */
+	struct form *form; /* or NULL */
 	struct expoline line;
 	const char *name; /* that was asked about last, in the text */
 	size_t name_length;
@@ -127,13 +127,13 @@ is_wanted(struct parser *parser, const struct expoline *line)
 
 /* What is timed, or a native histogram, cannot be compared with. */
 static void
-exposhape_sample(struct parser *parser, const char *end, bool wanted)
+form_sample(struct parser *parser, const char *end, bool wanted)
 {
 	const struct expoline *line = &parser->line;
 	if (line->native || line->timed)
-		exposhape_forget(parser->shape);
+		form_forget(parser->form);
 	else
-		exposhape_add(parser->shape, line->value.text, end,
+		form_add(parser->form, line->value.text, end,
 		    parser->rules != NULL ? openmetrics_point(parser->rules) : NULL, wanted);
 }
 
@@ -149,8 +149,8 @@ take_sample(struct parser *parser, const char *text, const char *end)
 	if (parser->rules != NULL && (reason = openmetrics_sample(parser->rules, line)) != NULL)
 		return reason;
 	bool wanted = is_wanted(parser, line);
-	if (parser->shape != NULL)
-		exposhape_sample(parser, end, wanted);
+	if (parser->form != NULL)
+		form_sample(parser, end, wanted);
 	if (!wanted)
 		return NULL;
 	if (!line->native)
@@ -291,12 +291,12 @@ parse(struct parser *parser, const char *text, size_t length, struct err *err)
 
 struct exposition *
 exposition_parse(const char *text, size_t length, enum exposition_format format,
-    exposition_wanted *wanted, struct exposhape *shape, struct err *err)
+    exposition_wanted *wanted, struct form *form, struct err *err)
 {
 	struct exposition *exposition = mem_alloc(sizeof(*exposition));
-	struct parser parser = {.exposition = exposition, .wanted = wanted, .shape = shape};
-	if (shape != NULL)
-		exposhape_begin(shape, text, format);
+	struct parser parser = {.exposition = exposition, .wanted = wanted, .form = form};
+	if (form != NULL)
+		form_begin(form, text, format);
 	if (format == EXPOSITION_OPENMETRICS)
 		parser.rules = openmetrics_new();
 	parser.ascii = parser.rules != NULL && is_ascii(text, text + length);
@@ -304,12 +304,12 @@ exposition_parse(const char *text, size_t length, enum exposition_format format,
 	openmetrics_free(parser.rules);
 	free(parser.scratch);
 	if (good) {
-		if (shape != NULL)
-			exposhape_end(shape, text + length);
+		if (form != NULL)
+			form_end(form, text + length);
 		return exposition;
 	}
-	if (shape != NULL)
-		exposhape_forget(shape);
+	if (form != NULL)
+		form_forget(form);
 	exposition_free(exposition);
 	return NULL;
 }

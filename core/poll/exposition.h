@@ -33,7 +33,7 @@ struct exposition_sample {
 };
 
 struct exposition; /* owns the samples */
-struct exposhape;
+struct form;
 
 /* Whether the samples of a name (not NUL-terminated) are to be kept. */
 typedef bool exposition_wanted(const char *name, size_t length);
@@ -44,9 +44,9 @@ bool exposition_format_of(
     const char *content_type, enum exposition_format *format, struct err *err);
 
 /* NULL and err (`line 12: ...`) if it is no exposition, whatever is wanted of it. `wanted` NULL:
- * every sample is kept. `shape`, if not NULL, is filled from it. */
+ * every sample is kept. `form`, if not NULL, is filled from it. */
 struct exposition *exposition_parse(const char *text, size_t length, enum exposition_format format,
-    exposition_wanted *wanted, struct exposhape *shape, struct err *err);
+    exposition_wanted *wanted, struct form *form, struct err *err);
 void exposition_free(struct exposition *exposition); /* NULL is fine */
 
 const struct exposition_sample *exposition_samples(

@@ -12,7 +12,7 @@
 void
 figures_free(struct figures *figures)
 {
-	exposhape_free(&figures->shape);
+	form_free(&figures->form);
 	scrape_free(figures->last);
 	scrape_free(figures->spare);
 	*figures = (struct figures){0};
@@ -101,10 +101,10 @@ static bool
 compare(struct figures *figures, const struct http_answer *answer, enum exposition_format format,
     mono_us at, struct poll_state *state)
 {
-	if (!exposhape_match(&figures->shape, answer->body, answer->body_length, format))
+	if (!form_match(&figures->form, answer->body, answer->body_length, format))
 		return false;
 	struct scrape *again =
-	    scrape_again(figures->last, figures->spare, figures->shape.values, at);
+	    scrape_again(figures->last, figures->spare, figures->form.values, at);
 	if (again == NULL)
 		return false;
 	figures->spare = NULL;
@@ -118,7 +118,7 @@ read_in_full(struct figures *figures, const struct http_answer *answer,
     enum exposition_format format, mono_us at, struct poll_state *state, struct err *err)
 {
 	struct exposition *exposition = exposition_parse(
-	    answer->body, answer->body_length, format, scrape_wants, &figures->shape, err);
+	    answer->body, answer->body_length, format, scrape_wants, &figures->form, err);
 	if (exposition == NULL)
 		return false;
 	take_scrape(figures, scrape_new(exposition, at), state);

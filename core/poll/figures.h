@@ -1,6 +1,6 @@
 /* figures.h: what the answers of one service to GET /metrics come to: its rates and quantiles.
  *
- * The first answer is read in full; those after it are compared with its shape, and read in full
+ * The first answer is read in full; those after it are compared with its form, and read in full
  * again only where they differ in more than their values. */
 #ifndef FRAUDTOP_POLL_FIGURES_H
 #define FRAUDTOP_POLL_FIGURES_H
@@ -9,13 +9,13 @@
 #include <stddef.h>
 
 #include "core/base/http.h"
-#include "core/poll/exposhape.h"
+#include "core/poll/form.h"
 #include "core/poll/poller.h"
 
 #define FIGURES_MAX_BYTES ((size_t)16 << 20)
 
 struct figures {
-	struct exposhape shape;
+	struct form form;
 	struct scrape *last, *spare; /* the last good one; one to be used again */
 };
 

@@ -342,6 +342,16 @@ cutter_begin(struct cutter *cutter, uint64_t offset, const char *header, size_t 
 }
 
 void
+cutter_head(struct cutter *cutter, const char *text, size_t length)
+{
+	bool marked = length >= MARK_LENGTH && memcmp(text, MARK, MARK_LENGTH) == 0;
+	size_t mark = marked ? MARK_LENGTH : 0;
+	size_t row = cutter->frame == FRAME_CSV ? frame_first(FRAME_CSV, text, length) : 0;
+	if (row > 0)
+		keep_header(cutter, text + mark, row - mark);
+}
+
+void
 cutter_go_on(struct cutter *cutter, struct cutter *from)
 {
 	size_t length;

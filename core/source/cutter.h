@@ -55,6 +55,9 @@ const char *cutter_header(const struct cutter *cutter, size_t *length);
  * stands; lines are counted from there. `header` is the file's first row, of a CSV. */
 void cutter_begin(struct cutter *cutter, uint64_t offset, const char *header, size_t length);
 
+/* Before anything is read of a file that is begun behind its first row: what it begins with. */
+void cutter_head(struct cutter *cutter, const char *text, size_t length);
+
 /* `from` was in a file that is read on by this one, which has read nothing yet: what it holds and
  * where it stands passes over, and it begins another file. */
 void cutter_go_on(struct cutter *cutter, struct cutter *from);

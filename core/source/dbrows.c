@@ -229,6 +229,20 @@ look(void *self)
 /* --- rows ----------------------------------------------------------------------------------------
  */
 
+/* The newest rows were deleted, or a VACUUM has numbered all anew: those that are there were read,
+ * but for what came since the last look. */
+static void
+step_back(struct dbrows *dbrows)
+{
+	char text[sizeof(dbrows->error)];
+	int length = snprintf(text, sizeof(text),
+	    "%.100s: its newest rowid fell from %lld to %lld (rows deleted, or a VACUUM): read on "
+	    "from there",
+	    dbrows->path, (long long)dbrows->rowid, (long long)dbrows->newest);
+	text_scrub(dbrows->error, sizeof(dbrows->error), text, (size_t)length);
+	dbrows->rowid = dbrows->newest;
+}
+
 /* What is the newest rowid? Of an emptied table none is, and it begins anew. */
 static void
 look_ahead(struct dbrows *dbrows)
@@ -240,6 +254,8 @@ look_ahead(struct dbrows *dbrows)
 			dbrows->rowid = INT64_MIN;
 			dbrows->begins = true;
 			dbrows->emptied++;
+		} else if (!empty && dbrows->newest < dbrows->rowid) {
+			step_back(dbrows);
 		}
 	}
 	sqlite3_reset(dbrows->ahead);

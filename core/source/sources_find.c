@@ -14,6 +14,8 @@
 #include "core/source/sources_state.h"
 #include "core/source/tail.h"
 
+#define HEAD_BYTES (256 * 1024) /* a header's row is not longer */
+
 static bool
 is_followed(const struct sources *sources, const struct source_spec *spec, const char *path)
 {
@@ -26,12 +28,16 @@ is_followed(const struct sources *sources, const struct source_spec *spec, const
 	return false;
 }
 
+/* head: what it begins with, if that was read before. */
 static void
-follow(struct sources *sources, const struct source_spec *spec, const char *path)
+follow(struct sources *sources, const struct source_spec *spec, const char *path,
+    const struct buf *head)
 {
 	struct tail *tail = tail_new(path, spec->labels, sources->bodies);
 	tail_look(tail);
-	sources_open(sources, spec, path, ORIGIN_TAIL, tail);
+	struct source_file *file = sources_open(sources, spec, path, ORIGIN_TAIL, tail);
+	if (head->length > 0)
+		cutter_head(&file->cutter, head->data, head->length);
 }
 
 /* What is the file, of which so little may have been written yet that only its name tells? */
@@ -75,8 +81,18 @@ unpack(struct sources *sources, const struct source_spec *spec, const char *path
 		return;
 	struct packed *packed = packed_new(path, spec->labels, sources->bodies, read);
 	struct source_file *file = sources_open(sources, spec, path, ORIGIN_PACKED, packed);
-	if (read != NULL)
-		go_on(sources, read, fd, packed, file);
+	if (read == NULL)
+		return;
+	cutter_head(&file->cutter, head, length);
+	go_on(sources, read, fd, packed, file);
+}
+
+static void
+read_head(struct buf *head, int fd)
+{
+	mem_reserve(&head->data, &head->capacity, HEAD_BYTES, 1);
+	ssize_t got = pread(fd, head->data, HEAD_BYTES, 0);
+	head->length = got > 0 ? (size_t)got : 0;
 }
 
 /* What there is. A log that is rotated comes by under new names: what it holds is being read to its
@@ -102,12 +118,16 @@ found(struct sources *sources, const struct source_spec *spec, const char *path,
 		if (packing != PACKING_NONE && known == KNOWN_NOT)
 			unpack(sources, spec, path, fd, packing);
 	}
+	struct buf head = {0};
+	if (regular && known == KNOWN_REST && spec->frame == FRAME_CSV)
+		read_head(&head, fd);
 	if (fd >= 0)
 		close(fd);
 	bool wanted = regular && (known == KNOWN_NOT || known == KNOWN_REST);
 	if (packing == PACKING_NONE && (wanted || named) &&
 	    (there || decompress_packing_name(path) == PACKING_NONE))
-		follow(sources, spec, path);
+		follow(sources, spec, path, &head);
+	buf_free(&head);
 }
 
 /* What was lost, and where it is. */

@@ -280,3 +280,15 @@ store_get(
 		return begin_anew(store, why.text, err);
 	return err_set(err, why.code, "%s", why.text);
 }
+
+bool
+store_has_other(struct store *store, const char *print)
+{
+	sqlite3_stmt *statement =
+	    store->db != NULL
+		? db_query(store->db, NULL, "SELECT 1 FROM checkpoint WHERE print != ?", "s", print)
+		: NULL;
+	bool other = statement != NULL && sqlite3_step(statement) == SQLITE_ROW;
+	sqlite3_finalize(statement);
+	return other;
+}

@@ -36,5 +36,7 @@ bool store_commit(struct store *store, struct err *err);
  * begins anew. */
 bool store_get(
     struct store *store, const char *print, const char *name, struct buf *bytes, struct err *err);
+/* Is there a checkpoint of another print? */
+bool store_has_other(struct store *store, const char *print);
 
 #endif

@@ -145,12 +145,22 @@ measure(const char *format, void (*put)(struct buf *, unsigned), unsigned lines_
 	buf_free(&text);
 }
 
+/* All of them, or those that are named. */
 int
-main(void)
+main(int argc, char **argv)
 {
-	measure("fastapi", put_fastapi, 1);
-	measure("sagemaker-capture", put_capture, 1);
-	measure("cloudevents", put_event, 2);
-	measure("mlserver-v2", put_tensors, 1);
+	static const struct {
+		const char *format;
+		void (*put)(struct buf *, unsigned);
+		unsigned lines;
+	} all[] = {{"fastapi", put_fastapi, 1}, {"sagemaker-capture", put_capture, 1},
+	    {"cloudevents", put_event, 2}, {"mlserver-v2", put_tensors, 1}};
+	for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++) {
+		bool named = argc < 2;
+		for (int j = 1; j < argc; j++)
+			named = named || strcmp(argv[j], all[i].format) == 0;
+		if (named)
+			measure(all[i].format, all[i].put, all[i].lines);
+	}
 	return 0;
 }

@@ -23,6 +23,7 @@ struct parse_shape {
 	bool any_order; /* members and features stand in any order */
 	bool optional; /* three members and four features are lacking in a quarter of the lines each
 			*/
+	bool sparse; /* any but the time and the score is lacking in a tenth of the lines */
 	bool nested; /* a third of the lines have an object more, in one of three places */
 };
 
@@ -30,6 +31,7 @@ static const struct parse_shape parse_shapes[] = {
     {.name = "no two lines of a shape", .own_key = true},
     {.name = "keys in any order", .any_order = true},
     {.name = "optional keys", .optional = true},
+    {.name = "any key lacking", .sparse = true},
     {.name = "an object more in some", .nested = true},
     {.name = "optional keys and objects", .optional = true, .nested = true},
 };
@@ -63,11 +65,15 @@ parse_shape_shuffle(struct rng *rng, struct parse_part *parts, size_t count)
 }
 
 static bool
-parse_shape_lacks(struct rng *rng, const struct parse_part *part)
+parse_shape_lacks(const struct parse_shape *shape, struct rng *rng, const struct parse_part *part)
 {
 	static const char *const optional[] = {"\"threshold\"", "\"decision\"", "\"segment\"",
 	    "\"distance", "\"since_last\"", "\"entry\"", "\"device_days\""};
-	for (size_t i = 0; i < sizeof(optional) / sizeof(optional[0]); i++)
+	if (shape->sparse)
+		return strncmp(part->at, "\"ts\"", 4) != 0 &&
+		       strncmp(part->at, "\"score\"", 7) != 0 &&
+		       strncmp(part->at, "\"features\"", 10) != 0 && rng_below(rng, 10) == 0;
+	for (size_t i = 0; shape->optional && i < sizeof(optional) / sizeof(optional[0]); i++)
 		if (strncmp(part->at, optional[i], strlen(optional[i])) == 0)
 			return rng_below(rng, 4) == 0;
 	return false;
@@ -82,7 +88,7 @@ parse_shape_join(const struct parse_shape *shape, struct rng *rng, struct parse_
 		parse_shape_shuffle(rng, parts, count);
 	for (size_t i = 0; i < count; i++) {
 		struct parse_part inner[SHAPE_MEMBERS], *part = &parts[i];
-		if (shape->optional && parse_shape_lacks(rng, part))
+		if (parse_shape_lacks(shape, rng, part))
 			continue;
 		if (strncmp(part->at, "\"features\":", 11) == 0) {
 			memcpy(to, part->at, 11);

@@ -255,9 +255,11 @@ check("a broken store is put aside, all is read anew, and it is said",
       f"{frame['ingest']['checkpoint']}\n{writer.differences(frame)}")
 writer.config.write_text(writer.config.read_text() + "windows: {comparison: 30m}\n")
 frame = writer.once()
-check("another window: all is read anew", not frame["ingest"]["checkpoint"]["resumed"] and not writer.differences(frame),
-      writer.differences(frame))
-check("and kept from then on", writer.once()["ingest"]["checkpoint"]["resumed"])
+check("another window: all is read anew, and it is said", not frame["ingest"]["checkpoint"]["resumed"] and
+      "read anew: the configuration" in str(frame["ingest"]["checkpoint"]["reason"]) and not writer.differences(frame),
+      f"{frame['ingest']['checkpoint']}\n{writer.differences(frame)}")
+kept = writer.once()["ingest"]["checkpoint"]
+check("and kept from then on", kept["resumed"] and kept["reason"] is None, kept)
 for name in ("eu", "us", "labels"):
     (writer.where / f"{name}.jsonl").write_text("")
 writer.number, writer.joined, writer.counts, writer.waiting = 0, 0, {}, []

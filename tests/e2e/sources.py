@@ -295,4 +295,7 @@ frame = json.loads(run("-c", folder / "piped.yaml", "--once", "--json", stdin=wr
 writer.wait()
 check("--once reads standard input to its end, however slowly it comes",
       [source["accepted"] for source in frame["ingest"]["sources"]] == [4000], frame["ingest"])
+result = run("-c", folder / "piped.yaml", "--once", "--json", preexec_fn=lambda: os.close(0))
+check("a standard input that is closed is an empty one", result.returncode == 0
+      and [source["finished"] for source in json.loads(result.stdout)["ingest"]["sources"]] == [True], result.stderr)
 done()

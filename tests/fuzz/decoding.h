@@ -12,6 +12,7 @@
 #include "core/base/mem.h"
 #include "core/format/decode.h"
 #include "core/source/frame.h"
+#include "tests/support/lockstep.h"
 
 #define CHECK(condition)                                                                           \
 	do {                                                                                       \
@@ -89,6 +90,19 @@ decoding_run(struct decoder *decoder, const struct stretch *whole, size_t from, 
 	free(part.text);
 }
 
+/* What was learned from records before changes nothing in those that follow. */
+static inline void
+decoding_lockstep(const struct mapping *mapping, bool labels, const struct stretch *stretch)
+{
+	struct decoder *warm = decoder_new(mapping, labels), *cold = decoder_new(mapping, labels);
+	for (int round = 0; round < 3; round++) {
+		int difference = lockstep(warm, cold, stretch);
+		CHECK(difference == 0);
+	}
+	decoder_free(warm);
+	decoder_free(cold);
+}
+
 /* However the text is cut at the borders of its records, the records are the same. */
 static inline void
 decoding_fuzz(const struct mapping *mapping, bool labels, const struct stretch *stretch)
@@ -114,6 +128,7 @@ decoding_fuzz(const struct mapping *mapping, bool labels, const struct stretch *
 	CHECK(memcmp(&whole.records, &parts.records, sizeof(whole.records)) == 0);
 	CHECK(whole.cut == parts.cut && whole.features == parts.features);
 	CHECK(whole.scores == parts.scores);
+	decoding_lockstep(mapping, labels, stretch);
 }
 
 #endif

@@ -7,7 +7,7 @@
 
 #include "core/base/text.h"
 #include "core/poll/expoline.h"
-#include "core/poll/exposhape.h"
+#include "core/poll/form.h"
 #include "core/poll/exposition.h"
 #include "core/poll/seen.h"
 
@@ -116,45 +116,45 @@ check_lines(const char *text, const char *end, bool strict)
 
 /* What is taken for the exposition with other values is what reading in full says. */
 static void
-check_taken(struct exposhape *shape, const char *text, size_t size, enum exposition_format format)
+check_taken(struct form *form, const char *text, size_t size, enum exposition_format format)
 {
 	struct err err = {0};
 	size_t count;
-	if (!exposhape_match(shape, text, size, format))
+	if (!form_match(form, text, size, format))
 		return;
 	struct exposition *full = exposition_parse(text, size, format, NULL, NULL, &err);
 	if (full == NULL)
 		abort();
 	const struct exposition_sample *samples = exposition_samples(full, &count);
-	if (count != shape->wanted)
+	if (count != form->wanted)
 		abort();
 	for (size_t i = 0; i < count; i++) {
-		if (memcmp(&samples[i].value, &shape->values[i], sizeof(double)) != 0)
+		if (memcmp(&samples[i].value, &form->values[i], sizeof(double)) != 0)
 			abort();
 	}
 	exposition_free(full);
 }
 
 static void
-check_shape(const uint8_t *data, size_t size, enum exposition_format format)
+check_form(const uint8_t *data, size_t size, enum exposition_format format)
 {
 	static const char bytes[] = "0123456789.-+eN {}\"#\n";
 	struct err err = {0};
-	struct exposhape shape = {0};
+	struct form form = {0};
 	uint64_t random = seen_hash((const char *)data, size, 1);
 	char *changed = malloc(size);
 	struct exposition *full =
-	    exposition_parse((const char *)data, size, format, NULL, &shape, &err);
+	    exposition_parse((const char *)data, size, format, NULL, &form, &err);
 	if (full != NULL)
-		check_taken(&shape, (const char *)data, size, format);
+		check_taken(&form, (const char *)data, size, format);
 	for (int i = 0; full != NULL && i < 16; i++) {
 		random = seen_mix(random + 1);
 		memcpy(changed, data, size);
 		changed[random % size] = bytes[(random >> 32) % (sizeof(bytes) - 1)];
-		check_taken(&shape, changed, size, format);
+		check_taken(&form, changed, size, format);
 	}
 	exposition_free(full);
-	exposhape_free(&shape);
+	form_free(&form);
 	free(changed);
 }
 
@@ -167,8 +167,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (strict && !lenient)
 		abort(); /* 0.0.4's liberties are more, not others */
 	if (size > 0) {
-		check_shape(data, size, EXPOSITION_OPENMETRICS);
-		check_shape(data, size, EXPOSITION_TEXT);
+		check_form(data, size, EXPOSITION_OPENMETRICS);
+		check_form(data, size, EXPOSITION_TEXT);
 		check_lines(text, text + size, true);
 		check_lines(text, text + size, false);
 	}

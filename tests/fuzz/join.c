@@ -9,7 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "core/join/join.h"
+#include "core/join/save.h"
+#include "core/join/stats.h"
 
 #define CHECK(condition)                                                                           \
 	do {                                                                                       \

@@ -9,7 +9,7 @@
 
 #include "core/base/text.h"
 #include "core/ingest/jsonscan.h"
-#include "core/ingest/record.h"
+#include "core/ingest/record_reader.h"
 #include "core/source/stretch.h"
 
 #define CHECK(condition)                                                                           \

@@ -65,7 +65,7 @@ static void
 await(const char *path, struct buf *out)
 {
 	struct err err;
-	for (int i = 0; i < 500 && access(path, F_OK) != 0; i++)
+	for (int i = 0; i < 6000 && access(path, F_OK) != 0; i++)
 		usleep(20000);
 	if (!buf_read_file(out, path, 65536, &err))
 		fail_msg("%s", err.text);
@@ -111,7 +111,7 @@ it_runs_in_its_own_session_and_its_end_is_seen(void **state)
 	    "own session quiet\nrollback\n--alias=production\n--registry=prod\n--to=--dry-run\n"
 	    "--expect-version=13\n--expect-epoch=41\n--confirm=fraud_classifier\n"
 	    "--reason=--no $(rm -rf /) `x`\n--action-id=a-b-c\n--\nfraud_classifier\n");
-	for (int i = 0; i < 500 && driver.running(driver.context, &code); i++)
+	for (int i = 0; i < 6000 && driver.running(driver.context, &code); i++)
 		usleep(20000);
 	assert_int_equal(code, 75);
 	buf_free(&out);

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 /* cmocka wants those first */
 #include <cmocka.h>
 
@@ -521,13 +522,13 @@ labels_that_tell_no_time_meet_what_is_logged(void **state)
 	end(&f);
 }
 
-static void
-who_holds_the_lock_is_let_in_soon(void **state)
+/* How often it was let in while all was read, and how often after more than a tenth of a second. */
+static int
+take_the_lock_again_and_again(int *late)
 {
-	(void)state;
 	struct fixture f;
-	mono_us worst = 0;
 	int held = 0;
+	*late = 0;
 	begin(&f);
 	write_log(&f, "a.jsonl", "a", 60000, 10, 0);
 	configure(&f, "  - {name: eu, log: \"@/a.jsonl\"}\n");
@@ -536,16 +537,50 @@ who_holds_the_lock_is_let_in_soon(void **state)
 	while (intake_running(f.intake)) {
 		mono_us began = clock_mono();
 		intake_lock(f.intake);
-		if (clock_mono() - began > worst)
-			worst = clock_mono() - began;
+		*late += clock_mono() - began > CLOCK_SECOND / 10;
 		held++;
 		intake_unlock(f.intake);
 	}
 	intake_stop(f.intake);
-	print_message("# held %d times, at worst after %lld us\n", held, (long long)worst);
-	assert_true(held > 10);
-	assert_true(worst < 2 * CLOCK_SECOND); /* with sanitizers, on a busy machine */
+	print_message("# held %d times, %d of them late\n", held, *late);
 	assert_int_equal(intake_file(f.intake, 0)->accepted, 60000);
+	end(&f);
+	return held;
+}
+
+/* A machine that is busy holds up who waits or who holds it now and then, not one in a hundred; it
+ * may hold up this process for all of the reading, but not five times. */
+static void
+who_holds_the_lock_is_let_in_soon(void **state)
+{
+	(void)state;
+	int late, held, tries = 0;
+	while ((held = take_the_lock_again_and_again(&late)) <= 200)
+		assert_true(++tries < 5);
+	assert_true(late * 100 <= held);
+}
+
+static void
+files_that_come_while_workers_read_are_theirs_to_find(void **state)
+{
+	(void)state;
+	struct fixture f;
+	begin(&f);
+	write_log(&f, "a.jsonl", "a", 60000, 10, 0);
+	configure(&f, "  - {name: eu, log: \"@/*.jsonl\"}\n");
+	open_intake(&f);
+	intake_lock(f.intake); /* while nobody commits, they come no further than their slots */
+	intake_start(f.intake, 2);
+	write_log(&f, "b.jsonl", "b", 500, 10, 0);
+	intake_look(f.intake); /* does not wait for them */
+	intake_unlock(f.intake);
+	while (intake_running(f.intake))
+		nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
+	intake_stop(f.intake);
+	assert_int_equal(intake_files(f.intake), 2);
+	assert_int_equal(intake_file(f.intake, 0)->accepted, 60000);
+	assert_int_equal(intake_file(f.intake, 1)->accepted + intake_file(f.intake, 1)->late, 500);
+	close_intake(&f);
 	end(&f);
 }
 
@@ -579,6 +614,7 @@ main(void)
 	    cmocka_unit_test(of_the_newest_each_log_gives_its_own_window),
 	    cmocka_unit_test(labels_that_tell_no_time_meet_what_is_logged),
 	    cmocka_unit_test(who_holds_the_lock_is_let_in_soon),
+	    cmocka_unit_test(files_that_come_while_workers_read_are_theirs_to_find),
 	    cmocka_unit_test(an_unknown_format_is_an_error),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -17,9 +17,9 @@ a_healthy_service_tells_its_model_and_version(void **state)
 	assert_int_equal(service->epoch, 4);
 	assert_int_equal(service->failures, 0);
 	assert_int_equal(service->down_since, 0);
-	assert_true(service->rtt_ms > 0 && service->rtt_ms < 1000);
-	assert_true(clock_mono() - service->last_answer < CLOCK_SECOND);
-	assert_true(clock_wall() - service->last_answer_wall < CLOCK_SECOND);
+	assert_true(service->rtt_ms > 0 && service->rtt_ms < 60000);
+	assert_true(clock_mono() - service->last_answer < CLOCK_MINUTE);
+	assert_true(clock_wall() - service->last_answer_wall < CLOCK_MINUTE);
 	atomic_store(&world->fakes[0].mode, MODE_INTEGER);
 	RUN_UNTIL(world, strcmp(service->version, "13") == 0);
 	assert_string_equal(service->model, "");
@@ -48,16 +48,18 @@ static void
 polls_come_once_an_interval(void **state)
 {
 	struct world *world = *state;
+	mono_us start = clock_mono();
 	add(world, 0);
-	run_for(world, 900000);
-	/* 30 at most; far fewer on a machine that is busy. */
-	assert_in_range(atomic_load(&world->fakes[0].health_polls), 5, 34);
+	RUN_UNTIL(world, atomic_load(&world->fakes[0].health_polls) >= 30);
+	unsigned polls = atomic_load(&world->fakes[0].health_polls);
+	assert_true(clock_mono() - start >= (polls - 2) * 27000);
 }
 
 static void
 a_service_that_hangs_holds_no_other(void **state)
 {
 	struct world *world = *state;
+	lose_patience(world);
 	atomic_store(&world->fakes[1].mode, MODE_HANG);
 	atomic_store(&world->fakes[1].metrics, METRICS_HANG);
 	const struct poll_state *good = add(world, 0), *hung = add(world, 1);
@@ -66,9 +68,10 @@ a_service_that_hangs_holds_no_other(void **state)
 	assert_false(hung->up);
 	assert_string_equal(hung->reason, "no answer within 500 ms");
 	assert_true(hung->down_since > 0);
-	assert_true(good->up && good->healthy);
-	/* The hanging one took 500 ms; the other was asked again and again meanwhile. */
-	assert_true(atomic_load(&world->fakes[0].health_polls) >= 3);
+	RUN_UNTIL(world, good->up && good->healthy);
+	/* The hanging one takes 500 ms; the other is asked again and again meanwhile. */
+	RUN_UNTIL(world, atomic_load(&world->fakes[0].health_polls) >=
+			     3 * atomic_load(&world->fakes[1].health_polls));
 }
 
 static void
@@ -85,6 +88,7 @@ each_way_to_fail_has_its_reason(void **state)
 	    {MODE_FLOOD, true, "the health answer is too long"},
 	};
 	struct world *world = *state;
+	lose_patience(world);
 	const struct poll_state *service = add(world, 0);
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		atomic_store(&world->fakes[0].mode, MODE_GOOD);
@@ -108,22 +112,24 @@ nobody_listening_is_connection_refused_and_asked_more_rarely(void **state)
 	hostile_stop(gone);
 	size_t index = poller_add(world->poller, url);
 	const struct poll_state *service = poller_service(world->poller, index);
+	mono_us start = clock_mono();
 	RUN_UNTIL(world, service->failures >= 3);
 	assert_string_equal(service->reason, "connection refused");
 	assert_string_equal(service->metrics_reason, "connection refused");
 	assert_false(service->answered);
 	int64_t since = service->down_since;
 	assert_true(since > 0);
-	/* 30, 60, 120, 240, 480 ms: in a second it cannot have been asked more than 7 times. */
-	run_for(world, 1000000);
-	assert_in_range(service->failures, 4, 8);
+	/* 30, 60, 120, 240, 480 ms, a tenth or two off. */
+	RUN_UNTIL(world, service->failures >= 6);
+	assert_true(clock_mono() - start > 700000);
 	assert_int_equal(service->down_since, since);
 }
 
-static void
-a_refresh_does_not_wait_for_the_back_off(void **state)
+/* How long it took. */
+static int64_t
+refresh_one_that_failed(struct world *world)
 {
-	struct world *world = *state;
+	lose_patience(world);
 	atomic_store(&world->fakes[0].mode, MODE_HTML_500);
 	atomic_store(&world->fakes[0].metrics, METRICS_500);
 	const struct poll_state *service = add(world, 0);
@@ -134,10 +140,18 @@ a_refresh_does_not_wait_for_the_back_off(void **state)
 	mono_us start = clock_mono();
 	poller_refresh(world->poller, 0);
 	RUN_UNTIL(world, service->up && service->metrics_reason[0] == '\0');
-	assert_true(clock_mono() - start < CLOCK_SECOND);
 	assert_int_equal(service->failures, 0);
 	assert_int_equal(service->down_since, 0);
 	assert_string_equal(service->reason, "");
+	return clock_mono() - start;
+}
+
+static void
+a_refresh_does_not_wait_for_the_back_off(void **state)
+{
+	int tries = 0;
+	while (refresh_one_that_failed(*state) > CLOCK_SECOND) /* the machine's, three times? */
+		assert_true(++tries < 3);
 }
 
 static void

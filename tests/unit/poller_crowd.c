@@ -8,8 +8,7 @@ enum { MANY = 200, MORE = 850 };
 struct crowd {
 	struct hostile *server;
 	pthread_mutex_t lock;
-	unsigned polls[MANY];
-	mono_us last[MANY], longest[MANY]; /* between two polls of metrics */
+	unsigned polls[MANY]; /* of metrics */
 };
 
 static bool
@@ -22,15 +21,33 @@ serve_crowd(struct hostile_request *request, void *context)
 		return hostile_answer(request, "404 Not Found", "");
 	if (strcmp(what, "health") == 0)
 		return hostile_answer(request, "200 OK", "{\"status\":\"ok\"}");
-	mono_us now = clock_mono();
 	pthread_mutex_lock(&crowd->lock);
-	mono_us gap = crowd->polls[index] > 0 ? now - crowd->last[index] : 0;
-	if (gap > crowd->longest[index])
-		crowd->longest[index] = gap;
-	crowd->last[index] = now;
 	crowd->polls[index]++;
 	pthread_mutex_unlock(&crowd->lock);
 	return serve_counters(request, 100);
+}
+
+static unsigned
+fewest_polls(struct crowd *crowd)
+{
+	unsigned fewest = UINT_MAX;
+	pthread_mutex_lock(&crowd->lock);
+	for (unsigned i = 0; i < MANY; i++)
+		fewest = crowd->polls[i] < fewest ? crowd->polls[i] : fewest;
+	pthread_mutex_unlock(&crowd->lock);
+	return fewest;
+}
+
+/* Of those after the first two. */
+static bool
+all_known(const struct world *world)
+{
+	for (unsigned i = 0; i < MANY; i++) {
+		const struct poll_state *good = poller_service(world->poller, 2 + i);
+		if (!good->healthy || !good->metrics_known)
+			return false;
+	}
+	return true;
 }
 
 static void
@@ -38,7 +55,7 @@ of_many_services_one_that_hangs_and_one_that_is_gone_hold_no_other(void **state)
 {
 	static struct crowd crowd = {.lock = PTHREAD_MUTEX_INITIALIZER};
 	static const struct poller_options options = {
-	    .interval_us = CLOCK_SECOND, .timeout_us = 3 * CLOCK_SECOND};
+	    .interval_us = CLOCK_SECOND, .timeout_us = 10 * CLOCK_MINUTE};
 	struct world *world = *state;
 	struct hostile *gone = hostile_start(serve, &world->fakes[0]);
 	char url[128];
@@ -51,21 +68,19 @@ of_many_services_one_that_hangs_and_one_that_is_gone_hold_no_other(void **state)
 	const struct poll_state *dead =
 	    poller_service(world->poller, poller_add(world->poller, gone->url));
 	hostile_stop(gone);
+	mono_us start = clock_mono();
 	for (unsigned i = 0; i < MANY; i++) {
 		snprintf(url, sizeof(url), "%s/%u", crowd.server->url, i);
 		poller_add(world->poller, url);
 	}
-	run_for(world, 6 * CLOCK_SECOND);
+	RUN_UNTIL(world, fewest_polls(&crowd) >= 5);
+	RUN_UNTIL(world, all_known(world));
 	assert_string_equal(dead->reason, "connection refused");
-	assert_string_equal(hung->reason, "no answer within 3 s");
+	assert_false(hung->answered || hung->failures > 0); /* it still hangs */
 	pthread_mutex_lock(&crowd.lock);
+	unsigned beats = (unsigned)((clock_mono() - start) / (9 * CLOCK_SECOND / 10)) + 2;
 	for (unsigned i = 0; i < MANY; i++) {
-		const struct poll_state *good = poller_service(world->poller, 2 + i);
-		assert_true(good->healthy && good->metrics_known);
-		/* Six, but for the beats before the first and a machine that is busy; never as
-		 * long as the one that hangs would hold it. */
-		assert_in_range(crowd.polls[i], 4, 8);
-		assert_true(crowd.longest[i] < 5 * CLOCK_SECOND / 2);
+		assert_in_range(crowd.polls[i], 5, beats);
 	}
 	pthread_mutex_unlock(&crowd.lock);
 	/* As many connections as polls meet, not one a poll. */

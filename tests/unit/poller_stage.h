@@ -3,6 +3,7 @@
 #ifndef FRAUDTOP_TESTS_UNIT_POLLER_STAGE_H
 #define FRAUDTOP_TESTS_UNIT_POLLER_STAGE_H
 
+#include <limits.h>
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -109,11 +110,11 @@ serve_health(struct hostile_request *request, int mode)
 	case MODE_RESET:
 	case MODE_SLOW:
 		hostile_send(request, partial, sizeof(partial) - 1);
-		hostile_hang(request, mode == MODE_SLOW ? 2000000 : 30000);
+		hostile_hang(request, mode == MODE_SLOW ? 120000000 : 30000);
 		hostile_reset(request);
 		return false;
 	default: /* MODE_HANG */
-		hostile_hang(request, 10000000);
+		hostile_hang(request, 1200000000);
 		return false;
 	}
 }
@@ -281,8 +282,8 @@ serve_metrics(struct hostile_request *request, struct fake *fake)
 		return hostile_answer(request,
 		    "200 OK\r\nContent-Type: application/vnd.google.protobuf; encoding=delimited",
 		    "\x12");
-	default: /* METRICS_HANG */
-		hostile_hang(request, 10000000);
+	default:
+		hostile_hang(request, 1200000000);
 		return false;
 	}
 }
@@ -306,7 +307,7 @@ static int
 setup(void **state)
 {
 	static const struct poller_options options = {
-	    .interval_us = 30000, .timeout_us = 500000, .seed = 42};
+	    .interval_us = 30000, .timeout_us = CLOCK_MINUTE, .seed = 42};
 	struct world *world = calloc(1, sizeof(*world));
 	world->loop = loop_new();
 	world->http = http_new(world->loop);
@@ -330,6 +331,17 @@ teardown(void **state)
 	return 0;
 }
 
+/* For what hangs. A service that is well may be as late on a machine that is busy: what is said of
+ * it is waited for. */
+static inline void
+lose_patience(struct world *world)
+{
+	static const struct poller_options options = {
+	    .interval_us = 30000, .timeout_us = 500000, .seed = 42};
+	poller_free(world->poller);
+	world->poller = poller_new(world->loop, world->http, &options);
+}
+
 static const struct poll_state *
 add(struct world *world, size_t fake)
 {
@@ -337,7 +349,7 @@ add(struct world *world, size_t fake)
 	return poller_service(world->poller, index);
 }
 
-static void
+static inline void
 run_for(struct world *world, int64_t us)
 {
 	mono_us end = clock_mono() + us;
@@ -345,11 +357,11 @@ run_for(struct world *world, int64_t us)
 		loop_run_once(world->loop, left);
 }
 
-/* Runs until the condition holds; fails if it does not within 8 s. */
+/* Runs until the condition holds; fails if it does not within two minutes. */
 #define RUN_UNTIL(world, condition)                                                                \
 	do {                                                                                       \
 		mono_us run_start = clock_mono();                                                  \
-		while (!(condition) && clock_mono() - run_start < 8 * CLOCK_SECOND)                \
+		while (!(condition) && clock_mono() - run_start < 2 * CLOCK_MINUTE)                \
 			loop_run_once((world)->loop, 10000);                                       \
 		assert_true(condition);                                                            \
 	} while (0)

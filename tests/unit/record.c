@@ -1,4 +1,4 @@
-/* record.c: what the reader of log lines takes and refuses, beside cJSON where cJSON is right. */
+/* record.c: what the reader of log lines takes and refuses. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <cJSON.h>
 #include <cmocka.h>
 #include <math.h>
 #include <stdio.h>
@@ -14,7 +13,7 @@
 #include "core/base/rng.h"
 #include "core/ingest/decimal.h"
 #include "core/ingest/jsonscan.h"
-#include "core/ingest/record.h"
+#include "core/ingest/record_reader.h"
 #include "core/source/stretch.h"
 
 #define TS "\"ts\":\"2026-01-28T14:06:04.123Z\""
@@ -63,21 +62,6 @@ assert_refused(const char *line, const char *reason)
 	if (reads(line))
 		fail_msg("accepted: %s", line);
 	assert_string_equal(err.text, reason);
-}
-
-/* Is the text JSON, by the scanner alone? */
-static bool
-scans(const char *text, size_t length)
-{
-	struct jsonscan scan;
-	char *copy = malloc(length + STRETCH_PAD);
-	assert_non_null(copy);
-	memcpy(copy, text, length);
-	memset(copy + length, '"', STRETCH_PAD);
-	jsonscan_begin(&scan, copy, length, &err);
-	bool done = jsonscan_skip(&scan, 0) && jsonscan_finish(&scan);
-	free(copy);
-	return done;
 }
 
 static int
@@ -392,45 +376,6 @@ labels_are_read_and_refused_alike(void **state)
 	}
 }
 
-/* Texts on which RFC 8259 leaves no doubt and cJSON judges right. */
-static const char *const corpus[] = {"{}", "[]", "null", "true", "false", "0", "-0", "1e5", "1E-5",
-    "-1.5e+10", "\"\"", "\"a\\u0041\\\\\"", "[[],[[]],{}]", "{\"a\":{\"b\":[1,2,{\"c\":null}]}}",
-    " [ 1 , 2 ] ", "\t{\"a\"\n:\r1}", "\"\\ud83d\\ude00\"", "[1e308,5e-324,0.1]", "[\"\\\"\"]", "",
-    " ", "{", "}", "[", "]", "{]", "[}", "[1,]", "[,1]", "[1 2]", "{\"a\"}", "{\"a\":}",
-    "{\"a\":1,}", "{a:1}", "{'a':1}", "{\"a\" 1}", "{\"a\":1 \"b\":2}", "nul", "truee", "fals",
-    "True", "+1", ".5", "1e", "1e+", "--1", "-", "0x10", "Infinity", "NaN", "1 2", "\"", "\"a",
-    "\"\\\"", "\"\\x41\"", "\"\\u\"", "\"\\u12\"", "[\"a]", "{\"a\":[}", "[1]]", "{}{}", "/**/1",
-    "[1]//", "[[[[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]]]", "\"\\", "{\"a\":1}}",
-    "[\"\\ud83d\\ude00\"", "{\"\":0}", "{\"a\":1,\"a\":2}", "[null,nulll]", "[tru,e]", "1a",
-    "\"a\"b", "[\"a\",\"b\"]"};
-
-static void
-the_verdicts_on_the_corpus_are_those_of_cjson(void **state)
-{
-	(void)state;
-	for (size_t i = 0; i < sizeof(corpus) / sizeof(corpus[0]); i++) {
-		cJSON *tree = cJSON_ParseWithOpts(corpus[i], NULL, true);
-		bool theirs = tree != NULL;
-		cJSON_Delete(tree);
-		if (scans(corpus[i], strlen(corpus[i])) != theirs)
-			fail_msg("cJSON %s: %s", theirs ? "accepts" : "refuses", corpus[i]);
-	}
-}
-
-static void
-what_cjson_lets_through_is_refused(void **state)
-{
-	(void)state;
-	static const char *const lenient[] = {"01", "[1.]", "-01", "[\"\x01\"]", "\"\n\"",
-	    "\"\xFF\"", "\"\xC0\x80\"", "\"\xED\xA0\x80\"", "\"\\uZZZZ\"", "\f1", "\xEF\xBB\xBF[]"};
-	for (size_t i = 0; i < sizeof(lenient) / sizeof(lenient[0]); i++) {
-		cJSON *tree = cJSON_ParseWithOpts(lenient[i], NULL, true);
-		assert_non_null(tree);
-		cJSON_Delete(tree);
-		assert_false(scans(lenient[i], strlen(lenient[i])));
-	}
-}
-
 static uint64_t
 next64(struct rng *rng)
 {
@@ -527,8 +472,6 @@ main(void)
 	    cmocka_unit_test(nesting_has_a_limit),
 	    cmocka_unit_test(a_nul_byte_is_no_end),
 	    cmocka_unit_test(labels_are_read_and_refused_alike),
-	    cmocka_unit_test(the_verdicts_on_the_corpus_are_those_of_cjson),
-	    cmocka_unit_test(what_cjson_lets_through_is_refused),
 	    cmocka_unit_test(numbers_are_rounded_as_strtod_rounds_them),
 	    cmocka_unit_test(csv_fields_are_numbers_or_not),
 	};

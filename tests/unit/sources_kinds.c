@@ -355,6 +355,29 @@ the_header_comes_again_after_a_rotation(void **state)
 }
 
 static void
+the_header_counts_for_what_is_added_to_a_rotated_file(void **state)
+{
+	(void)state;
+	write_text(path, "name,score\n");
+	for (int i = 0; i < 10; i++)
+		write_text(path, "somebody with a name,0.5\n");
+	begin_with(in_folder("log*"), FRAME_CSV);
+	take_all();
+	run("mv log log.1; printf 'other,score\\nb,1\\n' > log");
+	wait_and_take();
+	run("echo c,2 >> log.1");
+	buf_clear(&got);
+	wait_and_take();
+	assert_string_equal(got.data, "c,2|");
+	assert_string_equal(stretch.header, "name,score");
+	run("echo d,3 >> log.1; gzip log.1");
+	buf_clear(&got);
+	wait_and_take();
+	assert_string_equal(got.data, "d,3|");
+	assert_string_equal(stretch.header, "name,score");
+}
+
+static void
 a_quote_that_never_closes_costs_one_line(void **state)
 {
 	(void)state;
@@ -413,6 +436,7 @@ main(void)
 	    TEST(a_value_too_long_is_passed_over),
 	    TEST(a_newline_in_quotes_ends_no_row),
 	    TEST(the_header_comes_again_after_a_rotation),
+	    TEST(the_header_counts_for_what_is_added_to_a_rotated_file),
 	    TEST(a_quote_that_never_closes_costs_one_line),
 	    TEST(standard_input_never_waits_and_ends),
 	};

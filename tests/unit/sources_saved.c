@@ -140,6 +140,39 @@ of_one_that_was_packed_meanwhile_the_rest_is_read(void **state)
 }
 
 static void
+a_link_that_leads_to_another_file_meanwhile_loses_nothing(void **state)
+{
+	(void)state;
+	static const char *const rest[] = {"half", "c", "second", "third", "new"};
+	static const char *const more[] = {"d", "newest"};
+	run("mkdir logs; ln -s logs/app-20261119.log log");
+	begin();
+	append("f\nc\n");
+	run("cd logs; sleep 0.02; echo second > app-20261120.log; gzip app-20261119.log");
+	run("cd logs; sleep 0.02; echo third > app-20261121.log; gzip app-20261120.log");
+	run("cd logs; echo 'no date' > app-2.log; echo another > app-x-20261121.log; echo new > "
+	    "app-20261122.log");
+	run("ln -s logs/app-20261122.log next; mv -T next log");
+	assert_goes_on_with_all(rest, 5);
+	save();
+	append("d\n");
+	run("echo newest > logs/app-20261123.log; ln -s logs/app-20261123.log next; mv -T next "
+	    "log");
+	assert_goes_on_with_all(more, 2);
+}
+
+static void
+one_that_was_given_any_name_is_found(void **state)
+{
+	(void)state;
+	begin();
+	append("f\nc\n");
+	assert_int_equal(rename(path, in_folder("yesterday")), 0);
+	append("new\n");
+	assert_goes_on("half|c|new|");
+}
+
+static void
 one_that_was_packed_before_its_end_is_not_read_again(void **state)
 {
 	(void)state;
@@ -412,6 +445,8 @@ main(void)
 	    TEST(of_one_renamed_and_not_begun_anew_too),
 	    TEST(the_ones_in_between_are_read_too),
 	    TEST(of_one_that_was_packed_meanwhile_the_rest_is_read),
+	    TEST(a_link_that_leads_to_another_file_meanwhile_loses_nothing),
+	    TEST(one_that_was_given_any_name_is_found),
 	    TEST(one_that_was_packed_before_its_end_is_not_read_again),
 	    TEST(those_in_between_are_read_packed_or_not),
 	    TEST(a_packed_one_that_only_begins_alike_is_another),

@@ -83,6 +83,24 @@ many_rows_come_whole_and_once(void **state)
 }
 
 static void
+rows_after_a_vacuum_are_read(void **state)
+{
+	(void)state;
+	sql("CREATE TABLE t(n INTEGER); INSERT INTO t VALUES (1), (2), (3), (4)");
+	begin_table("t");
+	assert_reads("{\"n\":1}|{\"n\":2}|{\"n\":3}|{\"n\":4}|");
+	sql("DELETE FROM t WHERE n < 4; VACUUM");
+	assert_reads("");
+	assert_non_null(strstr(stats(0)->error, "fell from 4 to 1"));
+	sql("INSERT INTO t VALUES (5), (6)");
+	assert_reads("{\"n\":5}|{\"n\":6}|");
+	sql("DELETE FROM t WHERE n = 6");
+	assert_reads("");
+	sql("INSERT INTO t VALUES (7)");
+	assert_reads("{\"n\":7}|");
+}
+
+static void
 assert_error(const char *table, const char *part)
 {
 	begin_table(table);
@@ -142,6 +160,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    TEST_DB(rows_come_as_json_in_the_order_of_rowid),
 	    TEST_DB(many_rows_come_whole_and_once),
+	    TEST_DB(rows_after_a_vacuum_are_read),
 	    TEST_DB(what_cannot_be_followed_says_why),
 	    TEST_DB(a_busy_database_is_asked_again),
 	};

@@ -1,8 +1,8 @@
-/* exposhape.c: an exposition is texts and values in turns, a text at both ends. The texts hold the
+/* form.c: an exposition is texts and values in turns, a text at both ends. The texts hold the
  * names, the labels and the metadata; if they are the same as before then so is all that the rules
  * say of them, and what is left are the rules on values and the exemplars, which are read as ever.
- * What always holds: exposhape_match answers true only where reading in full would accept. */
-#include "core/poll/exposhape.h"
+ * What always holds: form_match answers true only where reading in full would accept. */
+#include "core/poll/form.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -51,60 +51,60 @@ hash_text(const char *text, size_t length)
 }
 
 void
-exposhape_free(struct exposhape *shape)
+form_free(struct form *form)
 {
-	free(shape->list);
-	free(shape->values);
-	*shape = (struct exposhape){0};
+	free(form->list);
+	free(form->values);
+	*form = (struct form){0};
 }
 
 /* --- filling it --- */
 void
-exposhape_begin(struct exposhape *shape, const char *text, enum exposition_format format)
+form_begin(struct form *form, const char *text, enum exposition_format format)
 {
-	shape->count = shape->wanted = 0;
-	shape->format = format;
-	shape->known = true;
-	shape->from = text;
+	form->count = form->wanted = 0;
+	form->format = format;
+	form->known = true;
+	form->from = text;
 }
 
 void
-exposhape_forget(struct exposhape *shape)
+form_forget(struct form *form)
 {
-	shape->known = false;
+	form->known = false;
 }
 
 void
-exposhape_add(struct exposhape *shape, const char *value, const char *end,
-    const struct point *point, bool wanted)
+form_add(
+    struct form *form, const char *value, const char *end, const struct point *point, bool wanted)
 {
 	static const struct point none = {.type = TYPE_UNKNOWN, .part = PART_VALUE};
-	size_t length = (size_t)(value - shape->from);
-	if (!shape->known)
+	size_t length = (size_t)(value - form->from);
+	if (!form->known)
 		return;
 	if (length > MAX_TEXT) {
-		exposhape_forget(shape);
+		form_forget(form);
 		return;
 	}
-	mem_reserve(&shape->list, &shape->capacity, shape->count + 1, sizeof(*shape->list));
-	shape->list[shape->count++] = (struct exposhape_value){
-	    .hash = hash_text(shape->from, length),
+	mem_reserve(&form->list, &form->capacity, form->count + 1, sizeof(*form->list));
+	form->list[form->count++] = (struct form_value){
+	    .hash = hash_text(form->from, length),
 	    .length = (uint32_t)length,
 	    .point = point != NULL ? *point : none,
 	    .wanted = wanted,
 	};
-	shape->wanted += wanted;
-	shape->from = end;
+	form->wanted += wanted;
+	form->from = end;
 }
 
 void
-exposhape_end(struct exposhape *shape, const char *end)
+form_end(struct form *form, const char *end)
 {
-	if (!shape->known)
+	if (!form->known)
 		return;
-	shape->rest_length = (size_t)(end - shape->from);
-	shape->rest_hash = hash_text(shape->from, shape->rest_length);
-	mem_reserve(&shape->values, &shape->values_capacity, shape->wanted + 1, sizeof(double));
+	form->rest_length = (size_t)(end - form->from);
+	form->rest_hash = hash_text(form->from, form->rest_length);
+	mem_reserve(&form->values, &form->values_capacity, form->wanted + 1, sizeof(double));
 }
 
 /* --- comparing --- */
@@ -117,7 +117,7 @@ is_ascii(const char *text, const char *end)
 	return high < 0x80;
 }
 
-/* Where the line goes on as the shape has it, behind what may follow a value; NULL: it does not.
+/* Where the line goes on as the form has it, behind what may follow a value; NULL: it does not.
  */
 static const char *
 skip_rest(const char *at, const char *end, bool strict, const struct point *point)
@@ -139,17 +139,16 @@ skip_rest(const char *at, const char *end, bool strict, const struct point *poin
 }
 
 bool
-exposhape_match(
-    struct exposhape *shape, const char *text, size_t length, enum exposition_format format)
+form_match(struct form *form, const char *text, size_t length, enum exposition_format format)
 {
 	const char *at = text, *end = text + length;
 	bool strict = format == EXPOSITION_OPENMETRICS;
-	double *wanted = shape->values;
+	double *wanted = form->values;
 	struct points points = {0};
-	if (!shape->known || format != shape->format)
+	if (!form->known || format != form->format)
 		return false;
-	for (size_t i = 0; i < shape->count; i++) {
-		const struct exposhape_value *value = &shape->list[i];
+	for (size_t i = 0; i < form->count; i++) {
+		const struct form_value *value = &form->list[i];
 		struct exponumber number;
 		if ((size_t)(end - at) < value->length ||
 		    hash_text(at, value->length) != value->hash)
@@ -167,7 +166,6 @@ exposhape_match(
 		if (value->wanted)
 			*wanted++ = figure;
 	}
-	return (size_t)(end - at) == shape->rest_length &&
-	       hash_text(at, shape->rest_length) == shape->rest_hash &&
-	       points_close(&points) == NULL;
+	return (size_t)(end - at) == form->rest_length &&
+	       hash_text(at, form->rest_length) == form->rest_hash && points_close(&points) == NULL;
 }

@@ -1,4 +1,4 @@
-/* exposhape.c: what is taken for the exposition before with other values would be read in full with
+/* form.c: what is taken for the exposition before with other values would be read in full with
  * those very values; whatever else changes is left to be read. */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "core/base/buf.h"
-#include "core/poll/exposhape.h"
+#include "core/poll/form.h"
 
 /* Of every type, with comments, escapes, an exemplar and numbers of every kind. */
 static const char open_text[] =
@@ -28,24 +28,24 @@ static const char old_text[] =
     "# TYPE a counter\n\n  a_total { x = \"1\" , }\t12  \r\n# free words\n"
     "b 1 # {trace=\"1\"} 2\nc{le=\"+Inf\"}5\nd +Inf\n# EOF\ne{} -0.00\n\nf 1e3";
 
-/* Whether `text` is taken for what the shape has. If so, it is what reading in full says. */
+/* Whether `text` is taken for what the form has. If so, it is what reading in full says. */
 static bool
-matches(struct exposhape *shape, const char *text, size_t length, enum exposition_format format)
+matches(struct form *form, const char *text, size_t length, enum exposition_format format)
 {
 	struct err err = {0};
 	char *exact = malloc(length + 1); /* so that no byte beyond is read unseen */
 	memcpy(exact, text, length);
 	char *shorter = realloc(exact, length > 0 ? length : 1);
-	bool match = exposhape_match(shape, shorter, length, format);
+	bool match = form_match(form, shorter, length, format);
 	if (match) {
 		size_t count;
 		struct exposition *full =
 		    exposition_parse(shorter, length, format, NULL, NULL, &err);
 		assert_non_null(full);
 		const struct exposition_sample *samples = exposition_samples(full, &count);
-		assert_int_equal(count, shape->wanted);
+		assert_int_equal(count, form->wanted);
 		for (size_t i = 0; i < count; i++)
-			assert_memory_equal(&samples[i].value, &shape->values[i], sizeof(double));
+			assert_memory_equal(&samples[i].value, &form->values[i], sizeof(double));
 		exposition_free(full);
 	}
 	free(shorter);
@@ -53,10 +53,10 @@ matches(struct exposhape *shape, const char *text, size_t length, enum expositio
 }
 
 static void
-fill(struct exposhape *shape, const char *text, enum exposition_format format)
+fill(struct form *form, const char *text, enum exposition_format format)
 {
 	struct err err = {0};
-	struct exposition *full = exposition_parse(text, strlen(text), format, NULL, shape, &err);
+	struct exposition *full = exposition_parse(text, strlen(text), format, NULL, form, &err);
 	assert_string_equal(err.text, "");
 	exposition_free(full);
 }
@@ -64,10 +64,10 @@ fill(struct exposhape *shape, const char *text, enum exposition_format format)
 static bool
 is_taken_for(const char *first, const char *second, enum exposition_format format)
 {
-	struct exposhape shape = {0};
-	fill(&shape, first, format);
-	bool match = matches(&shape, second, strlen(second), format);
-	exposhape_free(&shape);
+	struct form form = {0};
+	fill(&form, first, format);
+	bool match = matches(&form, second, strlen(second), format);
+	form_free(&form);
 	return match;
 }
 
@@ -75,13 +75,13 @@ static void
 other_values_are_taken_and_read(void **state)
 {
 	(void)state;
-	struct exposhape shape = {0};
-	fill(&shape, "a{x=\"1\"} 1\nb 2\n", EXPOSITION_TEXT);
+	struct form form = {0};
+	fill(&form, "a{x=\"1\"} 1\nb 2\n", EXPOSITION_TEXT);
 	static const char other[] = "a{x=\"1\"} -17.5e3\nb NaN\n";
-	assert_true(matches(&shape, other, strlen(other), EXPOSITION_TEXT));
-	assert_true(shape.values[0] == -17500 && shape.values[1] != shape.values[1]);
-	assert_false(matches(&shape, other, strlen(other), EXPOSITION_OPENMETRICS));
-	exposhape_free(&shape);
+	assert_true(matches(&form, other, strlen(other), EXPOSITION_TEXT));
+	assert_true(form.values[0] == -17500 && form.values[1] != form.values[1]);
+	assert_false(matches(&form, other, strlen(other), EXPOSITION_OPENMETRICS));
+	form_free(&form);
 	assert_true(is_taken_for("\n", "\n", EXPOSITION_TEXT)); /* no value at all */
 	assert_true(is_taken_for(open_text, open_text, EXPOSITION_OPENMETRICS));
 	assert_true(is_taken_for(old_text, old_text, EXPOSITION_TEXT));
@@ -141,17 +141,17 @@ values_against_the_rules_are_not_taken(void **state)
 }
 
 static void
-what_was_refused_is_no_shape(void **state)
+what_was_refused_is_no_form(void **state)
 {
-	struct exposhape shape = {0};
+	struct form form = {0};
 	struct err err = {0};
 	static const char bad[] = "a 1\nb x\n";
 	(void)state;
-	fill(&shape, "a 1\n", EXPOSITION_TEXT);
-	assert_null(exposition_parse(bad, strlen(bad), EXPOSITION_TEXT, NULL, &shape, &err));
-	assert_false(exposhape_match(&shape, bad, strlen(bad), EXPOSITION_TEXT));
-	assert_false(exposhape_match(&shape, "a 1\n", 4, EXPOSITION_TEXT));
-	exposhape_free(&shape);
+	fill(&form, "a 1\n", EXPOSITION_TEXT);
+	assert_null(exposition_parse(bad, strlen(bad), EXPOSITION_TEXT, NULL, &form, &err));
+	assert_false(form_match(&form, bad, strlen(bad), EXPOSITION_TEXT));
+	assert_false(form_match(&form, "a 1\n", 4, EXPOSITION_TEXT));
+	form_free(&form);
 }
 
 /* Changes each byte to others, leaves it out, and ends the text there. */
@@ -159,25 +159,25 @@ static size_t
 try_every_change(const char *text, enum exposition_format format)
 {
 	static const char bytes[] = "019.-+eN {}\"#\\,\r\n\xff";
-	struct exposhape shape = {0};
+	struct form form = {0};
 	size_t length = strlen(text), taken = 0;
 	char *changed = malloc(length + 1);
-	fill(&shape, text, format);
+	fill(&form, text, format);
 	for (size_t at = 0; at < length; at++) {
 		for (size_t i = 0; i < sizeof(bytes) - 1; i++) {
 			memcpy(changed, text, length);
 			changed[at] = bytes[i];
-			taken += bytes[i] != text[at] && matches(&shape, changed, length, format);
+			taken += bytes[i] != text[at] && matches(&form, changed, length, format);
 			memmove(changed + at + 1, text + at, length - at);
-			taken += matches(&shape, changed, length + 1, format);
+			taken += matches(&form, changed, length + 1, format);
 		}
 		memcpy(changed, text, at);
 		memcpy(changed + at, text + at + 1, length - at - 1);
-		taken += matches(&shape, changed, length - 1, format);
-		taken += matches(&shape, text, at, format);
+		taken += matches(&form, changed, length - 1, format);
+		taken += matches(&form, text, at, format);
 	}
 	free(changed);
-	exposhape_free(&shape);
+	form_free(&form);
 	return taken;
 }
 
@@ -196,7 +196,7 @@ main(void)
 	    cmocka_unit_test(other_values_are_taken_and_read),
 	    cmocka_unit_test(an_exemplar_may_change_come_and_go),
 	    cmocka_unit_test(values_against_the_rules_are_not_taken),
-	    cmocka_unit_test(what_was_refused_is_no_shape),
+	    cmocka_unit_test(what_was_refused_is_no_form),
 	    cmocka_unit_test(no_change_is_taken_that_reading_in_full_would_see_otherwise),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
