@@ -4,15 +4,19 @@
 #include <stdio.h>
 #include <string.h>
 
+/* Of rows for which all young runs ever take so many entries, about. */
+enum { ROW_ENTRIES = 5 };
+
 void
 files_init(struct files *files, struct folder *folder, const struct files_room *room)
 {
+	uint64_t rows = room->young / board_bytes(1, YOUNG_FIRST);
 	*files = (struct files){
-	    .folder = folder, .room = *room, .young_limit = room->young * 8 / FILES_YOUNG_BITS};
-	files->young_most =
-	    (files->young_limit + room->base / 3 * 2 * 8 / FILES_YOUNG_BITS) / 2 * 3;
+	    .folder = folder, .room = *room, .young_most = rows * ROW_ENTRIES * YOUNG_MOST};
 	if (room->entries > 0 && room->entries / 8 < files->young_most)
 		files->young_most = room->entries / 8;
+	if (folder != NULL)
+		young_init(&files->young, rows);
 }
 
 void
@@ -25,6 +29,36 @@ files_drop_run(struct files *files, struct run *run)
 	folder_drop(files->folder, number);
 }
 
+bool
+files_is_near(const struct files *files, uint64_t entries)
+{
+	return !young_is_wide(&files->young) && entries / 2 <= files->room.base;
+}
+
+void
+files_make_near(struct files *files)
+{
+	uint64_t blocks = files->room.base / FILTER_BLOCK / MERGE_PARTS * MERGE_PARTS;
+	if (files->near.words == NULL)
+		filter_init(&files->near, blocks, 0);
+}
+
+void
+files_set_base(struct files *files, unsigned part, struct run *run)
+{
+	files_drop_run(files, files->base[part]);
+	files->base[part] = run;
+	files->has_near &= ~(UINT64_C(1) << part);
+	if (run == NULL || run->filter.words == NULL)
+		return;
+	if (run->filter.blocks * MERGE_PARTS == files->near.blocks) {
+		uint64_t *words = files->near.words + part * run->filter.blocks * FILTER_WORDS;
+		memcpy(words, run->filter.words, filter_bytes(&run->filter));
+		files->has_near |= UINT64_C(1) << part;
+	}
+	filter_drop(&run->filter);
+}
+
 void
 files_free(struct files *files)
 {
@@ -34,10 +68,10 @@ files_free(struct files *files)
 	files->merge = NULL;
 	for (size_t i = 0; i < MERGE_PARTS; i++)
 		files_drop_run(files, files->base[i]);
-	for (size_t i = 0; i < files->young_count; i++)
-		files_drop_run(files, files->young[i]);
-	struct files_room room = files->room;
-	files_init(files, files->folder, &room);
+	for (size_t i = 0; i < files->young.count; i++)
+		files_drop_run(files, files->young.runs[i]);
+	young_free(&files->young);
+	filter_drop(&files->near);
 }
 
 static unsigned
@@ -57,11 +91,17 @@ void
 files_prefetch(const struct files *files, uint64_t key)
 {
 	struct probe probe = probe_of(key);
-	unsigned part = part_of(key);
-	for (size_t i = first_young(files, part); i < files->young_count; i++)
-		filter_prefetch(&files->young[i]->filter, &probe);
-	if (files->base[part] != NULL)
-		filter_prefetch(&files->base[part]->filter, &probe);
+	young_prefetch(&files->young, key);
+	filter_prefetch(&files->near, &probe);
+}
+
+/* May the key be in the base's part? */
+static bool
+may_base_have(struct files *files, const struct run *base, const struct probe *probe)
+{
+	if ((files->has_near >> part_of(probe->key) & 1) == 0)
+		return run_may_have(base, probe, &files->reads);
+	return filter_block_has(&files->near.words[filter_block(&files->near, probe)], probe);
 }
 
 bool
@@ -69,14 +109,15 @@ files_find(struct files *files, uint64_t key, bool hoped, struct slot *slot)
 {
 	struct probe probe = probe_of(key);
 	unsigned part = part_of(key);
-	size_t first = first_young(files, part);
 	enum run_answer answer = RUN_NO;
-	for (size_t i = files->young_count; i > first && answer == RUN_NO; i--)
-		if (run_may_have(files->young[i - 1], &probe, &files->reads))
-			answer = run_find(files->young[i - 1], key, slot, &files->reads);
+	const struct young *young = &files->young;
+	uint64_t asked = young_ask(young, &probe);
+	size_t first = asked != 0 ? first_young(files, part) : young->count;
+	for (size_t i = young->count; i > first && answer == RUN_NO; i--)
+		if ((asked >> young->columns[i - 1] & 1) != 0)
+			answer = run_find(young->runs[i - 1], key, slot, &files->reads);
 	const struct run *base = files->base[part];
-	if (answer == RUN_NO && base != NULL &&
-	    (hoped || run_may_have(base, &probe, &files->reads)))
+	if (answer == RUN_NO && base != NULL && (hoped || may_base_have(files, base, &probe)))
 		answer = run_find(base, key, slot, &files->reads);
 	if (answer == RUN_BROKEN)
 		snprintf(files->error, sizeof(files->error),
@@ -87,39 +128,34 @@ files_find(struct files *files, uint64_t key, bool hoped, struct slot *slot)
 /* --- what comes from memory --- */
 
 bool
-files_begin_run(struct files *files, uint64_t expected, struct err *err)
+files_begin_run(struct files *files, struct err *err)
 {
 	char path[FOLDER_PATH];
-	if (files->young_count == MERGE_YOUNG)
+	if (files->young.count == young_room(&files->young))
 		return err_set(err, ERR_FAILED, "the label join has too many files");
 	uint64_t number = files->folder->next++;
 	folder_file(files->folder, number, path);
-	const struct run_plan plan = {expected, FILES_YOUNG_BITS, 0};
-	struct run *run = run_new(path, number, &plan, err);
+	struct run *run = run_new(path, number, 0, 0, err);
 	if (run == NULL)
 		return false;
-	files->young[files->young_count++] = run;
-	files->writing = true;
+	young_begin(&files->young, run);
 	return true;
 }
 
 bool
 files_add(struct files *files, const struct slot *slot, struct err *err)
 {
-	return run_add(files->young[files->young_count - 1], slot, err);
+	return young_add(&files->young, slot, err);
 }
 
 bool
 files_finish_run(struct files *files, struct err *err)
 {
-	struct run *run = files->young[files->young_count - 1];
-	if (run->count == 0) {
-		files->young_count--;
-		files_drop_run(files, run);
-	} else if (!run_finish(run, true, err)) {
+	struct young *young = &files->young;
+	if (!young_finish(young, err))
 		return false;
-	}
-	files->writing = false;
+	if (young->runs[young->count - 1]->count == 0)
+		files_drop_run(files, young->runs[--young->count]);
 	files->wanted = files_want_merge(files);
 	return true;
 }

@@ -1,7 +1,5 @@
 /* files_merge.c: when the join's young runs are merged into the base, and what goes because all of
  * it is too old. */
-#include <string.h>
-
 #include "core/join/files.h"
 
 enum {
@@ -9,54 +7,50 @@ enum {
 	WAIT_US = 2000 /* at most, and again at the next look */
 };
 
-/* As many young ones again as half the limit may come before a merge is through, so two thirds of
- * the base's room are not too much. */
-uint64_t
-files_young_limit(const struct files *files)
+/* A third of the room is for those that come before a merge is through. */
+static uint64_t
+spare_entries(const struct files *files)
 {
-	uint64_t limit = files->young_limit, most = files->young_most / 3 * 2;
-	if (files_base_entries(files) > files->room.base)
-		limit += files->room.base / 3 * 2 * 8 / FILES_YOUNG_BITS;
-	return limit < most ? limit : most;
+	return files->young_most / 3;
 }
 
 bool
 files_want_merge(const struct files *files)
 {
-	size_t count = files->young_count - files->writing;
-	uint64_t writing = files->writing ? files->young[count]->count : 0;
-	uint64_t entries = files_young_entries(files, 0) - writing;
+	const struct young *young = &files->young;
+	size_t count = young_finished(young);
+	uint64_t writing = young->writing ? young->runs[count]->count : 0;
 	return count > files->refused &&
-	       (entries > files_young_limit(files) || count > MERGE_YOUNG / 2);
+	       (count >= young_room(young) / 3 * 2 ||
+		   young_entries(young, 0) - writing > files->young_most - spare_entries(files));
 }
 
-/* Young ones that took the base's room need it until they are merged. */
 static bool
 begin_merge(struct files *files, const struct ages *ages, struct err *err)
 {
-	size_t count = files->young_count - files->writing;
-	uint64_t entries = 0;
+	struct young *young = &files->young;
 	struct merge_order order = {.folder = files->folder->path,
 	    .number = files->folder->next,
-	    .young_count = count,
-	    .filter_bits = FILES_BITS,
+	    .young_count = young_finished(young),
 	    .since_ms = ages_since(ages)};
-	for (size_t i = 0; i < count; i++) {
-		order.young[i] = files->young[i];
-		entries += files->young[i]->count;
+	uint64_t entries = files_base_entries(files);
+	for (size_t i = 0; i < order.young_count; i++) {
+		order.young[i] = young->runs[i];
+		entries += young->runs[i]->count;
 	}
 	for (size_t i = 0; i < MERGE_PARTS; i++)
 		order.base[i] = files->base[i];
-	/* Of 8 bits an entry. */
-	order.keep_filters = entries <= files->young_limit / 2 * 3 &&
-			     entries + files_base_entries(files) <= files->room.base;
+	young_narrow(young);
+	if (files_is_near(files, entries)) {
+		files_make_near(files);
+		order.filter_blocks = files->near.blocks / MERGE_PARTS;
+	}
 	files->wanted = false;
-	files->refused = count;
+	files->refused = files->merging = order.young_count;
 	files->merge = merge_begin(&order, err);
 	if (files->merge == NULL)
 		return false;
 	files->folder->next += MERGE_PARTS;
-	files->merging = count;
 	return true;
 }
 
@@ -64,26 +58,19 @@ begin_merge(struct files *files, const struct ages *ages, struct err *err)
 static void
 take_parts(struct files *files)
 {
-	struct run *after;
+	struct run *run;
 	unsigned part;
-	while (part = files->merge->taken, merge_take(files->merge, &after)) {
-		files_drop_run(files, files->base[part]);
-		files->base[part] = NULL;
-		if (after != NULL && after->filter.words != NULL &&
-		    !files_has_room(files, filter_bytes(&after->filter)))
-			filter_drop(&after->filter);
-		files->base[part] = after;
-	}
+	while (part = files->merge->taken, merge_take(files->merge, &run))
+		files_set_base(files, part, run);
 }
 
 static void
 drop_young(struct files *files, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
-		files_drop_run(files, files->young[i]);
-	files->young_count -= count;
+		files_drop_run(files, files->young.runs[i]);
+	young_leave(&files->young, count);
 	files->refused = count < files->refused ? files->refused - count : 0;
-	memmove(files->young, files->young + count, files->young_count * sizeof(files->young[0]));
 }
 
 static bool
@@ -94,6 +81,8 @@ end_merge(struct files *files, struct err *err)
 	files->merge = NULL;
 	if (through)
 		drop_young(files, files->merging);
+	if (files->has_near == 0)
+		filter_drop(&files->near);
 	files->wanted = files_want_merge(files);
 	return good;
 }
@@ -107,13 +96,16 @@ go_on(struct files *files, struct err *err)
 	return !over || end_merge(files, err);
 }
 
-/* It is to be through when as many young ones as half the limit have come meanwhile. */
+/* It is to be through when half as many have come as it takes in, or the room for them is used. */
 static void
 keep_up(struct files *files)
 {
-	uint64_t came = files_young_entries(files, files->merging);
-	uint64_t share = came * files->merge->total / (files_young_limit(files) / 2 + 1);
-	merge_await(files->merge, share, WAIT_US);
+	const struct young *young = &files->young;
+	uint64_t came = young_entries(young, files->merging);
+	uint64_t room = (young_entries(young, 0) - came) / 2 + 1;
+	if (room > spare_entries(files))
+		room = spare_entries(files) + 1;
+	merge_await(files->merge, came * files->merge->total / room, WAIT_US);
 }
 
 bool
@@ -126,16 +118,24 @@ files_step(struct files *files, const struct ages *ages, struct err *err)
 	return (!merge_has_part(files->merge) && !merge_is_over(files->merge)) || go_on(files, err);
 }
 
+/* Where the base's filters are not in memory, a second board is. */
+static bool
+has_room(struct files *files, uint64_t entries)
+{
+	struct young *young = &files->young;
+	if (files->near.words == NULL && !files_is_near(files, files_base_entries(files)))
+		young_widen(young);
+	return young->count < young_room(young) &&
+	       young_entries(young, 0) + entries <= files->young_most;
+}
+
 void
 files_await_room(struct files *files, uint64_t entries, const struct ages *ages)
 {
 	struct err err;
-	uint64_t room = files_young_limit(files) / 2 * 3;
 	bool good = true;
-	while (
-	    good && files->young_count > 0 &&
-	    (files->young_count == MERGE_YOUNG || files_young_entries(files, 0) + entries > room)) {
-		if (files->merge == NULL && files->young_count - files->writing <= files->refused)
+	while (good && files->young.count > 0 && !has_room(files, entries)) {
+		if (files->merge == NULL && young_finished(&files->young) <= files->refused)
 			break;
 		files->wanted = true;
 		good = files_step(files, ages, &err);
@@ -150,8 +150,8 @@ is_dead(const struct files *files, const struct ages *ages)
 	bool dead = true;
 	for (size_t i = 0; i < MERGE_PARTS && dead; i++)
 		dead = files->base[i] == NULL || !ages_alive(ages, files->base[i]->newest_ms);
-	for (size_t i = 0; i < files->young_count && dead; i++)
-		dead = !ages_alive(ages, files->young[i]->newest_ms);
+	for (size_t i = 0; i < files->young.count && dead; i++)
+		dead = !ages_alive(ages, files->young.runs[i]->newest_ms);
 	return dead;
 }
 
@@ -165,7 +165,7 @@ files_drop_dead(struct files *files, const struct ages *ages)
 	if (files->merge != NULL)
 		return;
 	bool lives = false;
-	for (size_t i = 0; i < MERGE_PARTS; i++) {
+	for (unsigned i = 0; i < MERGE_PARTS; i++) {
 		struct run *run = files->base[i];
 		if (run == NULL)
 			continue;
@@ -173,11 +173,10 @@ files_drop_dead(struct files *files, const struct ages *ages)
 			lives = true;
 			continue;
 		}
-		files_drop_run(files, run);
-		files->base[i] = NULL;
+		files_set_base(files, i, NULL);
 	}
-	size_t gone = 0, count = files->young_count - files->writing;
-	while (!lives && gone < count && !ages_alive(ages, files->young[gone]->newest_ms))
+	size_t gone = 0, count = young_finished(&files->young);
+	while (!lives && gone < count && !ages_alive(ages, files->young.runs[gone]->newest_ms))
 		gone++;
 	drop_young(files, gone);
 	files->wanted = files->wanted && files_want_merge(files);

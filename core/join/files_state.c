@@ -2,23 +2,7 @@
  * checkpoint and back. */
 #include "core/join/files.h"
 
-bool
-files_has_room(const struct files *files, uint64_t bytes)
-{
-	for (size_t i = 0; i < MERGE_PARTS; i++)
-		if (files->base[i] != NULL && files->base[i]->filter.words != NULL)
-			bytes += filter_bytes(&files->base[i]->filter);
-	return bytes <= files->room.base;
-}
-
-uint64_t
-files_young_entries(const struct files *files, size_t from)
-{
-	uint64_t entries = 0;
-	for (size_t i = from; i < files->young_count; i++)
-		entries += files->young[i]->count;
-	return entries;
-}
+#define NOT_WRITTEN "what files the label join has is not as it was written"
 
 uint64_t
 files_base_entries(const struct files *files)
@@ -32,7 +16,7 @@ files_base_entries(const struct files *files)
 uint64_t
 files_entries(const struct files *files)
 {
-	return files_base_entries(files) + files_young_entries(files, 0);
+	return files_base_entries(files) + young_entries(&files->young, 0);
 }
 
 uint64_t
@@ -41,27 +25,24 @@ files_bytes(const struct files *files)
 	uint64_t bytes = files->merge != NULL ? merge_bytes(files->merge) : 0;
 	for (size_t i = 0; i < MERGE_PARTS; i++)
 		bytes += files->base[i] != NULL ? files->base[i]->bytes : 0;
-	for (size_t i = 0; i < files->young_count; i++)
-		bytes += files->young[i]->bytes;
-	return bytes;
+	return bytes + young_bytes(&files->young);
 }
 
 uint64_t
 files_memory(const struct files *files)
 {
 	uint64_t bytes = files->merge != NULL ? files->merge->memory : 0;
+	bytes += files->near.words != NULL ? filter_bytes(&files->near) : 0;
 	for (size_t i = 0; i < MERGE_PARTS; i++)
 		bytes += files->base[i] != NULL ? run_memory(files->base[i]) : 0;
-	for (size_t i = 0; i < files->young_count; i++)
-		bytes += run_memory(files->young[i]);
-	return bytes;
+	return bytes + (files->folder != NULL ? young_memory(&files->young) : 0);
 }
 
 /* A run that is not finished is not told of: what it has is in the journals still. */
 void
 files_save(struct files *files, struct buf *pack)
 {
-	size_t finished = files->young_count - files->writing;
+	size_t finished = young_finished(&files->young);
 	for (size_t i = 0; i < MERGE_PARTS; i++) {
 		pack_u64(pack, files->base[i] != NULL ? files->base[i]->seq : 0);
 		if (files->base[i] != NULL)
@@ -69,45 +50,64 @@ files_save(struct files *files, struct buf *pack)
 	}
 	pack_u64(pack, finished);
 	for (size_t i = 0; i < finished; i++) {
-		pack_u64(pack, files->young[i]->seq);
-		folder_refer(files->folder, files->young[i]->seq);
+		pack_u64(pack, files->young.runs[i]->seq);
+		folder_refer(files->folder, files->young.runs[i]->seq);
 	}
 }
 
 static struct run *
-open_run(struct files *files, uint64_t number, bool young, struct err *err)
+open_run(struct files *files, uint64_t number, struct err *err)
 {
 	char path[FOLDER_PATH];
 	folder_file(files->folder, number, path);
 	struct run *run = run_open(path, number, err);
-	if (run == NULL)
-		return NULL;
-	folder_refer(files->folder, number);
-	if (!young && !files_has_room(files, filter_bytes(&run->filter)))
-		filter_drop(&run->filter);
+	if (run != NULL)
+		folder_refer(files->folder, number);
 	return run;
+}
+
+static bool
+load_base(struct files *files, struct unpack *unpack, struct err *err)
+{
+	for (unsigned i = 0; i < MERGE_PARTS; i++) {
+		uint64_t number = unpack_u64(unpack);
+		struct run *run = number != 0 ? open_run(files, number, err) : NULL;
+		if (number != 0 && run == NULL)
+			return false;
+		files->base[i] = run;
+	}
+	if (!files_is_near(files, files_base_entries(files)))
+		return true;
+	files_make_near(files);
+	for (unsigned i = 0; i < MERGE_PARTS; i++) {
+		struct run *run = files->base[i];
+		if (run == NULL || run->filter.blocks * MERGE_PARTS != files->near.blocks)
+			continue;
+		if (!run_load_filter(run))
+			return err_set(err, ERR_DATA, NOT_WRITTEN);
+		files->base[i] = NULL;
+		files_set_base(files, i, run);
+	}
+	return true;
 }
 
 bool
 files_load(struct files *files, struct unpack *unpack, struct err *err)
 {
-	for (size_t i = 0; i < MERGE_PARTS; i++) {
-		uint64_t number = unpack_u64(unpack);
-		if (number != 0 && (files->base[i] = open_run(files, number, false, err)) == NULL)
-			return false;
-	}
-	bool small = files_base_entries(files) <= files->room.base; /* of 8 bits an entry */
-	for (size_t i = 0; i < MERGE_PARTS && !small; i++)
-		if (files->base[i] != NULL)
-			filter_drop(&files->base[i]->filter);
-	size_t count = unpack_count(unpack, MERGE_YOUNG);
+	if (!load_base(files, unpack, err))
+		return false;
+	size_t count = unpack_count(unpack, YOUNG_MOST);
+	if (count >= YOUNG_FIRST)
+		young_widen(&files->young);
 	for (size_t i = 0; i < count; i++) {
-		struct run *run = open_run(files, unpack_u64(unpack), true, err);
+		struct run *run = open_run(files, unpack_u64(unpack), err);
 		if (run == NULL)
 			return false;
-		files->young[files->young_count++] = run;
+		if (!run_load_filter(run) || !young_load(&files->young, run)) {
+			run_free(run);
+			return err_set(err, ERR_DATA, NOT_WRITTEN);
+		}
 	}
 	files->wanted = files_want_merge(files);
-	return !unpack->failed ||
-	       err_set(err, ERR_DATA, "what files the label join has is not as it was written");
+	return !unpack->failed || err_set(err, ERR_DATA, NOT_WRITTEN);
 }

@@ -3,7 +3,9 @@
  * vain, with 16 bits 2 in 1,000.
  *
  * Keys are hashes, so a key's block is its share of the keys' range: who sets them in their order
- * goes through the filter once. `skip` first bits are the same in all keys. */
+ * goes through the filter once, and a filter of a part of the range is that part of a filter of the
+ * whole one. `skip` first bits are the same in all keys. 16 bits of a block are a sum of the
+ * others, for who reads it alone from a file. */
 #ifndef FRAUDTOP_JOIN_FILTER_H
 #define FRAUDTOP_JOIN_FILTER_H
 
@@ -28,14 +30,26 @@ probe_of(uint64_t key)
 
 struct filter {
 	uint64_t *words; /* NULL: only in the file */
+	void *memory; /* to be freed */
 	uint64_t blocks;
 	unsigned skip;
 };
 
-void filter_init(struct filter *filter, uint64_t keys, unsigned bits, unsigned skip);
+/* Zeros, from the beginning of a line of the cache on. */
+uint64_t *filter_alloc(uint64_t bytes, void **memory);
+void filter_init(struct filter *filter, uint64_t blocks, unsigned skip);
 void filter_drop(struct filter *filter); /* from memory */
 void filter_set(struct filter *filter, uint64_t key);
+void filter_seal(struct filter *filter); /* writes the sums */
 bool filter_block_has(const uint64_t block[FILTER_WORDS], const struct probe *probe);
+bool filter_block_is_whole(const uint64_t block[FILTER_WORDS]);
+
+/* With so many bits for each key. */
+static inline uint64_t
+filter_blocks(uint64_t keys, unsigned bits)
+{
+	return keys * bits / (8 * FILTER_BLOCK) + 1;
+}
 
 static inline uint64_t
 filter_bytes(const struct filter *filter)

@@ -13,11 +13,11 @@
 #include "core/join/state.h"
 
 #define MEMORY_MIN ((size_t)1 << 20)
+#define MERGING ((size_t)1 << 18)
 
-/* Of the memory a sixteenth is for counts by age. With files six are for entries, two and half as
- * much again while they are merged for filters of young ones, four and a half for filters of the
- * base, the rest for fences and buffers. Without, where negatives are assumed, six are for the list
- * of what is due. */
+/* Of the memory a sixteenth is for counts by age. With files six are for entries, three for
+ * filters of young runs, four and a half for filters of the base, the rest for fences and buffers.
+ * Without, where negatives are assumed, six are for the list of what is due. */
 static void
 make_parts(struct join *join)
 {
@@ -28,8 +28,12 @@ make_parts(struct join *join)
 	else if (assumes)
 		entries -= 6 * part;
 	ages_init(&join->ages, join->options.ttl_us, part);
-	const struct files_room room = {
-	    2 * part, 9 * part / 2, join->options.file_bytes / JOIN_ENTRY_BYTES};
+	/* What reads and writes while files are merged takes the same of little memory as of much.
+	 */
+	size_t base = 9 * part / 2;
+	const struct files_room room = {.young = 3 * part,
+	    .base = base > 2 * MERGING ? base - MERGING : base / 2,
+	    .entries = join->options.file_bytes / JOIN_ENTRY_BYTES};
 	files_init(&join->files, join->folder, &room);
 	table_init(&join->table, entries - part / 1024);
 	join->high = join->table.capacity / 10 * 9;

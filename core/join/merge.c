@@ -10,14 +10,18 @@
 #include "core/base/mem.h"
 #include "core/join/folder.h"
 
-enum { AHEAD = 2, STEP = 4096 }; /* parts; entries from one look at `stop` to the next */
+enum {
+	AHEAD = 2, /* parts */
+	STEP = 4096, /* entries from one look at `stop` to the next */
+	FILTER_BITS = 8 /* an entry, in the file */
+};
 
 /* What the thread has in its hands. */
 struct work {
 	struct merge *merge;
 	unsigned part;
-	struct cursor base, young[MERGE_YOUNG];
-	uint64_t keys[MERGE_YOUNG]; /* of the young ones' next entries; NO_KEY: at the end */
+	struct cursor base, young[YOUNG_MOST];
+	uint64_t keys[YOUNG_MOST]; /* of the young ones' next entries; NO_KEY: at the end */
 	size_t least; /* the youngest of those with the least key */
 	struct run *out;
 	uint64_t entries; /* read since it was last told */
@@ -87,30 +91,37 @@ next_slot(struct work *work, uint64_t end, struct slot *slot)
 	return true;
 }
 
-static struct run_plan
-plan_of(const struct merge_order *order, unsigned part)
+static uint64_t
+expected_entries(const struct merge_order *order, unsigned part)
 {
 	uint64_t young = 0;
 	for (size_t i = 0; i < order->young_count; i++)
 		young += order->young[i]->count;
-	uint64_t base = order->base[part] != NULL ? order->base[part]->count : 0;
-	return (struct run_plan){base + young / MERGE_PARTS, order->filter_bits, MERGE_PART_BITS};
+	return young / MERGE_PARTS + (order->base[part] != NULL ? order->base[part]->count : 0);
+}
+
+static uint64_t
+blocks_of(const struct merge_order *order, unsigned part)
+{
+	return order->filter_blocks > 0 ? order->filter_blocks
+					: filter_blocks(expected_entries(order, part), FILTER_BITS);
 }
 
 static bool
 add(struct work *work, const struct slot *slot)
 {
-	struct merge *merge = work->merge;
+	const struct merge_order *order = &work->merge->order;
+	struct err *err = &work->merge->err;
 	if (work->out == NULL) {
 		char path[FOLDER_PATH];
-		struct run_plan plan = plan_of(&merge->order, work->part);
-		uint64_t number = merge->order.number + work->part;
-		folder_path(merge->order.folder, number, path);
-		work->out = run_new(path, number, &plan, &merge->err);
+		uint64_t number = order->number + work->part;
+		folder_path(order->folder, number, path);
+		work->out =
+		    run_new(path, number, blocks_of(order, work->part), MERGE_PART_BITS, err);
 		if (work->out == NULL)
 			return false;
 	}
-	return run_add(work->out, slot, &merge->err);
+	return run_add(work->out, slot, err);
 }
 
 static bool
@@ -150,7 +161,10 @@ merge_part(struct work *work)
 	if (is_broken(work))
 		return err_set(&merge->err, ERR_DATA,
 		    "a file of the label join cannot be read, or was changed by someone");
-	return work->out == NULL || run_finish(work->out, merge->order.keep_filters, &merge->err);
+	if (work->out == NULL)
+		return true;
+	filter_seal(&work->out->filter);
+	return run_finish(work->out, merge->order.filter_blocks > 0, &merge->err);
 }
 
 /* Hands the part over; waits while that is too far ahead. False: nobody wants it any more. */
@@ -216,14 +230,13 @@ run_merge(void *context)
 static uint64_t
 most_memory(const struct merge_order *order)
 {
-	uint64_t most = 0;
+	uint64_t most = 0, cursors = (order->young_count + 1) * CURSOR_PAGES * RUN_PAGE;
 	for (unsigned i = 0; i < MERGE_PARTS; i++) {
-		struct run_plan plan = plan_of(order, i);
-		uint64_t bytes = run_memory_while_writing(&plan);
+		uint64_t bytes = run_memory_while_writing(expected_entries(order, i)) +
+				 blocks_of(order, i) * FILTER_BLOCK;
 		most = bytes > most ? bytes : most;
 	}
-	return most * (order->keep_filters ? 1 + AHEAD : 1) +
-	       (order->young_count + 1) * CURSOR_PAGES * RUN_PAGE + sizeof(struct merge) +
+	return most * (order->filter_blocks > 0 ? 1 + AHEAD : 1) + cursors + sizeof(struct merge) +
 	       sizeof(struct work);
 }
 

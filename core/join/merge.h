@@ -9,10 +9,10 @@
 #include <stdatomic.h>
 
 #include "core/join/cursor.h"
+#include "core/join/young.h"
 
 enum {
 	MERGE_PARTS = 64, /* of the base, by the first bits of the key */
-	MERGE_YOUNG = 64,
 	MERGE_PART_BITS = 6
 };
 
@@ -20,11 +20,11 @@ struct merge_order {
 	const char *folder;
 	uint64_t number; /* of the first part's file; the others follow */
 	const struct run
-	    *young[MERGE_YOUNG]; /* oldest first; of what is told twice the last holds */
+	    *young[YOUNG_MOST]; /* oldest first; of what is told twice the last holds */
 	size_t young_count;
 	const struct run *base[MERGE_PARTS]; /* older than all of them; NULL: nothing there */
-	unsigned filter_bits;
-	bool keep_filters; /* in memory */
+	uint64_t filter_blocks; /* of each part, handed over in memory; 0: as many as it takes, in
+				 * the file alone */
 	int64_t since_ms; /* what is older is left out */
 };
 

@@ -31,7 +31,7 @@ filter_offset(const struct run *run)
 /* --- writing --- */
 
 struct run *
-run_new(const char *path, uint64_t seq, const struct run_plan *plan, struct err *err)
+run_new(const char *path, uint64_t seq, uint64_t blocks, unsigned skip, struct err *err)
 {
 	int fd = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 	if (fd < 0) {
@@ -40,7 +40,8 @@ run_new(const char *path, uint64_t seq, const struct run_plan *plan, struct err 
 	}
 	struct run *run = mem_alloc(sizeof(*run));
 	*run = (struct run){.fd = fd, .seq = seq, .oldest_ms = SLOT_TIME_MAX};
-	filter_init(&run->filter, plan->expected, plan->filter_bits, plan->skip);
+	if (blocks > 0)
+		filter_init(&run->filter, blocks, skip);
 	run->writing = mem_alloc(RUN_WRITING * sizeof(*run->writing));
 	return run;
 }
@@ -73,7 +74,8 @@ run_add(struct run *run, const struct slot *slot, struct err *err)
 	struct run_page *page = &run->writing[run->pages - 1 - run->written];
 	page->slots[page->count++] = *slot;
 	run->count++;
-	filter_set(&run->filter, slot_key(slot));
+	if (run->filter.words != NULL)
+		filter_set(&run->filter, slot_key(slot));
 	int64_t ms = slot_ms(slot);
 	run->newest_ms = ms > run->newest_ms ? ms : run->newest_ms;
 	run->oldest_ms = ms < run->oldest_ms ? ms : run->oldest_ms;
@@ -154,10 +156,18 @@ read_tail(struct run *run, uint64_t size)
 	if (filter_offset(run) + filter + sizeof(trailer) != size)
 		return false;
 	run->fences = mem_grow(NULL, run->pages + 1, sizeof(uint32_t));
-	run->filter.words = mem_grow(NULL, run->filter.blocks, FILTER_BLOCK);
 	return bytes_read(run->fd, run->fences, fences, run->pages * RUN_PAGE) &&
+	       bytes_sum(run->fences, fences) == trailer.fences_sum;
+}
+
+bool
+run_load_filter(struct run *run)
+{
+	struct trailer trailer;
+	size_t filter = filter_bytes(&run->filter);
+	filter_init(&run->filter, run->filter.blocks, run->filter.skip);
+	return bytes_read(run->fd, &trailer, sizeof(trailer), run->bytes - sizeof(trailer)) &&
 	       bytes_read(run->fd, run->filter.words, filter, filter_offset(run)) &&
-	       bytes_sum(run->fences, fences) == trailer.fences_sum &&
 	       bytes_sum(run->filter.words, filter) == trailer.filter_sum;
 }
 
@@ -223,9 +233,9 @@ run_may_have(const struct run *run, const struct probe *probe, uint64_t *reads)
 	if (run->filter.words != NULL)
 		return filter_block_has(&run->filter.words[at], probe);
 	++*reads;
-	/* What cannot be read shows when the page is. */
+	/* What is not as it was written says nothing; the page itself will. */
 	return !bytes_read(run->fd, block, sizeof(block), filter_offset(run) + at * 8) ||
-	       filter_block_has(block, probe);
+	       !filter_block_is_whole(block) || filter_block_has(block, probe);
 }
 
 enum run_answer
@@ -268,9 +278,8 @@ run_memory(const struct run *run)
 }
 
 uint64_t
-run_memory_while_writing(const struct run_plan *plan)
+run_memory_while_writing(uint64_t expected)
 {
-	uint64_t fences = plan->expected / RUN_PAGE_SLOTS * 2 * sizeof(uint32_t);
-	return plan->expected * plan->filter_bits / 8 + FILTER_BLOCK + fences +
-	       RUN_WRITING * sizeof(struct run_page);
+	uint64_t fences = expected / RUN_PAGE_SLOTS * 2 * sizeof(uint32_t);
+	return fences + RUN_WRITING * sizeof(struct run_page);
 }

@@ -32,20 +32,17 @@ struct run {
 	uint64_t written; /* pages */
 };
 
-/* How a run's filter is to be: for about so many entries, whose keys' first `skip` bits are the
- * same, with so many bits for each. */
-struct run_plan {
-	uint64_t expected;
-	unsigned filter_bits, skip;
-};
-
-/* Begins a run. NULL: err. */
-struct run *run_new(const char *path, uint64_t seq, const struct run_plan *plan, struct err *err);
+/* Begins a run, with a filter of so many blocks (0: it is set by whoever finishes the run) of keys
+ * whose first `skip` bits are the same. NULL: err. */
+struct run *run_new(
+    const char *path, uint64_t seq, uint64_t blocks, unsigned skip, struct err *err);
 /* Keys must grow. False: it could not be written; what was added before can still be found. */
 bool run_add(struct run *run, const struct slot *slot, struct err *err);
 /* Writes the rest. The filter stays in memory if asked for. False: as before, but run_add. */
 bool run_finish(struct run *run, bool keep_filter, struct err *err);
 struct run *run_open(const char *path, uint64_t seq, struct err *err); /* NULL: err */
+/* Into memory. False: it is not as it was written. */
+bool run_load_filter(struct run *run);
 void run_free(struct run *run); /* the file stays */
 
 enum run_answer { RUN_NO, RUN_YES, RUN_BROKEN };
@@ -54,7 +51,7 @@ bool run_may_have(const struct run *run, const struct probe *probe, uint64_t *re
 enum run_answer run_find(const struct run *run, uint64_t key, struct slot *slot, uint64_t *reads);
 bool run_page_is_whole(const struct run_page *page);
 uint64_t run_memory(const struct run *run);
-/* The same of one that is being written, with so many entries in the end. */
-uint64_t run_memory_while_writing(const struct run_plan *plan);
+/* The same of one that is being written, of so many entries in the end, but for its filter. */
+uint64_t run_memory_while_writing(uint64_t expected);
 
 #endif

@@ -1,7 +1,6 @@
 /* save.c: the join in a checkpoint: what was counted, which files there are, and how far the
  * journals hold. */
-#include <string.h>
-#include <unistd.h>
+#include "core/join/save.h"
 
 #include "core/join/state.h"
 

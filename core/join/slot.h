@@ -13,7 +13,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "core/join/join.h"
+#include "core/join/entry.h"
 
 #define SLOT_KEY_MASK (~UINT64_C(31))
 #define SLOT_TIME_MAX ((INT64_C(1) << 42) - 1)

@@ -6,6 +6,7 @@
 #include "core/join/due.h"
 #include "core/join/files.h"
 #include "core/join/journal.h"
+#include "core/join/stats.h"
 #include "core/join/table.h"
 
 enum { JOIN_JOURNALS = 8 };

@@ -108,12 +108,12 @@ static bool
 begin_flush(struct join *join, struct err *err)
 {
 	struct sweep *sweep = &join->sweep;
-	if (join->files.writing && !files_finish_run(&join->files, err))
+	if (join->files.young.writing && !files_finish_run(&join->files, err))
 		return false;
 	keep_within_bytes(join);
 	uint64_t expected = join->table.count / 5 * 3;
 	files_await_room(&join->files, expected, &join->ages);
-	if (!files_begin_run(&join->files, expected, err))
+	if (!files_begin_run(&join->files, err))
 		return false;
 	sweep->cut = ages_cut(&join->ages, join->table.capacity / 5 * 2);
 	if (sweep->cut < join->ages.floor)
@@ -150,7 +150,7 @@ end_sweep(struct join *join)
 	struct sweep *sweep = &join->sweep;
 	struct err err;
 	sweep->on = false;
-	if (join->files.writing && join->folder != NULL) {
+	if (join->files.young.writing && join->folder != NULL) {
 		if (!files_finish_run(&join->files, &err)) {
 			fail(join, &err);
 			return;
@@ -208,7 +208,7 @@ join_renew_journal(struct join *join, struct err *err)
 		step(join, join->table.size);
 	if (!change_journal(join, err))
 		return false;
-	if (join->table.count == 0 && join->former_count == 0 && !join->files.writing) {
+	if (join->table.count == 0 && join->former_count == 0 && !join->files.young.writing) {
 		join->lacks = false;
 		return true;
 	}

@@ -9,6 +9,7 @@
 #include "core/base/mem.h"
 #include "core/base/rng.h"
 #include "core/config/config.h"
+#include "core/join/save.h"
 #include "core/monitor/monitor_save.h"
 #include "core/monitor/state.h"
 #include "tests/bench/bench.h"

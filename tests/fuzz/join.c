@@ -9,17 +9,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "core/join/join.h"
-
-#define CHECK(condition)                                                                           \
-	do {                                                                                       \
-		if (!(condition)) {                                                                \
-			fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition);            \
-			abort();                                                                   \
-		}                                                                                  \
-	} while (0)
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "core/join/save.h"
+#include "core/join/stats.h"
+#include "tests/fuzz/check.h"
 
 enum { ENTRIES = 20000, FILES_MAX = 100 };
 

@@ -11,7 +11,7 @@
 #include <cmocka.h>
 #include <stdio.h>
 
-#include "core/join/join.h"
+#include "core/join/stats.h"
 
 #define MS INT64_C(1000)
 #define TTL (1000 * MS)

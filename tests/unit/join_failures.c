@@ -16,7 +16,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "core/join/join.h"
+#include "core/join/save.h"
+#include "core/join/stats.h"
 
 enum { MEMORY = 1 << 20, FILES_MAX = 200 };
 

@@ -15,7 +15,8 @@
 #include <unistd.h>
 
 #include "core/base/rng.h"
-#include "core/join/join.h"
+#include "core/join/save.h"
+#include "core/join/stats.h"
 
 #define MS INT64_C(1000)
 
@@ -36,7 +37,8 @@ copy_folder(enum copy what)
 	char command[1024];
 	const char *f = folder;
 	if (what == COPY_KEEP)
-		snprintf(command, sizeof(command), "cp -r '%s' '%s.was' 2>/dev/null; test -d '%s.was'", f, f, f);
+		snprintf(command, sizeof(command),
+		    "cp -r '%s' '%s.was' 2>/dev/null; test -d '%s.was'", f, f, f);
 	else if (what == COPY_TAKE)
 		snprintf(command, sizeof(command), "rm -r '%s' && mv '%s.was' '%s'", f, f, f);
 	else

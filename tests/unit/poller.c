@@ -1,5 +1,6 @@
 /* poller.c against services that hang, die, lie and come back. */
 #define _GNU_SOURCE /* strcasestr */
+#include <limits.h>
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -45,8 +46,7 @@ enum { MANY = 200 };
 struct crowd {
 	struct hostile *server;
 	pthread_mutex_t lock;
-	unsigned polls[MANY];
-	mono_us last[MANY], longest[MANY]; /* between two polls of metrics */
+	unsigned polls[MANY]; /* of metrics */
 };
 
 /* What one fake service does; written by the test, read by the server's threads. */
@@ -108,11 +108,11 @@ serve_health(struct hostile_request *request, int mode)
 	case MODE_RESET:
 	case MODE_SLOW:
 		hostile_send(request, partial, sizeof(partial) - 1);
-		hostile_hang(request, mode == MODE_SLOW ? 2000000 : 30000);
+		hostile_hang(request, mode == MODE_SLOW ? 120000000 : 30000);
 		hostile_reset(request);
 		return false;
 	default: /* MODE_HANG */
-		hostile_hang(request, 10000000);
+		hostile_hang(request, 1200000000);
 		return false;
 	}
 }
@@ -182,7 +182,7 @@ serve_metrics(struct hostile_request *request, struct fake *fake)
 		    "200 OK\r\nContent-Type: application/vnd.google.protobuf; encoding=delimited",
 		    "\x12");
 	default:
-		hostile_hang(request, 10000000);
+		hostile_hang(request, 1200000000);
 		return false;
 	}
 }
@@ -206,7 +206,7 @@ static int
 setup(void **state)
 {
 	static const struct poller_options options = {
-	    .interval_us = 30000, .timeout_us = 500000, .seed = 42};
+	    .interval_us = 30000, .timeout_us = CLOCK_MINUTE, .seed = 42};
 	struct world *world = calloc(1, sizeof(*world));
 	world->loop = loop_new();
 	world->http = http_new(world->loop);
@@ -230,6 +230,17 @@ teardown(void **state)
 	return 0;
 }
 
+/* For what hangs. A service that is well may be as late on a machine that is busy: what is said of
+ * it is waited for. */
+static void
+lose_patience(struct world *world)
+{
+	static const struct poller_options options = {
+	    .interval_us = 30000, .timeout_us = 500000, .seed = 42};
+	poller_free(world->poller);
+	world->poller = poller_new(world->loop, world->http, &options);
+}
+
 static const struct poll_state *
 add(struct world *world, size_t fake)
 {
@@ -245,11 +256,11 @@ run_for(struct world *world, int64_t us)
 		loop_run_once(world->loop, left);
 }
 
-/* Runs until the condition holds; fails if it does not within 8 s. */
+/* Runs until the condition holds; fails if it does not within two minutes. */
 #define RUN_UNTIL(world, condition)                                                                \
 	do {                                                                                       \
 		mono_us run_start = clock_mono();                                                  \
-		while (!(condition) && clock_mono() - run_start < 8 * CLOCK_SECOND)                \
+		while (!(condition) && clock_mono() - run_start < 2 * CLOCK_MINUTE)                \
 			loop_run_once((world)->loop, 10000);                                       \
 		assert_true(condition);                                                            \
 	} while (0)
@@ -269,9 +280,9 @@ a_healthy_service_tells_its_model_and_version(void **state)
 	assert_int_equal(service->epoch, 4);
 	assert_int_equal(service->failures, 0);
 	assert_int_equal(service->down_since, 0);
-	assert_true(service->rtt_ms > 0 && service->rtt_ms < 1000);
-	assert_true(clock_mono() - service->last_answer < CLOCK_SECOND);
-	assert_true(clock_wall() - service->last_answer_wall < CLOCK_SECOND);
+	assert_true(service->rtt_ms > 0 && service->rtt_ms < 60000);
+	assert_true(clock_mono() - service->last_answer < CLOCK_MINUTE);
+	assert_true(clock_wall() - service->last_answer_wall < CLOCK_MINUTE);
 	atomic_store(&world->fakes[0].mode, MODE_INTEGER);
 	RUN_UNTIL(world, strcmp(service->version, "13") == 0);
 	assert_string_equal(service->model, "");
@@ -300,16 +311,18 @@ static void
 polls_come_once_an_interval(void **state)
 {
 	struct world *world = *state;
+	mono_us start = clock_mono();
 	add(world, 0);
-	run_for(world, 900000);
-	/* 30 at most; far fewer on a machine that is busy. */
-	assert_in_range(atomic_load(&world->fakes[0].health_polls), 5, 34);
+	RUN_UNTIL(world, atomic_load(&world->fakes[0].health_polls) >= 30);
+	unsigned polls = atomic_load(&world->fakes[0].health_polls);
+	assert_true(clock_mono() - start >= (polls - 2) * 27000);
 }
 
 static void
 a_service_that_hangs_holds_no_other(void **state)
 {
 	struct world *world = *state;
+	lose_patience(world);
 	atomic_store(&world->fakes[1].mode, MODE_HANG);
 	atomic_store(&world->fakes[1].metrics, METRICS_HANG);
 	const struct poll_state *good = add(world, 0), *hung = add(world, 1);
@@ -318,22 +331,24 @@ a_service_that_hangs_holds_no_other(void **state)
 	assert_false(hung->up);
 	assert_string_equal(hung->reason, "no answer within 500 ms");
 	assert_true(hung->down_since > 0);
-	assert_true(good->up && good->healthy);
-	/* The hanging one took 500 ms; the other was asked again and again meanwhile. */
-	assert_true(atomic_load(&world->fakes[0].health_polls) >= 3);
+	RUN_UNTIL(world, good->up && good->healthy);
+	/* The hanging one takes 500 ms; the other is asked again and again meanwhile. */
+	RUN_UNTIL(world, atomic_load(&world->fakes[0].health_polls) >=
+			     3 * atomic_load(&world->fakes[1].health_polls));
 }
 
 static void
 hanging_metrics_do_not_hold_health(void **state)
 {
 	struct world *world = *state;
+	lose_patience(world);
 	atomic_store(&world->fakes[0].metrics, METRICS_HANG);
 	const struct poll_state *service = add(world, 0);
 	RUN_UNTIL(world, service->metrics_reason[0] != '\0');
 	assert_string_equal(service->metrics_reason, "no answer within 500 ms");
-	assert_true(atomic_load(&world->fakes[0].health_polls) >= 3);
-	assert_true(service->up && service->healthy);
-	assert_int_equal(service->failures, 0);
+	RUN_UNTIL(world, atomic_load(&world->fakes[0].health_polls) >=
+			     3 * atomic_load(&world->fakes[0].metrics_polls));
+	RUN_UNTIL(world, service->up && service->healthy && service->failures == 0);
 }
 
 static void
@@ -350,6 +365,7 @@ each_way_to_fail_has_its_reason(void **state)
 	    {MODE_FLOOD, true, "the health answer is too long"},
 	};
 	struct world *world = *state;
+	lose_patience(world);
 	const struct poll_state *service = add(world, 0);
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		atomic_store(&world->fakes[0].mode, MODE_GOOD);
@@ -373,22 +389,24 @@ nobody_listening_is_connection_refused_and_asked_more_rarely(void **state)
 	hostile_stop(gone);
 	size_t index = poller_add(world->poller, url);
 	const struct poll_state *service = poller_service(world->poller, index);
+	mono_us start = clock_mono();
 	RUN_UNTIL(world, service->failures >= 3);
 	assert_string_equal(service->reason, "connection refused");
 	assert_string_equal(service->metrics_reason, "connection refused");
 	assert_false(service->answered);
 	int64_t since = service->down_since;
 	assert_true(since > 0);
-	/* 30, 60, 120, 240, 480 ms: in a second it cannot have been asked more than 7 times. */
-	run_for(world, 1000000);
-	assert_in_range(service->failures, 4, 8);
+	/* 30, 60, 120, 240, 480 ms, a tenth or two off. */
+	RUN_UNTIL(world, service->failures >= 6);
+	assert_true(clock_mono() - start > 700000);
 	assert_int_equal(service->down_since, since);
 }
 
-static void
-a_refresh_does_not_wait_for_the_back_off(void **state)
+/* How long it took. */
+static int64_t
+refresh_one_that_failed(struct world *world)
 {
-	struct world *world = *state;
+	lose_patience(world);
 	atomic_store(&world->fakes[0].mode, MODE_HTML_500);
 	atomic_store(&world->fakes[0].metrics, METRICS_500);
 	const struct poll_state *service = add(world, 0);
@@ -399,16 +417,25 @@ a_refresh_does_not_wait_for_the_back_off(void **state)
 	mono_us start = clock_mono();
 	poller_refresh(world->poller, 0);
 	RUN_UNTIL(world, service->up && service->metrics_reason[0] == '\0');
-	assert_true(clock_mono() - start < CLOCK_SECOND);
 	assert_int_equal(service->failures, 0);
 	assert_int_equal(service->down_since, 0);
 	assert_string_equal(service->reason, "");
+	return clock_mono() - start;
 }
 
 static void
-metrics_return_with_the_service(void **state)
+a_refresh_does_not_wait_for_the_back_off(void **state)
 {
-	struct world *world = *state;
+	int tries = 0;
+	while (refresh_one_that_failed(*state) > CLOCK_SECOND) /* the machine's, three times? */
+		assert_true(++tries < 3);
+}
+
+/* How long after it. */
+static int64_t
+wait_for_metrics(struct world *world)
+{
+	lose_patience(world);
 	atomic_store(&world->fakes[0].mode, MODE_HTML_500);
 	atomic_store(&world->fakes[0].metrics, METRICS_500);
 	const struct poll_state *service = add(world, 0);
@@ -418,7 +445,15 @@ metrics_return_with_the_service(void **state)
 	RUN_UNTIL(world, service->up);
 	mono_us start = clock_mono();
 	RUN_UNTIL(world, service->metrics_known);
-	assert_true(clock_mono() - start < CLOCK_SECOND);
+	return clock_mono() - start;
+}
+
+static void
+metrics_return_with_the_service(void **state)
+{
+	int tries = 0;
+	while (wait_for_metrics(*state) > CLOCK_SECOND)
+		assert_true(++tries < 3);
 }
 
 static void
@@ -429,8 +464,8 @@ two_scrapes_give_rates_and_quantiles(void **state)
 	assert_true(isnan(service->rps) && isnan(service->p99_ms) && !service->metrics_known);
 	RUN_UNTIL(world, service->metrics_known);
 	assert_int_equal(service->requests, 100);
-	assert_true(service->rps > 100); /* 100 in the interval of 27 to 33 ms or a bit more */
-	assert_true(service->rps < 100 / 0.015);
+	/* 100 in the interval of 27 to 33 ms, but where one of two answers was late. */
+	RUN_UNTIL(world, service->rps > 100 && service->rps < 100 / 0.015);
 	assert_true(fabs(service->error_rate - 0.1) < 1e-12);
 	assert_true(fabs(service->rejected_rate - 0.2) < 1e-12);
 	assert_true(fabs(service->p50_ms - 10) < 1e-9);
@@ -517,15 +552,33 @@ serve_crowd(struct hostile_request *request, void *context)
 		return hostile_answer(request, "404 Not Found", "");
 	if (strcmp(what, "health") == 0)
 		return hostile_answer(request, "200 OK", "{\"status\":\"ok\"}");
-	mono_us now = clock_mono();
 	pthread_mutex_lock(&crowd->lock);
-	mono_us gap = crowd->polls[index] > 0 ? now - crowd->last[index] : 0;
-	if (gap > crowd->longest[index])
-		crowd->longest[index] = gap;
-	crowd->last[index] = now;
 	crowd->polls[index]++;
 	pthread_mutex_unlock(&crowd->lock);
 	return serve_counters(request, 100);
+}
+
+static unsigned
+fewest_polls(struct crowd *crowd)
+{
+	unsigned fewest = UINT_MAX;
+	pthread_mutex_lock(&crowd->lock);
+	for (unsigned i = 0; i < MANY; i++)
+		fewest = crowd->polls[i] < fewest ? crowd->polls[i] : fewest;
+	pthread_mutex_unlock(&crowd->lock);
+	return fewest;
+}
+
+/* Of those after the first two. */
+static bool
+all_known(const struct world *world)
+{
+	for (unsigned i = 0; i < MANY; i++) {
+		const struct poll_state *good = poller_service(world->poller, 2 + i);
+		if (!good->healthy || !good->metrics_known)
+			return false;
+	}
+	return true;
 }
 
 static void
@@ -533,7 +586,7 @@ of_many_services_one_that_hangs_and_one_that_is_gone_hold_no_other(void **state)
 {
 	static struct crowd crowd = {.lock = PTHREAD_MUTEX_INITIALIZER};
 	static const struct poller_options options = {
-	    .interval_us = CLOCK_SECOND, .timeout_us = 3 * CLOCK_SECOND};
+	    .interval_us = CLOCK_SECOND, .timeout_us = 10 * CLOCK_MINUTE};
 	struct world *world = *state;
 	struct hostile *gone = hostile_start(serve, &world->fakes[0]);
 	char url[128];
@@ -546,27 +599,26 @@ of_many_services_one_that_hangs_and_one_that_is_gone_hold_no_other(void **state)
 	const struct poll_state *dead =
 	    poller_service(world->poller, poller_add(world->poller, gone->url));
 	hostile_stop(gone);
+	mono_us start = clock_mono();
 	for (unsigned i = 0; i < MANY; i++) {
 		snprintf(url, sizeof(url), "%s/%u", crowd.server->url, i);
 		poller_add(world->poller, url);
 	}
-	run_for(world, 6 * CLOCK_SECOND);
+	RUN_UNTIL(world, fewest_polls(&crowd) >= 5);
+	RUN_UNTIL(world, all_known(world));
 	assert_string_equal(dead->reason, "connection refused");
-	assert_string_equal(hung->reason, "no answer within 3 s");
+	assert_false(hung->answered || hung->failures > 0); /* it still hangs */
 	pthread_mutex_lock(&crowd.lock);
+	unsigned beats = (unsigned)((clock_mono() - start) / (9 * CLOCK_SECOND / 10)) + 2, all = 0;
 	for (unsigned i = 0; i < MANY; i++) {
-		const struct poll_state *good = poller_service(world->poller, 2 + i);
-		assert_true(good->healthy && good->metrics_known);
-		/* Six, but for the beats before the first and a machine that is busy; never as
-		 * long as the one that hangs would hold it. */
-		assert_in_range(crowd.polls[i], 4, 8);
-		assert_true(crowd.longest[i] < 5 * CLOCK_SECOND / 2);
+		all += crowd.polls[i];
+		assert_in_range(crowd.polls[i], 5, beats);
 	}
 	pthread_mutex_unlock(&crowd.lock);
 	/* As many connections as polls meet, not one a poll. */
 	assert_in_range(hostile_connections(crowd.server), 1, MANY);
 	/* Health costs little with so many: it was asked at the first beat and every fifth. */
-	assert_true(poller_requests(world->poller) < MANY * (8 + 3));
+	assert_true(poller_requests(world->poller) < all + MANY * (2 + beats / 5) + 2 * beats);
 	poller_free(world->poller);
 	world->poller = NULL;
 	hostile_stop(crowd.server);
