@@ -5,68 +5,136 @@
 
 #include "core/base/mem.h"
 
-static const struct ring *
-ring_of(const struct series *series, size_t ring)
+/* Buckets at the end of the newest window that may well change between two pictures. */
+enum { OPEN = RING_SLACK };
+
+static const struct ring_bucket *
+bucket_of(const struct history *history, const struct series *series, size_t ring, size_t place)
 {
-	return ring == HISTORY_SCORES ? &series->scores : &series->rings[ring];
+	const struct ring *from = ring == HISTORY_SCORES ? &series->scores : &series->rings[ring];
+	return ring_find(from, history->first + (int64_t)place);
 }
 
-/* One bucket of one series into the running sums at its place. */
+/* A row of the running sums: that before it and its own bucket. */
 static void
-add_bucket(struct history *history, const struct ring_bucket *bucket, size_t place, size_t offset,
-    const struct bins *bins)
+run_row(struct history *history, const struct window *window, const struct history_column *column,
+    size_t place)
 {
-	uint64_t *hours = history->hours;
-	if (hours != NULL) {
-		hours += (place + 1) * SEASON_HOURS;
-		for (size_t i = 0; i < SEASON_HOURS; i++)
-			hours[i] += bucket->hours[i];
+	size_t bins = history->bins;
+	uint64_t *coarse = history->coarse + (place + 1) * bins;
+	uint64_t *hours =
+	    history->hours != NULL ? history->hours + (place + 1) * SEASON_HOURS : NULL;
+	memcpy(coarse, coarse - bins, bins * sizeof(*coarse));
+	if (hours != NULL)
+		memcpy(hours, hours - SEASON_HOURS, SEASON_HOURS * sizeof(*hours));
+	for (size_t i = 0; i < window->list_count; i++) {
+		const struct ring_bucket *bucket =
+		    bucket_of(history, window->list[i], column->ring, place);
+		for (size_t hour = 0; bucket != NULL && hours != NULL && hour < SEASON_HOURS;
+		     hour++)
+			hours[hour] += bucket->hours[hour];
+		const struct cell *cell = bins > 0 ? ring_cell(bucket, column->offset) : NULL;
+		for (size_t k = 0; cell != NULL && k < column->bins->count; k++)
+			coarse[column->bins->coarse[k]] += cell->counts[k];
 	}
-	const struct cell *cell = bins != NULL ? ring_cell(bucket, offset) : NULL;
-	if (cell == NULL)
-		return;
-	uint64_t *coarse = history->coarse + (place + 1) * history->bins;
-	for (size_t i = 0; i < bins->count; i++)
-		coarse[bins->coarse[i]] += cell->counts[i];
-	if (place + RING_WINDOW >= history->buckets)
-		cell_sum_add(&history->newest, cell, bins->count);
 }
 
 static void
-run(uint64_t *rows, size_t buckets, size_t width)
+sum_cells(struct cell_sum *sum, const struct history *history, const struct window *window,
+    const struct history_column *column, size_t from)
 {
-	for (size_t i = width; rows != NULL && i < (buckets + 1) * width; i++)
-		rows[i] += rows[i - width];
+	size_t until = from < history->buckets - OPEN ? history->buckets - OPEN : history->buckets;
+	for (size_t place = from; place < until; place++) {
+		for (size_t i = 0; i < window->list_count; i++)
+			cell_sum_add(sum,
+			    ring_cell(bucket_of(history, window->list[i], column->ring, place),
+				column->offset),
+			    column->bins->count);
+	}
+}
+
+static void
+begin(struct history *history, const struct history_column *column)
+{
+	size_t buckets = RING_WINDOW + RING_STEP * (column->of - 1), rows = buckets + 1;
+	size_t bins = column->bins != NULL ? column->bins->coarse_count : 0;
+	*history = (struct history){.buckets = buckets, .bins = bins, .first = INT64_MIN};
+	history->n = mem_alloc(buckets * sizeof(*history->n));
+	history->coarse = mem_alloc(rows * bins * sizeof(*history->coarse));
+	if (column->bins == NULL)
+		history->hours = mem_alloc(rows * SEASON_HOURS * sizeof(*history->hours));
+}
+
+/* Moves on by so many buckets. What the rows count from does not matter: only differences do. */
+static void
+move(struct history *history, size_t by)
+{
+	size_t kept = history->buckets - by;
+	memmove(history->n, history->n + by, kept * sizeof(*history->n));
+	memset(history->n + kept, 0, by * sizeof(*history->n));
+	memmove(history->coarse, history->coarse + by * history->bins,
+	    (kept + 1) * history->bins * sizeof(*history->coarse));
+	if (history->hours != NULL)
+		memmove(history->hours, history->hours + by * SEASON_HOURS,
+		    (kept + 1) * SEASON_HOURS * sizeof(*history->hours));
+}
+
+/* Finds out which buckets are not as they were. */
+static void
+compare(struct history *history, const struct window *window, size_t ring)
+{
+	history->altered = history->buckets;
+	for (size_t place = 0; place < history->buckets; place++) {
+		uint64_t n = 0;
+		for (size_t i = 0; i < window->list_count; i++) {
+			const struct ring_bucket *bucket =
+			    bucket_of(history, window->list[i], ring, place);
+			n += bucket != NULL ? bucket->n : 0;
+		}
+		if (n != history->n[place] && history->altered == history->buckets)
+			history->altered = place;
+		history->n[place] = n;
+	}
 }
 
 void
-history_init(struct history *history, const struct window *window, size_t ring, size_t offset,
-    const struct bins *bins, size_t of, bool hours)
+history_update(
+    struct history *history, const struct window *window, const struct history_column *column)
 {
-	*history = (struct history){.buckets = RING_WINDOW + RING_STEP * (of - 1)};
-	history->bins = bins != NULL ? bins->coarse_count : 0;
-	size_t rows = history->buckets + 1;
-	history->coarse = mem_alloc(rows * history->bins * sizeof(*history->coarse));
-	if (hours)
-		history->hours = mem_alloc(rows * SEASON_HOURS * sizeof(*history->hours));
-	for (size_t i = 0; i < window->list_count; i++) {
-		const struct ring *from = ring_of(window->list[i], ring);
-		int64_t first = ring_index(from, window->end) - (int64_t)history->buckets + 1;
-		for (size_t place = 0; place < history->buckets; place++) {
-			const struct ring_bucket *bucket = ring_find(from, first + (int64_t)place);
-			if (bucket != NULL)
-				add_bucket(history, bucket, place, offset, bins);
-		}
+	if (history->n == NULL)
+		begin(history, column);
+	const struct series *series = window->list[0];
+	const struct ring *ring =
+	    column->ring == HISTORY_SCORES ? &series->scores : &series->rings[column->ring];
+	int64_t first = ring_index(ring, window->end) - (int64_t)history->buckets + 1;
+	bool near = first >= history->first && first - (int64_t)history->buckets < history->first;
+	history->moved = near ? (size_t)(first - history->first) : history->buckets;
+	if (history->moved > 0)
+		move(history, history->moved);
+	history->first = first;
+	compare(history, window, column->ring);
+	/* New rows are there to be run, be their buckets empty or not. */
+	if (history->altered > history->buckets - history->moved)
+		history->altered = history->buckets - history->moved;
+	for (size_t place = history->altered; place < history->buckets; place++)
+		run_row(history, window, column, place);
+	if (column->bins == NULL || history->altered == history->buckets)
+		return;
+	if (history->moved > 0 || history->altered < history->buckets - OPEN) {
+		history->settled = (struct cell_sum){0};
+		sum_cells(&history->settled, history, window, column, history_begin(history, 0));
 	}
-	run(history->coarse, history->buckets, history->bins);
-	run(history->hours, history->buckets, SEASON_HOURS);
+	history->newest = history->settled;
+	sum_cells(&history->newest, history, window, column, history->buckets - OPEN);
 }
 
 void
 history_free(struct history *history)
 {
+	free(history->n);
 	free(history->coarse);
 	free(history->hours);
+	*history = (struct history){0};
 }
 
 uint64_t

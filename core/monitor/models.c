@@ -4,6 +4,7 @@
 
 #include "core/base/mem.h"
 #include "core/base/text.h"
+#include "core/monitor/kept.h"
 #include "core/monitor/models.h"
 #include "core/monitor/monitor.h"
 #include "core/monitor/state.h"
@@ -15,8 +16,10 @@ models_free(struct monitor *monitor)
 		struct model_state *model = monitor->models[m];
 		for (size_t i = 0; i < model->features_count; i++)
 			reference_column_free(&model->features[i]);
-		for (size_t i = 0; i < model->versions_count; i++)
+		for (size_t i = 0; i < model->versions_count; i++) {
 			reference_column_free(&model->versions[i].score);
+			kept_free(model->versions[i].kept);
+		}
 		free(model->features);
 		free(model->places);
 		free(model->sizes);

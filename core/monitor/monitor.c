@@ -8,6 +8,7 @@
 
 #include "core/base/mem.h"
 #include "core/join/stats.h"
+#include "core/monitor/kept.h"
 #include "core/monitor/models.h"
 #include "core/monitor/monitor_count.h"
 #include "core/monitor/plan.h"
@@ -71,6 +72,9 @@ monitor_free(struct monitor *monitor)
 	for (size_t i = 0; i < monitor->series_count; i++)
 		series_free(monitor->series[i]);
 	models_free(monitor);
+	for (size_t i = 0; i < monitor->services_count; i++)
+		kept_free(monitor->services[i].kept);
+	free(monitor->services);
 	free(monitor->lengths.features);
 	free(monitor->series);
 	free(monitor->sources);

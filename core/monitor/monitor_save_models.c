@@ -7,7 +7,7 @@
 #include "core/monitor/models.h"
 
 PACK_WHOLE(struct model_place, 32);
-PACK_WHOLE(struct version_state, 448);
+PACK_WHOLE(struct version_state, 456);
 
 /* Does the column stand in the buckets? */
 static bool

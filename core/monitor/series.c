@@ -6,6 +6,7 @@
 
 #include "core/base/mem.h"
 #include "core/base/text.h"
+#include "core/monitor/kept.h"
 
 enum { RING = SERIES_BUCKETS + SERIES_SLACK };
 
@@ -50,6 +51,7 @@ series_free(struct series *series)
 	attributions_free(&series->attributions);
 	expectations_free(&series->expectations);
 	recent_free(series->recent);
+	kept_free(series->kept);
 	free(series);
 }
 

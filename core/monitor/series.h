@@ -64,6 +64,7 @@ struct series {
 	struct series_quality quality;
 	struct attributions attributions;
 	struct expectations expectations;
+	struct kept *kept; /* of views of it alone (kept.h); NULL: none yet */
 	struct recent *recent; /* NULL: not wanted */
 	size_t number; /* its place in the monitor's list */
 	size_t model_index; /* the monitor's */

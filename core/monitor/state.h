@@ -12,6 +12,7 @@
 struct version_state {
 	char version[SNAPSHOT_NAME];
 	struct reference_column score;
+	struct kept *kept; /* of views over all services; NULL: none yet */
 };
 
 struct model_place { /* where a feature's state is in the buckets of a series */
@@ -49,6 +50,11 @@ struct source_state {
 	uint32_t weight; /* records that one of its stands for */
 };
 
+struct service_kept { /* seen over all its versions */
+	char service[SNAPSHOT_NAME];
+	struct kept *kept;
+};
+
 struct plan;
 struct monitor {
 	const struct config *config;
@@ -60,6 +66,8 @@ struct monitor {
 	size_t models_count, models_capacity;
 	struct source_state *sources;
 	size_t sources_count, sources_capacity;
+	struct service_kept *services;
+	size_t services_count;
 	wall_us clock; /* 0: no record yet */
 	bool live;
 	pthread_mutex_t plan_lock; /* of the next one only: all else is its owner's */

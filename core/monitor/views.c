@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/base/mem.h"
 #include "core/base/text.h"
 
 enum { QUANTILE_LEAST = 100, RATE_LEAST = 20 };
@@ -173,10 +174,10 @@ fill_judgement(struct series_view *view, const struct window *window, const stru
 }
 
 static void
-fill_view(struct series_view *view, struct monitor *monitor, struct series *const *list,
-    size_t count, struct snapshot *snapshot)
+fill_view(struct series_view *view, struct monitor *monitor, struct kept **kept,
+    struct series *const *list, size_t count, struct snapshot *snapshot)
 {
-	struct window *window = window_new(monitor, list, count);
+	struct window *window = window_new(monitor, kept, list, count);
 	text_copy(view->service, sizeof(view->service), list[0]->service);
 	text_copy(view->model, sizeof(view->model), list[0]->model);
 	text_copy(view->version, sizeof(view->version), list[0]->version);
@@ -186,6 +187,22 @@ fill_view(struct series_view *view, struct monitor *monitor, struct series *cons
 	fill_judgement(view, window, monitor, snapshot);
 	views_expectations(view, window, snapshot);
 	window_free(window);
+}
+
+/* What is kept of a service, found or made. */
+static struct kept **
+kept_of_service(struct monitor *monitor, const char *service)
+{
+	for (size_t i = 0; i < monitor->services_count; i++) {
+		if (strcmp(monitor->services[i].service, service) == 0)
+			return &monitor->services[i].kept;
+	}
+	size_t count = ++monitor->services_count;
+	monitor->services = mem_grow(monitor->services, count, sizeof(*monitor->services));
+	struct service_kept *state = &monitor->services[count - 1];
+	*state = (struct service_kept){0};
+	text_copy(state->service, sizeof(state->service), service);
+	return &state->kept;
 }
 
 bool
@@ -199,7 +216,9 @@ monitor_service(struct monitor *monitor, const char *service, struct series_view
 	}
 	if (count == 0)
 		return false;
-	struct window *window = window_new(monitor, list, count);
+	struct kept **kept =
+	    count == 1 ? &list[0]->kept : kept_of_service(monitor, list[0]->service);
+	struct window *window = window_new(monitor, kept, list, count);
 	fill_traffic(view, window, monitor);
 	views_rates(view, window, monitor);
 	fill_judgement(view, window, monitor, NULL);
@@ -243,13 +262,13 @@ fill_reference(
 }
 
 static void
-fill_version(struct series_view *view, struct monitor *monitor, struct series *const *list,
-    size_t count, struct snapshot *snapshot)
+fill_version(struct series_view *view, struct monitor *monitor, struct kept **kept,
+    struct series *const *list, size_t count, struct snapshot *snapshot)
 {
 	if (count == 1) /* it was seen already */
 		*view = snapshot->series[list[0]->number];
 	else
-		fill_view(view, monitor, list, count, snapshot);
+		fill_view(view, monitor, kept, list, count, snapshot);
 	view->service[0] = '\0';
 }
 
@@ -258,7 +277,7 @@ static void
 fill_model(
     struct model_view *view, struct monitor *monitor, size_t index, struct snapshot *snapshot)
 {
-	const struct model_state *model = monitor->models[index];
+	struct model_state *model = monitor->models[index];
 	text_copy(view->model, sizeof(view->model), model->name);
 	fill_reference(&view->reference, model, monitor->config);
 	view->versions = snapshot_alloc(snapshot, model->versions_count * sizeof(*view->versions));
@@ -276,7 +295,7 @@ fill_model(
 		text_copy(version->version, sizeof(version->version), model->versions[v].version);
 		version->threshold = metric_none();
 		struct series_view *series = snapshot_alloc(snapshot, sizeof(*series));
-		fill_version(series, monitor, list, count, snapshot);
+		fill_version(series, monitor, &model->versions[v].kept, list, count, snapshot);
 		version->series = series;
 	}
 }
@@ -292,7 +311,8 @@ monitor_view(struct monitor *monitor, struct snapshot *snapshot)
 	    snapshot_alloc(snapshot, monitor->series_count * sizeof(*snapshot->series));
 	snapshot->series_count = monitor->series_count;
 	for (size_t i = 0; i < monitor->series_count; i++)
-		fill_view(&snapshot->series[i], monitor, &monitor->series[i], 1, snapshot);
+		fill_view(&snapshot->series[i], monitor, &monitor->series[i]->kept,
+		    &monitor->series[i], 1, snapshot);
 	snapshot->models =
 	    snapshot_alloc(snapshot, monitor->models_count * sizeof(*snapshot->models));
 	snapshot->models_count = monitor->models_count;

@@ -3,7 +3,7 @@
 #ifndef FRAUDTOP_MONITOR_VIEWS_H
 #define FRAUDTOP_MONITOR_VIEWS_H
 
-#include "core/monitor/history.h"
+#include "core/monitor/kept.h"
 #include "core/monitor/window.h"
 
 struct views_column { /* a column beside its reference */
@@ -12,9 +12,12 @@ struct views_column { /* a column beside its reference */
 	size_t number; /* of the feature in its model */
 	int64_t window_us;
 	bool ready; /* it has a reference */
+	uint64_t seen; /* records of it */
 	enum season season;
 	uint64_t min_samples;
-	struct history history;
+	struct kept_column *kept;
+	const struct history *history; /* the kept one's */
+	const struct history *hours; /* in season, of its ring; else NULL */
 	double all[BINS_MAX + 1]; /* the reference by PSI bin, whole */
 };
 

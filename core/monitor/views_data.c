@@ -60,16 +60,16 @@ static bool
 became_constant(const struct views_column *column)
 {
 	double reference[BINS_MAX + 1], current[BINS_MAX + 1];
-	const struct cell_sum *sum = &column->history.newest;
+	const struct cell_sum *sum = &column->history->newest;
 	const struct profile_feature *feature = column->feature;
 	bool words = feature->bins.kind == BINS_CATEGORIES_KIND;
-	size_t begin = history_begin(&column->history, 0), used = 0, bin = 0;
-	uint64_t n = history_counts(&column->history, begin, column->history.buckets, current);
-	double all = views_reference(column, begin, column->history.buckets, reference);
+	size_t begin = history_begin(column->history, 0), used = 0, bin = 0;
+	uint64_t n = history_counts(column->history, begin, column->history->buckets, current);
+	double all = views_reference(column, begin, column->history->buckets, reference);
 	if (n == 0 || !(all > 0) || (!words && sum->low != sum->high) ||
 	    (!words && feature->low == feature->high))
 		return false;
-	for (size_t i = 0; i < column->history.bins; i++) {
+	for (size_t i = 0; i < column->history->bins; i++) {
 		used += current[i] > 0;
 		bin = current[i] > 0 ? i : bin;
 	}
@@ -152,7 +152,7 @@ views_data(struct data_view *view, const struct views_column *column, const stru
     const struct config *config)
 {
 	const struct profile_feature *feature = column->feature;
-	const struct cell_sum *sum = &column->history.newest;
+	const struct cell_sum *sum = &column->history->newest;
 	bool words = feature->bins.kind == BINS_CATEGORIES_KIND;
 	/* Among words a number of another type is counted as a word as well. */
 	uint64_t values = sum->present + sum->nonfinite + (words ? 0 : sum->wrong_type);

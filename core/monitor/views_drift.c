@@ -27,16 +27,16 @@ double
 views_reference(const struct views_column *column, size_t from, size_t until, double *reference)
 {
 	if (column->season == SEASON_NONE) {
-		memcpy(reference, column->all, column->history.bins * sizeof(*reference));
+		memcpy(reference, column->all, column->history->bins * sizeof(*reference));
 		return (double)column->feature->n;
 	}
 	uint64_t hours[SEASON_HOURS];
 	double effective = 0;
-	memset(reference, 0, column->history.bins * sizeof(*reference));
+	memset(reference, 0, column->history->bins * sizeof(*reference));
 	if (column->feature->hours == NULL)
 		return 0;
-	history_hours(&column->history, from, until, hours);
-	season_mix(column->feature->hours, column->history.bins, column->season, hours, reference,
+	history_hours(column->hours, from, until, hours);
+	season_mix(column->feature->hours, column->history->bins, column->season, hours, reference,
 	    &effective);
 	return effective;
 }
@@ -46,7 +46,7 @@ views_reference(const struct views_column *column, size_t from, size_t until, do
 static size_t
 pack(const struct views_column *column, double *reference, double *current)
 {
-	size_t used = 0, count = column->history.bins;
+	size_t used = 0, count = column->history->bins;
 	for (size_t i = 0; i < count; i++) {
 		bool may_lack = column->season != SEASON_NONE ||
 				(i + 1 == count && column->feature->bins.kind != BINS_EDGES);
@@ -65,7 +65,7 @@ weigh(const struct views_column *column, size_t from, size_t until,
 {
 	*evidence =
 	    (struct verdict_evidence){.psi = NAN, .null_level = NAN, .p_chi2 = NAN, .p_ks = NAN};
-	evidence->n_current = history_counts(&column->history, from, until, current);
+	evidence->n_current = history_counts(column->history, from, until, current);
 	evidence->n_reference = views_reference(column, from, until, reference);
 	if (!(evidence->n_reference > 0) || evidence->n_current == 0)
 		return 0;
@@ -79,10 +79,10 @@ weigh(const struct views_column *column, size_t from, size_t until,
 
 /* KS and Wasserstein from the fine bins; in season the reference has none of those. */
 static void
-fill_distances(struct drift_view *view, const struct views_column *column, uint64_t n)
+find_distances(struct kept_column *kept, const struct views_column *column, uint64_t n)
 {
 	const struct bins *bins = &column->feature->bins;
-	const struct cell_sum *sum = &column->history.newest;
+	const struct cell_sum *sum = &column->history->newest;
 	if (column->season != SEASON_NONE || bins->kind == BINS_CATEGORIES_KIND || n == 0)
 		return;
 	double reference[BINS_MAX + 1], current[BINS_MAX + 1];
@@ -91,27 +91,40 @@ fill_distances(struct drift_view *view, const struct views_column *column, uint6
 		current[i] = (double)sum->counts[i];
 	}
 	struct test_result ks = test_ks_bins(bins, reference, current);
-	view->ks = metric_bounded(ks.statistic, ks.low, ks.high, n);
+	kept->ks = metric_bounded(ks.statistic, ks.low, ks.high, n);
 	if (!isfinite(column->feature->low) || !isfinite(column->feature->high))
 		return;
 	struct wasserstein_binned moved = wasserstein_bins(bins, reference, column->feature->low,
 	    column->feature->high, current, sum->low, sum->high);
-	view->wasserstein = metric_bounded(moved.distance, moved.low, moved.high, n);
+	kept->wasserstein = metric_bounded(moved.distance, moved.low, moved.high, n);
 	double deviation = column->feature->deviation;
 	if (isfinite(deviation))
-		view->wasserstein_norm =
+		kept->wasserstein_norm =
 		    metric_bounded(wasserstein_normed(moved.distance, deviation),
 			wasserstein_normed(moved.low, deviation),
 			wasserstein_normed(moved.high, deviation), n);
 }
 
+static const void *
+labels_of(const struct views_column *column)
+{
+	struct kept_column *kept = column->kept;
+	const struct bins *bins = &column->feature->bins;
+	if (kept->labels == NULL) {
+		kept->labels = mem_alloc(bins->coarse_count * sizeof(*kept->labels));
+		for (size_t i = 0; i < bins->coarse_count; i++)
+			bins_label(bins, i, kept->labels[i], sizeof(kept->labels[i]));
+	}
+	return kept->labels;
+}
+
 static void
 fill_bins(struct drift_view *view, const struct views_column *column, struct snapshot *snapshot)
 {
-	size_t begin = history_begin(&column->history, 0), count = column->history.bins;
+	size_t begin = history_begin(column->history, 0), count = column->history->bins;
 	double reference[BINS_MAX + 1], current[BINS_MAX + 1], sums[2] = {0, 0};
-	history_counts(&column->history, begin, column->history.buckets, current);
-	views_reference(column, begin, column->history.buckets, reference);
+	history_counts(column->history, begin, column->history->buckets, current);
+	views_reference(column, begin, column->history->buckets, reference);
 	size_t last = count - 1;
 	bool unseen =
 	    column->feature->bins.kind != BINS_EDGES && reference[last] == 0 && current[last] == 0;
@@ -119,12 +132,12 @@ fill_bins(struct drift_view *view, const struct views_column *column, struct sna
 	view->labels = snapshot_alloc(snapshot, view->bins * sizeof(*view->labels));
 	view->reference = snapshot_alloc(snapshot, view->bins * sizeof(*view->reference));
 	view->current = snapshot_alloc(snapshot, view->bins * sizeof(*view->current));
+	memcpy(view->labels, labels_of(column), view->bins * sizeof(*view->labels));
 	for (size_t i = 0; i < view->bins; i++) {
 		sums[0] += reference[i];
 		sums[1] += current[i];
 	}
 	for (size_t i = 0; i < view->bins; i++) {
-		bins_label(&column->feature->bins, i, view->labels[i], sizeof(view->labels[i]));
 		view->reference[i] = sums[0] > 0 ? reference[i] / sums[0] : 0;
 		view->current[i] = sums[1] > 0 ? current[i] / sums[1] : 0;
 	}
@@ -133,22 +146,52 @@ fill_bins(struct drift_view *view, const struct views_column *column, struct sna
 /* Every point is the PSI of the CURVE_SPAN buckets of the window up to it: of fewer records, so
  * with a no-drift level of their own. */
 static void
-fill_curve(struct drift_view *view, const struct views_column *column)
+weigh_point(const struct views_column *column, size_t slot)
 {
-	size_t begin = history_begin(&column->history, 0);
+	double reference[BINS_MAX + 1], current[BINS_MAX + 1];
+	struct kept_column *kept = column->kept;
+	size_t begin = history_begin(column->history, 0), until = begin + slot + 1;
+	size_t from = slot < CURVE_SPAN ? begin : until - CURVE_SPAN;
 	uint64_t least = column->min_samples / 2 > 0 ? column->min_samples / 2 : 1;
+	uint64_t n = history_counts(column->history, from, until, current);
+	double m = views_reference(column, from, until, reference);
+	kept->curve[slot] = kept->levels[slot] = NAN;
+	if (n < least || !(m > 0))
+		return;
+	size_t bins = pack(column, reference, current);
+	kept->curve[slot] = divergence_psi(reference, current, bins, ZERO_JEFFREYS);
+	kept->levels[slot] = divergence_psi_null(m, (double)n, bins);
+}
+
+/* Points whose buckets are as they were move on with them; those at the beginning are of fewer
+ * buckets than the rest, so each is its own. */
+static void
+update_curve(const struct views_column *column)
+{
+	struct kept_column *kept = column->kept;
+	const struct history *history = column->history;
+	size_t begin = history_begin(history, 0), moved = history->moved;
+	if (moved > 0 && moved < RING_WINDOW) {
+		size_t size = (RING_WINDOW - moved) * sizeof(double);
+		memmove(kept->curve, kept->curve + moved, size);
+		memmove(kept->levels, kept->levels + moved, size);
+	}
+	for (size_t slot = 0; slot < RING_WINDOW; slot++) {
+		if (begin + slot >= history->altered || (moved > 0 && slot < CURVE_SPAN))
+			weigh_point(column, slot);
+	}
+}
+
+static void
+fill_curve(struct drift_view *view, const struct kept_column *kept)
+{
 	double levels = 0;
 	size_t known = 0;
 	for (size_t slot = 0; slot < RING_WINDOW; slot++) {
-		double reference[BINS_MAX + 1], current[BINS_MAX + 1];
-		size_t from = begin + (slot < CURVE_SPAN ? 0 : slot + 1 - CURVE_SPAN);
-		uint64_t n = history_counts(&column->history, from, begin + slot + 1, current);
-		double m = views_reference(column, from, begin + slot + 1, reference);
-		if (n < least || !(m > 0))
+		view->psi_curve[slot] = kept->curve[slot];
+		if (isnan(kept->curve[slot]))
 			continue;
-		size_t bins = pack(column, reference, current);
-		view->psi_curve[slot] = divergence_psi(reference, current, bins, ZERO_JEFFREYS);
-		levels += divergence_psi_null(m, (double)n, bins);
+		levels += kept->levels[slot];
 		known++;
 	}
 	view->curve_null_level = known > 0 ? levels / (double)known : NAN;
@@ -156,35 +199,71 @@ fill_curve(struct drift_view *view, const struct views_column *column)
 
 /* The figures of the newest window. */
 static void
-fill_figures(struct drift_view *view, const struct views_column *column, struct judged *judged,
-    struct snapshot *snapshot)
+update_figures(const struct views_column *column)
 {
 	double reference[BINS_MAX + 1], current[BINS_MAX + 1];
-	struct verdict_evidence *now = &judged->evidence[0];
-	size_t begin = history_begin(&column->history, 0);
-	size_t bins = weigh(column, begin, column->history.buckets, now, reference, current);
+	struct kept_column *kept = column->kept;
+	struct verdict_evidence *now = &kept->evidence[0];
+	size_t begin = history_begin(column->history, 0);
+	size_t bins = weigh(column, begin, column->history->buckets, now, reference, current);
 	uint64_t n = now->n_current;
-	view->n_reference = now->n_reference;
-	view->null_level = now->null_level;
-	view->chance = now->psi / now->null_level;
-	view->p_value = now->p_chi2;
+	kept->psi = kept->js = kept->hellinger = kept->kl = metric_none();
+	kept->ks = kept->wasserstein = kept->wasserstein_norm = metric_none();
 	if (bins > 0) {
-		view->psi = metric_ok(now->psi, n);
-		view->js = metric_ok(divergence_js_distance(reference, current, bins), n);
-		view->hellinger = metric_ok(divergence_hellinger(reference, current, bins), n);
-		view->kl = metric_ok(divergence_kl(reference, current, bins, ZERO_JEFFREYS), n);
+		kept->psi = metric_ok(now->psi, n);
+		kept->js = metric_ok(divergence_js_distance(reference, current, bins), n);
+		kept->hellinger = metric_ok(divergence_hellinger(reference, current, bins), n);
+		kept->kl = metric_ok(divergence_kl(reference, current, bins, ZERO_JEFFREYS), n);
 	}
-	fill_distances(view, column, n);
-	struct metric *metrics[] = {&view->psi, &view->js, &view->hellinger, &view->kl, &view->ks,
-	    &view->wasserstein, &view->wasserstein_norm};
+	find_distances(kept, column, n);
+	struct metric *metrics[] = {&kept->psi, &kept->js, &kept->hellinger, &kept->kl, &kept->ks,
+	    &kept->wasserstein, &kept->wasserstein_norm};
 	bool few = n < column->min_samples || now->n_reference < (double)column->min_samples;
 	for (size_t i = 0; few && i < sizeof(metrics) / sizeof(metrics[0]); i++) {
 		if (metrics[i]->state == METRIC_OK)
 			metrics[i]->state = METRIC_WARMING;
 	}
-	judged->lacks_hours = column->season != SEASON_NONE && n > 0 && now->n_reference == 0;
+}
+
+/* Works out again what rests on a bucket that is not as it was. */
+static void
+update_column(const struct views_column *column, size_t windows)
+{
+	const struct history *history = column->history;
+	if (history->altered == history->buckets)
+		return;
+	double before[BINS_MAX + 1], now[BINS_MAX + 1];
+	for (size_t w = 1; w < windows; w++) {
+		size_t from = history_begin(history, w), until = from + RING_WINDOW;
+		if (history->moved > 0 || history->altered < until)
+			weigh(column, from, until, &column->kept->evidence[w], before, now);
+	}
+	update_figures(column);
+	update_curve(column);
+}
+
+static void
+fill_figures(struct drift_view *view, const struct views_column *column, struct judged *judged,
+    struct snapshot *snapshot)
+{
+	const struct kept_column *kept = column->kept;
+	const struct verdict_evidence *now = &kept->evidence[0];
+	memcpy(judged->evidence, kept->evidence, sizeof(judged->evidence));
+	view->n_reference = now->n_reference;
+	view->null_level = now->null_level;
+	view->chance = now->psi / now->null_level;
+	view->p_value = now->p_chi2;
+	view->psi = kept->psi;
+	view->js = kept->js;
+	view->hellinger = kept->hellinger;
+	view->kl = kept->kl;
+	view->ks = kept->ks;
+	view->wasserstein = kept->wasserstein;
+	view->wasserstein_norm = kept->wasserstein_norm;
+	judged->lacks_hours =
+	    column->season != SEASON_NONE && now->n_current > 0 && now->n_reference == 0;
 	fill_bins(view, column, snapshot);
-	fill_curve(view, column);
+	fill_curve(view, kept);
 }
 
 /* What a column is compared by: declared, or as its profile recognised. */
@@ -233,6 +312,30 @@ say_growing(struct drift_view *view, const struct reference_column *reference,
 		    REFERENCE_MINIMUM);
 }
 
+/* Brings what is kept of the column's buckets up to date. */
+static void
+open_history(struct views_column *column, const struct window *window, size_t of)
+{
+	const struct bins *bins = &column->feature->bins;
+	const struct model_place *place = column->place;
+	const struct history_column from = {.ring = place != NULL ? place->ring : HISTORY_SCORES,
+	    .offset = place != NULL ? place->offset : 0,
+	    .bins = bins,
+	    .of = of};
+	column->kept = kept_column(
+	    window->kept, column->number, column->ready, column->season, column->min_samples);
+	struct history *history = &column->kept->history;
+	history_update(history, window, &from);
+	if (column->kept->seen != column->seen) /* all is beside another reference now */
+		history->altered = 0;
+	column->kept->seen = column->seen;
+	column->history = history;
+	if (column->season != SEASON_NONE)
+		column->hours = kept_hours(window->kept, window, from.ring, of);
+	for (size_t i = 0; i < bins->count; i++)
+		column->all[bins->coarse[i]] += (double)column->feature->counts[i];
+}
+
 /* Figures, evidence of each window and data of one column, HISTORY_SCORES the score. */
 static void
 fill_column(struct drift_view *view, struct judged *judged, const struct window *window,
@@ -245,7 +348,8 @@ fill_column(struct drift_view *view, struct judged *judged, const struct window 
 	struct views_column column = {.feature = &reference->feature,
 	    .place = place,
 	    .number = number,
-	    .ready = reference->ready};
+	    .ready = reference->ready,
+	    .seen = reference->seen};
 	const char *declared = place == NULL	       ? config->score_season
 			       : place->config != NULL ? place->config->season
 						       : "auto";
@@ -260,25 +364,15 @@ fill_column(struct drift_view *view, struct judged *judged, const struct window 
 	column.min_samples = judged->limits.min_samples;
 	clear_view(view, &column, judged, config);
 	column.window_us = view->window_us;
-	const struct bins *bins = &reference->feature.bins;
-	history_init(&column.history, window, place != NULL ? place->ring : HISTORY_SCORES,
-	    place != NULL ? place->offset : 0, bins, (size_t)view->windows_count,
-	    column.season != SEASON_NONE);
-	for (size_t i = 0; i < bins->count; i++)
-		column.all[bins->coarse[i]] += (double)reference->feature.counts[i];
+	open_history(&column, window, (size_t)view->windows_count);
 	if (column.ready) {
-		double before[BINS_MAX + 1], now[BINS_MAX + 1];
-		for (size_t w = 1; w < view->windows_count; w++) {
-			size_t from = history_begin(&column.history, w);
-			weigh(&column, from, from + RING_WINDOW, &judged->evidence[w], before, now);
-		}
+		update_column(&column, view->windows_count);
 		fill_figures(view, &column, judged, snapshot);
 	} else {
 		say_growing(view, reference, place);
 	}
 	if (place != NULL)
 		views_data(&view->data, &column, window, config);
-	history_free(&column.history);
 }
 
 /* Does KS see what the PSI bins hide? Where one value is most of the reference, all its deciles are

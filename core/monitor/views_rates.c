@@ -50,10 +50,8 @@ mix_decisions(const struct profile_score *score, enum season season, const struc
 		rows[2 * i] = score->hours_decided[i] - score->hours_flagged[i];
 		rows[2 * i + 1] = score->hours_flagged[i];
 	}
-	struct history history;
-	history_init(&history, window, HISTORY_SCORES, 0, NULL, of, true);
-	history_hours(&history, history_begin(&history, 0), history.buckets, hours);
-	history_free(&history);
+	const struct history *history = kept_hours(window->kept, window, HISTORY_SCORES, of);
+	history_hours(history, history_begin(history, 0), history->buckets, hours);
 	double effective = 0;
 	return season_mix(rows, 2, season, hours, counts, &effective);
 }

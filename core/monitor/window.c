@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "core/base/mem.h"
+#include "core/monitor/kept.h"
 
 enum { RING = SERIES_BUCKETS + SERIES_SLACK };
 
@@ -93,9 +94,13 @@ set_model(
 }
 
 struct window *
-window_new(const struct monitor *monitor, struct series *const *list, size_t count)
+window_new(
+    const struct monitor *monitor, struct kept **kept, struct series *const *list, size_t count)
 {
 	struct window *window = mem_alloc(sizeof(*window));
+	if (*kept == NULL)
+		*kept = kept_new();
+	window->kept = *kept;
 	set_model(window, monitor, list, count);
 	window->list = list;
 	window->list_count = count;

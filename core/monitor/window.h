@@ -16,14 +16,17 @@ struct window {
 	wall_us end, first_ts, last_ts;
 	double rate, threshold;
 	struct latency label_lag, positive_lag;
+	struct kept *kept; /* of what it is a window of */
 	struct series *const *list; /* what it is a window of; the caller's */
 	size_t list_count;
 	void *owned[SERIES_BUCKETS + SERIES_QUALITY_BUCKETS];
 	size_t owned_count;
 };
 
-/* count > 0; list must outlive it. The views of drift want a list of one model and version. */
-struct window *window_new(const struct monitor *monitor, struct series *const *list, size_t count);
+/* count > 0; list must outlive it. The views of drift want a list of one model and version. *kept
+ * is that of the same list (it may have grown), NULL at first. */
+struct window *window_new(
+    const struct monitor *monitor, struct kept **kept, struct series *const *list, size_t count);
 void window_free(struct window *window);
 
 #endif
