@@ -9,7 +9,9 @@
  * Memory is known from the configuration and does not grow with traffic. With B = 64 + 5 *
  * (verdict.of - 1) buckets, a series has at most 270 KiB of latency and errors, B * 0.9 KiB for
  * each feature and the score, B * 0.7 KiB for each length of window among them, and its quality
- * (series_quality.h); and, while it is live, replay.rows of 1 KiB each (recent.h). There are at
+ * (series_quality.h); and, while it is live, replay.rows of 1 KiB each (recent.h). Once it is
+ * looked at, some 100 KiB and B * 0.2 KiB for each feature are kept for the next look (kept.h), and
+ * as much again with 1.3 MiB for each service, and each version, of several series. There are at
  * most MONITOR_SERIES_MAX. Predictions that wait for their label take memory.join_memory at the
  * most. */
 #ifndef FRAUDTOP_MONITOR_MONITOR_H

@@ -6,7 +6,7 @@
 #include "core/base/mem.h"
 #include "core/monitor/monitor_save_parts.h"
 
-PACK_WHOLE(struct quality_bucket, 6456);
+PACK_WHOLE(struct quality_bucket, 6464);
 PACK_WHOLE(struct cohort, 152);
 PACK_WHOLE(struct cohort_counts, 32);
 PACK_WHOLE(struct concept_stream_state, 1776);

@@ -98,6 +98,7 @@ count_label(struct series_quality *quality, struct quality_bucket *bucket,
     const struct join_entry *entry, int label, int sign)
 {
 	uint32_t one = (uint32_t)sign;
+	bucket->changes++;
 	bucket->labelled += one;
 	bucket->positives += label == 1 ? one : 0;
 	uint32_t *bins = label == 1 ? bucket->scores.positives : bucket->scores.negatives;
@@ -148,6 +149,7 @@ static void
 count_prediction(struct series_quality *quality, struct quality_bucket *bucket,
     const struct join_entry *entry, const struct quality_place *place)
 {
+	bucket->changes++;
 	bucket->predictions++;
 	bucket->all[place->bin]++;
 	struct cohort_counts *cohort = cohort_of(quality, bucket, entry->cohort);
@@ -210,9 +212,18 @@ series_quality_assume(struct series_quality *quality, const struct join_entry *e
 	feed_error(quality, entry, seen);
 }
 
+/* The two do not overlap, so that it is done several at a time. */
+static void
+add_counts(uint32_t *restrict into, const uint32_t *restrict from)
+{
+	for (size_t i = 0; i < QUALITY_BINS; i++)
+		into[i] += from[i];
+}
+
 void
 series_quality_merge(struct quality_bucket *into, const struct quality_bucket *from)
 {
+	into->changes += from->changes;
 	into->predictions += from->predictions;
 	into->labelled += from->labelled;
 	into->positives += from->positives;
@@ -221,11 +232,9 @@ series_quality_merge(struct quality_bucket *into, const struct quality_bucket *f
 	into->confusion.fp += from->confusion.fp;
 	into->confusion.tn += from->confusion.tn;
 	into->confusion.fn += from->confusion.fn;
-	for (size_t i = 0; i < QUALITY_BINS; i++) {
-		into->scores.positives[i] += from->scores.positives[i];
-		into->scores.negatives[i] += from->scores.negatives[i];
-		into->all[i] += from->all[i];
-	}
+	add_counts(into->all, from->all);
+	add_counts(into->scores.positives, from->scores.positives);
+	add_counts(into->scores.negatives, from->scores.negatives);
 	for (size_t i = 0; i < QUALITY_WIDTH_BINS; i++) {
 		into->width[i].n += from->width[i].n;
 		into->width[i].positives += from->width[i].positives;

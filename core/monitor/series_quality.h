@@ -32,6 +32,7 @@ struct width_bin { /* labelled scores in (i/10, (i+1)/10], 0 in the first: for E
 
 struct quality_bucket {
 	int64_t index; /* time / length */
+	uint64_t changes; /* to anything below, ever: so many, and it is as it was */
 	uint32_t predictions, labelled, positives, assumed; /* assumed: among the labelled */
 	struct quality_confusion confusion;
 	struct quality_scores scores; /* labelled */

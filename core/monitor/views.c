@@ -55,15 +55,14 @@ fill_latency(struct latency_view *view, const struct window *window, bool stale)
 	view->curve_points = SNAPSHOT_SPARK;
 	for (size_t slot = 0; slot < SERIES_BUCKETS; slot++) {
 		const struct series_bucket *bucket = window->slots[slot];
-		bool empty = bucket == NULL || bucket->latency.count == 0;
-		view->p50_curve[slot] =
-		    empty ? NAN : latency_quantile(&bucket->latency, 0.5) / 1000;
-		view->p95_curve[slot] =
-		    empty ? NAN : latency_quantile(&bucket->latency, 0.95) / 1000;
-		view->p99_curve[slot] =
-		    empty ? NAN : latency_quantile(&bucket->latency, 0.99) / 1000;
-		if (!empty)
-			latency_merge(&all, &bucket->latency);
+		view->p50_curve[slot] = view->p95_curve[slot] = view->p99_curve[slot] = NAN;
+		if (bucket == NULL)
+			continue;
+		const struct kept_quantiles *known = kept_quantiles(window->kept, bucket);
+		view->p50_curve[slot] = known->p50;
+		view->p95_curve[slot] = known->p95;
+		view->p99_curve[slot] = known->p99;
+		latency_merge(&all, &bucket->latency);
 	}
 	view->p50 = quantile(&all, 0.5, stale);
 	view->p90 = quantile(&all, 0.9, stale);

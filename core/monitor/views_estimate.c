@@ -35,18 +35,6 @@ fill_curves(struct estimate_view *view, const struct window *window)
 	}
 }
 
-/* The predictions of one series in the window, by score. */
-static void
-sum_scores(const struct window *window, const struct series *series, uint64_t all[QUALITY_BINS])
-{
-	int64_t last = series_quality_index(&series->quality, window->end);
-	for (int64_t index = last - SERIES_QUALITY_BUCKETS + 1; index <= last; index++) {
-		const struct quality_bucket *bucket = series_quality_find(&series->quality, index);
-		for (size_t i = 0; bucket != NULL && i < QUALITY_BINS; i++)
-			all[i] += bucket->all[i];
-	}
-}
-
 struct scores {
 	double positives[QUALITY_BINS], negatives[QUALITY_BINS]; /* expected */
 	uint64_t n, outside; /* of those with a reference: beyond it */
@@ -54,7 +42,7 @@ struct scores {
 
 static void
 add_series(struct scores *scores, const struct window *window, const struct monitor *monitor,
-    const struct series *series)
+    struct series *series)
 {
 	const struct model_state *model = monitor->models[series->model_index];
 	const struct reference_column *reference = &model->versions[series->version_index].score;
@@ -62,8 +50,8 @@ add_series(struct scores *scores, const struct window *window, const struct moni
 		     isfinite(reference->feature.high);
 	size_t least = known ? quality_bin(reference->feature.low) : 0;
 	size_t most = known ? quality_bin(reference->feature.high) : QUALITY_BINS;
-	uint64_t all[QUALITY_BINS] = {0};
-	sum_scores(window, series, all);
+	uint64_t all[QUALITY_BINS];
+	kept_scores(series, window->end, all);
 	for (size_t i = 0; i < QUALITY_BINS; i++) {
 		double p = (quality_bin_floor(i) + quality_bin_floor(i + 1)) / 2;
 		if (series->quality.map != NULL)

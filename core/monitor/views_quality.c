@@ -251,12 +251,9 @@ views_quality(struct series_view *series, const struct window *window, const str
 	struct quality_view *view = &series->quality;
 	struct sums sums = {0};
 	struct quality_bucket *sum = mem_alloc(sizeof(*sum));
-	for (size_t slot = 0; slot < SERIES_QUALITY_BUCKETS; slot++) {
-		if (window->quality[slot] == NULL)
-			continue;
+	for (size_t slot = 0; slot < SERIES_QUALITY_BUCKETS; slot++)
 		add(&sums, window->quality[slot], 1);
-		series_quality_merge(sum, window->quality[slot]);
-	}
+	kept_quality(window->kept, window, sum);
 	bool mature = is_mature(window, &sums, config);
 	view->predictions = sums.predictions;
 	view->labelled = sums.labelled;

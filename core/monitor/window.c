@@ -2,6 +2,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "core/base/mem.h"
 #include "core/monitor/kept.h"
@@ -15,19 +16,21 @@ find_bucket(const struct series *series, int64_t index)
 	return bucket != NULL && bucket->index == index ? bucket : NULL;
 }
 
-static void *
-own(struct window *window, size_t size)
-{
-	return window->owned[window->owned_count++] = mem_alloc(size);
-}
-
+/* Merged anew only if one of them has changed: a record always raises n. */
 static const struct series_bucket *
-merge_buckets(struct window *window, const struct series_bucket *const *list, size_t count)
+merge_buckets(struct kept *kept, const struct series_bucket *const *list, size_t count)
 {
-	struct series_bucket *sum = own(window, sizeof(*sum));
-	sum->index = list[0]->index;
+	struct series_bucket **place = &kept->buckets[clock_place(list[0]->index, SERIES_BUCKETS)];
+	uint32_t n = 0;
+	for (size_t i = 0; i < count; i++)
+		n += list[i]->n;
+	if (*place == NULL)
+		*place = mem_alloc(sizeof(**place));
+	struct series_bucket *sum = *place;
+	if (sum->index == list[0]->index && sum->n == n)
+		return sum;
+	*sum = (struct series_bucket){.index = list[0]->index, .n = n};
 	for (size_t i = 0; i < count; i++) {
-		sum->n += list[i]->n;
 		sum->volume += list[i]->volume;
 		sum->answered += list[i]->answered;
 		sum->errors += list[i]->errors;
@@ -42,9 +45,19 @@ merge_buckets(struct window *window, const struct series_bucket *const *list, si
 }
 
 static const struct quality_bucket *
-merge_quality(struct window *window, const struct quality_bucket *const *list, size_t count)
+merge_quality(struct kept *kept, const struct quality_bucket *const *list, size_t count)
 {
-	struct quality_bucket *sum = own(window, sizeof(*sum));
+	struct quality_bucket **place =
+	    &kept->quality[clock_place(list[0]->index, SERIES_QUALITY_BUCKETS)];
+	uint64_t changes = 0;
+	for (size_t i = 0; i < count; i++)
+		changes += list[i]->changes;
+	if (*place == NULL)
+		*place = mem_alloc(sizeof(**place));
+	struct quality_bucket *sum = *place;
+	if (sum->index == list[0]->index && sum->changes == changes)
+		return sum;
+	memset(sum, 0, sizeof(*sum));
 	sum->index = list[0]->index;
 	for (size_t i = 0; i < count; i++)
 		series_quality_merge(sum, list[i]);
@@ -55,7 +68,8 @@ static void
 fill_slots(struct window *window, struct series *const *list, size_t count)
 {
 	int64_t last = window->end / list[0]->bucket_us;
-	int64_t last_quality = series_quality_index(&list[0]->quality, window->end);
+	window->quality_first =
+	    series_quality_index(&list[0]->quality, window->end) - SERIES_QUALITY_BUCKETS + 1;
 	const struct series_bucket *found[MONITOR_SERIES_MAX];
 	const struct quality_bucket *quality[MONITOR_SERIES_MAX];
 	for (int64_t slot = 0; slot < SERIES_BUCKETS; slot++) {
@@ -64,16 +78,18 @@ fill_slots(struct window *window, struct series *const *list, size_t count)
 			found[n] = find_bucket(list[i], last - SERIES_BUCKETS + 1 + slot);
 			n += found[n] != NULL;
 		}
-		window->slots[slot] = n > 1 ? merge_buckets(window, found, n) : n ? found[0] : NULL;
+		window->slots[slot] = n > 1 ? merge_buckets(window->kept, found, n)
+				      : n   ? found[0]
+					    : NULL;
 	}
 	for (int64_t slot = 0; slot < SERIES_QUALITY_BUCKETS; slot++) {
 		size_t n = 0;
 		for (size_t i = 0; i < count; i++) {
-			quality[n] = series_quality_find(
-			    &list[i]->quality, last_quality - SERIES_QUALITY_BUCKETS + 1 + slot);
+			quality[n] =
+			    series_quality_find(&list[i]->quality, window->quality_first + slot);
 			n += quality[n] != NULL;
 		}
-		window->quality[slot] = n > 1 ? merge_quality(window, quality, n)
+		window->quality[slot] = n > 1 ? merge_quality(window->kept, quality, n)
 					: n   ? quality[0]
 					      : NULL;
 	}
@@ -131,7 +147,5 @@ window_new(
 void
 window_free(struct window *window)
 {
-	for (size_t i = 0; i < window->owned_count; i++)
-		free(window->owned[i]);
 	free(window);
 }

@@ -2,7 +2,7 @@
  *
  * The window ends at the clock, or at the newest record if a source is ahead of it, so that nothing
  * that was accepted is hidden. Slots point into the series where there is only one (no copying),
- * else into memory of the window. */
+ * else into what is kept of them (kept.h). */
 #ifndef FRAUDTOP_MONITOR_WINDOW_H
 #define FRAUDTOP_MONITOR_WINDOW_H
 
@@ -11,6 +11,7 @@
 struct window {
 	const struct series_bucket *slots[SERIES_BUCKETS]; /* oldest first; NULL: empty */
 	const struct quality_bucket *quality[SERIES_QUALITY_BUCKETS];
+	int64_t quality_first; /* the index of the oldest */
 	struct model_state *model; /* NULL, like version: several, with bins of their own */
 	const struct version_state *version;
 	wall_us end, first_ts, last_ts;
@@ -19,8 +20,6 @@ struct window {
 	struct kept *kept; /* of what it is a window of */
 	struct series *const *list; /* what it is a window of; the caller's */
 	size_t list_count;
-	void *owned[SERIES_BUCKETS + SERIES_QUALITY_BUCKETS];
-	size_t owned_count;
 };
 
 /* count > 0; list must outlive it. The views of drift want a list of one model and version. *kept
