@@ -6,7 +6,7 @@
 #include "core/join/board.h"
 #include "core/join/run.h"
 
-enum { YOUNG_FIRST = 12, YOUNG_SECOND = 18, YOUNG_MOST = YOUNG_FIRST + YOUNG_SECOND };
+enum { YOUNG_FIRST = 12, YOUNG_SECOND = 12, YOUNG_MOST = YOUNG_FIRST + YOUNG_SECOND };
 
 struct young {
 	struct run *runs[YOUNG_MOST];
