@@ -118,10 +118,12 @@ $B/gen/%.inc: %
 	@mkdir -p $(@D)
 	od -An -v -tx1 $< | sed 's/\([0-9a-f][0-9a-f]\)/0x\1,/g' > $@
 
-# What a test is made of besides its own file: tests/support/NAME/*.c.
+# What a test is made of besides its own file: tests/support/NAME/*.c, and what it takes of tests/kit.
+$B/san/libfraudtests.a: $(patsubst %.c,$B/san/%.o,$(wildcard tests/kit/*.c))
 parts = $(patsubst %.c,$B/san/%.o,$(wildcard tests/support/$(basename $(notdir $1))/*.c))
 define test_program
-$B/tests/$(basename $(notdir $1)): $B/san/$(1:.c=.o) $(call parts,$1) $B/san/libfraudscreen.a $B/san/libfraudcore.a
+$B/tests/$(basename $(notdir $1)): $B/san/$(1:.c=.o) $(call parts,$1) $B/san/libfraudtests.a \
+	$B/san/libfraudscreen.a $B/san/libfraudcore.a
 	@mkdir -p $$(@D)
 	@echo "  link	$$@"
 	$$(CC) $$(CFLAGS) $$(SANITIZE) $$(LDFLAGS) -o $$@ $$^ $$(TEST_LIBS) $$(LIBS) -lutil

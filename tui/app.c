@@ -7,6 +7,7 @@
 
 #include "core/base/mem.h"
 #include "core/base/text.h"
+#include "tui/app_parts.h"
 #include "tui/colon.h"
 #include "tui/keymap.h"
 #include "tui/term.h"

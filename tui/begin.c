@@ -5,6 +5,7 @@
 
 #include "core/base/text.h"
 #include "tui/app.h"
+#include "tui/app_parts.h"
 
 static void
 wish_target(struct actions_wish *wish, const struct service_view *service)

@@ -6,6 +6,7 @@
 #include "core/base/clock.h"
 #include "core/base/text.h"
 #include "tui/app.h"
+#include "tui/app_parts.h"
 #include "tui/detail.h"
 
 static bool

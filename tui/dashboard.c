@@ -10,6 +10,7 @@
 #include "core/base/text.h"
 #include "core/monitor/collector.h"
 #include "tui/app.h"
+#include "tui/app_parts.h"
 #include "tui/command.h"
 #include "tui/executor.h"
 

@@ -1,146 +1,15 @@
-/* expected.c: a look at one window of one calm column warns with at most the chance that
- * verdict_false_alarm says. An alarm begins at a look at which the newest window warns, so no more
- * alarms begin in a day than the sum of that over columns and looks, whatever windows have in
- * common; that k of n must agree can only lessen it. */
 #include "tui/expected.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/base/clock.h"
-#include "core/base/text.h"
 #include "core/base/mem.h"
 #include "core/expect/suite.h"
+#include "core/monitor/false_alarms.h"
 #include "core/reference/profile.h"
-#include "core/monitor/verdict.h"
 #include "tui/figure.h"
 #include "tui/parts.h"
-
-enum { ASSUMED_FEATURES = 12, ASSUMED_BINS = 10, LARGER = 10, LOOKS = 12, NAMED = 3 };
-
-struct column {
-	const char *name; /* NULL: the score */
-	size_t bins;
-	double reference; /* records in it */
-	int hours; /* of the day or week that it is kept by; 0: no season */
-};
-
-struct tally {
-	double window[2], day[2]; /* at min_samples, and at LARGER times as many */
-	size_t columns, seasonal, few;
-	char few_names[120]; /* the first of them */
-};
-
-static enum season
-season_of(const struct config *config, const char *name, enum season recognised)
-{
-	enum season season = SEASON_AUTO;
-	const char *word = name == NULL ? config->score_season : "auto";
-	for (size_t i = 0; name != NULL && i < config->features_count; i++) {
-		if (strcmp(config->features[i].name, name) == 0)
-			word = config->features[i].season;
-	}
-	season_parse(word, &season);
-	return season == SEASON_AUTO ? recognised : season;
-}
-
-static struct column
-column_of(const struct config *config, const struct profile_feature *feature, const char *name)
-{
-	enum season season = season_of(config, name, feature->season);
-	bool follows = feature->hours != NULL;
-	return (struct column){.name = name,
-	    .bins = feature->bins.coarse_count,
-	    .reference = (double)feature->n,
-	    .hours = !follows			     ? 0
-		     : season == SEASON_HOUR_OF_DAY  ? 24
-		     : season == SEASON_HOUR_OF_WEEK ? SEASON_HOURS
-						     : 0};
-}
-
-/* Of a column in season: about so many records are of a window's hours. */
-static double
-reference_of(const struct column *column, int64_t window_us)
-{
-	double hours = fmax((double)window_us / (double)CLOCK_HOUR, 1);
-	return column->hours == 0 ? column->reference
-				  : column->reference * fmin(hours / column->hours, 1);
-}
-
-static void
-add_column(
-    struct tally *tally, const struct config *config, const struct column *column, size_t columns)
-{
-	struct verdict_limits limits = {.warning = config->score_psi_warning,
-	    .critical = config->score_psi_critical,
-	    .alpha = config->alpha,
-	    .min_samples = (uint64_t)config->min_samples};
-	int64_t window_us = config->comparison_us;
-	if (column->name != NULL) {
-		limits.warning = config->psi_warning;
-		limits.critical = config->psi_critical;
-	}
-	for (size_t i = 0; column->name != NULL && i < config->features_count; i++) {
-		const struct config_feature *own = &config->features[i];
-		if (strcmp(own->name, column->name) != 0)
-			continue;
-		limits.warning = isnan(own->warning) ? limits.warning : own->warning;
-		limits.critical = isnan(own->critical) ? limits.critical : own->critical;
-		if (own->min_samples > 0)
-			limits.min_samples = (uint64_t)own->min_samples;
-		if (own->window_us > 0)
-			window_us = own->window_us;
-	}
-	double looks = (double)CLOCK_DAY * LOOKS / (double)window_us;
-	double reference = reference_of(column, window_us);
-	for (int i = 0; i < 2; i++) {
-		double n = (double)limits.min_samples * (i == 0 ? 1 : LARGER);
-		double chance = verdict_false_alarm(&limits, column->bins, reference, n, columns);
-		tally->window[i] += chance;
-		tally->day[i] += chance * looks;
-	}
-	tally->columns++;
-	tally->seasonal += column->hours > 0;
-	if (reference >= (double)limits.min_samples)
-		return;
-	if (tally->few < NAMED)
-		text_append(tally->few_names, sizeof(tally->few_names), "%s%.30s",
-		    tally->few > 0 ? ", " : "", column->name != NULL ? column->name : "score");
-	tally->few++;
-}
-
-static struct tally
-tally_profile(const struct config *config, const struct profile *profile)
-{
-	struct tally tally = {0};
-	size_t columns = profile->features_count + 1;
-	for (size_t i = 0; i < profile->features_count; i++) {
-		const struct profile_feature *feature = &profile->features[i];
-		struct column column = column_of(config, feature, feature->name);
-		add_column(&tally, config, &column, columns);
-	}
-	if (profile->scores_count > 0) {
-		struct column column = column_of(config, &profile->scores[0].score, NULL);
-		add_column(&tally, config, &column, columns);
-	}
-	return tally;
-}
-
-static struct tally
-tally_assumed(const struct config *config)
-{
-	struct tally tally = {0};
-	struct column column = {
-	    .name = "", .bins = ASSUMED_BINS, .reference = (double)config->reference_records};
-	for (size_t i = 0; i <= ASSUMED_FEATURES; i++) {
-		if (i == ASSUMED_FEATURES)
-			column.name = NULL;
-		add_column(&tally, config, &column, ASSUMED_FEATURES + 1);
-	}
-	return tally;
-}
 
 /* `0.0021`, `4e-07`; the least that is told apart is 1e-09. */
 static const char *
@@ -153,26 +22,28 @@ small(char dst[32], double value)
 }
 
 static void
-put_tally(const struct config *config, const struct tally *tally, struct buf *out)
+put_rate(const struct false_alarms_rate *rate, struct buf *out)
 {
 	char number[FIGURE_SIZE], day[32], window[32];
-	for (int i = 0; i < 2; i++) {
-		double n = (double)config->min_samples * (i == 0 ? 1 : LARGER);
-		buf_printf(out, "    at n = %s a window: at most %s a day (%s a window)\n",
-		    figure_number(number, n, 0), small(day, tally->day[i]),
-		    small(window, tally->window[i]));
-	}
-	if (tally->seasonal > 0)
+	buf_printf(out, "    at n = %s a window: at most %s a day (%s a window)\n",
+	    figure_number(number, rate->n, 0), small(day, rate->day), small(window, rate->window));
+}
+
+static void
+put_false_alarms(const struct false_alarms *sum, struct buf *out)
+{
+	put_rate(&sum->least, out);
+	put_rate(&sum->larger, out);
+	if (sum->seasonal > 0)
 		buf_printf(out,
 		    "    %zu of the %zu columns compared with the same hours of the reference\n",
-		    tally->seasonal, tally->columns);
-	if (tally->few > 0)
+		    sum->seasonal, sum->columns);
+	if (sum->few > 0)
 		buf_printf(out,
 		    "    %zu of the %zu columns will not be judged, for too few records in what "
 		    "they "
 		    "are compared with: %s%s\n",
-		    tally->few, tally->columns, tally->few_names,
-		    tally->few > NAMED ? ", ..." : "");
+		    sum->few, sum->columns, sum->few_names, sum->few_more ? ", ..." : "");
 }
 
 static void
@@ -186,12 +57,12 @@ put_model(const struct config *config, const char *model, struct buf *out)
 			path = config->references[i].profile;
 	}
 	struct profile *profile = path != NULL ? profile_read(path, &err) : NULL;
-	struct tally tally =
-	    profile != NULL ? tally_profile(config, profile) : tally_assumed(config);
+	struct false_alarms sum = profile != NULL ? false_alarms_of_profile(config, profile)
+						  : false_alarms_assumed(config);
 	buf_printf(out, "  %s: ", model[0] != '\0' ? model : "any model");
 	if (profile != NULL)
 		buf_printf(out, "%zu features%s of %s (%s records)\n", profile->features_count,
-		    tally.columns > profile->features_count ? " and the score" : "", path,
+		    sum.columns > profile->features_count ? " and the score" : "", path,
 		    figure_count(number, profile->records));
 	else if (path != NULL)
 		buf_printf(out, "%s; assumed: ", err.text);
@@ -199,9 +70,9 @@ put_model(const struct config *config, const char *model, struct buf *out)
 		buf_puts(out, "no profile; assumed: ");
 	if (profile == NULL)
 		buf_printf(out, "%d features and the score, %d bins each, a reference of %s\n",
-		    ASSUMED_FEATURES, ASSUMED_BINS,
+		    FALSE_ALARMS_FEATURES, FALSE_ALARMS_BINS,
 		    figure_count(number, (uint64_t)config->reference_records));
-	put_tally(config, &tally, out);
+	put_false_alarms(&sum, out);
 	profile_free(profile);
 }
 
@@ -264,7 +135,7 @@ expected_print(const struct config *config, struct buf *out)
 {
 	char window[16], step[16];
 	parts_duration(window, sizeof(window), config->comparison_us);
-	parts_duration(step, sizeof(step), config->comparison_us / LOOKS);
+	parts_duration(step, sizeof(step), config->comparison_us / FALSE_ALARMS_LOOKS);
 	buf_printf(out,
 	    "False alarms of drift to expect if nothing drifts; windows of %s, one every %s, of "
 	    "which %lld of the last %lld must agree:\n",

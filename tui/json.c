@@ -119,6 +119,59 @@ put_event(struct jsonw *json, const struct event_view *event)
 	jsonw_close_object(json);
 }
 
+/* What is watched. */
+static void
+put_watched(struct jsonw *json, const struct snapshot *snapshot)
+{
+	jsonw_open_array(json, "services");
+	for (size_t i = 0; i < snapshot->services_count; i++)
+		put_service(json, &snapshot->services[i]);
+	jsonw_close_array(json);
+	jsonw_open_array(json, "models");
+	for (size_t i = 0; i < snapshot->models_count; i++)
+		put_model(json, &snapshot->models[i]);
+	jsonw_close_array(json);
+	jsonw_open_array(json, "drift");
+	for (size_t i = 0; i < snapshot->series_count; i++)
+		json_drift(json, &snapshot->series[i]);
+	jsonw_close_array(json);
+	jsonw_open_array(json, "quality");
+	for (size_t i = 0; i < snapshot->series_count; i++)
+		json_quality(json, &snapshot->series[i]);
+	jsonw_close_array(json);
+	jsonw_open_array(json, "replay");
+	for (size_t i = 0; i < snapshot->services_count; i++) {
+		if (snapshot->services[i].replay != NULL)
+			json_replay(json, &snapshot->services[i]);
+	}
+	jsonw_close_array(json);
+}
+
+/* What was done, and what happened. */
+static void
+put_done(struct jsonw *json, const struct snapshot *snapshot, const struct audit_row *actions,
+    size_t actions_count)
+{
+	jsonw_open_array(json, "alerts"); /* no rules in this version */
+	jsonw_close_array(json);
+	jsonw_open_array(json, "registry");
+	for (size_t i = 0; i < snapshot->targets_count; i++)
+		put_target(json, &snapshot->targets[i]);
+	jsonw_close_array(json);
+	jsonw_open_array(json, "actions");
+	for (size_t i = 0; i < actions_count; i++) {
+		struct buf row = {0};
+		audit_row_json(&actions[i], &row);
+		jsonw_raw(json, NULL, row.data);
+		buf_free(&row);
+	}
+	jsonw_close_array(json);
+	jsonw_open_array(json, "events");
+	for (size_t i = 0; i < snapshot->events_count; i++)
+		put_event(json, &snapshot->events[i]);
+	jsonw_close_array(json);
+}
+
 void
 json_snapshot(const struct snapshot *snapshot, const struct audit_row *actions,
     size_t actions_count, bool pretty, struct buf *out)
@@ -133,46 +186,8 @@ json_snapshot(const struct snapshot *snapshot, const struct audit_row *actions,
 	jsonw_number(&json, "comparison_s", (double)snapshot->comparison_us / 1e6);
 	jsonw_number(&json, "quality_s", (double)snapshot->quality_us / 1e6);
 	json_metric(&json, "rps", &snapshot->rps);
-	jsonw_open_array(&json, "services");
-	for (size_t i = 0; i < snapshot->services_count; i++)
-		put_service(&json, &snapshot->services[i]);
-	jsonw_close_array(&json);
-	jsonw_open_array(&json, "models");
-	for (size_t i = 0; i < snapshot->models_count; i++)
-		put_model(&json, &snapshot->models[i]);
-	jsonw_close_array(&json);
-	jsonw_open_array(&json, "drift");
-	for (size_t i = 0; i < snapshot->series_count; i++)
-		json_drift(&json, &snapshot->series[i]);
-	jsonw_close_array(&json);
-	jsonw_open_array(&json, "quality");
-	for (size_t i = 0; i < snapshot->series_count; i++)
-		json_quality(&json, &snapshot->series[i]);
-	jsonw_close_array(&json);
-	jsonw_open_array(&json, "replay");
-	for (size_t i = 0; i < snapshot->services_count; i++) {
-		if (snapshot->services[i].replay != NULL)
-			json_replay(&json, &snapshot->services[i]);
-	}
-	jsonw_close_array(&json);
-	jsonw_open_array(&json, "alerts"); /* no rules in this version */
-	jsonw_close_array(&json);
-	jsonw_open_array(&json, "registry");
-	for (size_t i = 0; i < snapshot->targets_count; i++)
-		put_target(&json, &snapshot->targets[i]);
-	jsonw_close_array(&json);
-	jsonw_open_array(&json, "actions");
-	for (size_t i = 0; i < actions_count; i++) {
-		struct buf row = {0};
-		audit_row_json(&actions[i], &row);
-		jsonw_raw(&json, NULL, row.data);
-		buf_free(&row);
-	}
-	jsonw_close_array(&json);
-	jsonw_open_array(&json, "events");
-	for (size_t i = 0; i < snapshot->events_count; i++)
-		put_event(&json, &snapshot->events[i]);
-	jsonw_close_array(&json);
+	put_watched(&json, snapshot);
+	put_done(&json, snapshot, actions, actions_count);
 	json_ingest(&json, snapshot);
 	jsonw_close_object(&json);
 	buf_puts(out, "\n");

@@ -5,6 +5,7 @@
 
 #include "core/base/text.h"
 #include "tui/app.h"
+#include "tui/app_parts.h"
 #include "tui/colon.h"
 #include "tui/detail.h"
 #include "tui/term.h"
@@ -34,8 +35,9 @@ key_find(uint32_t code)
 	return NULL;
 }
 
-const char *
-key_name(char dst[16], uint32_t code)
+/* How a key is called in a hint: `x`, `Ctrl-X`, `a key that has no name`. */
+static const char *
+name_of(char dst[16], uint32_t code)
 {
 	char letter[4], clean[8];
 	if (code > 0 && code < 27) {
@@ -299,8 +301,8 @@ key_dispatch(struct app *app, uint32_t code)
 	const struct key *key = key_find(code);
 	char name[16];
 	if (key == NULL) {
-		app_hint(app, ROLE_MUTED, "%s does nothing here; ? lists the keys",
-		    key_name(name, code));
+		app_hint(
+		    app, ROLE_MUTED, "%s does nothing here; ? lists the keys", name_of(name, code));
 		return;
 	}
 	if (key->action != ACTION_QUIT && key->action != ACTION_CLOSE)

@@ -67,8 +67,6 @@ struct key {
 
 const struct key *key_list(size_t *count);
 const struct key *key_find(uint32_t code); /* NULL: the key does nothing */
-/* How a key is called in a hint: `x`, `Ctrl-X`, `a key that has no name`. */
-const char *key_name(char dst[16], uint32_t code);
 /* Does what a key without a prompt open does; an unknown key gives a hint. */
 void key_dispatch(struct app *app, uint32_t code);
 

@@ -6,6 +6,7 @@
 
 #include "core/base/text.h"
 #include "tui/app.h"
+#include "tui/app_parts.h"
 #include "tui/colon.h"
 #include "tui/figure.h"
 #include "tui/keymap.h"

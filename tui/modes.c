@@ -4,6 +4,7 @@
 
 #include "core/base/text.h"
 #include "tui/app.h"
+#include "tui/app_parts.h"
 #include "tui/colon.h"
 #include "tui/keymap.h"
 #include "tui/term.h"

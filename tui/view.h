@@ -9,10 +9,9 @@
 
 #include "core/config/config.h"
 #include "core/monitor/snapshot.h"
-#include "tui/filter.h"
+#include "tui/rows.h"
 #include "widgets/canvas.h"
 
-#define VIEW_ID (2 * SNAPSHOT_NAME + 2)
 #define VIEW_SCORE                                                                                 \
 	"\001score" /* the score's identity among the features; no clean name equals it */
 
@@ -35,27 +34,6 @@ struct view {
 	double maturity; /* share of labels below which a stretch of a quality curve is immature */
 	wall_us now;
 };
-
-/* The rows of a list as shown: filtered and sorted. */
-struct row {
-	char id[VIEW_ID];
-	const void *item; /* in the snapshot */
-	double key; /* what is sorted by; NaN goes last in either direction */
-	const char *word; /* what is sorted by if key does not tell */
-	size_t order;
-};
-
-struct rows {
-	struct row *list;
-	size_t count, capacity;
-};
-
-/* Adds a row unless the filter (NULL is fine) drops its text. */
-void rows_add(struct rows *rows, const struct filter *filter, const char *text, const char *id,
-    const void *item, double key, const char *word);
-void rows_sort(struct rows *rows, bool descending);
-int rows_find(const struct rows *rows, const char *id); /* -1: not there */
-void rows_free(struct rows *rows);
 
 /* The selected service, and its present series; NULL if nothing is known. */
 const struct service_view *view_service(const struct view *view);

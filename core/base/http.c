@@ -290,7 +290,6 @@ set_method(CURL *easy, const struct http_request *request)
 static void
 set_headers(struct http_transfer *transfer, const struct http_request *request)
 {
-	add_header(transfer, "Expect:", "");
 	if (request->accept != NULL)
 		add_header(transfer, "Accept: ", request->accept);
 	else
@@ -298,9 +297,11 @@ set_headers(struct http_transfer *transfer, const struct http_request *request)
 	/* curl unpacks what it thinks it has asked for; the header itself is not sent. */
 	curl_easy_setopt(transfer->easy, CURLOPT_ACCEPT_ENCODING, "");
 	add_header(transfer, "Accept-Encoding:", "");
-	if (request->body != NULL)
+	if (request->body != NULL) {
+		add_header(transfer, "Expect:", "");
 		add_header(transfer, "Content-Type: ",
 		    request->content_type != NULL ? request->content_type : "application/json");
+	}
 	if (request->token != NULL)
 		add_header(transfer, "Authorization: Bearer ", request->token);
 	curl_easy_setopt(transfer->easy, CURLOPT_HTTPHEADER, transfer->headers);

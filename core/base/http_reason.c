@@ -92,6 +92,8 @@ plain_reason(CURL *easy, CURLcode result)
 	case CURLE_UNSUPPORTED_PROTOCOL: /* curl says so of HTTP/0.9 too, which is anything at all
 					  */
 		return sent != 0 ? "not an HTTP answer" : "not an http or https URL";
+	case CURLE_BAD_CONTENT_ENCODING:
+		return "the answer is packed in a way that is not understood";
 	case CURLE_WEIRD_SERVER_REPLY:
 		return "not an HTTP answer";
 	default:

@@ -136,8 +136,9 @@ least(unsigned a, unsigned b)
 	return a < b ? a : b;
 }
 
-unsigned
-text_distance(const char *a, const char *b)
+/* Levenshtein's, two neighbours swapped count once; at most 64 bytes are compared. */
+static unsigned
+distance_of(const char *a, const char *b)
 {
 	unsigned rows[3][65]; /* of the table: this one and the two before it, in turn */
 	size_t lines = strnlen(a, 64), columns = strnlen(b, 64);
@@ -163,7 +164,7 @@ text_nearest(const char *word, const char *const *list)
 	const char *best = NULL;
 	unsigned smallest = (unsigned)strnlen(word, 64) / 2 + 1;
 	for (; *list != NULL; list++) {
-		unsigned distance = text_distance(word, *list);
+		unsigned distance = distance_of(word, *list);
 		if (distance < smallest) {
 			smallest = distance;
 			best = *list;

@@ -33,10 +33,6 @@ size_t text_decode(const char *src, size_t length, uint32_t *code);
 /* Encodes a code point into dst (4 bytes of room); returns its length. */
 size_t text_encode(char dst[4], uint32_t code);
 
-/* Edit distance (Levenshtein, two neighbours swapped count once) of two short words, for "did you
- * mean"; at most 64 bytes are compared. */
-unsigned text_distance(const char *a, const char *b);
-
 /* The word of the NULL-terminated list that is nearest to `word`, or NULL if none is near. */
 const char *text_nearest(const char *word, const char *const *list);
 

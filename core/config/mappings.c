@@ -10,12 +10,20 @@
 #include "core/config/settings.h"
 #include "core/config/flagwords.h"
 
+static const char *const presets[] = {
+#define PRESET(name, text, help) text,
+#include "core/config/presets.def"
+#undef PRESET
+};
+enum { PRESETS = sizeof(presets) / sizeof(*presets) };
+
 static bool
 is_preset(const char *name)
 {
-	for (const char *const *preset = config_presets; *preset != NULL; preset++)
-		if (strcmp(*preset, name) == 0)
+	for (size_t i = 0; i < PRESETS; i++) {
+		if (strcmp(presets[i], name) == 0)
 			return true;
+	}
 	return false;
 }
 
@@ -36,10 +44,9 @@ is_taken(const char *preset, const char *key)
 		return !lines && !csv;
 	if (strcmp(key, "output") == 0)
 		return !lines && !csv && strcmp(preset, "cloudevents") != 0;
-	if (strcmp(key, "features") == 0 || strcmp(key, "attributions") == 0 ||
-	    strcmp(key, "flat") == 0)
-		return lines;
-	return strcmp(key, "named") != 0 || lines || csv;
+	bool whole = strcmp(key, "features") == 0 || strcmp(key, "attributions") == 0 ||
+		     strcmp(key, "flat") == 0;
+	return !whole || lines;
 }
 
 static void
@@ -61,13 +68,9 @@ check_places(
 			yaml_error(yaml, yaml_member(yaml, top, "mappings", index, key), "`%s`: %s",
 			    setting->path, err.text);
 	}
-	if ((mapping->named_count > 0 && !is_taken(mapping->preset, "named")) ||
-	    (mapping->flat && !is_taken(mapping->preset, "flat")))
-		yaml_error(yaml,
-		    yaml_member(
-			yaml, top, "mappings", index, mapping->named_count > 0 ? "named" : "flat"),
-		    "`mappings.%s` means nothing to `%s`",
-		    mapping->named_count > 0 ? "named" : "flat", mapping->preset);
+	if (mapping->flat && !is_taken(mapping->preset, "flat"))
+		yaml_error(yaml, yaml_member(yaml, top, "mappings", index, "flat"),
+		    "`mappings.flat` means nothing to `%s`", mapping->preset);
 	for (size_t i = 1; i < mapping->named_count; i += 2)
 		if (!is_place(mapping, mapping->named[i], &err))
 			yaml_error(yaml, yaml_member(yaml, top, "mappings", index, "named"),
@@ -117,10 +120,9 @@ check_format(struct yaml *yaml, const yaml_node_t *top, const struct config *con
 	const char *format = config->services[index].format;
 	if (is_preset(format) || config_mapping(config, format) != NULL)
 		return;
-	size_t count = 0;
-	const char **names = mem_alloc((config->mappings_count + 32) * sizeof(*names));
-	for (size_t i = 0; config_presets[i] != NULL; i++)
-		names[count++] = config_presets[i];
+	size_t count = PRESETS;
+	const char **names = mem_alloc((config->mappings_count + PRESETS + 1) * sizeof(*names));
+	memcpy(names, presets, sizeof(presets));
 	for (size_t i = 0; i < config->mappings_count; i++)
 		names[count++] = config->mappings[i].name;
 	const char *nearest = text_nearest(format, names);

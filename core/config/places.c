@@ -1,4 +1,5 @@
-/* Where the program's files are, by the XDG rules: relative values of the variables are ignored. */
+#include "core/config/places.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -6,7 +7,6 @@
 
 #include "core/base/files.h"
 #include "core/base/mem.h"
-#include "core/config/config.h"
 
 /* The value of a variable if it is an absolute path. */
 static const char *
@@ -55,7 +55,7 @@ try_all(char *found, char *first, size_t size)
 }
 
 bool
-config_find(char *path, size_t size)
+places_find_config(char *path, size_t size)
 {
 	const char *given = getenv("FRAUDTOP_CONFIG");
 	if (given != NULL && *given != '\0') {
@@ -72,7 +72,7 @@ config_find(char *path, size_t size)
 }
 
 bool
-config_state_path(char *path, size_t size, struct err *err)
+places_state_path(char *path, size_t size, struct err *err)
 {
 	char *base = base_folder("XDG_STATE_HOME", ".local/state");
 	if (base == NULL)
@@ -86,7 +86,7 @@ config_state_path(char *path, size_t size, struct err *err)
 }
 
 bool
-config_state_folder(char *path, size_t size, struct err *err)
+places_state_folder(char *path, size_t size, struct err *err)
 {
-	return config_state_path(path, size, err) && files_make_folder(path, err);
+	return places_state_path(path, size, err) && files_make_folder(path, err);
 }

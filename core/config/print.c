@@ -7,7 +7,9 @@
 #include "core/base/jsonw.h"
 #include "core/base/text.h"
 #include "core/config/config.h"
+#include "core/config/config_file.h"
 #include "core/config/settings.h"
+#include "core/config/settings_value.h"
 
 /* A double-quoted scalar. The text is clean, so only these three need care; `$` would be expanded.
  */
@@ -25,36 +27,21 @@ print_text(struct buf *out, const char *text)
 	buf_puts(out, "\"");
 }
 
+/* `[a, b]`; of pairs `{a: b}`. */
 static void
-print_list_of(struct buf *out, const struct setting *setting, const char *base)
+print_texts(struct buf *out, const struct setting *setting, const char *base)
 {
-	char **paths;
-	size_t count;
-	memcpy(&paths, base + setting->offset, sizeof(paths));
-	memcpy(&count, base + setting->size, sizeof(count));
-	buf_puts(out, "[");
-	for (size_t i = 0; i < count; i++) {
-		buf_puts(out, i > 0 ? ", " : "");
-		print_text(out, paths[i]);
-	}
-	buf_puts(out, "]");
-}
-
-static void
-print_pairs(struct buf *out, const struct setting *setting, const char *base)
-{
+	bool pairs = setting->type == SETTING_PAIRS;
 	char **texts;
 	size_t count;
 	memcpy(&texts, base + setting->offset, sizeof(texts));
 	memcpy(&count, base + setting->size, sizeof(count));
-	buf_puts(out, "{");
-	for (size_t i = 0; i + 1 < count; i += 2) {
-		buf_puts(out, i > 0 ? ", " : "");
+	buf_puts(out, pairs ? "{" : "[");
+	for (size_t i = 0; i < count; i++) {
+		buf_puts(out, i == 0 ? "" : pairs && i % 2 == 1 ? ": " : ", ");
 		print_text(out, texts[i]);
-		buf_puts(out, ": ");
-		print_text(out, texts[i + 1]);
 	}
-	buf_puts(out, "}");
+	buf_puts(out, pairs ? "}" : "]");
 }
 
 static void
@@ -68,10 +55,8 @@ print_value(struct buf *out, const struct setting *setting, const void *base)
 	switch (setting->type) {
 	case SETTING_PATHS:
 	case SETTING_TEXTS:
-		print_list_of(out, setting, base);
-		return;
 	case SETTING_PAIRS:
-		print_pairs(out, setting, base);
+		print_texts(out, setting, base);
 		return;
 	case SETTING_BOOL:
 		memcpy(&truth, place, sizeof(truth));

@@ -1,14 +1,12 @@
 #include "core/config/settings.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
-#include "core/base/clock.h"
-#include "core/base/jsonw.h"
 #include "core/base/mem.h"
 #include "core/base/text.h"
 #include "core/config/config.h"
+#include "core/config/settings_value.h"
 
 #define AT(member) offsetof(struct config, member)
 #define TOP(member) AT(member), sizeof(((struct config *)NULL)->member)
@@ -18,6 +16,12 @@
 #define MINUTE 60.0
 #define HOUR 3600.0
 #define DAY 86400.0
+
+static const char presets[] =
+#define PRESET(name, text, help) " " text
+#include "core/config/presets.def"
+#undef PRESET
+    ;
 
 /* path, type, place, least, most, default, unit, help, choices */
 /* clang-format off */
@@ -51,7 +55,7 @@ const struct setting settings_table[] = {
 {"mappings.name", SETTING_TEXT, IN(config_mapping, name), 0, 0, NULL, "",
 	"the name by which `services.format` refers to it", NULL},
 {"mappings.preset", SETTING_WORD, IN(config_mapping, preset), 0, 0, "fraudtop", "",
-	"the layout it begins with; what is given here comes instead", "fraudtop fastapi sagemaker-capture cloudevents mlserver-v2 csv"},
+	"the layout it begins with; what is given here comes instead", presets + 1},
 {"mappings.ts", SETTING_TEXT, IN(config_mapping, ts), 0, 0, "", "",
 	"path of the event's time, as text or as a number of seconds, ms, us or ns since 1970", NULL},
 {"mappings.request_id", SETTING_TEXT, IN(config_mapping, request_id), 0, 0, "", "",
@@ -275,14 +279,34 @@ settings_key(const struct setting *setting)
 	return setting->path + section + (section > 0);
 }
 
+const struct settings_section settings_sections[] = {
+    {"services", true},
+    {"mappings", true},
+    {"registries", true},
+    {"references", true},
+    {"windows", false},
+    {"features", true},
+    {"expectations", true},
+    {"limits", false},
+    {"verdict", false},
+    {"concept", false},
+    {"cohorts", false},
+    {"poll", false},
+    {"verify", false},
+    {"screen", false},
+    {"replay", false},
+    {"memory", false},
+    {"ingest", false},
+};
+const size_t settings_sections_count = sizeof(settings_sections) / sizeof(*settings_sections);
+
 bool
 settings_is_list(const char *section, size_t length)
 {
-	static const char *const lists[] = {
-	    "services", "mappings", "registries", "references", "features", "expectations"};
-	for (size_t i = 0; i < sizeof(lists) / sizeof(*lists); i++) {
-		if (strlen(lists[i]) == length && memcmp(lists[i], section, length) == 0)
-			return true;
+	for (size_t i = 0; i < settings_sections_count; i++) {
+		const char *name = settings_sections[i].name;
+		if (strlen(name) == length && memcmp(name, section, length) == 0)
+			return settings_sections[i].list;
 	}
 	return false;
 }
@@ -294,21 +318,16 @@ is_in(const struct setting *setting, const char *section)
 	return strlen(section) == length && memcmp(setting->path, section, length) == 0;
 }
 
-/* The names of the sections, each once: they stand together in the table. */
-static size_t
-section_names(const char *keys[SETTINGS_KEYS])
-{
-	static const char *const names[] = {"version", "services", "mappings", "registries",
-	    "references", "windows", "features", "expectations", "limits", "verdict", "concept",
-	    "cohorts", "poll", "verify", "screen", "replay", "memory", "ingest", "rules"};
-	memcpy(keys, names, sizeof(names));
-	return sizeof(names) / sizeof(*names);
-}
-
 size_t
 settings_keys(const char *section, const char *keys[SETTINGS_KEYS])
 {
-	size_t n = *section == '\0' ? section_names(keys) : 0;
+	size_t n = 0;
+	if (*section == '\0') {
+		keys[n++] = "version";
+		for (size_t i = 0; i < settings_sections_count; i++)
+			keys[n++] = settings_sections[i].name;
+		keys[n++] = "rules";
+	}
 	for (size_t i = 0; i < settings_count; i++) {
 		if (!is_in(&settings_table[i], section))
 			continue;
@@ -352,187 +371,6 @@ settings_advise(const char *section, const char *key, char *dst, size_t size)
 	}
 	for (size_t i = 0; keys[i] != NULL; i++)
 		text_append(dst, size, "%s%s", i == 0 ? "; known here: " : ", ", keys[i]);
-}
-
-char *
-settings_format_duration(char *dst, size_t size, int64_t us)
-{
-	static const struct {
-		int64_t us;
-		const char *name;
-	} units[] = {{CLOCK_DAY, "d"}, {CLOCK_HOUR, "h"}, {CLOCK_MINUTE, "m"}, {CLOCK_SECOND, "s"},
-	    {1000, "ms"}};
-	for (size_t i = 0; i < sizeof(units) / sizeof(*units); i++) {
-		if (us % units[i].us == 0 && (us > 0 || units[i].us == CLOCK_SECOND)) {
-			snprintf(dst, size, "%lld%s", (long long)(us / units[i].us), units[i].name);
-			return dst;
-		}
-	}
-	snprintf(dst, size, "%.6fs", (double)us / 1e6);
-	return dst;
-}
-
-static bool
-refuse_range(const struct setting *setting, char *why, size_t size)
-{
-	char least[32], most[32];
-	bool bare = *setting->unit == '\0' || strcmp(setting->unit, "share") == 0;
-	if (setting->type == SETTING_DURATION) {
-		settings_format_duration(least, sizeof(least), (int64_t)(setting->least * 1e6));
-		settings_format_duration(most, sizeof(most), (int64_t)(setting->most * 1e6));
-	} else {
-		snprintf(least, sizeof(least), "%.10g", setting->least);
-		snprintf(most, sizeof(most), "%.10g", setting->most);
-	}
-	snprintf(why, size, "must be between %s and %s%s%s", least, most, bare ? "" : " ",
-	    bare ? "" : setting->unit);
-	return false;
-}
-
-static bool
-store_number(const struct setting *setting, void *place, const char *text, char *why, size_t size)
-{
-	double value = 0;
-	int64_t whole = 0;
-	if (setting->type == SETTING_NUMBER && !text_to_double(text, &value)) {
-		snprintf(why, size, "must be a number");
-		return false;
-	}
-	if (setting->type == SETTING_INTEGER && !text_to_int64(text, &whole)) {
-		snprintf(why, size, "must be a whole number");
-		return false;
-	}
-	if (setting->type == SETTING_DURATION && !clock_parse_duration(text, &whole)) {
-		snprintf(why, size, "must be a duration such as 500ms, 30s, 1h or 7d");
-		return false;
-	}
-	if (setting->type == SETTING_INTEGER)
-		value = (double)whole;
-	else if (setting->type == SETTING_DURATION)
-		value = (double)whole / 1e6;
-	if (!(value >= setting->least && value <= setting->most))
-		return refuse_range(setting, why, size);
-	if (setting->type == SETTING_NUMBER)
-		memcpy(place, &value, sizeof(value));
-	else
-		memcpy(place, &whole, sizeof(whole));
-	return true;
-}
-
-static bool
-store_one_in(const struct setting *setting, void *place, const char *text, char *why, size_t size)
-{
-	int64_t n;
-	if (strncmp(text, "1/", 2) != 0 || !text_to_int64(text + 2, &n) || n < 1 ||
-	    (double)n > setting->most) {
-		snprintf(why, size, "must be one in so many, such as 1/10, at most 1/%.0f",
-		    setting->most);
-		return false;
-	}
-	memcpy(place, &n, sizeof(n));
-	return true;
-}
-
-static bool
-store_text(const struct setting *setting, char *place, const char *text, char *why, size_t size)
-{
-	if (strlen(text) >= setting->size) {
-		snprintf(why, size, "is longer than %zu bytes", setting->size - 1);
-		return false;
-	}
-	text_copy(place, setting->size, text);
-	return true;
-}
-
-static bool
-store_url(const struct setting *setting, char *place, const char *text, char *why, size_t size)
-{
-	size_t scheme = strncmp(text, "http://", 7) == 0    ? 7
-			: strncmp(text, "https://", 8) == 0 ? 8
-							    : 0;
-	size_t host = scheme + strcspn(text + scheme, "/?#");
-	size_t colon = scheme + strcspn(text + scheme, ":/?#");
-	if (scheme == 0)
-		snprintf(why, size, "must begin with http:// or https://");
-	else if (memchr(text + scheme, '@', host - scheme) != NULL)
-		snprintf(why, size, "must not hold a user or password");
-	else if (colon == scheme)
-		snprintf(why, size, "has no host");
-	else if (strpbrk(text, " \"<>\\^`{|}?#") != NULL)
-		snprintf(why, size, "must be a plain base URL");
-	else if (store_text(setting, place, text, why, size)) {
-		size_t length = strlen(place);
-		while (length > host && place[length - 1] == '/')
-			place[--length] = '\0';
-		return true;
-	}
-	return false;
-}
-
-static bool
-store_word(const struct setting *setting, char *place, const char *text, char *why, size_t size)
-{
-	size_t length = strlen(text);
-	const char *word = setting->choices;
-	while (*word != '\0') {
-		size_t end = strcspn(word, " ");
-		if (end == length && memcmp(word, text, length) == 0)
-			return store_text(setting, place, text, why, size);
-		word += end + (word[end] == ' ');
-	}
-	if (strchr(setting->choices, ' ') != NULL)
-		snprintf(why, size, "must be one of %s", setting->choices);
-	else
-		snprintf(
-		    why, size, "must be `%s`, the only one this version knows", setting->choices);
-	return false;
-}
-
-static bool
-store_bool(void *place, const char *text, char *why, size_t size)
-{
-	bool value = strcmp(text, "true") == 0;
-	if (!value && strcmp(text, "false") != 0) {
-		snprintf(why, size, "must be true or false");
-		return false;
-	}
-	memcpy(place, &value, sizeof(value));
-	return true;
-}
-
-bool
-settings_holds_list(const struct setting *setting)
-{
-	return setting->type == SETTING_PATHS || setting->type == SETTING_TEXTS ||
-	       setting->type == SETTING_PAIRS;
-}
-
-bool
-settings_store(const struct setting *setting, void *base, const char *text, char *why, size_t size)
-{
-	char *place = (char *)base + setting->offset;
-	switch (setting->type) {
-	case SETTING_TEXT:
-	case SETTING_PATH:
-		return store_text(setting, place, text, why, size);
-	case SETTING_URL:
-		return store_url(setting, place, text, why, size);
-	case SETTING_WORD:
-		return store_word(setting, place, text, why, size);
-	case SETTING_BOOL:
-		return store_bool(place, text, why, size);
-	case SETTING_NUMBER:
-	case SETTING_INTEGER:
-	case SETTING_DURATION:
-		return store_number(setting, place, text, why, size);
-	case SETTING_ONE_IN:
-		return store_one_in(setting, place, text, why, size);
-	case SETTING_PATHS:
-	case SETTING_TEXTS:
-	case SETTING_PAIRS:
-		break;
-	}
-	mem_die("setting %s cannot be stored as text", setting->path);
 }
 
 void

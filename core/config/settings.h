@@ -1,9 +1,8 @@
 /* settings.h: the one table of everything the configuration file may hold.
  *
  * A path is `section.key`, or `key` at the top of the file. Reading, defaults, ranges, "did you
- * mean",
- * --print-config and the manual all come from this table: a new setting is one line of settings.c
- * and one member of a struct in config.h. */
+ * mean", --print-config and the manual all come from this table: a new setting is one line of
+ * settings.c and one member of a struct in config.h or items.h. */
 #ifndef FRAUDTOP_CONFIG_SETTINGS_H
 #define FRAUDTOP_CONFIG_SETTINGS_H
 
@@ -41,7 +40,13 @@ struct setting {
 extern const struct setting settings_table[];
 extern const size_t settings_count;
 
-/* Is this the section of a list (services, registries, ...)? */
+/* What stands at the top of the file beside `version`, `rules` and the keys without a section. */
+struct settings_section {
+	const char *name;
+	bool list; /* of items (items.h), else one mapping */
+};
+extern const struct settings_section settings_sections[];
+extern const size_t settings_sections_count;
 bool settings_is_list(const char *section, size_t length);
 
 /* The length of the section in a path, 0 at the top of the file, and the key after it. */
@@ -57,18 +62,7 @@ size_t settings_keys(const char *section, const char *keys[SETTINGS_KEYS]);
  * belongs elsewhere. */
 void settings_advise(const char *section, const char *key, char *dst, size_t size);
 
-/* Is its value a list, in a `char **` and a count? */
-bool settings_holds_list(const struct setting *setting);
-
-/* Reads a value (any type but a list) into its place in `base`. On failure `why` gets what
- * it must be, as in `must be a number`. */
-bool settings_store(
-    const struct setting *setting, void *base, const char *text, char *why, size_t size);
-
 /* Fills in all defaults of a section's settings that have one. */
 void settings_defaults(const char *section, void *base);
-
-/* A duration as the file has it: `90s`, `1h`, `0.25s`; size >= 32. */
-char *settings_format_duration(char *dst, size_t size, int64_t us);
 
 #endif

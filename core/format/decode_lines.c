@@ -4,6 +4,7 @@
 
 #include "core/base/mem.h"
 #include "core/format/decode_parts.h"
+#include "core/ingest/record_reader.h"
 
 /* What flat records of services hold besides, and a model was not asked about. */
 static const char *const aside[] = {

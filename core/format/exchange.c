@@ -281,34 +281,83 @@ name_features(struct exchange *exchange, struct feature_value *features, size_t 
 	return same;
 }
 
-/* The features of a row: of the request, or where the response repeats them (a batch transform that
- * joins its input) all that is before the score. */
+/* The place of a feature of its own among the values, or count. */
+static size_t
+find_named(const struct exchange *exchange, const struct feature_value *values, size_t count,
+    const struct mapping_places *places)
+{
+	for (size_t i = 0; i < places->count; i++) {
+		const struct mapping_place *place = &places->list[i];
+		if (place->name[0] == '\0' && place->index < count)
+			return place->index;
+		for (size_t j = 0; j < count && place->name[0] != '\0'; j++)
+			if (strcmp(name_of(exchange, &values[j], j), place->name) == 0)
+				return j;
+	}
+	return count;
+}
+
+/* Of the values only those that the mapping names. */
+static void
+pick_named(struct exchange *exchange, const struct feature_value *values, size_t count)
+{
+	const struct mapping *mapping = exchange->mapping;
+	for (size_t i = 0; i < mapping->named_count; i++) {
+		struct feature_value *feature = &exchange->features[i];
+		if (!exchange->steady)
+			exchange->named_at[i] =
+			    find_named(exchange, values, count, &mapping->named_places[i]);
+		if (exchange->named_at[i] < count)
+			*feature = values[exchange->named_at[i]];
+		else
+			*feature = (struct feature_value){.number = NAN, .text = ""};
+		feature->name = mapping->named[2 * i];
+	}
+}
+
+/* What the row was asked about: of the request, or where the response repeats it (a batch transform
+ * that joins its input) all that is before the score. */
+static struct feature_value *
+asked_of(const struct exchange *exchange, size_t row, size_t *count)
+{
+	const struct payload *request = &exchange->request, *response = &exchange->response;
+	bool asked = request->rows_count > 0;
+	const struct payload *from = asked ? request : response;
+	*count = 0;
+	if (from->rows_count == 0)
+		return NULL;
+	const struct payload_row *place = &from->rows[asked ? row + exchange->headed : row];
+	if (place->count == 0)
+		return NULL;
+	struct feature_value *values = &from->values[place->first];
+	if (asked)
+		*count = place->count;
+	else if (place->count > 1 && values->name == NULL &&
+		 exchange->score == &values[place->count - 1])
+		*count = place->count - 1;
+	return values;
+}
+
 static void
 ask_row(struct exchange *exchange, size_t row, struct prediction *prediction)
 {
-	const struct payload *request = &exchange->request, *response = &exchange->response;
-	struct feature_value *features = exchange->features;
-	size_t count = 0;
-	if (request->rows_count > 0) {
-		const struct payload_row *place = &request->rows[row + exchange->headed];
-		features = &request->values[place->first];
-		count = place->count;
-	} else if (response->rows_count > 0) {
-		const struct payload_row *place = &response->rows[row];
-		features = &response->values[place->first];
-		if (place->count > 1 && features->name == NULL &&
-		    exchange->score == &features[place->count - 1])
-			count = place->count - 1;
-	}
+	size_t count, named = exchange->mapping->named_count;
+	struct feature_value *features = asked_of(exchange, row, &count);
 	/* Of many rows, and of a response, the values' own names are asked for again. */
-	if (count > 0 && request->rows_count != 1)
-		features = memcpy(exchange->features, features, count * sizeof(*features));
+	if (named > 0)
+		pick_named(exchange, features, count);
+	else if (count > 0 && exchange->request.rows_count != 1)
+		memcpy(exchange->features, features, count * sizeof(*features));
+	if (named > 0 || count == 0 || exchange->request.rows_count != 1)
+		features = exchange->features;
+	if (named > 0)
+		count = named;
 	if (!exchange->steady)
 		exchange->shape += !name_features(exchange, features, count);
 	prediction->features = features;
 	prediction->features_count = count;
 	/* A header's names are not the same pointers for ever. */
-	prediction->shape = exchange->headed ? 0 : exchange->shape;
+	prediction->shape = exchange->headed && named == 0 ? 0 : exchange->shape;
 }
 
 static const char *

@@ -28,6 +28,7 @@ struct exchange {
 	char row_id[RECORD_MAX_TEXT + 32];
 	struct feature_value features[RECORD_MAX_FEATURES]; /* where they are not the values */
 	const char *shape_names[RECORD_MAX_FEATURES];
+	size_t named_at[RECORD_MAX_FEATURES]; /* where the named ones are among the values */
 	size_t shape_count;
 	uint64_t shape;
 	char (*numbered)[8]; /* f0, f1, ... */

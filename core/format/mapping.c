@@ -143,11 +143,8 @@ place_of(const struct jsonpath *path, struct mapping_place *place)
 }
 
 static bool
-set_places(struct mapping *mapping, enum record_field field, struct mapping_places *places,
-    struct err *err)
+read_places(struct mapping_places *places, const char *text, struct err *err)
 {
-	const char *text = mapping->fields[field];
-	places->given = mapping->given[field];
 	while (text != NULL && *text != '\0') {
 		struct jsonpath path;
 		if (places->count == MAPPING_PLACES)
@@ -156,6 +153,30 @@ set_places(struct mapping *mapping, enum record_field field, struct mapping_plac
 			return false;
 		place_of(&path, &places->list[places->count++]);
 	}
+	return true;
+}
+
+static bool
+set_places(struct mapping *mapping, enum record_field field, struct mapping_places *places,
+    struct err *err)
+{
+	places->given = mapping->given[field];
+	return read_places(places, mapping->fields[field], err);
+}
+
+static bool
+set_named(struct mapping *mapping, struct err *err)
+{
+	while (mapping->named[2 * mapping->named_count] != NULL)
+		mapping->named_count++;
+	if (mapping->named_count > RECORD_MAX_FEATURES)
+		return err_set(err, ERR_CONFIG, "more than %d features", RECORD_MAX_FEATURES);
+	if (mapping->named_count > 0)
+		mapping->named_places =
+		    mem_alloc(mapping->named_count * sizeof(*mapping->named_places));
+	for (size_t i = 0; i < mapping->named_count; i++)
+		if (!read_places(&mapping->named_places[i], mapping->named[2 * i + 1], err))
+			return false;
 	return true;
 }
 
@@ -173,7 +194,7 @@ compile(struct mapping *mapping, struct err *err)
 	return set_places(mapping, RECORD_SCORE, &mapping->score, err) &&
 	       set_places(mapping, RECORD_DECISION, &mapping->decision, err) &&
 	       set_places(mapping, RECORD_THRESHOLD, &mapping->threshold, err) &&
-	       set_places(mapping, RECORD_LABEL, &mapping->label, err);
+	       set_places(mapping, RECORD_LABEL, &mapping->label, err) && set_named(mapping, err);
 }
 
 static void
@@ -238,6 +259,7 @@ mapping_free(struct mapping *mapping)
 		free(mapping->fields[i]);
 	free(mapping->label_feed);
 	free(mapping->words);
+	free(mapping->named_places);
 	free_strings(mapping->named);
 	free_strings(mapping->columns);
 	free(mapping);

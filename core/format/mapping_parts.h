@@ -6,6 +6,7 @@
 #include "core/format/pick.h"
 #include "core/ingest/flag.h"
 #include "core/ingest/record.h"
+#include "core/ingest/record_paths.h"
 
 enum preset {
 #define PRESET(name, text, help) PRESET_##name,
@@ -61,6 +62,8 @@ struct mapping {
 	struct flags flags; /* of labels and decisions; decoders take copies */
 	bool flat;
 	struct pick pick; /* of exchanges: into the record */
+	struct mapping_places *named_places; /* of an exchange, for each of `named`; NULL: none */
+	size_t named_count;
 	struct mapping_places score, decision, threshold, label; /* and into a row of a payload */
 };
 

@@ -124,10 +124,8 @@ payload_skip(struct payload *payload, struct jsonscan *scan, unsigned depth)
 	const char *from = scan->at;
 	if (!jsonscan_skip(scan, depth))
 		return false;
-	if (c == '"')
-		note(payload, from, scan->at, HOLE_STRING, STENCIL_NOTHING);
-	else if (c == '-' || (c >= '0' && c <= '9'))
-		note(payload, from, scan->at, HOLE_NUMBER, STENCIL_NOTHING);
+	if (c != '{' && c != '[')
+		note(payload, from, scan->at, HOLE_SCALAR, STENCIL_NOTHING);
 	return true;
 }
 
@@ -143,20 +141,14 @@ payload_drop_values(struct payload *payload)
 			payload->stencil.holes[i].value = STENCIL_NOTHING;
 }
 
-bool
-payload_scalar(
+static bool
+read_scalar(
     struct payload *payload, struct jsonscan *scan, struct feature_value *value, unsigned depth)
 {
 	char c = jsonscan_peek(scan);
-	const char *from = scan->at;
-	uint32_t index = (uint32_t)(value - payload->values);
 	value->kind = VALUE_NUMBER;
-	if (c == '-' || (c >= '0' && c <= '9')) {
-		if (!jsonscan_number(scan, &value->number))
-			return false;
-		note(payload, from, scan->at, HOLE_NUMBER, index);
-		return true;
-	}
+	if (c == '-' || (c >= '0' && c <= '9'))
+		return jsonscan_number(scan, &value->number);
 	if (c == '"') {
 		size_t length;
 		char *dst = payload->arena + payload->arena_used;
@@ -165,7 +157,6 @@ payload_scalar(
 		payload->arena_used += length + 1;
 		value->kind = VALUE_TEXT;
 		value->text = dst;
-		note(payload, from, scan->at, HOLE_STRING, index);
 		return true;
 	}
 	if (c == 't' || c == 'f')
@@ -173,6 +164,19 @@ payload_scalar(
 	else
 		value->kind = VALUE_MISSING;
 	return jsonscan_skip(scan, depth);
+}
+
+bool
+payload_scalar(
+    struct payload *payload, struct jsonscan *scan, struct feature_value *value, unsigned depth)
+{
+	uint32_t index = (uint32_t)(value - payload->values);
+	jsonscan_peek(scan);
+	const char *from = scan->at;
+	if (!read_scalar(payload, scan, value, depth))
+		return false;
+	note(payload, from, scan->at, HOLE_SCALAR, index);
+	return true;
 }
 
 static void
@@ -198,10 +202,8 @@ add_field(struct payload *payload, const struct csv_field *field)
 	if (value == NULL)
 		return false;
 	read_field(payload, field, value);
-	if (value->kind != VALUE_MISSING)
-		note(payload, field->text, field->text + field->length,
-		    value->kind == VALUE_NUMBER ? HOLE_NUMBER : HOLE_FIELD,
-		    (uint32_t)(payload->count - 1));
+	note(payload, field->text, field->text + field->length, HOLE_FIELD,
+	    (uint32_t)(payload->count - 1));
 	return true;
 }
 
@@ -277,30 +279,26 @@ arena_need(size_t length)
 	return 4 * length + 2 * RECORD_MAX_TEXT;
 }
 
-/* What stands in the hole, if it is of the kind that it was. */
+/* Takes what stands in the hole. */
 static bool
 refill(struct payload *payload, const struct hole *hole)
 {
 	struct feature_value *value = &payload->values[hole->value];
-	if (hole->kind == HOLE_NUMBER) {
+	if (hole->is_number) {
+		value->kind = VALUE_NUMBER;
 		value->number = hole->number;
+		value->text = "";
 		return true;
 	}
+	*value = (struct feature_value){.name = value->name, .number = NAN, .text = ""};
 	if (hole->kind == HOLE_FIELD) {
 		const struct csv_field field = {hole->now, hole->now_length};
-		value->kind = VALUE_MISSING;
 		read_field(payload, &field, value);
-		return value->kind == VALUE_TEXT;
+		return true;
 	}
 	struct jsonscan scan;
-	size_t length;
-	char *dst = payload->arena + payload->arena_used;
 	jsonscan_begin(&scan, hole->now, hole->now_length, payload->err);
-	if (!jsonscan_string(&scan, dst, &length))
-		return false;
-	payload->arena_used += length + 1;
-	value->text = dst;
-	return true;
+	return read_scalar(payload, &scan, value, 0);
 }
 
 static bool

@@ -269,9 +269,9 @@ special_key(const struct payload *payload, const char *key, const struct jsonsca
 		return SPECIAL_TENSOR;
 	if (list && (strcmp(key, "names") == 0 || strcmp(key, "columns") == 0))
 		return SPECIAL_HEADS;
-	if (c == '"' && strcmp(key, "model_name") == 0)
+	if (strcmp(key, "model_name") == 0)
 		return SPECIAL_MODEL;
-	return c == '"' && strcmp(key, "model_version") == 0 ? SPECIAL_VERSION : SPECIAL_NONE;
+	return strcmp(key, "model_version") == 0 ? SPECIAL_VERSION : SPECIAL_NONE;
 }
 
 static bool read_object(struct payload *payload, struct jsonscan *scan, unsigned depth);
@@ -280,6 +280,7 @@ static bool
 read_special(struct payload *payload, struct jsonscan *scan, enum special special, unsigned depth)
 {
 	size_t length;
+	bool text = scan->at < scan->end && *scan->at == '"';
 	switch (special) {
 	case SPECIAL_ROWS:
 		return read_rows(payload, scan);
@@ -292,9 +293,11 @@ read_special(struct payload *payload, struct jsonscan *scan, enum special specia
 	case SPECIAL_WITHIN:
 		return read_object(payload, scan, depth + 1);
 	case SPECIAL_MODEL:
-		return jsonscan_string(scan, payload->model, &length);
+		return text ? jsonscan_string(scan, payload->model, &length)
+			    : jsonscan_skip(scan, depth + 1);
 	case SPECIAL_VERSION:
-		return jsonscan_string(scan, payload->version, &length);
+		return text ? jsonscan_string(scan, payload->version, &length)
+			    : jsonscan_skip(scan, depth + 1);
 	case SPECIAL_NONE:
 		break;
 	}

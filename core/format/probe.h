@@ -46,6 +46,9 @@ bool probe_guess(
     const char *path, const struct config *config, struct probe_tries *tries, struct err *err);
 void probe_tries_free(struct probe_tries *tries);
 
+/* Why nothing understands the file, as far as its beginning tells; or NULL. */
+const char *probe_looks(const char *path);
+
 /* Of the first object or row of the file: what stands where, a line each (`$.a.b  12`, `amount
  * 12`), clean, at most so many. */
 bool probe_places(

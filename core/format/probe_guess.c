@@ -15,7 +15,8 @@ static const struct {
 } signs[] = {{"\"captureData\"", "sagemaker-capture"}, {"\"groundTruthData\"", "sagemaker-capture"},
     {"\"specversion\"", "cloudevents"}, {"inference.request", "cloudevents"},
     {"\"outputs\"", "mlserver-v2"}, {"\"inputs\"", "mlserver-v2"}, {"fraud_probability", "fastapi"},
-    {"\"request\"", "fastapi"}, {"\"input\"", "fastapi"}};
+    {"\"request\"", "fastapi"}, {"\"input\"", "fastapi"}, {"\"timestamp\"", "fastapi"},
+    {"\"transaction_id\"", "fastapi"}};
 
 static uint64_t
 good_of(const struct probe_counts *counts)

@@ -2,9 +2,8 @@
  * alone.
  *
  * Records of one service are alike but for their values. A text that fits is known to be made as
- * the one that was read; only what stands in its holes has to be looked at. Holes are JSON's
- * strings and numbers, or the fields of a CSV; a hole is open once two texts differed in it, and
- * until then a part of the text. */
+ * the one that was read; only what stands in its holes has to be looked at. A hole is open once two
+ * texts differed in it, and until then a part of the text. */
 #ifndef FRAUDTOP_FORMAT_STENCIL_H
 #define FRAUDTOP_FORMAT_STENCIL_H
 
@@ -18,7 +17,12 @@
 #define STENCIL_BYTES 32768
 #define STENCIL_NOTHING UINT32_MAX
 
-enum hole_kind { HOLE_NUMBER, HOLE_STRING, HOLE_FIELD };
+enum hole_kind {
+	HOLE_NUMBER,
+	HOLE_STRING,
+	HOLE_SCALAR, /* either, or true, false or null */
+	HOLE_FIELD /* of a CSV, without quotes */
+};
 
 struct hole {
 	uint32_t at, length; /* in the text */
@@ -27,7 +31,8 @@ struct hole {
 	/* Of the text that fitted last, while the hole is open. */
 	const char *now;
 	size_t now_length;
-	double number;
+	double number; /* if it is one */
+	bool is_number;
 };
 
 struct stencil {

@@ -1,5 +1,37 @@
 /* block_digits.h: digits joined in plain C. Part of block.h. */
 
+/* Eight bytes, the first of them the lowest. */
+KERNEL uint64_t
+block_word(const char *at)
+{
+	uint64_t bytes;
+	memcpy(&bytes, at, sizeof(bytes));
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+	bytes = __builtin_bswap64(bytes);
+#endif
+	return bytes;
+}
+
+/* The value of eight digits, each less '0' (Johnny Lee's way). */
+KERNEL uint64_t
+block_value(uint64_t digits, uint64_t *wrong)
+{
+	*wrong |= ((digits + UINT64_C(0x7676767676767676)) | digits) & UINT64_C(0x8080808080808080);
+	digits = digits * 10 + (digits >> 8);
+	uint64_t even = digits & UINT64_C(0x000000FF000000FF);
+	uint64_t odd = digits >> 16 & UINT64_C(0x000000FF000000FF);
+	return (even * UINT64_C(0x000F424000000064) + odd * UINT64_C(0x0000271000000001)) >> 32;
+}
+
+/* Of up to eight digits, what follows them shifted out. */
+KERNEL uint64_t
+block_eight(const char *at, unsigned count, uint64_t *wrong)
+{
+	uint64_t digits = block_word(at) ^ UINT64_C(0x3030303030303030);
+	return block_value(count == 0 ? 0 : digits << (64 - 8 * count), wrong);
+}
+
+#ifndef BLOCK_AVX2
 KERNEL uint64_t
 block_digits(const char *at, unsigned count, uint64_t *wrong)
 {
@@ -30,3 +62,4 @@ block_join(const char *at, unsigned length, unsigned whole, int *wrong)
 	*wrong = bad != 0;
 	return value;
 }
+#endif

@@ -13,7 +13,7 @@
 #include "core/source/stretch.h"
 #include "core/ingest/input.h"
 #include "core/ingest/intern.h"
-#include "core/ingest/record.h"
+#include "core/ingest/record_reader.h"
 #include "core/ingest/rows.h"
 #include "core/ingest/table.h"
 

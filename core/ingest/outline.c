@@ -92,7 +92,7 @@ insert_step(struct outline *outline, struct step *after, const char *literal, si
 		link = &(*link)->other;
 	*step = *wanted;
 	memcpy(step->literal, literal, length);
-	step->literal_bits = length < OUTLINE_BLOCK ? (UINT32_C(1) << length) - 1 : UINT32_MAX;
+	step->literal_bits = length < STEP_BLOCK ? (UINT32_C(1) << length) - 1 : UINT32_MAX;
 	step->length = (uint32_t)length;
 	step->next = NULL;
 	step->other = *link;
@@ -125,8 +125,8 @@ follow(struct outline *outline, struct step **after, const char *literal, size_t
     const struct step *wanted)
 {
 	static const struct step on = {.how = HOW_LITERAL, .target = TARGET_NONE};
-	for (; length > OUTLINE_BLOCK; literal += OUTLINE_BLOCK, length -= OUTLINE_BLOCK)
-		if (!follow_one(outline, after, literal, OUTLINE_BLOCK, &on))
+	for (; length > STEP_BLOCK; literal += STEP_BLOCK, length -= STEP_BLOCK)
+		if (!follow_one(outline, after, literal, STEP_BLOCK, &on))
 			return false;
 	return follow_one(outline, after, literal, length, wanted);
 }
@@ -206,7 +206,7 @@ outline_learn(struct record_reader *reader, const char *line, size_t length, uin
 	}
 	if (reader->odd || memchr(line, '\n', length) != NULL)
 		return;
-	size_t most = reader->trace_count + length / OUTLINE_BLOCK + 1;
+	size_t most = reader->trace_count + length / STEP_BLOCK + 1;
 	if (most > OUTLINE_MOST)
 		return;
 	if (outline->count + most > OUTLINE_MOST) {

@@ -1,6 +1,6 @@
 /* record.c: see record.h. Leniencies, all for loggers that exist: null is as good as absent; a
  * string field may be a number, whose text is taken. */
-#include "core/ingest/record.h"
+#include "core/ingest/record_reader.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -64,6 +64,15 @@ judge_time(struct record_reader *reader, struct jsonscan *scan, wall_us *ts)
 	return refuse(reader, scan, RECORD_TS, "is not a time like 2026-01-28T14:06:04.123Z");
 }
 
+const char *
+record_number_text(struct record_reader *reader, struct slot *slot)
+{
+	char *dst = reader->arena + reader->used;
+	slot->length = text_scrub(dst, RECORD_MAX_TEXT + 1, slot->text, slot->length);
+	reader->used += slot->length + 1;
+	return dst;
+}
+
 /* A string, or the text of a number; "" if there is none. */
 static bool
 judge_text(
@@ -74,10 +83,8 @@ judge_text(
 	if (slot->kind == SLOT_TEXT) {
 		*text = slot->text;
 	} else if (slot->kind == SLOT_NUMBER) {
-		char *dst = reader->arena + reader->used;
-		reader->used += text_scrub(dst, RECORD_MAX_TEXT + 1, slot->text, slot->length);
-		reader->used++;
-		*text = dst;
+		struct slot number = *slot;
+		*text = record_number_text(reader, &number);
 	} else if (slot->kind != SLOT_ABSENT) {
 		return refuse(reader, scan, field, "is not a string");
 	}

@@ -54,6 +54,11 @@ struct record_reader {
 
 /* Reads the whole line, which is padded, into slots and members. */
 bool record_scan(struct record_reader *reader, struct jsonscan *scan);
+/* One value that is no object and no list, or the beginning of one, in `depth` others. */
+bool record_scalar(
+    struct record_reader *reader, struct jsonscan *scan, unsigned depth, struct slot *slot);
+/* The text of a number, clean, in the arena; the slot's length becomes its own. */
+const char *record_number_text(struct record_reader *reader, struct slot *slot);
 void record_forget_keys(struct record_reader *reader);
 
 /* The slot that counts for a choice: the first that is there, or one that is absent. */

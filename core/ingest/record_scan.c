@@ -91,6 +91,13 @@ read_scalar(struct record_reader *reader, struct jsonscan *scan, unsigned depth,
 	return jsonscan_skip(scan, depth);
 }
 
+bool
+record_scalar(
+    struct record_reader *reader, struct jsonscan *scan, unsigned depth, struct slot *slot)
+{
+	return read_scalar(reader, scan, depth, slot);
+}
+
 /* The usual: a number, or a plain text. False: nothing was taken. */
 static inline bool
 read_usual(struct record_reader *reader, struct jsonscan *scan, struct feature_value *member)
@@ -252,9 +259,9 @@ take_odd_key(struct record_reader *reader, struct jsonscan *scan, struct route *
 	return other;
 }
 
-/* Takes the key at hand, which is *expected or else will be the next time, and its colon. A key
- * that is not one to be known is put into `other`, its clean text at the arena's end. NULL: broken.
- */
+/* Takes the key at hand and its colon. One that was lacking once may be there again: what is
+ * expected changes only for a key that had to be looked up. A key that is not one to be known is
+ * put into `other`, its clean text at the arena's end. NULL: broken. */
 static inline struct known_key *
 take_key(struct record_reader *reader, struct jsonscan *scan, struct route *route,
     struct known_key **expected, struct known_key *other)

@@ -6,6 +6,7 @@
 
 #include "core/base/mem.h"
 #include "core/base/text.h"
+#include "core/ingest/record.h"
 
 static const char *const field_names[RECORD_FIELDS] = {[RECORD_TS] = "ts",
     [RECORD_REQUEST_ID] = "request_id",

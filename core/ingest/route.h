@@ -9,7 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "core/ingest/record.h"
+#include "core/base/err.h"
+#include "core/ingest/record_paths.h"
 
 #define ROUTE_MAX_DEPTH 16 /* steps of one path */
 #define ROUTE_NO_SLOT UINT32_MAX

@@ -17,17 +17,6 @@ walk_member(struct record_reader *reader, const struct step *step)
 	return (struct feature_value *)(void *)((char *)reader + step->member_place);
 }
 
-WALK_INLINE void
-walk_put_member(struct feature_value *member, const struct step *step, const struct slot *slot)
-{
-	bool number = slot->kind == SLOT_NUMBER || slot->kind == SLOT_BOOL;
-	bool text = slot->kind == SLOT_TEXT;
-	member->name = step->member.name;
-	member->kind = number ? VALUE_NUMBER : text ? VALUE_TEXT : VALUE_MISSING;
-	member->number = number ? slot->number : NAN;
-	member->text = text ? slot->text : "";
-}
-
 WALK_INLINE bool
 walk_put_field(struct record_reader *reader, const struct step *step, const struct slot *slot,
     struct prediction *out)
@@ -66,46 +55,20 @@ walk_put_field(struct record_reader *reader, const struct step *step, const stru
 	}
 }
 
-/* Any value. False: it is not what is due, or the long way has to say why it is not. */
+/* A number or a text, of which the step keeps the rest. */
 WALK_INLINE bool
-walk_put(struct record_reader *reader, const struct step *step, const struct slot *slot,
+walk_put_usual(struct record_reader *reader, const struct step *step, const struct slot *slot,
     struct prediction *out)
 {
-	if (slot->kind == SLOT_ABSENT &&
-	    (step->must || (step->target > TARGET_ATTRIBUTION && step->target != TARGET_GROUP)))
-		return !step->must;
 	if (step->target > TARGET_ATTRIBUTION)
 		return walk_put_field(reader, step, slot, out);
-	walk_put_member(walk_member(reader, step), step, slot);
-	return step->target == TARGET_FEATURE
-		   ? slot->kind != SLOT_OTHER
-		   : slot->kind == SLOT_NUMBER || slot->kind == SLOT_ABSENT;
-}
-
-WALK_INLINE bool
-walk_put_number(
-    struct record_reader *reader, const struct step *step, double number, struct prediction *out)
-{
-	const struct slot slot = {.kind = SLOT_NUMBER, .number = number, .text = ""};
-	if (step->target > TARGET_ATTRIBUTION)
-		return walk_put_field(reader, step, &slot, out);
 	struct feature_value *member = walk_member(reader, step);
 	*member = step->member;
-	member->number = number;
-	return true;
-}
-
-WALK_INLINE bool
-walk_put_text(
-    struct record_reader *reader, const struct step *step, const char *text, struct prediction *out)
-{
-	const struct slot slot = {.kind = SLOT_TEXT, .text = text};
-	if (step->target > TARGET_ATTRIBUTION)
-		return walk_put_field(reader, step, &slot, out);
-	struct feature_value *member = walk_member(reader, step);
-	*member = step->member;
-	member->text = text;
-	return step->target == TARGET_FEATURE;
+	if (slot->kind == SLOT_TEXT)
+		member->text = slot->text;
+	else
+		member->number = slot->number;
+	return slot->kind == SLOT_NUMBER || step->target == TARGET_FEATURE;
 }
 
 /* It was seen to be what is due when it was learned. */

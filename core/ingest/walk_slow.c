@@ -7,6 +7,32 @@
 
 enum { TRIES = 16, EVERY = 32 }; /* a guess may fail so often, and once in so many lines more */
 
+static void
+put_member(struct feature_value *member, const struct step *step, const struct slot *slot)
+{
+	bool number = slot->kind == SLOT_NUMBER || slot->kind == SLOT_BOOL;
+	bool text = slot->kind == SLOT_TEXT;
+	member->name = step->member.name;
+	member->kind = number ? VALUE_NUMBER : text ? VALUE_TEXT : VALUE_MISSING;
+	member->number = number ? slot->number : NAN;
+	member->text = text ? slot->text : "";
+}
+
+bool
+walk_put(struct record_reader *reader, const struct step *step, const struct slot *slot,
+    struct prediction *out)
+{
+	if (slot->kind == SLOT_ABSENT &&
+	    (step->must || (step->target > TARGET_ATTRIBUTION && step->target != TARGET_GROUP)))
+		return !step->must;
+	if (step->target > TARGET_ATTRIBUTION)
+		return walk_put_field(reader, step, slot, out);
+	put_member(walk_member(reader, step), step, slot);
+	return step->target == TARGET_FEATURE
+		   ? slot->kind != SLOT_OTHER
+		   : slot->kind == SLOT_NUMBER || slot->kind == SLOT_ABSENT;
+}
+
 /* Has the step's guess failed too often to be tried again? */
 static bool
 is_hopeless(const struct record_reader *reader, struct step *step)
@@ -17,7 +43,7 @@ is_hopeless(const struct record_reader *reader, struct step *step)
 static void
 mask_seen(struct step *step, size_t length)
 {
-	step->seen_bits = length < OUTLINE_BLOCK ? (UINT32_C(1) << length) - 1 : UINT32_MAX;
+	step->seen_bits = length < STEP_BLOCK ? (UINT32_C(1) << length) - 1 : UINT32_MAX;
 }
 
 /* A constant is expected together with the literal before it and the byte behind it, so that 0.5 is
@@ -27,7 +53,7 @@ expect_constant(
     struct step *step, const char *at, const char *after, const char *end, const struct slot *slot)
 {
 	size_t length = step->length + (size_t)(after - at);
-	if (length >= OUTLINE_BLOCK || after >= end || slot->kind == SLOT_OTHER ||
+	if (length >= STEP_BLOCK || after >= end || slot->kind == SLOT_OTHER ||
 	    slot->kind == SLOT_TIME)
 		return false;
 	memcpy(step->seen, at - step->length, length + 1);
@@ -142,42 +168,6 @@ walk_unsteady(struct step *step, size_t length)
 	return length;
 }
 
-/* A text, or that of a number where a text is due, into the arena. */
-static bool
-take_text(struct record_reader *reader, struct jsonscan *scan, struct slot *slot)
-{
-	char *dst = reader->arena + reader->used;
-	if (reader->capacity - reader->used < RECORD_MAX_TEXT + WALK_ROOM)
-		return false;
-	if (slot->kind == SLOT_TEXT && !jsonscan_string(scan, dst, &slot->length))
-		return false;
-	if (slot->kind == SLOT_NUMBER)
-		slot->length = text_scrub(
-		    dst, RECORD_MAX_TEXT + 1, slot->where, (size_t)(scan->at - slot->where));
-	slot->text = dst;
-	reader->used += slot->length + 1;
-	return true;
-}
-
-static bool
-take_scalar(
-    struct record_reader *reader, const struct step *step, struct jsonscan *scan, struct slot *slot)
-{
-	char c = *scan->at;
-	if (c == '"') {
-		slot->kind = SLOT_TEXT;
-		return take_text(reader, scan, slot);
-	}
-	if (c == 't' || c == 'f' || c == 'n') {
-		slot->kind = c == 'n' ? SLOT_ABSENT : SLOT_BOOL;
-		slot->number = c == 't';
-		return jsonscan_skip(scan, 0);
-	}
-	slot->kind = SLOT_NUMBER;
-	return jsonscan_number(scan, &slot->number) &&
-	       (step->target != TARGET_TEXT || take_text(reader, scan, slot));
-}
-
 /* An object or a list; a newline in it may be the end of the line. */
 static bool
 take_group(const struct step *step, struct jsonscan *scan)
@@ -192,11 +182,14 @@ static bool
 take_value(
     struct record_reader *reader, const struct step *step, struct jsonscan *scan, struct slot *slot)
 {
-	if (scan->at == scan->end)
+	if (scan->at == scan->end || reader->capacity - reader->used < RECORD_MAX_TEXT + WALK_ROOM)
 		return false;
-	if (!(*scan->at == '{' || *scan->at == '[' ? take_group(step, scan)
-						   : take_scalar(reader, step, scan, slot)))
+	if (*scan->at == '{' || *scan->at == '[')
+		return take_group(step, scan);
+	if (!record_scalar(reader, scan, 0, slot))
 		return false;
+	if (slot->kind == SLOT_NUMBER)
+		slot->text = step->target == TARGET_TEXT ? record_number_text(reader, slot) : NULL;
 	if (step->target != TARGET_TIME || slot->kind != SLOT_TEXT)
 		return true;
 	slot->kind = SLOT_TIME;

@@ -19,13 +19,7 @@ static const struct {
 #ifdef WALKERS_AVX2
     {"avx2", walk_avx2},
 #endif
-#ifdef __SSE2__
-    {"sse2", walk_sse2},
-#endif
-#ifdef __aarch64__
-    {"neon", walk_neon},
-#endif
-    {"plain", walk_plain}, {"none", walk_nowhere}};
+    {"base", walk_base}, {"plain", walk_plain}, {"none", walk_nowhere}};
 
 enum { WALKERS = sizeof(walkers) / sizeof(walkers[0]) };
 

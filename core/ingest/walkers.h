@@ -17,19 +17,13 @@ typedef const char *walker(
 
 extern const struct prediction record_nothing; /* with no field at all */
 
-walker walk_plain;
-#ifdef __SSE2__
-walker walk_sse2;
-#endif
+walker walk_plain, walk_base;
 #if defined(__x86_64__) && defined(__GNUC__)
 #define WALKERS_AVX2
 walker walk_avx2;
 #endif
-#ifdef __aarch64__
-walker walk_neon;
-#endif
 
-/* The best for this processor, or the one forced: "plain", "sse2", "avx2", "neon", or "none", which
+/* The best for this processor, or the one forced: "plain", "base", "avx2", or "none", which
  * knows no line (for tests; NULL forces nothing). False: there is no such here. It counts for
  * readers made from then on. */
 walker *walkers_best(void);
@@ -39,6 +33,10 @@ bool walkers_force(const char *name);
  * the byte behind it, or NULL: it is broken, or not what is due. */
 const char *walk_slow(struct record_reader *reader, struct step *step, const char *at,
     const char *end, struct prediction *out);
+/* Puts any value where the step has it. False: it is not what is due, or the long way has to say
+ * why it is not. */
+bool walk_put(struct record_reader *reader, const struct step *step, const struct slot *slot,
+    struct prediction *out);
 /* A number is none of those that are expected. */
 void walk_irregular(const struct record_reader *reader, struct step *step);
 /* A text is not as long as foreseen. Returns `length`. */

@@ -4,8 +4,8 @@
 
 #include "core/model/parts.h"
 
-double
-link_score(enum model_link link, double slope, double margin)
+static double
+score_of(enum model_link link, double slope, double margin)
 {
 	switch (link) {
 	case LINK_LOGISTIC:
@@ -48,7 +48,7 @@ void
 link_scores(const struct model *model, const double *margins, size_t count, double *scores)
 {
 	for (size_t i = 0; i < count; i++)
-		scores[i] = link_score(model->link, model->slope, margins[i]);
+		scores[i] = score_of(model->link, model->slope, margins[i]);
 	if (model->calibrated != NULL)
 		maps_apply(model->calibrated, margins, count, scores);
 	if (model->calibration != NULL)

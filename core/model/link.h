@@ -21,7 +21,6 @@ enum model_link {
 
 struct calibration; /* maps, one behind the other */
 
-double link_score(enum model_link link, double slope, double margin);
 const char *link_word(enum model_link link);
 /* Scores of margins: the link, then all maps. */
 void link_scores(const struct model *model, const double *margins, size_t count, double *scores);

@@ -8,6 +8,7 @@
 
 #include "core/base/mem.h"
 #include "core/monitor/batch_rows.h"
+#include "core/monitor/models.h"
 #include "core/reference/season.h"
 
 struct batch *

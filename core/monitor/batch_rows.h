@@ -5,9 +5,9 @@
 #define FRAUDTOP_MONITOR_BATCH_ROWS_H
 
 #include "core/monitor/batch.h"
-#include "core/monitor/plan.h"
+#include "core/monitor/batch_shape.h"
+#include "core/monitor/monitor_count.h"
 #include "core/base/arena.h"
-#include "core/monitor/state.h"
 
 enum row_kind { ROW_LABEL, ROW_WHOLE, ROW_PREPARED };
 
@@ -62,22 +62,5 @@ struct batch {
 	int64_t hour; /* of the last row, and what hour of the week it is */
 	uint8_t hour_of_week;
 };
-
-/* Which column each feature of a record is: for one order of names and one model. */
-struct shape {
-	uint64_t id; /* the reader's; 0: none */
-	const struct plan_model *model;
-	size_t count; /* of features */
-	const char **names;
-	uint16_t *columns; /* SHAPE_NONE: not counted */
-	size_t absent_count;
-	uint16_t *absent; /* columns that it does not name */
-	size_t group; /* the feature that cohorts go by; SIZE_MAX: none */
-};
-#define SHAPE_NONE UINT16_MAX
-
-/* batch_shape.c: the shape of a prediction; NULL if it names what the plan does not know. */
-const struct shape *batch_shape(
-    struct batch *batch, const struct plan_model *model, const struct prediction *prediction);
 
 #endif

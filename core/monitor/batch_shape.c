@@ -5,6 +5,7 @@
 
 #include "core/base/mem.h"
 #include "core/monitor/batch_rows.h"
+#include "core/monitor/models.h"
 
 enum { SHAPES = 16 }; /* of one batch; of more the last is replaced */
 

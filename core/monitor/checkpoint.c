@@ -14,6 +14,7 @@
 #include "core/base/pack.h"
 #include "core/base/priority.h"
 #include "core/base/text.h"
+#include "core/config/places.h"
 #include "core/format/mapping.h"
 #include "core/join/save.h"
 #include "core/monitor/checkpoint_logs.h"
@@ -120,7 +121,7 @@ checkpoint_open(const struct config *config, struct err *err)
 	char state[1024];
 	bool kept = config->checkpoint_us > 0 && !reads_stdin(config);
 	if ((!kept && config->join_file == 0) || !has_logs(config) ||
-	    !config_state_folder(state, sizeof(state), err))
+	    !places_state_folder(state, sizeof(state), err))
 		return NULL;
 	char *base = folder_of(config, state);
 	struct store *store = open_store(base, err);

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "core/base/mem.h"
-#include "core/monitor/collector_state.h"
+#include "core/monitor/collector_parts.h"
 
 enum {
 	BACKLOG_BYTES = 64 * 1024 * 1024, /* more is for workers */

@@ -7,7 +7,7 @@
 
 #include "core/base/mem.h"
 #include "core/base/text.h"
-#include "core/monitor/collector_state.h"
+#include "core/monitor/collector_parts.h"
 
 static void
 say(struct collector *collector, enum severity severity, const char *what, const struct err *why)

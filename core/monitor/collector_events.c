@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "core/base/text.h"
-#include "core/monitor/collector_state.h"
+#include "core/monitor/collector_parts.h"
 
 void
 collector_event(struct collector *collector, enum event_kind kind, enum severity severity,

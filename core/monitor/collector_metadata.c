@@ -9,7 +9,7 @@
 
 #include "core/base/mem.h"
 #include "core/base/text.h"
-#include "core/monitor/collector_state.h"
+#include "core/monitor/collector_parts.h"
 
 struct collector_told {
 	char registry[SNAPSHOT_NAME], model[SNAPSHOT_NAME], version[SNAPSHOT_NAME], sha256[65];

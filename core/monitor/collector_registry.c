@@ -6,7 +6,7 @@
 
 #include "core/base/mem.h"
 #include "core/base/text.h"
-#include "core/monitor/collector_state.h"
+#include "core/monitor/collector_parts.h"
 
 enum { HISTORY = 16 };
 

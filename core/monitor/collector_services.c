@@ -6,7 +6,7 @@
 
 #include "core/base/mem.h"
 #include "core/base/text.h"
-#include "core/monitor/collector_state.h"
+#include "core/monitor/collector_parts.h"
 
 /* So many recent records before a service is called slow or failing by its log. */
 enum { JUDGE_LEAST = 50 };

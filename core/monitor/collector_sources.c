@@ -4,7 +4,7 @@
 
 #include "core/base/mem.h"
 #include "core/base/text.h"
-#include "core/monitor/collector_state.h"
+#include "core/monitor/collector_parts.h"
 
 static bool
 is_packed(const char *path)

@@ -19,7 +19,9 @@
 
 #include "core/config/config.h"
 #include "core/monitor/quality_view.h"
-#include "core/stats/change.h"
+#include "core/stats/adwin.h"
+#include "core/stats/ddm.h"
+#include "core/stats/page_hinkley.h"
 
 #define CONCEPT_MARKS 64
 #define CONCEPT_QUEUE 64

@@ -36,8 +36,9 @@ struct intake_progress {
  * that is none. */
 struct intake *intake_new(const struct config *config, struct monitor *monitor, struct err *err);
 /* Reads, of the plain files that `whole` has found and that reach into the newest comparison
- * window, only that window's worth at their ends (at most 256 MiB in all), and what is added to
- * them; and all of those that `whole` finds from now on. Both must outlive it. */
+ * window, only that window's worth at their ends (at most 256 MiB in all), of tables their last
+ * 32 MiB or so, and what is added to them; and all plain files that `whole` finds from now on. Both
+ * must outlive it. NULL: there is none of these, but packed files or standard input. */
 struct intake *intake_new_newest(
     const struct config *config, struct monitor *monitor, struct intake *whole);
 void intake_free(struct intake *intake); /* ends its workers; NULL is fine */

@@ -1,5 +1,7 @@
 /* intake_newest.c: the newest window of large logs, without what is before it: the ends of the
- * files tell how much time their bytes are, and which of them reach into the window at all. */
+ * files tell how much time their bytes are, and which of them reach into the window at all. A
+ * table is read from so many rows before its last. Packed files are what a log was before it was
+ * rotated, and have to be unpacked from their beginning: they are history, as is standard input. */
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +14,7 @@
 enum { END_BYTES = 128 * 1024, HEADER_BYTES = 16 * 1024 };
 #define MOST_BYTES ((uint64_t)256 << 20)
 #define LEAST_BYTES ((uint64_t)1 << 20)
-#define UNKNOWN_BYTES ((uint64_t)32 << 20) /* of a file whose records do not tell their time */
+#define UNKNOWN_BYTES ((uint64_t)32 << 20) /* of a table, or where records tell no time */
 
 struct end { /* of a file */
 	const struct intake_item *item;
@@ -101,10 +103,15 @@ is_labels(const struct intake_item *item)
 }
 
 static bool
+is_table(const struct intake_item *item)
+{
+	return !is_labels(item) && item->context->service->table[0] != '\0';
+}
+
+static bool
 is_plain(const struct intake_item *item)
 {
-	return strcmp(item->path, "-") != 0 &&
-	       (is_labels(item) || item->context->service->table[0] == '\0');
+	return strcmp(item->path, "-") != 0 && !is_table(item);
 }
 
 static void
@@ -148,8 +155,11 @@ intake_new_newest(const struct config *config, struct monitor *monitor, struct i
 	wall_us newest = 0;
 	intake->whole = whole;
 	for (size_t i = 0; i < whole->items_count; i++) {
-		if (is_plain(whole->items[i]))
-			look_at_end(intake, whole->items[i], &ends[i]);
+		const struct intake_item *item = whole->items[i];
+		if (is_table(item))
+			ends[i] = (struct end){.item = item, .bytes = UNKNOWN_BYTES};
+		else if (is_plain(item))
+			look_at_end(intake, item, &ends[i]);
 		if (ends[i].last > newest)
 			newest = ends[i].last;
 	}
@@ -164,5 +174,8 @@ intake_new_newest(const struct config *config, struct monitor *monitor, struct i
 	}
 	intake->whole_seen = whole->items_count;
 	free(ends);
-	return intake;
+	if (intake->contexts_count > 0)
+		return intake;
+	intake_free(intake);
+	return NULL;
 }

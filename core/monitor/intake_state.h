@@ -3,76 +3,14 @@
  * Locks, in the order in which they may be taken: `monitor_lock` guards the monitor and what the
  * files have come to; `mutex` the slots' states, the workers and the list of files. The sources,
  * the tellers and the paces are his who takes the next stretch: the one worker that has set
- * `taking`, or without workers the caller. A slot's inside is its worker's alone from its taking to
- * its commit. */
+ * `taking`, or without workers the caller. */
 #ifndef FRAUDTOP_MONITOR_INTAKE_STATE_H
 #define FRAUDTOP_MONITOR_INTAKE_STATE_H
 
-#include "core/format/decode.h"
 #include "core/base/turnlock.h"
-#include "core/monitor/intake.h"
+#include "core/monitor/intake_slot.h"
 
 enum { INTAKE_WORKERS = 64 };
-
-struct intake_kind { /* a format, of logs or of label feeds */
-	struct mapping *mapping;
-	const char *format;
-	bool labels, alone; /* alone: its records depend on each other, one decoder reads all */
-	struct decoder *decoder; /* that one; else the caller's thread's */
-	struct decoder
-	    *teller; /* that is asked for the time of a line; NULL: half of one tells none */
-};
-
-struct intake_context { /* of what is configured: handed back with each of its files */
-	struct intake *intake;
-	const struct config_service *service;
-	const char *path;
-	size_t kind;
-	uint64_t most; /* the highest hash of an id that is read */
-};
-
-struct intake_item { /* a file */
-	struct intake_file file;
-	struct source_stats source;
-	const struct intake_context *context;
-	char path[1024]; /* as found; it and the context never change */
-	size_t number; /* the monitor's */
-	uint64_t too_long; /* of the source's, that are among the refused */
-};
-
-struct intake_saved {
-	char path[1024];
-	uint64_t labels, accepted, late, sampled_out, too_long, number;
-	wall_us newest;
-	struct refusals refusals;
-};
-
-struct intake_pace { /* how much time a file's bytes are, as far as it was read */
-	double us_byte; /* 0: not known */
-};
-
-struct intake_line {
-	uint64_t offset;
-	struct line_view view;
-};
-
-enum slot_state { SLOT_FREE, SLOT_TAKEN, SLOT_DECODING, SLOT_DECODED };
-
-struct slot { /* a stretch on its way */
-	enum slot_state state;
-	uint64_t turn;
-	struct stretch stretch;
-	struct source_stats source; /* after it */
-	uint64_t behind;
-	wall_us oldest; /* of its first record, if it is the file's first stretch */
-	struct intake_item *item;
-	bool keep, show; /* its rows, its lines */
-	struct batch *batch;
-	struct refusals refusals, refused; /* by the decoder, by the monitor */
-	uint64_t sampled_out;
-	struct intake_line *lines; /* a ring */
-	size_t lines_count;
-};
 
 struct intake {
 	struct intake *whole; /* whose newest it reads; NULL: what is configured */
@@ -109,29 +47,6 @@ struct intake {
 	bool taking, committing, stopping, ended;
 	bool look; /* who takes next looks for new files first */
 };
-
-/* intake_read.c */
-void slot_init(struct slot *slot);
-void slot_clear(struct slot *slot);
-enum intake_taken {
-	TAKEN_NOTHING, /* there is nothing to read now */
-	TAKEN_LATER, /* nothing yet, but there is more: ask again */
-	TAKEN_STRETCH
-};
-/* Takes the next stretch. */
-enum intake_taken intake_take(struct intake *intake, struct slot *slot, size_t max_bytes);
-void intake_decode(struct intake *intake, struct slot *slot, struct decoder *decoder);
-void intake_commit(struct intake *intake, struct slot *slot); /* lock held */
-/* Where the source is, and what it passed over as too long, which is refused. Likewise. */
-void intake_source(struct intake_item *item, const struct source_stats *source);
-void intake_adopt(struct intake *intake); /* files that are new; lock held */
-/* Takes over how the sources stand, where nothing is on its way. Lock held. */
-void intake_settle(struct intake *intake);
-/* The time of a record, by way of `told`; 0: it does not tell. */
-wall_us intake_tell(
-    struct stretch *told, struct intake_kind *kind, const struct source_record *record);
-/* What sources_on_time asks. */
-wall_us intake_ask(const struct source_record *record, void *file_context);
 
 /* intake.c */
 void intake_look_now(struct intake *intake); /* by who takes */

@@ -155,6 +155,7 @@ intake_start(struct intake *intake, unsigned workers)
 	while (intake->slots_count < workers + SPARE_SLOTS)
 		slot_init(&intake->slots[intake->slots_count++]);
 	intake->stopping = intake->ended = false;
+	intake->rated_at = 0; /* what lies between was no reading */
 	pthread_mutex_lock(&intake->mutex);
 	for (; intake->threads_count < workers; intake->threads_count++) {
 		if (pthread_create(&intake->threads[intake->threads_count], NULL, work, intake) !=

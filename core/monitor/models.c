@@ -4,6 +4,7 @@
 
 #include "core/base/mem.h"
 #include "core/base/text.h"
+#include "core/monitor/models.h"
 #include "core/monitor/monitor.h"
 #include "core/monitor/state.h"
 
@@ -65,14 +66,9 @@ add_column(struct monitor *monitor, struct model_state *model, const char *name)
 	model->places = mem_grow(model->places, count, sizeof(*model->places));
 	reference_column_init(&model->features[count - 1], name);
 	struct model_place *place = &model->places[count - 1];
-	*place = (struct model_place){.offset = SIZE_MAX};
-	for (size_t i = 0; i < config->features_count; i++) {
-		if (strcmp(config->features[i].name, model->features[count - 1].feature.name) == 0)
-			place->config = &config->features[i];
-	}
-	int64_t window = place->config != NULL && place->config->window_us > 0
-			     ? place->config->window_us
-			     : config->comparison_us;
+	*place = (struct model_place){.offset = SIZE_MAX,
+	    .config = config_feature(config, model->features[count - 1].feature.name)};
+	int64_t window = config_feature_window(config, place->config);
 	while (monitor->lengths.features[place->ring] != window)
 		place->ring++;
 	model->features_count = count;

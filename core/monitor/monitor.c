@@ -8,6 +8,8 @@
 
 #include "core/base/mem.h"
 #include "core/join/stats.h"
+#include "core/monitor/models.h"
+#include "core/monitor/monitor_count.h"
 #include "core/monitor/plan.h"
 #include "core/monitor/state.h"
 

@@ -2,6 +2,8 @@
 #include <math.h>
 
 #include "core/base/jsonw.h"
+#include "core/monitor/models.h"
+#include "core/monitor/monitor_count.h"
 #include "core/monitor/state.h"
 
 /* A present value into its bin. Returns true if it is one that the reference has not. */

@@ -1,6 +1,7 @@
 /* monitor_quality.c: predictions, their labels, and negatives by assumption, into the quality of
  * their series; the first two also into its recent rows. */
 #include "core/monitor/state.h"
+#include "core/monitor/monitor_count.h"
 
 bool
 monitor_count_quality(struct monitor *monitor, struct series *series, struct series_bucket *bucket,

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/monitor/monitor_save_parts.h"
+#include "core/monitor/models.h"
 
 PACK_WHOLE(struct model_place, 32);
 PACK_WHOLE(struct version_state, 448);

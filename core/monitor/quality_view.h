@@ -1,5 +1,5 @@
-/* quality_view.h: how right a model is: realised on labels, estimated without, by group, and over
- * time. Part of a snapshot; see snapshot.h. */
+/* quality_view.h: how right a model is: realised on labels, estimated without, and over time. Part
+ * of a snapshot; see snapshot.h. */
 #ifndef FRAUDTOP_MONITOR_QUALITY_VIEW_H
 #define FRAUDTOP_MONITOR_QUALITY_VIEW_H
 
@@ -61,22 +61,6 @@ struct concept_view {
 	enum change_direction direction;
 	bool worse;
 	enum severity severity; /* warning for a day after a worse one, else ok */
-};
-
-struct cohort_view {
-	char name[SNAPSHOT_NAME]; /* or `other`, or `missing`: records without the field */
-	uint64_t n, decided, flagged, labelled;
-	struct metric share; /* of the predictions */
-	struct metric selection_rate, precision, recall, fpr;
-};
-
-struct bias_view {
-	char by[SNAPSHOT_NAME]; /* the field the cohorts are of; "" none */
-	struct metric demographic_parity_difference, disparate_impact;
-	struct metric equal_opportunity_difference, fpr_difference;
-	char extremes[4][2][32]; /* per figure: the groups that make it */
-	enum severity severity;
-	char reason[SNAPSHOT_WORDS];
 };
 
 /* Drift of the feature attributions that a log bears. */

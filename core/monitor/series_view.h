@@ -4,6 +4,7 @@
 #define FRAUDTOP_MONITOR_SERIES_VIEW_H
 
 #include "core/expect/suite.h"
+#include "core/monitor/cohort_view.h"
 #include "core/monitor/drift_view.h"
 #include "core/monitor/quality_view.h"
 

@@ -12,6 +12,33 @@
 #define RATE_WARNING 1.5
 #define RATE_CRITICAL 2.0
 
+struct verdict_limits
+verdict_limits_score(const struct config *config)
+{
+	return (struct verdict_limits){.warning = config->score_psi_warning,
+	    .critical = config->score_psi_critical,
+	    .alpha = config->alpha,
+	    .min_samples = (uint64_t)config->min_samples};
+}
+
+struct verdict_limits
+verdict_limits_feature(const struct config *config, const struct config_feature *own)
+{
+	struct verdict_limits limits = {.warning = config->psi_warning,
+	    .critical = config->psi_critical,
+	    .alpha = config->alpha,
+	    .min_samples = (uint64_t)config->min_samples};
+	if (own == NULL)
+		return limits;
+	if (!isnan(own->warning))
+		limits.warning = own->warning;
+	if (!isnan(own->critical))
+		limits.critical = own->critical;
+	if (own->min_samples > 0)
+		limits.min_samples = (uint64_t)own->min_samples;
+	return limits;
+}
+
 static bool
 too_few(const struct verdict_evidence *evidence, const struct verdict_limits *limits)
 {

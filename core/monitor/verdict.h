@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/config/config.h"
 #include "core/monitor/metric.h"
 
 #define VERDICT_WINDOWS 8 /* the most that `of` may be */
@@ -21,6 +22,11 @@ struct verdict_limits {
 	double alpha;
 	uint64_t min_samples;
 };
+
+/* As configured; `own` is what is configured of the feature, or NULL. */
+struct verdict_limits verdict_limits_feature(
+    const struct config *config, const struct config_feature *own);
+struct verdict_limits verdict_limits_score(const struct config *config);
 
 struct verdict_evidence {
 	double psi, null_level; /* NaN: not comparable */

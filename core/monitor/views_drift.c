@@ -208,8 +208,7 @@ clear_view(struct drift_view *view, const struct views_column *column, const str
 	view->ks = view->wasserstein = view->wasserstein_norm = metric_none();
 	view->null_level = view->chance = view->p_value = view->p_adjusted = NAN;
 	view->season = column->season;
-	view->window_us =
-	    own != NULL && own->window_us > 0 ? own->window_us : config->comparison_us;
+	view->window_us = config_feature_window(config, own);
 	view->windows_count = (unsigned)config->of_windows;
 	view->windows_confirm = (unsigned)config->confirm_windows;
 	view->warning = judged->limits.warning;
@@ -219,24 +218,6 @@ clear_view(struct drift_view *view, const struct views_column *column, const str
 	view->curve_null_level = NAN;
 	for (size_t i = 0; i < SNAPSHOT_SPARK; i++)
 		view->psi_curve[i] = NAN;
-}
-
-static struct verdict_limits
-limits_of(const struct config *config, const struct model_place *place)
-{
-	bool score = place == NULL;
-	struct verdict_limits limits = {
-	    .warning = score ? config->score_psi_warning : config->psi_warning,
-	    .critical = score ? config->score_psi_critical : config->psi_critical,
-	    .alpha = config->alpha,
-	    .min_samples = (uint64_t)config->min_samples};
-	const struct config_feature *own = score ? NULL : place->config;
-	if (own == NULL)
-		return limits;
-	limits.warning = isnan(own->warning) ? limits.warning : own->warning;
-	limits.critical = isnan(own->critical) ? limits.critical : own->critical;
-	limits.min_samples = own->min_samples > 0 ? (uint64_t)own->min_samples : limits.min_samples;
-	return limits;
 }
 
 static void
@@ -269,7 +250,8 @@ fill_column(struct drift_view *view, struct judged *judged, const struct window 
 			       : place->config != NULL ? place->config->season
 						       : "auto";
 	column.season = season_of(declared, &reference->feature, &view->season_declared);
-	judged->limits = limits_of(config, place);
+	judged->limits =
+	    score ? verdict_limits_score(config) : verdict_limits_feature(config, place->config);
 	view->own_reference =
 	    window->model->profile == NULL ||
 	    (score && profile_score_of(window->model->profile, window->version->version) == NULL);

@@ -147,8 +147,8 @@ form_match(struct form *form, const char *text, size_t length, enum exposition_f
 	struct points points = {0};
 	if (!form->known || format != form->format)
 		return false;
-	for (const struct form_value *value = form->list, *last = value + form->count; value < last;
-	     value++) {
+	for (size_t i = 0; i < form->count; i++) {
+		const struct form_value *value = &form->list[i];
 		struct exponumber number;
 		if ((size_t)(end - at) < value->length ||
 		    hash_text(at, value->length) != value->hash)

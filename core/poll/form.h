@@ -1,5 +1,5 @@
-/* form.h: what of an exposition does not change from scrape to scrape, so that the next one need
- * not be read but only compared: the text between its values, and what each value is.
+/* form.h: what of an exposition does not change from scrape to scrape, so that the next one
+ * need not be read but only compared: the text between its values, and what each value is.
  *
  * A form is filled while an exposition is read in full (form_begin, form_add for each
  * sample, form_end). Of the text it keeps lengths and 64-bit hashes: two texts of the same are

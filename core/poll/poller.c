@@ -29,10 +29,10 @@
 #define MAX_BACKOFF (30 * CLOCK_SECOND)
 #define FIRST_WITHIN (CLOCK_SECOND / 10)
 #define BEATS 16
-/* From so many services on, health is asked at every fifth beat where the metrics come every beat:
- * a service that answers those is up. */
-#define MANY 128
-#define MANY_EVERY 5
+/* Of more services than these, health is asked at every second, third, ... at most fifth beat where
+ * the metrics come every beat: a service that answers those is up. */
+#define HEALTH_AT_A_BEAT 400
+#define RAREST 5
 #define HEALTH_ACCEPT "application/json, text/plain;q=0.5, */*;q=0.1"
 #define MAX_HEALTH_BYTES ((size_t)1 << 20)
 
@@ -68,6 +68,7 @@ struct poller {
 	struct service **services;
 	size_t count, capacity;
 	uint64_t requests;
+	size_t waiting;
 };
 
 /* --- when --- */
@@ -77,15 +78,15 @@ jitter(struct poller *poller, double low, double high)
 	return low + (high - low) * rng_uniform(&poller->rng);
 }
 
-/* From beat to beat of a probe. */
+/* At which of its beats a probe is asked: each, every second, ... */
 static int64_t
-period_of(const struct probe *probe)
+beats_between(const struct probe *probe)
 {
 	const struct service *service = probe->service;
-	const struct poller *poller = service->poller;
-	bool rare = probe == &service->health && poller->count >= MANY && service->metrics.good &&
-		    service->metrics.failures == 0;
-	return poller->options.interval_us * (rare ? MANY_EVERY : 1);
+	size_t every = (service->poller->count + HEALTH_AT_A_BEAT - 1) / HEALTH_AT_A_BEAT;
+	if (probe != &service->health || !service->metrics.good || service->metrics.failures > 0)
+		return 1;
+	return every < 1 ? 1 : every < RAREST ? (int64_t)every : RAREST;
 }
 
 /* Until the probe's next beat, the first that is five eighths of an interval or more from the
@@ -94,11 +95,11 @@ static int64_t
 next_beat(const struct probe *probe)
 {
 	const struct poller *poller = probe->service->poller;
-	int64_t interval = poller->options.interval_us, period = period_of(probe);
+	int64_t interval = poller->options.interval_us, every = beats_between(probe);
+	int64_t period = interval * every;
 	mono_us now = clock_mono(), least = probe->started + interval * 5 / 8;
 	mono_us beat = poller->began + probe->phase;
-	if (period != interval)
-		beat += interval * (int64_t)(probe->service->index % MANY_EVERY);
+	beat += interval * ((int64_t)probe->service->index % every);
 	int64_t since = (least > now ? least : now) - beat;
 	int64_t whole = since > 0 ? (since + period - 1) / period : 0;
 	return beat + whole * period - now;
@@ -155,6 +156,7 @@ probe_done(const struct http_answer *answer, void *context)
 {
 	struct probe *probe = context;
 	probe->under_way = false;
+	probe->service->poller->waiting--;
 	probe->take(probe, answer);
 	schedule(probe, probe->again ? 0 : next_delay(probe));
 	probe->again = false;
@@ -170,6 +172,7 @@ probe_due(void *context)
 	probe->service->state.asked = true;
 	poller->requests++;
 	probe->under_way = true;
+	poller->waiting++;
 	http_send(probe->transfer);
 }
 
@@ -347,4 +350,10 @@ uint64_t
 poller_requests(const struct poller *poller)
 {
 	return poller->requests;
+}
+
+size_t
+poller_waiting(const struct poller *poller)
+{
+	return poller->waiting;
 }

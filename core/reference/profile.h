@@ -2,10 +2,8 @@
  * was well.
  *
  * Made once from a log or CSV (`fraudtop profile`), or from the first records seen; read and
- * written as JSON, schema fraudtop.profile/1. Per feature: bins (stats/bins.h), counts a bin,
- * nulls, moments. The fine bins are its quantile sketch: 200 of them, so a rank is known to 1/200
- * (ties aside). Their edges have six digits where that keeps their order; those of PSI bins are the
- * exact deciles. A profile read from a file is checked: sizes, order of edges, sums of counts. */
+ * written as JSON, schema fraudtop.profile/1. A profile read from a file is checked: sizes, order
+ * of edges, sums of counts. */
 #ifndef FRAUDTOP_REFERENCE_PROFILE_H
 #define FRAUDTOP_REFERENCE_PROFILE_H
 
@@ -16,21 +14,9 @@
 #include "core/base/buf.h"
 #include "core/base/err.h"
 #include "core/ingest/dataset.h"
+#include "core/reference/profile_feature.h"
 #include "core/reference/season.h"
-#include "core/stats/bins.h"
 #include "core/stats/calibration.h"
-
-struct profile_feature {
-	char name[128];
-	struct bins bins;
-	uint64_t *counts; /* a fine bin */
-	uint64_t n, missing;
-	double mean, deviation, low, high; /* numeric; NaN otherwise */
-	uint32_t *hours; /* counts by hour of the week: SEASON_HOURS rows of bins.coarse_count;
-			    NULL: the times are not known */
-	enum season season; /* recognised: does it follow the calendar */
-	double attribution; /* mean |attribution| in the data; NaN: it bears none */
-};
 
 struct profile_score { /* of one version; version "" in data that does not say */
 	char version[128];
@@ -71,16 +57,5 @@ struct profile_feature *profile_feature_of(
     const struct profile *profile, const char *name); /* or NULL */
 /* The scores of a version, or those without a version, or NULL. */
 const struct profile_score *profile_score_of(const struct profile *profile, const char *version);
-
-/* A feature of that name of which nothing is known yet. */
-void profile_feature_init(struct profile_feature *feature, const char *name);
-/* Makes bins and counts of one column's present values. False if it has none. */
-bool profile_feature_from_numbers(
-    struct profile_feature *feature, const char *name, const double *values, size_t n);
-bool profile_feature_from_column(struct profile_feature *feature,
-    const struct dataset_column *column, const struct dataset_values *values, size_t rows);
-/* The quantile q in [0,1] of a numeric feature, linear within a fine bin; else NaN. */
-double profile_feature_quantile(const struct profile_feature *feature, double q);
-void profile_feature_free(struct profile_feature *feature);
 
 #endif

@@ -460,7 +460,6 @@ local_set_alias(void *state, const struct registry_move *move, int64_t *epoch, s
 
 const struct registry_driver registry_local = {
     .kind = "local",
-    .capabilities = {.compare_and_set = true, .history = true, .lock = false},
     .open = local_open,
     .close = local_close,
     .location = local_location,

@@ -75,12 +75,6 @@ registry_location(const struct registry *registry)
 	return registry->driver->location(registry->state);
 }
 
-struct registry_capabilities
-registry_capabilities(const struct registry *registry)
-{
-	return registry->driver->capabilities;
-}
-
 bool
 registry_versions(struct registry *registry, const char *model, struct registry_version **list,
     size_t *count, struct err *err)

@@ -32,9 +32,6 @@ struct registry_change { /* of an alias */
 	wall_us at;
 };
 
-struct registry_capabilities {
-	bool compare_and_set, history, lock;
-};
 /* kind: "local" (location: path of the SQLite file). create: make the file if it is not there. A
  * file that may only be read is opened so; a write is then refused with ERR_PERMISSION. */
 struct registry *registry_open(
@@ -42,7 +39,6 @@ struct registry *registry_open(
 void registry_close(struct registry *registry); /* NULL is fine */
 const char *registry_name(const struct registry *registry);
 const char *registry_location(const struct registry *registry); /* local: the absolute path */
-struct registry_capabilities registry_capabilities(const struct registry *registry);
 
 /* model NULL: of all models. Newest first. */
 bool registry_versions(struct registry *registry, const char *model, struct registry_version **list,

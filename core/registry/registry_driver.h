@@ -13,7 +13,6 @@ struct registry_move { /* of an alias */
 
 struct registry_driver {
 	const char *kind;
-	struct registry_capabilities capabilities;
 	void *(*open)(const char *location, bool create, struct err *err);
 	void (*close)(void *state);
 	const char *(*location)(const void *state);

@@ -16,8 +16,8 @@
 /* The share of a block's values whose hour must be known for a season. */
 #define TIMED_LEAST 0.99
 
-struct test_result
-report_no_test(void)
+static struct test_result
+no_test(void)
 {
 	return (struct test_result){NAN, NAN, NAN, NAN, NAN};
 }
@@ -147,10 +147,10 @@ z_of_numbers(const struct report_base *base, const struct report_side *current)
 	}
 	if (low == high || bins->kind != BINS_VALUES || bins->count > 3 ||
 	    count_equal(current, low) + count_equal(current, high) != current->n)
-		return report_no_test();
+		return no_test();
 	for (size_t i = 0; i + 1 < bins->count; i++) {
 		if (bins->edges[i] != low && bins->edges[i] != high)
-			return report_no_test();
+			return no_test();
 	}
 	size_t bin = bins_find_number(bins, high);
 	before = bin + 1 < bins->count ? (double)base->feature->counts[bin] : 0;
@@ -166,7 +166,7 @@ z_of_words(const struct report_base *base, const struct report_side *current)
 	const char *words[3];
 	size_t count = 0;
 	if (bins->has_other || bins->count > 3)
-		return report_no_test();
+		return no_test();
 	for (size_t i = 0; i + 1 < bins->count; i++)
 		words[count++] = bins->categories[i];
 	for (size_t i = 0; i < current->words_count && count < 3; i++) {
@@ -174,7 +174,7 @@ z_of_words(const struct report_base *base, const struct report_side *current)
 			words[count++] = current->words[i].text;
 	}
 	if (count != 2)
-		return report_no_test();
+		return no_test();
 	const char *last = strcmp(words[0], words[1]) > 0 ? words[0] : words[1];
 	size_t bin = bins_find_word(bins, last);
 	double before = bin + 1 < bins->count ? (double)base->feature->counts[bin] : 0, now = 0;
@@ -225,7 +225,7 @@ report_column_compare(struct report_column *column, const struct report_base *ba
 	column->psi = column->null_level = column->kl = column->js = column->hellinger = NAN;
 	column->linf = column->tvd = column->wasserstein = column->wasserstein_norm = NAN;
 	column->wasserstein_low = column->wasserstein_high = NAN;
-	column->ks = column->chi2 = column->z = column->anderson = report_no_test();
+	column->ks = column->chi2 = column->z = column->anderson = no_test();
 	double numeric = report_side_numeric_share(current);
 	bool absent = column->absent;
 	bool words = base->feature != NULL && base->feature->bins.kind == BINS_CATEGORIES_KIND;

@@ -48,6 +48,5 @@ void report_column_write(struct jsonw *json, const char *key, const struct repor
 
 /* `{"statistic", "p_value"}`, with dof where it has some. */
 void report_write_test(struct jsonw *json, const char *key, const struct test_result *test);
-struct test_result report_no_test(void);
 
 #endif

@@ -14,24 +14,10 @@ static void
 set_feature_limits(struct report_column *column, const struct config *config,
     const struct profile_feature *feature)
 {
-	enum season recognised = feature != NULL ? feature->season : SEASON_NONE;
-	column->limits = (struct verdict_limits){.warning = config->psi_warning,
-	    .critical = config->psi_critical,
-	    .alpha = config->alpha,
-	    .min_samples = (uint64_t)config->min_samples};
-	column->season.season = recognised;
-	for (size_t i = 0; i < config->features_count; i++) {
-		const struct config_feature *own = &config->features[i];
-		if (strcmp(own->name, column->name) != 0)
-			continue;
-		if (!isnan(own->warning))
-			column->limits.warning = own->warning;
-		if (!isnan(own->critical))
-			column->limits.critical = own->critical;
-		if (own->min_samples > 0)
-			column->limits.min_samples = (uint64_t)own->min_samples;
-		column->season.season = season_chosen(own->season, recognised);
-	}
+	const struct config_feature *own = config_feature(config, column->name);
+	column->limits = verdict_limits_feature(config, own);
+	column->season.season = season_chosen(
+	    own != NULL ? own->season : "auto", feature != NULL ? feature->season : SEASON_NONE);
 }
 
 /* The share of a profile's values that spell a number; NaN if it has not kept them all. */
@@ -196,11 +182,7 @@ compare_scores(const struct report *report)
 		    .compat_limit = limit};
 		struct report_column *column = &block->score;
 		column->name = "score";
-		column->limits =
-		    (struct verdict_limits){.warning = input->config->score_psi_warning,
-			.critical = input->config->score_psi_critical,
-			.alpha = input->config->alpha,
-			.min_samples = (uint64_t)input->config->min_samples};
+		column->limits = verdict_limits_score(input->config);
 		column->season.season =
 		    season_chosen(input->config->score_season, score->score.season);
 		report_side_take_numbers(&current, input->data->score, &block->rows, report->hours);

@@ -53,8 +53,6 @@ const struct profile_score *report_score_for(const struct report *report, const 
 
 /* 1 flagged, 0 not, -1 unknown: as logged, else by the row's threshold, else by the input's. */
 int report_decision(const struct report_input *input, const struct dataset *data, size_t row);
-/* 1, 0, or -1 unknown; with windows.assume_negative_after an old row without one is a 0. */
-int report_label(const struct report *report, size_t row);
 
 /* Rows by what is known of them, and by right and wrong. */
 struct report_tally {

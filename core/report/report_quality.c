@@ -24,8 +24,9 @@ report_decision(const struct report_input *input, const struct dataset *data, si
 	return data->score[row] >= threshold;
 }
 
-int
-report_label(const struct report *report, size_t row)
+/* 1, 0, or -1 unknown; with windows.assume_negative_after an old row without one is a 0. */
+static int
+label_of(const struct report *report, size_t row)
 {
 	const struct dataset *data = report->input->data;
 	int64_t age = report->input->config->assume_negative_us;
@@ -42,7 +43,7 @@ report_tally_add(struct report_tally *tally, const struct report *report, size_t
 	const struct dataset *data = report->input->data;
 	int decision = report_decision(report->input, data, row);
 	bool scored = data->score != NULL && !isnan(data->score[row]);
-	int label = report_label(report, row);
+	int label = label_of(report, row);
 	if (!scored && decision < 0) {
 		tally->bare_labelled += label >= 0;
 		tally->bare_positives += label == 1;

@@ -19,6 +19,7 @@
 #include "core/base/mem.h"
 #include "core/base/text.h"
 #include "core/config/config.h"
+#include "core/config/places.h"
 #include "core/rollout/actor.h"
 #include "core/rollout/audit_chain.h"
 
@@ -46,8 +47,8 @@ find_path(const char *path, bool make, struct err *err)
 	char folder[1024];
 	if (path != NULL)
 		return mem_string(path);
-	if (make ? !config_state_folder(folder, sizeof(folder), err)
-		 : !config_state_path(folder, sizeof(folder), err))
+	if (make ? !places_state_folder(folder, sizeof(folder), err)
+		 : !places_state_path(folder, sizeof(folder), err))
 		return NULL;
 	return mem_printf("%s/audit.db", folder);
 }

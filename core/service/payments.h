@@ -65,10 +65,7 @@ void payments_next(struct payments *payments, struct payment *payment);
 const char *payment_feature_name(enum payment_feature feature);
 const char *payment_category_name(const struct payment *payment);
 const char *const *payment_categories(void); /* NULL-terminated */
-const char *payment_pattern_name(enum payment_pattern pattern);
 
-/* The 12 features as a JSON object. */
-void payment_write_features(const struct payment *payment, struct jsonw *json, const char *key);
 /* The body of a POST /predict; ts 0: without one. */
 void payment_write_request(const struct payment *payment, wall_us ts, struct buf *out);
 /* CSV: request_id, customer, pattern, segment, the 12 features, label. Ends with a newline. */

@@ -25,8 +25,8 @@ payment_feature_name(enum payment_feature feature)
 	return feature_names[feature];
 }
 
-const char *
-payment_pattern_name(enum payment_pattern pattern)
+static const char *
+pattern_name(enum payment_pattern pattern)
 {
 	static const char *const names[] = {
 	    [PATTERN_ORDINARY] = "ordinary",
@@ -44,8 +44,8 @@ payment_category_name(const struct payment *payment)
 	return payment_categories()[(int)payment->values[PAYMENT_MERCHANT_CATEGORY]];
 }
 
-void
-payment_write_features(const struct payment *payment, struct jsonw *json, const char *key)
+static void
+write_features(const struct payment *payment, struct jsonw *json, const char *key)
 {
 	jsonw_open_object(json, key);
 	for (int i = 0; i < PAYMENT_FEATURES; i++) {
@@ -66,7 +66,7 @@ payment_write_request(const struct payment *payment, wall_us ts, struct buf *out
 	if (ts != 0)
 		jsonw_time(&json, "ts", ts);
 	jsonw_string(&json, "segment", payment->segment);
-	payment_write_features(payment, &json, "features");
+	write_features(payment, &json, "features");
 	jsonw_close_object(&json);
 }
 
@@ -84,7 +84,7 @@ payment_write_csv(const struct payment *payment, struct buf *out)
 {
 	char text[32];
 	buf_printf(out, "%s,%u,%s,%s", payment->request_id, payment->customer,
-	    payment_pattern_name(payment->pattern), payment->segment);
+	    pattern_name(payment->pattern), payment->segment);
 	for (int i = 0; i < PAYMENT_FEATURES; i++) {
 		if (i == PAYMENT_MERCHANT_CATEGORY)
 			buf_printf(out, ",%s", payment_category_name(payment));

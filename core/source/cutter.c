@@ -106,7 +106,11 @@ read_bytes(struct cutter *cutter, char *dst, size_t room, size_t *length)
 {
 	if (cutter->ended)
 		return false;
-	switch (cutter->read(cutter->source, dst, room, length)) {
+	enum got got = cutter->read(cutter->source, dst, room, length);
+	size_t told = *length;
+	if (got != GOT_BYTES)
+		*length = 0; /* whatever stands in dst was passed over */
+	switch (got) {
 	case GOT_BYTES:
 		break;
 	case GOT_LATER:
@@ -119,9 +123,8 @@ read_bytes(struct cutter *cutter, char *dst, size_t room, size_t *length)
 		cutter->ended = true;
 		return false;
 	case GOT_BORDER:
-		cutter->next_offset = *length;
+		cutter->next_offset = told;
 		cutter->ended = true;
-		*length = 0;
 		return false;
 	}
 	size_t hole = 0;

@@ -1,5 +1,6 @@
 /* rotated.c: see rotated.h. `app.log` may have become app.log.1, app.log-20261121 or app-1.log:
- * what counts is the name up to its last dot. */
+ * what counts is the name up to its last dot. Beside what `current.log` leads to, app-20261121.log,
+ * lies app-20261120.log. */
 #include "core/source/rotated.h"
 
 #include <dirent.h>
@@ -10,6 +11,8 @@
 
 #include "core/base/mem.h"
 #include "core/source/decompress.h"
+
+#define DATE_DIGITS 6 /* of a date at least */
 
 /* Is it the body's? A copy is only believed if enough of it is known. */
 static bool
@@ -54,25 +57,71 @@ open_in(const char *folder, const char *name)
 	return fd;
 }
 
-int
-rotated_find(const char *path, const struct body *body, struct stat *status)
+/* The names in a folder. */
+struct names {
+	char *path; /* beside which they lie */
+	char *folder;
+	DIR *list;
+};
+
+static void
+names_open(struct names *names, char *path)
 {
-	char *folder = folder_of(path);
-	DIR *names = opendir(folder);
+	names->path = path;
+	names->folder = folder_of(path);
+	names->list = opendir(names->folder);
+}
+
+static void
+names_close(struct names *names)
+{
+	if (names->list != NULL)
+		closedir(names->list);
+	free(names->folder);
+	free(names->path);
+}
+
+static const struct dirent *
+names_next(struct names *names)
+{
+	return names->list != NULL ? readdir(names->list) : NULL;
+}
+
+/* Of a link, such as `current.log`, the path of what it leads to; free it. Else NULL. */
+static char *
+target_of(const char *path)
+{
+	struct stat status;
+	bool link = lstat(path, &status) == 0 && S_ISLNK(status.st_mode);
+	return link ? realpath(path, NULL) : NULL;
+}
+
+static int
+find_beside(char *path, const struct body *body, struct stat *status)
+{
+	struct names names;
+	const struct dirent *name;
 	int fd = -1;
-	for (struct dirent *name; names != NULL && fd < 0 && (name = readdir(names)) != NULL;) {
-		if (!begins_alike(name->d_name, base_of(path)))
+	names_open(&names, path);
+	while (fd < 0 && (name = names_next(&names)) != NULL) {
+		if (name->d_ino != body->inode && !begins_alike(name->d_name, base_of(path)))
 			continue;
-		fd = open_in(folder, name->d_name);
+		fd = open_in(names.folder, name->d_name);
 		if (fd >= 0 && !holds(fd, body, status)) {
 			close(fd);
 			fd = -1;
 		}
 	}
-	if (names != NULL)
-		closedir(names);
-	free(folder);
+	names_close(&names);
 	return fd;
+}
+
+int
+rotated_find(const char *path, const struct body *body, struct stat *status)
+{
+	int fd = find_beside(mem_string(path), body, status);
+	char *target = fd < 0 ? target_of(path) : NULL;
+	return target != NULL ? find_beside(target, body, status) : fd;
 }
 
 /* --- those that came in between ------------------------------------------------------------------
@@ -87,6 +136,22 @@ is_rotated_name(const char *name, const char *stop, const char *base)
 	return strncmp(name, base, length) == 0 && strchr(".-_", rest[0]) != NULL &&
 	       strpbrk(rest, "0123456789") != NULL &&
 	       rest + strspn(rest, ".-_:T0123456789") >= stop;
+}
+
+/* Is it the base, but for its date? Names that differ in other numbers are another log's. */
+static bool
+is_dated_alike(const char *name, const char *stop, const char *base)
+{
+	size_t digits = 0;
+	if (strncmp(name, base, (size_t)(stop - name)) == 0)
+		return false;
+	for (; name < stop && *name != '\0' && *base != '\0'; name++, base++) {
+		bool digit = *name >= '0' && *name <= '9';
+		if (digit != (*base >= '0' && *base <= '9') || (!digit && *name != *base))
+			return false;
+		digits += digit;
+	}
+	return name == stop && *base == '\0' && digits >= DATE_DIGITS;
 }
 
 int
@@ -109,69 +174,93 @@ is_since(int fd, const struct stat *than, struct stat *status)
 	       decompress_packing(head, (size_t)got) == PACKING_NONE;
 }
 
-size_t
-rotated_since(const char *path, const struct stat *than, int *fds, size_t most)
+/* Files by the age of what was last written to them. */
+static void
+insert(int *fds, size_t count, int fd, const struct stat *status)
 {
-	char *folder = folder_of(path);
-	DIR *names = opendir(folder);
-	size_t count = 0;
-	for (struct dirent *name;
-	     names != NULL && count < most && (name = readdir(names)) != NULL;) {
-		struct stat status, other;
+	struct stat other;
+	size_t at = count;
+	for (; at > 0 && fstat(fds[at - 1], &other) == 0 && rotated_compare(&other, status) > 0;
+	     at--)
+		fds[at] = fds[at - 1];
+	fds[at] = fd;
+}
+
+static size_t
+since_beside(char *path, bool dated, const struct stat *than, int *fds, size_t count, size_t most)
+{
+	struct names names;
+	const struct dirent *name;
+	const char *base = base_of(path);
+	names_open(&names, path);
+	while (count < most && (name = names_next(&names)) != NULL) {
+		struct stat status;
 		const char *end = name->d_name + strlen(name->d_name);
-		int fd = is_rotated_name(name->d_name, end, base_of(path))
-			     ? open_in(folder, name->d_name)
-			     : -1;
-		if (fd >= 0 && !is_since(fd, than, &status)) {
-			close(fd);
-			fd = -1;
-		}
-		if (fd < 0)
+		if (dated ? !is_dated_alike(name->d_name, end, base)
+			  : !is_rotated_name(name->d_name, end, base))
 			continue;
-		size_t at = count++;
-		for (; at > 0 && fstat(fds[at - 1], &other) == 0 &&
-		       rotated_compare(&other, &status) > 0;
-		     at--)
-			fds[at] = fds[at - 1];
-		fds[at] = fd;
+		int fd = open_in(names.folder, name->d_name);
+		if (fd >= 0 && is_since(fd, than, &status))
+			insert(fds, count++, fd, &status);
+		else if (fd >= 0)
+			close(fd);
 	}
-	if (names != NULL)
-		closedir(names);
-	free(folder);
+	names_close(&names);
 	return count;
 }
 
-static bool
-look_at_packed(const char *path, const char *name, rotated_look *look, void *context)
+size_t
+rotated_since(const char *path, const struct stat *than, int *fds, size_t most)
 {
-	char head[4], *folder = folder_of(path), *whole = mem_printf("%s%s", folder, name);
+	size_t count = since_beside(mem_string(path), false, than, fds, 0, most);
+	char *target = target_of(path);
+	return target != NULL ? since_beside(target, true, than, fds, count, most) : count;
+}
+
+static bool
+look_at_packed(
+    const struct names *names, const char *name, bool dated, rotated_look *look, void *context)
+{
+	char head[4], *path = mem_printf("%s%s", names->folder, name);
+	const char *base = base_of(names->path), *dot = strrchr(name, '.');
 	struct stat status;
-	int fd = open_in(folder, name);
+	int fd = open_in(names->folder, name);
 	bool packed = fd >= 0 && fstat(fd, &status) == 0 && S_ISREG(status.st_mode) &&
 		      pread(fd, head, sizeof(head), 0) == (ssize_t)sizeof(head) &&
 		      decompress_packing(head, sizeof(head)) != PACKING_NONE;
-	const char *dot = strrchr(name, '.');
-	bool rotated = dot != NULL && is_rotated_name(name, dot, base_of(path));
-	bool found = packed && look(whole, fd, &status, rotated, context);
+	bool rotated = dot != NULL &&
+		       (dated ? is_dated_alike(name, dot, base) : is_rotated_name(name, dot, base));
+	bool found = packed && look(path, fd, &status, rotated, context);
 	if (fd >= 0)
 		close(fd);
-	free(folder);
-	free(whole);
+	free(path);
+	return found;
+}
+
+static bool
+packed_beside(char *path, bool dated, rotated_look *look, void *context)
+{
+	struct names names;
+	const struct dirent *name;
+	bool found = false;
+	names_open(&names, path);
+	while (!found && (name = names_next(&names)) != NULL) {
+		const char *dot = strrchr(name->d_name, '.');
+		if (begins_alike(name->d_name, base_of(path)) ||
+		    (dated && dot != NULL && is_dated_alike(name->d_name, dot, base_of(path))))
+			found = look_at_packed(&names, name->d_name, dated, look, context);
+	}
+	names_close(&names);
 	return found;
 }
 
 void
 rotated_packed(const char *path, rotated_look *look, void *context)
 {
-	char *folder = folder_of(path);
-	DIR *names = opendir(folder);
-	bool found = false;
-	for (struct dirent *name; names != NULL && !found && (name = readdir(names)) != NULL;)
-		found = begins_alike(name->d_name, base_of(path)) &&
-			look_at_packed(path, name->d_name, look, context);
-	if (names != NULL)
-		closedir(names);
-	free(folder);
+	bool found = packed_beside(mem_string(path), false, look, context);
+	char *target = found ? NULL : target_of(path);
+	if (target != NULL)
+		packed_beside(target, true, look, context);
 }
 
 int

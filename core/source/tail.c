@@ -24,6 +24,14 @@
 #define GRACE_US CLOCK_SECOND /* of silence in a file that was rotated away */
 #define PATIENCE_US (30 * CLOCK_SECOND) /* after which even a writer who goes on is left */
 
+struct tail_stats {
+	uint64_t bytes; /* read */
+	uint64_t rotations, truncations;
+	bool present; /* a file is open */
+	bool at_end; /* everything there was has been read, and no other file waits */
+	char error[256]; /* why it cannot be read, or "" */
+};
+
 struct tail {
 	char *path;
 	bool labels;
@@ -47,21 +55,14 @@ tail_new(const char *path, bool labels, struct bodies *bodies)
 	return tail;
 }
 
-void
-tail_free(struct tail *tail)
+static void
+free_tail(void *self)
 {
-	if (tail == NULL)
-		return;
+	struct tail *tail = self;
 	for (size_t i = 0; i < tail->queue_count; i++)
 		body_close(tail->queue[i]);
 	free(tail->path);
 	free(tail);
-}
-
-const struct tail_stats *
-tail_stats(const struct tail *tail)
-{
-	return &tail->stats;
 }
 
 static void
@@ -279,8 +280,8 @@ border(struct tail *tail, size_t *length)
 	return GOT_BORDER;
 }
 
-enum got
-tail_read(void *source, char *dst, size_t room, size_t *length)
+static enum got
+read_new(void *source, char *dst, size_t room, size_t *length)
 {
 	struct tail *tail = source;
 	tail->stats.at_end = false;
@@ -318,8 +319,9 @@ tail_read(void *source, char *dst, size_t room, size_t *length)
 	return GOT_NOTHING;
 }
 
-uint64_t
-tail_ahead(const struct tail *tail)
+/* Bytes not read yet. */
+static uint64_t
+ahead_of(const struct tail *tail)
 {
 	uint64_t ahead = 0;
 	for (size_t i = 0; i < tail->queue_count; i++) {
@@ -429,7 +431,7 @@ tell(const void *self, struct source_stats *stats)
 {
 	const struct tail *tail = self;
 	stats->bytes = tail->stats.bytes;
-	stats->size = tail->stats.bytes + tail_ahead(tail);
+	stats->size = tail->stats.bytes + ahead_of(tail);
 	stats->rotations = tail->stats.rotations;
 	stats->truncations = tail->stats.truncations;
 	stats->present = tail->stats.present;
@@ -437,17 +439,11 @@ tell(const void *self, struct source_stats *stats)
 	text_copy(stats->error, sizeof(stats->error), tail->stats.error);
 }
 
-static void
-free_self(void *self)
-{
-	tail_free(self);
-}
-
-const struct origin origin_tail = {.read = tail_read,
+const struct origin origin_tail = {.read = read_new,
     .look = look,
     .skip = skip,
     .tell = tell,
-    .free = free_self,
+    .free = free_tail,
     .save = save,
     .load = load,
     .resume = resume};

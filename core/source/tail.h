@@ -11,23 +11,14 @@
 #ifndef FRAUDTOP_SOURCE_TAIL_H
 #define FRAUDTOP_SOURCE_TAIL_H
 
+#include <stdbool.h>
 #include <sys/stat.h>
 
 #include "core/source/bodies.h"
-#include "core/source/cutter.h"
 
 struct tail;
 
-struct tail_stats {
-	uint64_t bytes; /* read */
-	uint64_t rotations, truncations;
-	bool present; /* a file is open */
-	bool at_end; /* everything there was has been read, and no other file waits */
-	char error[256]; /* why it cannot be read, or "" */
-};
-
 struct tail *tail_new(const char *path, bool labels, struct bodies *bodies);
-void tail_free(struct tail *tail); /* NULL is fine */
 
 /* After it was loaded and resumed: what was being read then, if that is found nowhere as it was;
  * and whoever found it packed says so: what was rotated away after that file follows here. */
@@ -36,10 +27,5 @@ void tail_found(struct tail *tail, const struct stat *packed);
 
 /* Looks whether the path leads to another file: to be called now and then. */
 void tail_look(struct tail *tail);
-/* Reads what is new. Is a cutter_read. */
-enum got tail_read(void *tail, char *dst, size_t room, size_t *length);
-const struct tail_stats *tail_stats(const struct tail *tail);
-/* Bytes not read yet. */
-uint64_t tail_ahead(const struct tail *tail);
 
 #endif

@@ -8,7 +8,7 @@
  *   d = ln(2 ln(W) / delta), m = 1 / (n0 - L + 1) + 1 / (n1 - L + 1), s = V / W,
  *   epsilon = sqrt(2 m s d) + 2/3 d m, and a cut where |mean0 - mean1| > epsilon:
  * then the oldest bucket goes, and all is tried again until there is no cut. */
-#include "core/stats/change.h"
+#include "core/stats/adwin.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* ddm.c: DDM (J. Gama et al.: Learning with drift detection, SBIA 2004): the error rate p and its
  * deviation s = sqrt(p (1 - p) / n) against the two at the time when p + s was least. */
-#include "core/stats/change.h"
+#include "core/stats/ddm.h"
 
 #include <math.h>
 

@@ -2,7 +2,7 @@
  * above their mean, less delta, must not rise by more than the threshold over its least (nor, with
  * delta added, fall below its greatest). River's two-sided form from 0.15 on; the older one keeps
  * one sum, clamped at 0. */
-#include "core/stats/change.h"
+#include "core/stats/page_hinkley.h"
 
 #include <math.h>
 

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "core/base/mem.h"
+#include "core/config/config_file.h"
 #include "core/monitor/intake.h"
 #include "tests/bench/bench.h"
 

@@ -10,7 +10,7 @@
 #include "core/base/buf.h"
 #include "core/base/mem.h"
 #include "core/config/config.h"
-#include "core/ingest/record.h"
+#include "core/ingest/record_reader.h"
 #include "core/monitor/batch.h"
 #include "core/source/stretch.h"
 #include "tests/bench/bench.h"

@@ -14,7 +14,7 @@
 #include <string.h>
 
 #include "core/base/mem.h"
-#include "core/ingest/record.h"
+#include "core/ingest/record_reader.h"
 #include "core/ingest/walkers.h"
 #include "core/source/stretch.h"
 #include "tests/bench/bench.h"
@@ -158,7 +158,7 @@ compare_shape(const struct log *log, const struct parse_shape *shape)
 static void
 compare_ways(struct log *log, double megabytes)
 {
-	static const char *const ways[] = {"avx2", "sse2", "neon", "plain"};
+	static const char *const ways[] = {"avx2", "base", "plain"};
 	struct bench_runs best, other;
 	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
 		char what[64];

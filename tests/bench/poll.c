@@ -1,12 +1,12 @@
 /* poll.c: a thousand services polled once a second, and Prometheus scraping the same.
  *
  * One process of its own plays the services: a port each, connections kept alive, /health and
- * 20 KB of /metrics, as OpenMetrics or text 0.0.4 by the request's Accept, with counters that
- * grow. Its cost is nobody's. Both ask for /metrics once a second, the poller for /health besides,
- * as often as it does with so many services (its cost is in the figure). They take turns, for so
- * long each, since together they and the services would want more than two cores; the processor's
- * time of a process has its system calls in it. What was polled is told on stderr; of ours every
- * service's figures must be known, and no connection be made anew. */
+ * 20 KB of /metrics, as OpenMetrics or text 0.0.4 by the request's Accept, in which every count
+ * grows from one scrape to the next. Its cost is nobody's. Both ask for /metrics once a second, the
+ * poller for /health besides, as often as it does with so many services (its cost is in the
+ * figure). They take turns, for so long each, since together they and the services would want more
+ * than two cores; the processor's time of a process has its system calls in it. What was polled is
+ * told on stderr; of ours every service's figures must be known, and no connection be made anew. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -29,7 +29,15 @@
 #include "core/poll/poller.h"
 #include "tests/bench/bench.h"
 
-enum { SERVICES = 1000, BYTES = 20000, WARM_S = 4, PEER_WARM_S = 15, SLICE_S = 3, FDS = 8192 };
+enum {
+	SERVICES = 1000,
+	BYTES = 20000,
+	WARM_S = 4,
+	PEER_WARM_S = 15,
+	SLICE_S = 3,
+	FDS = 8192,
+	GROW_EVERY = 200
+};
 
 static const char name[] = "poll";
 
@@ -43,6 +51,7 @@ struct services {
 	unsigned short ports[SERVICES];
 	struct buf bodies[2]; /* text 0.0.4, OpenMetrics */
 	size_t counters[2]; /* where 12 digits that grow begin in each */
+	unsigned grown; /* how often they were written */
 };
 
 /* A process that ends with this one, however that ends. */
@@ -70,12 +79,13 @@ write_histogram(struct buf *out, const char *metric, const char *labels, unsigne
 	    labels, base * 0.0317);
 }
 
-/* An exposition as prometheus_client writes it, filled up to BYTES. */
+/* An exposition as prometheus_client writes it, filled up to BYTES; where its counter stands. */
 static size_t
-write_body(struct buf *out, bool open)
+write_body(struct buf *out, bool open, unsigned grown)
 {
 	static const char *const paths[] = {"/predict", "/predict/batch", "/health"};
 	const char *total = open ? "" : "_total";
+	buf_clear(out);
 	buf_printf(out,
 	    "# HELP api_requests%s Requests by endpoint, method and status\n"
 	    "# TYPE api_requests%s counter\n",
@@ -87,7 +97,7 @@ write_body(struct buf *out, bool open)
 	for (unsigned i = 0; i < 3; i++) {
 		char labels[64];
 		snprintf(labels, sizeof(labels), "endpoint=\"%s\"", paths[i]);
-		write_histogram(out, "api_latency_seconds", labels, 1000 + i);
+		write_histogram(out, "api_latency_seconds", labels, 1000 + i + grown);
 	}
 	for (unsigned family = 0; out->length < BYTES - 300; family++) {
 		buf_printf(out,
@@ -100,12 +110,12 @@ write_body(struct buf *out, bool open)
 			    "model=\"fraud\",version=\"12\",segment=\"%s\"",
 			    i == 0 ? "retail" : "travel");
 			snprintf(metric, sizeof(metric), "model_feature_%u_value", family);
-			write_histogram(out, metric, labels, 17 + family);
+			write_histogram(out, metric, labels, 17 + family + grown);
 		}
 		buf_printf(out,
 		    "# HELP process_figure_%u A figure of the process\n"
-		    "# TYPE process_figure_%u gauge\nprocess_figure_%u 1.6710664789786139e+09\n",
-		    family, family, family);
+		    "# TYPE process_figure_%u gauge\nprocess_figure_%u 1.67106647897%ue+09\n",
+		    family, family, family, 86139 + grown % 1000);
 	}
 	if (open)
 		buf_puts(out, "# EOF\n");
@@ -140,6 +150,15 @@ send_all(int fd, struct seen *seen, const char *bytes, size_t length)
 	}
 }
 
+/* Between two scrapes of a service nearly all of its values change. */
+static void
+grow(struct services *services)
+{
+	services->grown++;
+	for (int i = 0; i < 2; i++)
+		services->counters[i] = write_body(&services->bodies[i], i == 1, services->grown);
+}
+
 static void
 answer(struct services *services, int fd, const char *request)
 {
@@ -157,6 +176,8 @@ answer(struct services *services, int fd, const char *request)
 		send_all(fd, seen, head, (size_t)length);
 		return;
 	}
+	if (atomic_load(&seen->ours) + atomic_load(&seen->theirs) >= services->grown * GROW_EVERY)
+		grow(services);
 	bool open = strstr(request, "application/openmetrics-text") != NULL;
 	struct buf *body = &services->bodies[open];
 	unsigned count = atomic_fetch_add(prometheus ? &seen->theirs : &seen->ours, 1);
@@ -220,8 +241,7 @@ start_services(struct services *services)
 	int listeners[SERVICES];
 	services->seen = mmap(NULL, sizeof(*services->seen), PROT_READ | PROT_WRITE,
 	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	for (int i = 0; i < 2; i++)
-		services->counters[i] = write_body(&services->bodies[i], i == 1);
+	grow(services);
 	for (int i = 0; i < SERVICES; i++)
 		listeners[i] = listen_somewhere(&services->ports[i]);
 	pid_t pid = fork_child();

@@ -76,7 +76,7 @@ def services(picture):
 
 
 def replays(picture):
-    return {r["service"]: (r["progress"], r["other_version"], r["rows"]) for r in picture["replay"]}
+    return {r["service"]: (r["progress"], r["other_version"], r.get("rows", 0)) for r in picture["replay"]}
 
 
 def is_deployed(picture):

@@ -39,6 +39,30 @@ probe 66 "$work/none" && grep -q 'No such file' "$work/err"
 verdict $? "a file that is not there: exit code 66"
 probe 64 --format fasapi "$work/odd" && grep -q 'did you mean `fastapi`' "$work/err"
 verdict $? "a format that is not there: the nearest, exit code 64"
+printf 'ts,id,score,decision,label\n2026-01-28T14:06:04Z,a,0.9,Block,chargeback\n2026-01-28T14:06:05Z,b,0.1,approve,legit\n' >"$work/words"
+probe 0 "$work/words" && grep -q 'the word `block` is 1' "$work/out" && grep -q ' positive: \["block", "chargeback"\]$' "$work/out"
+verdict $? "words for labels and decisions are guessed, and said"
+sed 's/Block/review/' "$work/words" >"$work/review"
+probe 0 "$work/review" && grep -q 'the word `review` says nothing' "$work/out"
+verdict $? "a word that says nothing is named"
+{ echo "version: 1" && probe 0 "$work/words" && sed -n '/^mappings:/,$p' "$work/out" &&
+	printf 'services:\n- {name: s, log: %s, format: mine}\n' "$work/words"; } >"$work/config.yaml"
+XDG_STATE_HOME="$work/state" ends_with 0 --once --json -c "$work/config.yaml" && grep -q '"accepted":2,"rejected":0' "$work/out"
+verdict $? "the mapping printed makes a configuration that --once reads by"
+while IFS='|' read -r name bytes says; do
+	printf "$bytes" >"$work/odd"
+	probe 65 "$work/odd" && head -n 1 "$work/out" | grep -q "odd: $says" && ! grep -q '^mappings' "$work/out"
+	verdict $? "it says what $name is instead of a log"
+done <<'EOF'
+a packed file|\3757zXZ\0\0\004|packed with xz
+a table with tabs|ts\tscore\n2026-01-28T14:06:04Z\t0.5\n|a table with tabs
+a table with semicolons|ts;score\n2026-01-28T14:06:04Z;0,5\n|a table with semicolons
+a list|[{"ts":"2026-01-28T14:06:04Z","score":0.5}]|one JSON list
+a tidy JSON|{\n "ts": 7,\n "score": 0.5\n}\n|JSON over several lines
+a scrape|# HELP a b\na 1\n|metrics
+UTF-16|\377\376{\0}\0|UTF-16
+the line of a logger|12:00 INFO {"score": 0.5}\n|lines with text before their JSON
+EOF
 mkfifo "$work/pipe" && probe 64 "$work/pipe" && grep -q 'plain' "$work/err"
 verdict $? "a pipe is refused"
 echo "1..$n"

@@ -1,7 +1,13 @@
 /* replay_keys.c: "what would the other version have said?" and "why was this card blocked?" with
  * keys alone, on the demo's bad deploy. The tests are the steps of one story, in order, on one
  * screen. */
-#include "tests/support/operator.h"
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+#include "tests/kit/operator.h"
 
 #define SERVICE "fraud-apac"
 

@@ -1,11 +1,23 @@
 /* rollback_keys.c: the main job with keys alone. The demo runs in a pseudo-terminal; its bad deploy
  * is seen, rolled back by typing, and the service is asked over HTTP whether it serves the old
  * version. The tests are the steps of one story, in order, on one screen. */
-#include "tests/support/operator.h"
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "core/base/buf.h"
+#include "core/base/text.h"
+#include "tests/kit/operator.h"
 
 #include <glob.h>
 
 #include "core/config/config.h"
+#include "core/config/config_file.h"
 
 #define SERVICE "fraud-apac"
 #define REASON "too many false alarms"

@@ -3,7 +3,24 @@
  * a process of its own session, goes on to the verdict, and the audit log is whole.
  * What makes "the middle" long enough to hit: a held write lock of the registry, a stopped service.
  */
-#include "tests/support/operator.h"
+#include <fcntl.h>
+#include <poll.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "core/base/buf.h"
+#include "core/rollout/audit.h"
+#include "tests/kit/operator.h"
 
 #include <sqlite3.h>
 
@@ -77,7 +94,7 @@ write_config(void)
 	buf_printf(&text,
 	    "version: 1\ncontext: prod\nregistries:\n  - {name: prod, kind: local, path: %s}\n"
 	    "services:\n  - {name: " SERVICE ", url: \"%s\", model: " OPERATOR_MODEL
-	    ", registry: prod}\nverify: {timeout: 60s}\n",
+	    ", registry: prod}\nverify: {timeout: 300s}\n",
 	    registry, url);
 	assert_true(buf_write_file(config, text.data, text.length, 0600, NULL));
 	buf_free(&text);
@@ -197,10 +214,10 @@ check_finished(void)
 
 /* --- tests --- */
 
-static void
-killed_before_the_write_the_executor_goes_on(void **state)
+/* The executor waits 2 s for the registry's lock: false if that was over before the screen was. */
+static bool
+lose_it_before_the_write(void)
 {
-	(void)state;
 	sqlite3 *db = NULL;
 	open_sheet();
 	assert_int_equal(sqlite3_open(registry, &db), SQLITE_OK);
@@ -211,9 +228,25 @@ killed_before_the_write_the_executor_goes_on(void **state)
 	pty_send(&pty, "\r");
 	assert_true(operator_wait_audited("INTENT", NULL));
 	lose_the_screen(false);
-	assert_false(operator_audited("RESULT", NULL)); /* it waits 2 s for the lock */
+	pid_t executor = find_executor();
+	if (executor != 0)
+		kill(executor, SIGSTOP);
+	bool waits = !operator_audited("RESULT", NULL);
 	sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
 	sqlite3_close(db);
+	if (executor != 0)
+		kill(executor, SIGCONT);
+	return waits;
+}
+
+static void
+killed_before_the_write_the_executor_goes_on(void **state)
+{
+	for (int late = 0; !lose_it_before_the_write(); late++) {
+		assert_true(late < 5); /* a machine that is busy */
+		tear_down(state);
+		assert_int_equal(set_up(state), 0);
+	}
 	check_finished();
 }
 

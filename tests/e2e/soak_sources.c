@@ -29,7 +29,7 @@
 #define MOST_LINES 4000000
 #define RESTART_US (5 * CLOCK_SECOND)
 #define LOOKS 3 /* a fifth of a second each: what is in between was taken, too */
-#define AFTER_US (20 * CLOCK_SECOND) /* for what is still to come once the writers are done */
+#define AFTER_US (120 * CLOCK_SECOND) /* for what is still to come once the writers are done */
 
 struct shared {
 	_Atomic unsigned

@@ -1,8 +1,20 @@
 /* terminals.c: the dashboard on terminals of all kinds: those that terminfo knows, those that it
  * does not, none at all, and without colour. Nothing it watches is alive, which is no reason not to
  * start. */
+#include <ctype.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "core/base/buf.h"
 #include "core/base/clock.h"
-#include "tests/support/operator.h"
+#include "tests/kit/operator.h"
 
 static char config[600];
 static struct pty pty;
@@ -229,7 +241,7 @@ a_hostile_log_is_shown_clean_on_every_panel(void **state)
 	pty_send(&pty, "6");
 	assert_true(pty_wait(&pty, "REJECTED  garbage"));
 	assert_true(pty_wait(&pty, "13 lines, 6 rejected"));
-	assert_true(pty_shows(&pty, "input_300_of_some_length_000=0.123457"));
+	assert_true(pty_wait(&pty, "input_300_of_some_length_000=0.123457"));
 	pty_send(
 	    &pty, "/REJECTED|input_[0-9]+_of\r"); /* filters are of the text, not of the mark */
 	assert_true(pty_wait_gone(&pty, "garbage"));

@@ -5,6 +5,7 @@
 
 #include "core/base/buf.h"
 #include "core/config/config.h"
+#include "core/config/config_file.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -12,15 +12,8 @@
 #include "core/base/mem.h"
 #include "core/format/decode.h"
 #include "core/source/frame.h"
+#include "tests/fuzz/check.h"
 #include "tests/support/lockstep.h"
-
-#define CHECK(condition)                                                                           \
-	do {                                                                                       \
-		if (!(condition)) {                                                                \
-			fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition);            \
-			abort();                                                                   \
-		}                                                                                  \
-	} while (0)
 
 struct decoding_counts {
 	size_t records[4]; /* by enum decoded */

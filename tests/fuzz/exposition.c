@@ -1,13 +1,15 @@
 /* The exposition parser on any bytes, in both formats: it refuses with a place and a reason, or
- * gives clean samples within their bounds; the same whatever is wanted, and whatever line stood
- * before. */
+ * gives clean samples within their bounds; the same whatever is wanted, whatever line stood before,
+ * and whether it is read in full or compared with one before. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/base/text.h"
 #include "core/poll/expoline.h"
+#include "core/poll/form.h"
 #include "core/poll/exposition.h"
+#include "core/poll/seen.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -112,6 +114,50 @@ check_lines(const char *text, const char *end, bool strict)
 	free(line);
 }
 
+/* What is taken for the exposition with other values is what reading in full says. */
+static void
+check_taken(struct form *form, const char *text, size_t size, enum exposition_format format)
+{
+	struct err err = {0};
+	size_t count;
+	if (!form_match(form, text, size, format))
+		return;
+	struct exposition *full = exposition_parse(text, size, format, NULL, NULL, &err);
+	if (full == NULL)
+		abort();
+	const struct exposition_sample *samples = exposition_samples(full, &count);
+	if (count != form->wanted)
+		abort();
+	for (size_t i = 0; i < count; i++) {
+		if (memcmp(&samples[i].value, &form->values[i], sizeof(double)) != 0)
+			abort();
+	}
+	exposition_free(full);
+}
+
+static void
+check_form(const uint8_t *data, size_t size, enum exposition_format format)
+{
+	static const char bytes[] = "0123456789.-+eN {}\"#\n";
+	struct err err = {0};
+	struct form form = {0};
+	uint64_t random = seen_hash((const char *)data, size, 1);
+	char *changed = malloc(size);
+	struct exposition *full =
+	    exposition_parse((const char *)data, size, format, NULL, &form, &err);
+	if (full != NULL)
+		check_taken(&form, (const char *)data, size, format);
+	for (int i = 0; full != NULL && i < 16; i++) {
+		random = seen_mix(random + 1);
+		memcpy(changed, data, size);
+		changed[random % size] = bytes[(random >> 32) % (sizeof(bytes) - 1)];
+		check_taken(&form, changed, size, format);
+	}
+	exposition_free(full);
+	form_free(&form);
+	free(changed);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -121,6 +167,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (strict && !lenient)
 		abort(); /* 0.0.4's liberties are more, not others */
 	if (size > 0) {
+		check_form(data, size, EXPOSITION_OPENMETRICS);
+		check_form(data, size, EXPOSITION_TEXT);
 		check_lines(text, text + size, true);
 		check_lines(text, text + size, false);
 	}

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "core/base/text.h"
-#include "core/ingest/record.h"
+#include "core/ingest/record_reader.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -9,18 +9,9 @@
 
 #include "core/base/text.h"
 #include "core/ingest/jsonscan.h"
-#include "core/ingest/record.h"
+#include "core/ingest/record_reader.h"
 #include "core/source/stretch.h"
-
-#define CHECK(condition)                                                                           \
-	do {                                                                                       \
-		if (!(condition)) {                                                                \
-			fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition);            \
-			abort();                                                                   \
-		}                                                                                  \
-	} while (0)
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "tests/fuzz/check.h"
 
 /* Is the run of bytes that can stand in a number one number by RFC 8259? */
 static bool

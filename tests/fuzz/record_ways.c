@@ -6,22 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/ingest/record.h"
+#include "core/ingest/record_reader.h"
 #include "core/ingest/walkers.h"
 #include "core/source/stretch.h"
 #include "tests/support/same_record.h"
+#include "tests/fuzz/check.h"
 
-#define CHECK(condition)                                                                           \
-	do {                                                                                       \
-		if (!(condition)) {                                                                \
-			fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition);            \
-			abort();                                                                   \
-		}                                                                                  \
-	} while (0)
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static const char *const ways[] = {"plain", "sse2", "avx2", "neon", "none"};
+static const char *const ways[] = {"plain", "base", "avx2", "none"};
 
 static const char *const named[] = {"n", "$.n[0] | $.m", "o", "$.o", NULL};
 

@@ -16,7 +16,7 @@ scrape_bytes(const uint8_t *data, size_t size, mono_us at)
 	bool open = size >= sizeof(eof) - 1 &&
 		    memcmp(data + size - (sizeof(eof) - 1), eof, sizeof(eof) - 1) == 0;
 	struct exposition *exposition = exposition_parse((const char *)data, size,
-	    open ? EXPOSITION_OPENMETRICS : EXPOSITION_TEXT, scrape_wants, NULL);
+	    open ? EXPOSITION_OPENMETRICS : EXPOSITION_TEXT, scrape_wants, NULL, NULL);
 	if (exposition == NULL)
 		return NULL;
 	struct scrape *scrape = scrape_new(exposition, at);

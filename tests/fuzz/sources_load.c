@@ -8,18 +8,10 @@
 
 #include "core/base/mem.h"
 #include "core/source/sources.h"
+#include "tests/folder.h"
+#include "tests/fuzz/check.h"
 
-#define CHECK(condition)                                                                           \
-	do {                                                                                       \
-		if (!(condition)) {                                                                \
-			fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition);            \
-			abort();                                                                   \
-		}                                                                                  \
-	} while (0)
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static char folder[64], path[128];
+static char folder[FOLDER_SIZE], path[128];
 static struct buf good;
 
 static struct sources *
@@ -49,17 +41,14 @@ take_all(struct sources *sources)
 static void
 remove_folder(void)
 {
-	char command[128];
-	snprintf(command, sizeof(command), "rm -rf '%s'", folder);
-	CHECK(system(command) == 0);
+	CHECK(folder_remove(folder) == 0);
 }
 
 static void
 set_up(void)
 {
 	char command[512];
-	snprintf(folder, sizeof(folder), "/tmp/fraudtop-fuzz-XXXXXX");
-	CHECK(mkdtemp(folder) != NULL);
+	CHECK(folder_make(folder, "fuzz"));
 	atexit(remove_folder);
 	snprintf(path, sizeof(path), "%s/log", folder);
 	snprintf(command, sizeof(command),

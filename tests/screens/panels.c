@@ -1,16 +1,20 @@
 /* panels.c: golden screens of the dashboard: keys in, a canvas out, on the snapshot of
- * tests/fixture.h with a frozen clock. */
+ * tests/kit/fixture.h with a frozen clock. */
+/* cmocka wants those first */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdlib.h>
-/* cmocka wants those first */
+#include <string.h>
 #include <cmocka.h>
 
+#include "core/base/clock.h"
 #include "core/base/mem.h"
-#include "tests/fixture.h"
-#include "tests/fixture_reading.h"
-#include "tests/golden.h"
+#include "core/base/text.h"
+#include "tests/kit/fixture.h"
+#include "tests/kit/fixture_reading.h"
+#include "tests/kit/golden.h"
 #include "tui/app.h"
 #include "tui/term.h"
 

@@ -1,13 +1,14 @@
 /* widgets_gallery.c: each widget as it looks, at two sizes and in every kind of symbol. */
-#include <locale.h>
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
+#include <locale.h>
 
 #include <cmocka.h>
 
-#include "tests/golden.h"
+#include "tests/kit/golden.h"
 #include "widgets/bar.h"
 #include "widgets/canvas.h"
 #include "widgets/dialog.h"

@@ -4,6 +4,7 @@
  * request with the socket and answers as it likes. hostile_stop ends every thread. */
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -128,9 +129,10 @@ hostile_accept(void *context)
 {
 	struct hostile *server = context;
 	for (;;) {
-		int fd = accept(server->fd, NULL, NULL);
+		int fd = accept(server->fd, NULL, NULL), on = 1;
 		if (fd < 0)
 			return NULL;
+		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 		pthread_mutex_lock(&server->lock);
 		unsigned index = server->connections;
 		if (server->stopping || index == HOSTILE_CONNECTIONS) {

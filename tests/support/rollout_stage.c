@@ -18,8 +18,9 @@
 #include "core/base/buf.h"
 #include "core/base/mem.h"
 #include "core/base/text.h"
+#include "tests/folder.h"
 
-static char folder[64];
+static char folder[FOLDER_SIZE];
 static struct registry *registry;
 static struct audit *audit;
 
@@ -30,8 +31,7 @@ static struct {
 	struct MHD_Daemon *daemon;
 	char url[64], body[256], next[256];
 	int status;
-	mono_us switch_at; /* from then on `next` is the body */
-	unsigned asked;
+	unsigned asked, switch_at; /* from that question on `next` is the body; 0: never */
 } service = {.mutex = PTHREAD_MUTEX_INITIALIZER};
 
 static enum MHD_Result
@@ -41,7 +41,7 @@ serve(void *context, struct MHD_Connection *connection, const char *url, const c
 	(void)context, (void)method, (void)version, (void)upload, (void)upload_size, (void)request;
 	pthread_mutex_lock(&service.mutex);
 	service.asked++;
-	bool later = service.switch_at != 0 && clock_mono() >= service.switch_at;
+	bool later = service.switch_at != 0 && service.asked > service.switch_at;
 	char *body = mem_string(later ? service.next : service.body);
 	int status = strcmp(url, "/health") == 0 ? service.status : 404;
 	pthread_mutex_unlock(&service.mutex);
@@ -53,14 +53,14 @@ serve(void *context, struct MHD_Connection *connection, const char *url, const c
 }
 
 static inline void
-service_says(const char *body, const char *next, int64_t delay_us)
+service_says(const char *body, const char *next, unsigned times)
 {
 	pthread_mutex_lock(&service.mutex);
 	service.status = 200;
 	service.asked = 0;
 	text_copy(service.body, sizeof(service.body), body);
 	text_copy(service.next, sizeof(service.next), next != NULL ? next : "");
-	service.switch_at = next != NULL ? clock_mono() + delay_us : 0;
+	service.switch_at = next != NULL ? times : 0;
 	pthread_mutex_unlock(&service.mutex);
 	if (service.daemon == NULL) {
 		service.daemon = MHD_start_daemon(
@@ -133,8 +133,7 @@ static int
 set_up(void **state)
 {
 	(void)state;
-	snprintf(folder, sizeof(folder), "/tmp/fraudtop-rollout-XXXXXX");
-	if (mkdtemp(folder) == NULL)
+	if (!folder_make(folder, "rollout"))
 		return -1;
 	registry = open_stage("prod", NULL);
 	if (registry == NULL)
@@ -153,20 +152,18 @@ static int
 tear_down(void **state)
 {
 	(void)state;
-	char command[160];
 	registry_close(registry);
 	audit_close(audit);
 	if (service.daemon != NULL)
 		MHD_stop_daemon(service.daemon);
 	service.daemon = NULL;
-	snprintf(command, sizeof(command), "rm -rf '%s'", folder);
-	return system(command);
+	return folder_remove(folder);
 }
 
 static struct rollout_plan
 make_plan(const char *operation, const char *to)
 {
-	struct rollout_plan plan = {.verify_timeout_us = 5 * CLOCK_SECOND};
+	struct rollout_plan plan = {.verify_timeout_us = 2 * CLOCK_MINUTE};
 	text_copy(plan.operation, sizeof(plan.operation), operation);
 	text_copy(plan.model, sizeof(plan.model), "fraud");
 	text_copy(plan.alias, sizeof(plan.alias), "production");

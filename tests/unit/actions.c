@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "tests/unit/stage.h"
+#include "tui/app_parts.h"
 #include "tui/colon.h"
 #include "tui/keymap.h"
 

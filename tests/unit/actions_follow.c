@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "tests/unit/stage.h"
+#include "tui/app_parts.h"
 
 static void
 append(struct stage *stage, const char *event, const char *outcome, const char *detail)

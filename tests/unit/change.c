@@ -12,7 +12,9 @@
 #include <math.h>
 
 #include "core/base/rng.h"
-#include "core/stats/change.h"
+#include "core/stats/adwin.h"
+#include "core/stats/ddm.h"
+#include "core/stats/page_hinkley.h"
 
 static struct rng rng;
 

@@ -11,6 +11,7 @@
 
 #include "core/base/text.h"
 #include "core/monitor/cohorts.h"
+#include "tests/kit/monitored.h"
 
 #define RING 168
 
@@ -57,20 +58,6 @@ of_features(const struct feature_value *features, size_t count)
 	return cohorts_name(&cohorts, cohorts_find(&cohorts, &prediction, 0, RING));
 }
 
-static struct feature_value
-number(const char *name, double value)
-{
-	return (struct feature_value){
-	    .name = name, .kind = VALUE_NUMBER, .number = value, .text = ""};
-}
-
-static struct feature_value
-word(const char *name, const char *value)
-{
-	return (struct feature_value){
-	    .name = name, .kind = VALUE_TEXT, .number = NAN, .text = value};
-}
-
 static void
 so_many_are_kept_and_the_rest_is_other(void **state)
 {
@@ -108,8 +95,10 @@ a_feature_is_found_wherever_it_stands(void **state)
 {
 	(void)state;
 	begin("channel");
-	struct feature_value first[] = {number("amount", 1), word("channel", "web")};
-	struct feature_value second[] = {word("channel", "app"), number("amount", 1)};
+	struct feature_value first[] = {
+	    monitored_number("amount", 1), monitored_word("channel", "web")};
+	struct feature_value second[] = {
+	    monitored_word("channel", "app"), monitored_number("amount", 1)};
 	assert_string_equal(of_features(first, 2), "web");
 	assert_string_equal(of_features(second, 2), "app");
 	assert_string_equal(of_features(first, 2), "web");
@@ -124,8 +113,8 @@ a_number_is_its_shortest_text(void **state)
 {
 	(void)state;
 	begin("mcc");
-	struct feature_value a = number("mcc", 5411), b = word("mcc", "5411"),
-			     c = number("mcc", 0.1);
+	struct feature_value a = monitored_number("mcc", 5411), b = monitored_word("mcc", "5411"),
+			     c = monitored_number("mcc", 0.1);
 	assert_string_equal(of_features(&a, 1), "5411");
 	assert_string_equal(of_features(&c, 1), "0.1");
 	struct prediction as_number = {.segment = "", .features = &a, .features_count = 1};
@@ -133,13 +122,13 @@ a_number_is_its_shortest_text(void **state)
 	assert_int_equal(
 	    cohorts_find(&cohorts, &as_number, 0, RING), cohorts_find(&cohorts, &as_word, 0, RING));
 	/* And the other way about. */
-	struct feature_value d = word("mcc", "7995"), e = number("mcc", 7995);
+	struct feature_value d = monitored_word("mcc", "7995"), e = monitored_number("mcc", 7995);
 	assert_string_equal(of_features(&d, 1), "7995");
 	assert_string_equal(of_features(&e, 1), "7995");
 	assert_string_equal(of_features(&e, 1), "7995");
-	struct feature_value f = number("mcc", 1);
+	struct feature_value f = monitored_number("mcc", 1);
 	assert_string_equal(of_features(&f, 1), "other");
-	struct feature_value infinite = number("mcc", INFINITY);
+	struct feature_value infinite = monitored_number("mcc", INFINITY);
 	assert_string_equal(of_features(&infinite, 1), "missing");
 }
 

@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "core/base/mem.h"
+#include "core/config/config_file.h"
 #include "core/monitor/collector.h"
 
 struct fixture {
@@ -81,12 +82,12 @@ lines_read(struct fixture *fixture)
 	return lines;
 }
 
-/* Turns the loop until so many lines are in, at most ten seconds; then a while longer, for those
+/* Turns the loop until so many lines are in, at most two minutes; then a while longer, for those
  * that should not come. */
 static void
 expect_lines(struct fixture *fixture, uint64_t lines)
 {
-	mono_us limit = clock_mono() + 10 * CLOCK_SECOND;
+	mono_us limit = clock_mono() + 120 * CLOCK_SECOND;
 	while (lines_read(fixture) < lines && clock_mono() < limit)
 		loop_run_once(fixture->loop, 50000);
 	limit = clock_mono() + CLOCK_SECOND;
@@ -294,14 +295,14 @@ write_backlog(const struct fixture *f)
 	free(path);
 }
 
-static void
-what_is_caught_up_with_is_no_news(void **state)
+/* Was it seen to be caught up with? It may be over at once where this process was kept waiting. */
+static bool
+catch_up_without_news(void)
 {
-	(void)state;
 	struct fixture f;
 	begin(&f, "eu.jsonl");
 	write_backlog(&f);
-	mono_us limit = clock_mono() + 60 * CLOCK_SECOND;
+	mono_us limit = clock_mono() + 120 * CLOCK_SECOND;
 	bool ran = false;
 	while (!collector_caught_up(f.collector) && clock_mono() < limit) {
 		loop_run_once(f.loop, 1000);
@@ -310,12 +311,21 @@ what_is_caught_up_with_is_no_news(void **state)
 	}
 	collector_update(f.collector);
 	const struct snapshot *snapshot = collector_snapshot(f.collector);
-	assert_true(ran);
 	assert_int_equal(snapshot->sources[0].accepted, 30000);
 	assert_string_equal(snapshot->services[0].version, "2");
 	for (size_t i = 0; i < snapshot->events_count; i++)
 		assert_int_not_equal(snapshot->events[i].kind, EVENT_VERSION);
 	end(&f);
+	return ran;
+}
+
+static void
+what_is_caught_up_with_is_no_news(void **state)
+{
+	(void)state;
+	int tries = 0;
+	while (!catch_up_without_news())
+		assert_true(++tries < 10);
 }
 
 static void

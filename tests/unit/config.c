@@ -15,6 +15,7 @@
 #include "core/base/clock.h"
 #include "core/base/mem.h"
 #include "core/config/config.h"
+#include "core/config/config_file.h"
 #include "core/config/settings.h"
 
 static struct config *

@@ -17,6 +17,8 @@
 #include "core/base/clock.h"
 #include "core/base/mem.h"
 #include "core/config/config.h"
+#include "core/config/config_file.h"
+#include "core/config/places.h"
 #include "core/config/settings.h"
 
 #define EXAMPLE "docs/config.example.yaml"
@@ -35,6 +37,39 @@ parse(const char *text)
 	assert_int_equal(errors.length, 0);
 	buf_free(&errors);
 	return config;
+}
+
+/* Is the key of a list's item told of between its section and the next? */
+static bool
+is_told(const char *text, const struct setting *setting)
+{
+	char *heading = mem_printf("\n%.*s:", (int)settings_section(setting), setting->path);
+	const char *from = strstr(text, heading), *end = from;
+	bool told = false;
+	while (end != NULL && *end != '\0' && (end <= from + 1 || end[-1] != '\n' || *end == ' '))
+		end++;
+	if (from != NULL) {
+		char *section = mem_printf("%.*s", (int)(end - from), from);
+		told = strstr(section, settings_key(setting)) != NULL;
+		free(section);
+	}
+	free(heading);
+	return told;
+}
+
+static void
+the_example_tells_of_every_setting(void **state)
+{
+	(void)state;
+	struct buf text = {0};
+	struct err err;
+	assert_true(buf_read_file(&text, EXAMPLE, 1 << 20, &err));
+	for (size_t i = 0; i < settings_count; i++) {
+		const struct setting *setting = &settings_table[i];
+		if (settings_section(setting) > 0 && !is_told(text.data, setting))
+			fail_msg("the example does not tell of %s", setting->path);
+	}
+	buf_free(&text);
 }
 
 static void
@@ -139,7 +174,7 @@ the_file_is_looked_for_in_order(void **state)
 	setenv("XDG_CONFIG_DIRS", dirs, 1);
 	snprintf(want, sizeof(want), "%s/.config/fraudtop/config.yaml", folder);
 	if (access("/etc/fraudtop/config.yaml", F_OK) != 0)
-		assert_false(config_find(path, sizeof(path)));
+		assert_false(places_find_config(path, sizeof(path)));
 	else
 		snprintf(path, sizeof(path), "%s", want);
 	assert_string_equal(path, want);
@@ -150,14 +185,14 @@ the_file_is_looked_for_in_order(void **state)
 	mkdir(want, 0700);
 	snprintf(want, sizeof(want), "%s/x2/fraudtop/config.yaml", folder);
 	touch(want);
-	assert_true(config_find(path, sizeof(path)));
+	assert_true(places_find_config(path, sizeof(path)));
 	assert_string_equal(path, want);
 
 	setenv("XDG_CONFIG_HOME", "relative", 1); /* to be ignored, by the XDG rules */
-	assert_true(config_find(path, sizeof(path)));
+	assert_true(places_find_config(path, sizeof(path)));
 	assert_string_equal(path, want);
 	setenv("FRAUDTOP_CONFIG", "mine.yaml", 1);
-	assert_true(config_find(path, sizeof(path)));
+	assert_true(places_find_config(path, sizeof(path)));
 	assert_string_equal(path, "mine.yaml");
 	unsetenv("FRAUDTOP_CONFIG");
 	unlink(want);
@@ -173,21 +208,21 @@ the_state_folder_is_made_for_its_owner_alone(void **state)
 	setenv("HOME", folder, 1);
 	unsetenv("XDG_STATE_HOME");
 	snprintf(want, sizeof(want), "%s/.local/state/fraudtop", folder);
-	assert_true(config_state_folder(path, sizeof(path), &err));
+	assert_true(places_state_folder(path, sizeof(path), &err));
 	assert_string_equal(path, want);
 	assert_int_equal(stat(path, &status), 0);
 	assert_int_equal(status.st_mode & 0777, 0700);
-	assert_true(config_state_folder(path, sizeof(path), &err));
+	assert_true(places_state_folder(path, sizeof(path), &err));
 
 	snprintf(want, sizeof(want), "%s/file", folder);
 	touch(want);
 	setenv("XDG_STATE_HOME", want, 1);
-	assert_false(config_state_folder(path, sizeof(path), &err));
+	assert_false(places_state_folder(path, sizeof(path), &err));
 	assert_int_equal(err.code, ERR_CREATE);
 	assert_null(strstr(err.text, "No such file"));
 	unsetenv("HOME");
 	unsetenv("XDG_STATE_HOME");
-	assert_false(config_state_folder(path, sizeof(path), &err));
+	assert_false(places_state_folder(path, sizeof(path), &err));
 	assert_string_equal(
 	    err.text, "there is no place for the program's state: set HOME or XDG_STATE_HOME");
 }
@@ -221,6 +256,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(the_example_is_valid_and_holds_the_defaults),
+	    cmocka_unit_test(the_example_tells_of_every_setting),
 	    cmocka_unit_test(what_is_printed_can_be_read_back),
 	    cmocka_unit_test(a_file_that_cannot_be_read_says_so),
 	    cmocka_unit_test(the_file_is_looked_for_in_order),

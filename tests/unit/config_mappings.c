@@ -11,6 +11,7 @@
 
 #include "core/base/mem.h"
 #include "core/config/config.h"
+#include "core/config/config_file.h"
 #include "core/config/jsonpath.h"
 
 static void

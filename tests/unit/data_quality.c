@@ -12,6 +12,7 @@
 #include "core/base/mem.h"
 #include "core/base/rng.h"
 #include "core/monitor/monitor.h"
+#include "tests/kit/monitored.h"
 
 #define START INT64_C(1769385600000000) /* Monday, 2026-01-26 */
 
@@ -85,65 +86,24 @@ static void
 calm(struct fixture *f)
 {
 	static const char *const words[] = {"retail", "retail", "travel", "food"};
-	f->values[AMOUNT] = (struct feature_value){.name = "amount",
-	    .kind = VALUE_NUMBER,
-	    .number = 100 * rng_uniform(&f->rng),
-	    .text = ""};
+	f->values[AMOUNT] = monitored_number("amount", 100 * rng_uniform(&f->rng));
 	if (rng_uniform(&f->rng) < 0.01)
-		f->values[AMOUNT] = (struct feature_value){
-		    .name = "amount", .kind = VALUE_MISSING, .number = NAN, .text = ""};
-	f->values[KIND] = (struct feature_value){.name = "kind",
-	    .kind = VALUE_TEXT,
-	    .number = NAN,
-	    .text = words[(size_t)(4 * rng_uniform(&f->rng))]};
-	f->values[COUNT] = (struct feature_value){.name = "count",
-	    .kind = VALUE_NUMBER,
-	    .number = floor(4 * rng_uniform(&f->rng)),
-	    .text = ""};
+		f->values[AMOUNT] = monitored_missing("amount");
+	f->values[KIND] = monitored_word("kind", words[(size_t)(4 * rng_uniform(&f->rng))]);
+	f->values[COUNT] = monitored_number("count", floor(4 * rng_uniform(&f->rng)));
 }
 
 static void
 send(struct fixture *f, wall_us ts)
 {
 	bool flagged = rng_uniform(&f->rng) < f->flagged;
-	struct prediction prediction = {.ts = ts,
-	    .request_id = f->id,
-	    .service = "eu",
-	    .model = "m",
-	    .version = "1",
-	    .segment = "",
-	    .score = flagged ? 0.9 : 0.1,
-	    .threshold = 0.5,
-	    .decision = flagged,
-	    .latency_ms = 10,
-	    .status = 200,
-	    .label = -1,
-	    .features = f->values,
-	    .features_count = f->count};
-	struct err err = {0};
-	assert_int_equal(
-	    monitor_prediction(f->monitor, 0, &prediction, "", "", &err), MONITOR_ACCEPTED);
-}
-
-static struct snapshot *
-view(struct fixture *f)
-{
-	struct snapshot *snapshot = snapshot_new();
-	monitor_tick(f->monitor);
-	monitor_view(f->monitor, snapshot);
-	return snapshot;
-}
-
-static const struct data_view *
-data_of(const struct snapshot *snapshot, const char *name)
-{
-	const struct series_view *series = &snapshot->series[0];
-	for (size_t i = 0; i < series->features_count; i++) {
-		if (strcmp(series->features[i].name, name) == 0)
-			return &series->features[i].data;
-	}
-	fail_msg("no feature %s", name);
-	return NULL;
+	struct prediction prediction = monitored_prediction(ts);
+	prediction.request_id = f->id;
+	prediction.score = flagged ? 0.9 : 0.1;
+	prediction.decision = flagged;
+	prediction.features = f->values;
+	prediction.features_count = f->count;
+	monitored_send(f->monitor, 0, &prediction);
 }
 
 /* Sends 4,000 records of which `change` makes every one of `one_in` odd; the data of the feature
@@ -161,9 +121,9 @@ expect(void (*change)(struct fixture *), int one_in, const char *name, enum seve
 			change(&f);
 		send(&f, START + i * CLOCK_SECOND / 2);
 	}
-	struct snapshot *snapshot = view(&f);
+	struct snapshot *snapshot = monitored_view(f.monitor);
 	const struct series_view *series = &snapshot->series[0];
-	const struct data_view *data = data_of(snapshot, name);
+	const struct data_view *data = &monitored_feature(&snapshot->series[0], name)->data;
 	if (data->severity != severity || strstr(data->reason, words) == NULL)
 		fail_msg("%s: %s `%s`, not %s `%s`", name, severity_name(data->severity),
 		    data->reason, severity_name(severity), words);
@@ -325,9 +285,10 @@ a_rare_value_that_does_not_come_is_no_constant(void **state)
 	    (struct feature_value){.name = "rare", .kind = VALUE_NUMBER, .number = 0, .text = ""};
 	for (int i = 0; i < 2000; i++)
 		send(&f, START + i * CLOCK_SECOND);
-	struct snapshot *snapshot = view(&f);
-	assert_false(data_of(snapshot, "rare")->constant);
-	assert_int_equal(data_of(snapshot, "rare")->severity, SEVERITY_OK);
+	struct snapshot *snapshot = monitored_view(f.monitor);
+	assert_false(monitored_feature(&snapshot->series[0], "rare")->data.constant);
+	assert_int_equal(
+	    monitored_feature(&snapshot->series[0], "rare")->data.severity, SEVERITY_OK);
 	snapshot_free(snapshot);
 	end(&f);
 }
@@ -345,7 +306,7 @@ few_records_are_insufficient_for_every_check(void **state)
 		f.count = FEATURES - 1;
 		send(&f, START + i * CLOCK_SECOND);
 	}
-	struct snapshot *snapshot = view(&f);
+	struct snapshot *snapshot = monitored_view(f.monitor);
 	for (size_t i = 0; i < snapshot->series[0].features_count; i++) {
 		const struct data_view *data = &snapshot->series[0].features[i].data;
 		assert_int_equal(data->severity, SEVERITY_INSUFFICIENT);
@@ -369,7 +330,7 @@ duplicates_are_the_share_of_ids_that_came_before(void **state)
 			snprintf(f.id, sizeof(f.id), "r%d", i % every == 0 && i > 0 ? i - 1 : i);
 			send(&f, START + i * CLOCK_SECOND / 2);
 		}
-		struct snapshot *snapshot = view(&f);
+		struct snapshot *snapshot = monitored_view(f.monitor);
 		const struct series_view *series = &snapshot->series[0];
 		assert_int_equal(series->duplicates.n, 4000);
 		assert_true(series->duplicates.value == (double)(3999 / every) / 4000);
@@ -419,7 +380,7 @@ night(struct fixture *f, double a_minute, double flagged, int hours, const char 
 		calm(f);
 		send(f, from + at);
 	}
-	return view(f);
+	return monitored_view(f->monitor);
 }
 
 struct rates {
@@ -477,7 +438,7 @@ without_hours_or_decisions_in_the_reference_the_rates_say_so(void **state)
 		calm(&f);
 		send(&f, START + i * CLOCK_SECOND);
 	}
-	struct snapshot *snapshot = view(&f);
+	struct snapshot *snapshot = monitored_view(f.monitor);
 	const struct series_view *series = &snapshot->series[0];
 	assert_int_equal(series->volume.severity, SEVERITY_INSUFFICIENT);
 	assert_string_equal(series->volume.reason, "the reference does not know its hours");
@@ -522,7 +483,7 @@ count_false_alarms(uint64_t seed)
 		    .text = ""};
 		send(&f, START + i * CLOCK_SECOND + (i < 1000 ? 0 : CLOCK_HOUR));
 	}
-	struct snapshot *snapshot = view(&f);
+	struct snapshot *snapshot = monitored_view(f.monitor);
 	size_t alarms = 0;
 	assert_int_equal(snapshot->series[0].features_count, 3);
 	for (size_t i = 0; i < 3; i++) {

@@ -19,9 +19,10 @@
 
 #include "core/base/buf.h"
 #include "core/base/text.h"
+#include "tests/folder.h"
 #include "tui/executor.h"
 
-static char folder[] = "/tmp/fraudtop-executor-XXXXXX";
+static char folder[FOLDER_SIZE];
 
 static int
 prove(int argc, char **argv)
@@ -65,7 +66,7 @@ static void
 await(const char *path, struct buf *out)
 {
 	struct err err;
-	for (int i = 0; i < 500 && access(path, F_OK) != 0; i++)
+	for (int i = 0; i < 6000 && access(path, F_OK) != 0; i++)
 		usleep(20000);
 	if (!buf_read_file(out, path, 65536, &err))
 		fail_msg("%s", err.text);
@@ -111,7 +112,7 @@ it_runs_in_its_own_session_and_its_end_is_seen(void **state)
 	    "own session quiet\nrollback\n--alias=production\n--registry=prod\n--to=--dry-run\n"
 	    "--expect-version=13\n--expect-epoch=41\n--confirm=fraud_classifier\n"
 	    "--reason=--no $(rm -rf /) `x`\n--action-id=a-b-c\n--\nfraud_classifier\n");
-	for (int i = 0; i < 500 && driver.running(driver.context, &code); i++)
+	for (int i = 0; i < 6000 && driver.running(driver.context, &code); i++)
 		usleep(20000);
 	assert_int_equal(code, 75);
 	buf_free(&out);
@@ -213,14 +214,12 @@ main(int argc, char **argv)
 	    cmocka_unit_test(arming_leaves_a_row_in_the_audit_log),
 	    cmocka_unit_test(without_an_audit_log_nothing_is_armed_or_started),
 	};
-	char command[128];
 	if (argc > 1)
 		return prove(argc, argv);
-	if (mkdtemp(folder) == NULL)
+	if (!folder_make(folder, "executor"))
 		return 1;
 	setenv("XDG_STATE_HOME", folder, 1);
 	setenv("FRAUDTOP_SYSLOG", "0", 1);
 	int failed = cmocka_run_group_tests(tests, NULL, NULL);
-	snprintf(command, sizeof(command), "rm -rf %s", folder);
-	return system(command) == 0 ? failed : 1;
+	return folder_remove(folder) == 0 ? failed : 1;
 }

@@ -1,5 +1,6 @@
 /* explain.c: exact SHAP values against their definition (every subset of features, on random small
  * trees), against XGBoost's and LightGBM's own, and the properties that must hold for any model. */
+#include "tests/kit/allocations.h"
 #include "tests/unit/model_files.h"
 
 #include <float.h>
@@ -390,25 +391,6 @@ the_deepest_tree_is_explained(void **state)
 	}
 }
 
-int __sanitizer_install_malloc_and_free_hooks(
-    void (*malloc_hook)(const volatile void *, size_t), void (*free_hook)(const volatile void *));
-
-static size_t allocations;
-
-static void
-count_allocation(const volatile void *memory, size_t size)
-{
-	(void)memory;
-	(void)size;
-	allocations++;
-}
-
-static void
-count_nothing(const volatile void *memory)
-{
-	(void)memory;
-}
-
 static void
 explaining_takes_no_memory(void **state)
 {
@@ -420,12 +402,12 @@ explaining_takes_no_memory(void **state)
 	double values[100 * 12], contributions[100 * 13];
 	for (size_t i = 0; i < 100; i++)
 		random_row(&rng, 12, values + i * 12);
-	assert_true(__sanitizer_install_malloc_and_free_hooks(count_allocation, count_nothing) > 0);
+	assert_true(allocations_count());
 	free(mem_alloc(1));
-	assert_int_equal(allocations, 1); /* they are counted */
+	assert_int_equal(allocations_made(), 1); /* they are counted */
 	explainer_rows(explainer, values, 100, contributions);
 	explainer_rows(explainer, values, 1, contributions);
-	assert_int_equal(allocations, 1);
+	assert_int_equal(allocations_made(), 1);
 	explainer_free(explainer);
 	model_drop(model);
 }

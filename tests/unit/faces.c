@@ -1,5 +1,7 @@
 /* faces.c: what the program says without a screen: JSON of every member of the snapshot, what is
  * wrong in sentences, and what --check-config expects of false alarms. */
+
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -7,17 +9,18 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
-
-#include <math.h>
 #include <unistd.h>
+#include <cmocka.h>
 
 #include <cjson/cJSON.h>
 
+#include "core/base/buf.h"
+#include "core/base/clock.h"
 #include "core/base/mem.h"
+#include "core/base/text.h"
+#include "core/config/config_file.h"
 #include "core/reference/profile.h"
-#include "tests/fixture.h"
+#include "tests/kit/fixture.h"
 #include "tui/expected.h"
 #include "tui/json.h"
 #include "tui/words.h"

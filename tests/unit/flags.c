@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "core/config/config_file.h"
 #include "core/format/decode_parts.h"
 #include "core/ingest/flag.h"
 #include "tests/unit/decoding.h"

@@ -11,6 +11,7 @@
 #include <cmocka.h>
 #include <math.h>
 
+#include "core/config/config_file.h"
 #include "tests/unit/decoding.h"
 
 static struct decoding d;
@@ -354,6 +355,50 @@ a_mapping_says_where_the_fields_are(void **state)
 	decoding_free(&d);
 }
 
+/* Of a payload too: by name, by place, under the names of its own first row. */
+static void
+a_payload_gives_the_features_that_are_named(void **state)
+{
+	(void)state;
+	begin_mine("  preset: sagemaker-capture\n"
+		   "  named: {amount: '$[1]', hour: $.tx.hour | $.hour, none: $.none}\n",
+	    false);
+	for (int i = 0; i < 4; i++) {
+		reads("{\"captureData\":{\"endpointInput\":{\"data\":\"x,7,3\"},\"endpointOutput\":"
+		      "{\"data\":\"0.5\"}},\"eventMetadata\":{\"eventId\":\"e\",\"inferenceTime\":"
+		      "\"2026-01-28T14:06:04Z\"}}");
+		assert_int_equal(p->features_count, 3);
+		assert_feature(0, "amount", 7);
+		assert_string_equal(p->features[1].name, "hour");
+		assert_int_equal(p->features[1].kind, VALUE_MISSING);
+	}
+	reads("{\"captureData\":{\"endpointInput\":{\"data\":{\"id\":1,\"amt\":8,\"tx\":{\"hour\":"
+	      "5}}},"
+	      "\"endpointOutput\":{\"data\":\"0.5\"}},\"eventMetadata\":{\"eventId\":\"e\","
+	      "\"inferenceTime\":\"2026-01-28T14:06:04Z\"}}");
+	assert_feature(0, "amount", 8);
+	assert_feature(1, "hour", 5);
+	reads(
+	    "{\"captureData\":{\"endpointInput\":{\"data\":\"hour,amt\\n4,9\"},\"endpointOutput\":"
+	    "{\"data\":\"0.5\"}},\"eventMetadata\":{\"eventId\":\"e\",\"inferenceTime\":"
+	    "\"2026-01-28T14:06:04Z\"}}");
+	assert_feature(0, "amount", 9);
+	assert_feature(1, "hour", 4);
+	decoding_free(&d);
+}
+
+/* A failed request has no answer, and its row of texts is no header. */
+static void
+a_failed_request_of_texts_keeps_its_row(void **state)
+{
+	(void)state;
+	begin("mlserver-v2");
+	reads("{\"ts\":1769609164,\"status\":500,\"request\":\"a,b\"}");
+	assert_int_equal(p->features_count, 2);
+	assert_string_equal(p->features[0].text, "a");
+	decoding_free(&d);
+}
+
 /* What mapping_print writes is a configuration of the same mapping. */
 static void
 a_printed_mapping_reads_back(void **state)
@@ -390,6 +435,8 @@ main(void)
 	    cmocka_unit_test(a_table_is_read_by_its_header),
 	    cmocka_unit_test(the_mangled_sample_is_refused_clearly),
 	    cmocka_unit_test(a_mapping_says_where_the_fields_are),
+	    cmocka_unit_test(a_payload_gives_the_features_that_are_named),
+	    cmocka_unit_test(a_failed_request_of_texts_keeps_its_row),
 	    cmocka_unit_test(a_printed_mapping_reads_back),
 	};
 	return cmocka_run_group_tests_name("formats", tests, NULL, NULL);

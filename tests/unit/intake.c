@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sqlite3.h>
 #include <string.h>
 #include <time.h>
 /* cmocka wants those first */
@@ -13,6 +14,7 @@
 
 #include "core/base/mem.h"
 #include "core/base/rng.h"
+#include "core/config/config_file.h"
 #include "core/monitor/intake.h"
 #include "tui/json.h"
 
@@ -498,6 +500,67 @@ of_the_newest_each_log_gives_its_own_window(void **state)
 	end(&f);
 }
 
+/* The newest of what a configuration names, or NULL. */
+static struct intake *
+open_newest(struct fixture *f, const char *services, struct monitor **monitor)
+{
+	configure(f, services);
+	open_intake(f);
+	intake_look(f->intake);
+	*monitor = monitor_new(f->config);
+	return intake_new_newest(f->config, *monitor, f->intake);
+}
+
+static void
+of_the_newest_a_table_gives_its_last_rows(void **state)
+{
+	(void)state;
+	struct fixture f;
+	struct monitor *monitor;
+	begin(&f);
+	char *path = path_of(&f, "rows.db");
+	sqlite3 *db;
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	free(path);
+	assert_int_equal(
+	    sqlite3_exec(db,
+		"CREATE TABLE t AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n "
+		"WHERE i < 100000) SELECT 1769608800 + i / 100 AS ts, 'r' || i AS request_id, 0.25 "
+		"AS score FROM n",
+		NULL, NULL, NULL),
+	    SQLITE_OK);
+	sqlite3_close(db);
+	struct intake *newest =
+	    open_newest(&f, "  - {name: eu, log: \"@/rows.db\", table: t}\n", &monitor);
+	assert_non_null(newest);
+	while (intake_read(newest, SLICE))
+		continue;
+	assert_int_equal(intake_file(newest, 0)->accepted, 65536); /* 32 MiB by 512 bytes */
+	assert_true(monitor_clock(monitor) / CLOCK_SECOND == 1769608800 + 1000);
+	intake_free(newest);
+	monitor_free(monitor);
+	end(&f);
+}
+
+static void
+packed_files_have_no_newest_of_their_own(void **state)
+{
+	(void)state;
+	struct fixture f;
+	struct monitor *monitor;
+	begin(&f);
+	write_log(&f, "eu.jsonl.1", "a", 1000, 2, 0);
+	char *pack = mem_printf("gzip %s/eu.jsonl.1", f.folder);
+	assert_int_equal(system(pack), 0);
+	free(pack);
+	assert_null(open_newest(&f, "  - {name: eu, log: \"@/eu.jsonl*\"}\n", &monitor));
+	monitor_free(monitor);
+	while (intake_read(f.intake, SLICE))
+		continue;
+	assert_int_equal(intake_file(f.intake, 0)->accepted, 1000);
+	end(&f);
+}
+
 static void
 labels_that_tell_no_time_meet_what_is_logged(void **state)
 {
@@ -522,13 +585,13 @@ labels_that_tell_no_time_meet_what_is_logged(void **state)
 	end(&f);
 }
 
-static void
-who_holds_the_lock_is_let_in_soon(void **state)
+/* How often it was let in while all was read, and how often after more than a tenth of a second. */
+static int
+take_the_lock_again_and_again(int *late)
 {
-	(void)state;
 	struct fixture f;
-	mono_us worst = 0;
 	int held = 0;
+	*late = 0;
 	begin(&f);
 	write_log(&f, "a.jsonl", "a", 60000, 10, 0);
 	configure(&f, "  - {name: eu, log: \"@/a.jsonl\"}\n");
@@ -537,17 +600,27 @@ who_holds_the_lock_is_let_in_soon(void **state)
 	while (intake_running(f.intake)) {
 		mono_us began = clock_mono();
 		intake_lock(f.intake);
-		if (clock_mono() - began > worst)
-			worst = clock_mono() - began;
+		*late += clock_mono() - began > CLOCK_SECOND / 10;
 		held++;
 		intake_unlock(f.intake);
 	}
 	intake_stop(f.intake);
-	print_message("# held %d times, at worst after %lld us\n", held, (long long)worst);
-	assert_true(held > 10);
-	assert_true(worst < 2 * CLOCK_SECOND); /* with sanitizers, on a busy machine */
+	print_message("# held %d times, %d of them late\n", held, *late);
 	assert_int_equal(intake_file(f.intake, 0)->accepted, 60000);
 	end(&f);
+	return held;
+}
+
+/* A machine that is busy holds up who waits or who holds it now and then, not one in a hundred; it
+ * may hold up this process for all of the reading, but not five times. */
+static void
+who_holds_the_lock_is_let_in_soon(void **state)
+{
+	(void)state;
+	int late, held, tries = 0;
+	while ((held = take_the_lock_again_and_again(&late)) <= 200)
+		assert_true(++tries < 5);
+	assert_true(late * 100 <= held);
 }
 
 static void
@@ -602,6 +675,8 @@ main(void)
 	    cmocka_unit_test(a_sample_is_of_the_same_requests_in_the_log_and_its_labels),
 	    cmocka_unit_test(labels_of_several_services_are_as_many_as_any_of_them_needs),
 	    cmocka_unit_test(of_the_newest_each_log_gives_its_own_window),
+	    cmocka_unit_test(of_the_newest_a_table_gives_its_last_rows),
+	    cmocka_unit_test(packed_files_have_no_newest_of_their_own),
 	    cmocka_unit_test(labels_that_tell_no_time_meet_what_is_logged),
 	    cmocka_unit_test(who_holds_the_lock_is_let_in_soon),
 	    cmocka_unit_test(files_that_come_while_workers_read_are_theirs_to_find),

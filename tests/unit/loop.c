@@ -56,6 +56,15 @@ run_for(struct loop *loop, int64_t us)
 		loop_run_once(loop, left);
 }
 
+/* Until the handlers have said so much, or far too long. */
+static void
+run_until_said(struct trace *trace, size_t length)
+{
+	mono_us end = clock_mono() + CLOCK_MINUTE;
+	while (strlen(trace->text) < length && clock_mono() < end)
+		loop_run_once(trace->loop, CLOCK_SECOND);
+}
+
 static int
 setup(void **state)
 {
@@ -84,11 +93,17 @@ static void
 timers_are_called_in_the_order_of_their_time_and_then_of_their_making(void **state)
 {
 	struct trace *trace = *state;
-	loop_timer_add(trace->loop, 20000, 0, say_c, trace);
-	loop_timer_add(trace->loop, 0, 0, say_a, trace);
-	loop_timer_add(trace->loop, 0, 0, say_b, trace);
-	loop_timer_add(trace->loop, -5, 0, say_a, trace);
-	run_for(trace->loop, 60000);
+	mono_us begun;
+	do { /* once without a pause between the first and the last */
+		loop_free(trace->loop);
+		trace->loop = loop_new();
+		begun = clock_mono();
+		loop_timer_add(trace->loop, 20000, 0, say_c, trace);
+		loop_timer_add(trace->loop, 0, 0, say_a, trace);
+		loop_timer_add(trace->loop, 0, 0, say_b, trace);
+		loop_timer_add(trace->loop, -5, 0, say_a, trace);
+	} while (clock_mono() - begun > 10000);
+	run_until_said(trace, 4);
 	assert_string_equal(trace->text, "abac");
 }
 
@@ -96,10 +111,12 @@ static void
 a_periodic_timer_keeps_its_beat(void **state)
 {
 	struct trace *trace = *state;
+	mono_us begun = clock_mono();
 	struct loop_timer *timer = loop_timer_add(trace->loop, 5000, 10000, say_a, trace);
-	run_for(trace->loop, 100000);
+	run_until_said(trace, 10);
 	size_t calls = strlen(trace->text);
-	assert_in_range(calls, 2, 10);
+	assert_int_equal(calls, 10);
+	assert_true(clock_mono() - begun >= 5000 + 9 * 10000);
 	loop_timer_cancel(trace->loop, timer);
 	run_for(trace->loop, 30000);
 	assert_int_equal(strlen(trace->text), calls);
@@ -294,10 +311,10 @@ a_signal_ends_a_long_wait(void **state)
 	loop_on_signal(trace->loop, SIGALRM, on_arrived, trace);
 	mono_us start = clock_mono();
 	ualarm(30000, 0);
-	while (trace->calls == 0 && clock_mono() - start < 5 * CLOCK_SECOND)
-		loop_run_once(trace->loop, 5 * CLOCK_SECOND);
+	while (trace->calls == 0 && clock_mono() - start < 2 * CLOCK_MINUTE)
+		loop_run_once(trace->loop, 2 * CLOCK_MINUTE);
 	assert_int_equal(trace->calls, 1);
-	assert_true(clock_mono() - start < 3 * CLOCK_SECOND);
+	assert_true(clock_mono() - start < CLOCK_MINUTE);
 }
 
 static void
@@ -306,7 +323,7 @@ the_wait_ends_when_its_time_is_over(void **state)
 	struct trace *trace = *state;
 	mono_us start = clock_mono();
 	loop_run_once(trace->loop, 20000);
-	assert_in_range(clock_mono() - start, 15000, 2000000);
+	assert_in_range(clock_mono() - start, 15000, CLOCK_MINUTE);
 }
 
 static void

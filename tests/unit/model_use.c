@@ -2,6 +2,7 @@
 #include <pthread.h>
 
 #include "core/base/rng.h"
+#include "tests/kit/allocations.h"
 #include "tests/unit/model_files.h"
 
 /* --- one row and many --- */
@@ -55,26 +56,6 @@ many_rows_score_as_each_by_itself(void **state)
 	assert_one_equals_many(SHARED "handbook/model_v2_fresh.json");
 }
 
-/* The sanitizer's count. */
-int __sanitizer_install_malloc_and_free_hooks(
-    void (*malloc_hook)(const volatile void *, size_t), void (*free_hook)(const volatile void *));
-
-static size_t allocations;
-
-static void
-count_allocation(const volatile void *memory, size_t size)
-{
-	(void)memory;
-	(void)size;
-	allocations++;
-}
-
-static void
-count_nothing(const volatile void *memory)
-{
-	(void)memory;
-}
-
 static void
 scoring_takes_no_memory(void **state)
 {
@@ -84,18 +65,18 @@ scoring_takes_no_memory(void **state)
 	    "tests/data/calibration/sigmoid_then_isotonic.json",
 	    "tests/data/seeds/model_json/pipeline.json"};
 	double margins[ROWS], scores[ROWS];
-	assert_true(__sanitizer_install_malloc_and_free_hooks(count_allocation, count_nothing) > 0);
+	assert_true(allocations_count());
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
 		struct model *model = load(files[i]);
 		double *values = random_rows(model_features(model), 3);
-		size_t before = allocations;
+		size_t before = allocations_made();
 		free(mem_alloc(1));
-		assert_int_equal(allocations, before + 1); /* they are counted */
+		assert_int_equal(allocations_made(), before + 1); /* they are counted */
 		model_score_rows(model, values, ROWS, margins, scores);
 		model_score_rows(model, values, 7, margins, NULL);
 		model_score(model, values, scores);
-		if (allocations != before + 1)
-			fail_msg("%s: %zu allocations", files[i], allocations - before - 1);
+		if (allocations_made() != before + 1)
+			fail_msg("%s: %zu allocations", files[i], allocations_made() - before - 1);
 		free(values);
 		model_free(model);
 	}

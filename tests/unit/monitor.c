@@ -12,6 +12,7 @@
 #include "core/base/rng.h"
 #include "core/monitor/monitor.h"
 #include "core/stats/quality.h"
+#include "tests/kit/monitored.h"
 
 #define START INT64_C(1769600000000000) /* 2026-01-28 */
 
@@ -79,22 +80,13 @@ add_many(struct fixture *fixture, wall_us *ts, size_t n, double mean)
 	}
 }
 
-static struct snapshot *
-view(struct fixture *fixture)
-{
-	struct snapshot *snapshot = snapshot_new();
-	monitor_tick(fixture->monitor);
-	monitor_view(fixture->monitor, snapshot);
-	return snapshot;
-}
-
 static void
 nothing_is_known_before_the_first_record(void **state)
 {
 	(void)state;
 	struct fixture f;
 	begin(&f);
-	struct snapshot *snapshot = view(&f);
+	struct snapshot *snapshot = monitored_view(f.monitor);
 	assert_int_equal(snapshot->series_count, 0);
 	assert_int_equal(snapshot->clock, 0);
 	snapshot_free(snapshot);
@@ -109,14 +101,14 @@ drift_is_warming_below_a_thousand_records_and_none_before_a_reference(void **sta
 	begin(&f);
 	wall_us ts = START;
 	add_many(&f, &ts, 500, 0);
-	struct snapshot *snapshot = view(&f);
+	struct snapshot *snapshot = monitored_view(f.monitor);
 	assert_int_equal(snapshot->series[0].features_count, 2);
 	assert_int_equal(snapshot->series[0].features[0].psi.state, METRIC_NONE);
 	assert_int_equal(snapshot->series[0].drift_severity, SEVERITY_INSUFFICIENT);
 	assert_false(snapshot->models[0].reference.ready);
 	snapshot_free(snapshot);
 	add_many(&f, &ts, 900, 0); /* 1,000 make the bins, 400 are current */
-	snapshot = view(&f);
+	snapshot = monitored_view(f.monitor);
 	assert_int_equal(snapshot->series[0].features[0].psi.state, METRIC_WARMING);
 	assert_int_equal(snapshot->series[0].drift_severity, SEVERITY_INSUFFICIENT);
 	assert_true(snapshot->models[0].reference.ready);
@@ -136,7 +128,7 @@ a_shifted_feature_is_critical_and_an_unshifted_one_is_not(void **state)
 	add_many(&f, &ts, 3000, 5);
 	ts += CLOCK_HOUR; /* the window holds only what comes now */
 	add_many(&f, &ts, 3000, 6);
-	struct snapshot *snapshot = view(&f);
+	struct snapshot *snapshot = monitored_view(f.monitor);
 	const struct series_view *series = &snapshot->series[0];
 	assert_string_equal(series->features[0].name, "amount");
 	assert_int_equal(series->features[0].severity, SEVERITY_CRITICAL);
@@ -176,7 +168,7 @@ drift_of_one_window_is_shown_and_does_not_alarm_yet(void **state)
 	enum severity seen[4];
 	for (int step = 0; step < 4; step++, ts += 3 * CLOCK_MINUTE) {
 		add_many(&f, &ts, 1100, 6);
-		struct snapshot *snapshot = view(&f);
+		struct snapshot *snapshot = monitored_view(f.monitor);
 		const struct drift_view *amount = &snapshot->series[0].features[0];
 		assert_string_equal(amount->name, "amount");
 		assert_true(amount->psi.value > 0.5 && amount->psi.state == METRIC_OK);
@@ -201,7 +193,7 @@ latency_and_errors_are_those_of_the_window(void **state)
 	wall_us ts = START;
 	for (int i = 0; i < 1000; i++, ts += CLOCK_SECOND)
 		add(&f, ts, "", "1", 1, i < 990 ? 0.25 : NAN, i < 990 ? 200 : 503);
-	struct snapshot *snapshot = view(&f);
+	struct snapshot *snapshot = monitored_view(f.monitor);
 	const struct series_view *series = &snapshot->series[0];
 	assert_int_equal(series->records, 1000);
 	assert_true(fabs(series->error_rate.value - 0.01) < 1e-12);
@@ -213,7 +205,7 @@ latency_and_errors_are_those_of_the_window(void **state)
 	ts += 2 * CLOCK_HOUR; /* an hour on, none of them is left in the window */
 	clock_freeze(ts);
 	add(&f, ts, "", "1", 1, 0.25, 200);
-	snapshot = view(&f);
+	snapshot = monitored_view(f.monitor);
 	assert_int_equal(snapshot->series[0].records, 1);
 	assert_int_equal(snapshot->series[0].latency.p99.state, METRIC_WARMING);
 	snapshot_free(snapshot);
@@ -246,7 +238,7 @@ an_old_log_stands_still_at_its_end_and_a_live_one_runs_dry(void **state)
 	wall_us ts = START;
 	add_many(&f, &ts, 100, 0);
 	clock_advance(CLOCK_HOUR);
-	struct snapshot *snapshot = view(&f);
+	struct snapshot *snapshot = monitored_view(f.monitor);
 	assert_int_equal(snapshot->clock, ts - 4 * CLOCK_SECOND / 10);
 	assert_true(snapshot->series[0].rps.value > 0);
 	snapshot_free(snapshot);
@@ -257,7 +249,7 @@ an_old_log_stands_still_at_its_end_and_a_live_one_runs_dry(void **state)
 	ts = START;
 	add_many(&f, &ts, 100, 0);
 	clock_advance(CLOCK_MINUTE); /* longer than idle_after */
-	snapshot = view(&f);
+	snapshot = monitored_view(f.monitor);
 	assert_int_equal(snapshot->clock, START + 100 * CLOCK_SECOND);
 	assert_true(snapshot->series[0].rps.value == 0);
 	snapshot_free(snapshot);
@@ -313,7 +305,7 @@ quality_equals_counting_by_hand_in_any_order_of_arrival(void **state)
 		uint64_t *cells[] = {&own.tn, &own.fn, &own.fp, &own.tp};
 		++*cells[2 * (scores[i] >= 0.5) + labels[i]];
 	}
-	struct snapshot *snapshot = view(&f);
+	struct snapshot *snapshot = monitored_view(f.monitor);
 	const struct quality_view *quality = &snapshot->series[0].quality;
 	assert_int_equal(quality->predictions, N);
 	assert_int_equal(quality->labelled, N);
@@ -352,7 +344,7 @@ no_label_yet_is_not_a_negative(void **state)
 		if (i < 20)
 			monitor_label(f.monitor, &label);
 	}
-	struct snapshot *snapshot = view(&f);
+	struct snapshot *snapshot = monitored_view(f.monitor);
 	const struct quality_view *quality = &snapshot->series[0].quality;
 	assert_int_equal(quality->fp + quality->tn, 0);
 	assert_int_equal(quality->tp, 10);
@@ -377,7 +369,7 @@ versions_are_kept_apart_and_their_scores_have_references_of_their_own(void **sta
 		add(&f, ts, "", i < 2000 ? "1" : "2", rng_normal(&f.rng), i < 2000 ? u : u * u,
 		    200);
 	}
-	struct snapshot *snapshot = view(&f);
+	struct snapshot *snapshot = monitored_view(f.monitor);
 	assert_int_equal(snapshot->series_count, 2);
 	assert_int_equal(snapshot->models[0].versions_count, 2);
 	for (int i = 0; i < 2; i++) { /* the second version's other scores are no alarm */
@@ -396,23 +388,12 @@ services_of_one_version_merge_to_the_sum_of_both(void **state)
 	begin(&f);
 	wall_us ts = START;
 	for (int i = 0; i < 2000; i++, ts += CLOCK_SECOND / 2) {
-		struct prediction prediction = {.ts = ts,
-		    .request_id = "",
-		    .service = i % 2 ? "eu" : "us",
-		    .model = "m",
-		    .version = "1",
-		    .segment = "",
-		    .score = 0.2,
-		    .threshold = 0.5,
-		    .decision = 0,
-		    .latency_ms = i % 2 ? 10 : 20,
-		    .status = 200,
-		    .label = -1};
-		struct err err = {0};
-		assert_int_equal(monitor_prediction(f.monitor, f.source, &prediction, "", "", &err),
-		    MONITOR_ACCEPTED);
+		struct prediction prediction = monitored_prediction(ts);
+		prediction.service = i % 2 ? "eu" : "us";
+		prediction.latency_ms = i % 2 ? 10 : 20;
+		monitored_send(f.monitor, f.source, &prediction);
 	}
-	struct snapshot *snapshot = view(&f);
+	struct snapshot *snapshot = monitored_view(f.monitor);
 	const struct series_view *both = snapshot->models[0].versions[0].series;
 	assert_int_equal(both->records, 2000);
 	assert_true(fabs(both->latency.mean.value - 15) < 1e-9);

@@ -10,6 +10,7 @@
 
 #include "core/base/rng.h"
 #include "core/monitor/monitor.h"
+#include "tests/kit/monitored.h"
 
 #define START INT64_C(1769600000000000) /* 2026-01-28 */
 
@@ -39,20 +40,10 @@ end(struct fixture *fixture)
 static struct prediction
 record(wall_us ts, const struct feature_value *features, size_t count)
 {
-	return (struct prediction){.ts = ts,
-	    .request_id = "",
-	    .service = "eu",
-	    .model = "m",
-	    .version = "1",
-	    .segment = "",
-	    .score = 0.25,
-	    .threshold = 0.5,
-	    .decision = 0,
-	    .latency_ms = 10,
-	    .status = 200,
-	    .label = -1,
-	    .features = features,
-	    .features_count = count};
+	struct prediction prediction = monitored_prediction(ts);
+	prediction.features = features;
+	prediction.features_count = count;
+	return prediction;
 }
 
 static enum monitor_verdict
@@ -60,41 +51,6 @@ add(struct fixture *fixture, const struct prediction *prediction)
 {
 	struct err err = {0};
 	return monitor_prediction(fixture->monitor, fixture->source, prediction, "", "", &err);
-}
-
-static struct snapshot *
-view(struct fixture *fixture)
-{
-	struct snapshot *snapshot = snapshot_new();
-	monitor_tick(fixture->monitor);
-	monitor_view(fixture->monitor, snapshot);
-	return snapshot;
-}
-
-static const struct drift_view *
-feature_of(const struct snapshot *snapshot, const char *name)
-{
-	const struct series_view *series = &snapshot->series[0];
-	for (size_t i = 0; i < series->features_count; i++) {
-		if (strcmp(series->features[i].name, name) == 0)
-			return &series->features[i];
-	}
-	fail_msg("no feature %s", name);
-	return NULL;
-}
-
-static struct feature_value
-number(const char *name, double value)
-{
-	return (struct feature_value){
-	    .name = name, .kind = VALUE_NUMBER, .number = value, .text = ""};
-}
-
-static struct feature_value
-word(const char *name, const char *text)
-{
-	return (struct feature_value){
-	    .name = name, .kind = VALUE_TEXT, .number = NAN, .text = text};
 }
 
 static void
@@ -106,18 +62,19 @@ a_feature_that_is_logged_no_more_is_missing(void **state)
 	f.config->reference_records = 1000;
 	for (int i = 0; i < 2000;
 	     i++) { /* 1,000 make the reference; then `b` is gone from 3 of 4 */
-		struct feature_value features[] = {number("a", i % 7), number("b", i % 5)};
+		struct feature_value features[] = {
+		    monitored_number("a", i % 7), monitored_number("b", i % 5)};
 		struct prediction prediction =
 		    record(START + i * CLOCK_SECOND / 10, features, i < 1000 || i % 4 == 0 ? 2 : 1);
 		assert_int_equal(add(&f, &prediction), MONITOR_ACCEPTED);
 	}
-	struct snapshot *snapshot = view(&f);
-	const struct drift_view *b = feature_of(snapshot, "b");
+	struct snapshot *snapshot = monitored_view(f.monitor);
+	const struct drift_view *b = monitored_feature(&snapshot->series[0], "b");
 	assert_true(b->data.nulls_reference.value == 0);
 	assert_true(fabs(b->data.nulls.value - 0.75) < 1e-12);
 	assert_int_equal(b->data.nulls.n, 1000);
 	assert_int_equal(b->psi.n, 250);
-	assert_true(feature_of(snapshot, "a")->data.nulls.value == 0);
+	assert_true(monitored_feature(&snapshot->series[0], "a")->data.nulls.value == 0);
 	snapshot_free(snapshot);
 	end(&f);
 }
@@ -132,12 +89,12 @@ a_name_too_long_to_keep_is_one_name_and_not_one_a_record(void **state)
 	name[sizeof(name) - 1] = '\0';
 	begin(&f);
 	for (int i = 0; i < MONITOR_SERIES_MAX + 100; i++) {
-		struct feature_value feature = number(name, i);
+		struct feature_value feature = monitored_number(name, i);
 		struct prediction prediction = record(START + i * CLOCK_SECOND / 10, &feature, 1);
 		prediction.service = prediction.model = prediction.version = name;
 		assert_int_equal(add(&f, &prediction), MONITOR_ACCEPTED);
 	}
-	struct snapshot *snapshot = view(&f);
+	struct snapshot *snapshot = monitored_view(f.monitor);
 	assert_int_equal(snapshot->series_count, 1);
 	assert_int_equal(snapshot->series[0].features_count, 1);
 	assert_int_equal(strlen(snapshot->series[0].version), SNAPSHOT_NAME - 1);
@@ -156,7 +113,7 @@ without_a_logged_status_the_error_rate_is_unknown_and_not_zero(void **state)
 		prediction.status = 0;
 		add(&f, &prediction);
 	}
-	struct snapshot *snapshot = view(&f);
+	struct snapshot *snapshot = monitored_view(f.monitor);
 	const struct series_view *series = &snapshot->series[0];
 	assert_int_equal(series->records, 300);
 	assert_int_equal(series->error_rate.state, METRIC_NONE);
@@ -168,7 +125,7 @@ without_a_logged_status_the_error_rate_is_unknown_and_not_zero(void **state)
 	failed.status = 503;
 	failed.score = NAN;
 	add(&f, &failed);
-	snapshot = view(&f);
+	snapshot = monitored_view(f.monitor);
 	assert_int_equal(snapshot->series[0].error_rate.n, 1); /* of those that say */
 	assert_true(snapshot->series[0].error_rate.value == 1);
 	snapshot_free(snapshot);
@@ -189,7 +146,7 @@ a_source_that_lags_does_not_make_the_rate_of_another_zero(void **state)
 		struct prediction prediction = record(START + i * CLOCK_SECOND / 5, NULL, 0);
 		add(&f, &prediction);
 	}
-	struct snapshot *snapshot = view(&f);
+	struct snapshot *snapshot = monitored_view(f.monitor);
 	assert_int_equal(snapshot->clock, START);
 	assert_string_equal(snapshot->series[1].service, "eu");
 	assert_true(fabs(snapshot->series[1].rps.value - 5) < 1e-9);
@@ -209,13 +166,14 @@ a_number_in_a_column_of_words_is_its_text(void **state)
 	for (int i = 0; i < 3000; i++) { /* codes as words first, as numbers later */
 		char code[16];
 		snprintf(code, sizeof(code), "%d", 5400 + i % 4);
-		struct feature_value feature =
-		    i < 1000 && i % 2 ? word("code", code) : number("code", 5400 + i % 4);
+		struct feature_value feature = i < 1000 && i % 2
+						   ? monitored_word("code", code)
+						   : monitored_number("code", 5400 + i % 4);
 		struct prediction prediction = record(START + i * CLOCK_SECOND / 10, &feature, 1);
 		add(&f, &prediction);
 	}
-	struct snapshot *snapshot = view(&f);
-	const struct drift_view *code = feature_of(snapshot, "code");
+	struct snapshot *snapshot = monitored_view(f.monitor);
+	const struct drift_view *code = monitored_feature(&snapshot->series[0], "code");
 	assert_true(code->categorical);
 	assert_true(code->data.nulls_reference.value == 0);
 	assert_true(code->data.nulls.value == 0);
@@ -234,14 +192,14 @@ a_column_that_turns_from_numbers_to_words_has_changed_type(void **state)
 	begin(&f);
 	f.config->reference_records = 1000;
 	for (int i = 0; i < 2000; i++) {
-		struct feature_value feature = i < 1000 ? number("x", i % 9)
-					       : i % 2	? word("x", "nine")
-							: number("x", HUGE_VAL);
+		struct feature_value feature = i < 1000 ? monitored_number("x", i % 9)
+					       : i % 2	? monitored_word("x", "nine")
+							: monitored_number("x", HUGE_VAL);
 		struct prediction prediction = record(START + i * CLOCK_SECOND / 10, &feature, 1);
 		add(&f, &prediction);
 	}
-	struct snapshot *snapshot = view(&f);
-	const struct drift_view *x = feature_of(snapshot, "x");
+	struct snapshot *snapshot = monitored_view(f.monitor);
+	const struct drift_view *x = monitored_feature(&snapshot->series[0], "x");
 	assert_true(x->data.nulls.value == 0);
 	assert_true(fabs(x->data.type_changed.value - 0.5) < 1e-12);
 	assert_true(fabs(x->data.nonfinite.value - 0.5) < 1e-12);
@@ -265,13 +223,14 @@ what_moves_within_a_bin_of_psi_is_told_by_ks(void **state)
 	f.config->reference_records = 1000;
 	for (int i = 0; i < 2500; i++) {
 		bool some = i < 1000 ? i % 20 == 0 : i % 10 < 6;
-		struct feature_value features[] = {number("risk", some ? 1 + i % 997 / 997.0 : 0)};
+		struct feature_value features[] = {
+		    monitored_number("risk", some ? 1 + i % 997 / 997.0 : 0)};
 		wall_us ts = i < 1000 ? START + i * 1000 : START + 2 * CLOCK_HOUR + i * 1000;
 		struct prediction prediction = record(ts, features, 1);
 		assert_int_equal(add(&f, &prediction), MONITOR_ACCEPTED);
 	}
-	struct snapshot *snapshot = view(&f);
-	const struct drift_view *risk = feature_of(snapshot, "risk");
+	struct snapshot *snapshot = monitored_view(f.monitor);
+	const struct drift_view *risk = monitored_feature(&snapshot->series[0], "risk");
 	assert_true(risk->psi.value < 0.01);
 	assert_int_equal(risk->severity, SEVERITY_OK);
 	assert_true(risk->ks.value > 0.5);
@@ -291,17 +250,20 @@ the_worst_feature_is_one_that_can_be_judged(void **state)
 	f.config->reference_records = 1000;
 	for (int i = 0; i < 3000; i++) { /* `rare` moves furthest, but in 1 record of 10 */
 		double shift = i < 1000 ? 0 : 1;
-		struct feature_value features[] = {number("often", rng_normal(&rng) + shift),
-		    number("rare", rng_normal(&rng) + 5 * shift)};
+		struct feature_value features[] = {
+		    monitored_number("often", rng_normal(&rng) + shift),
+		    monitored_number("rare", rng_normal(&rng) + 5 * shift)};
 		struct prediction prediction =
 		    record(START + i * CLOCK_SECOND / 2 + (i < 1000 ? 0 : CLOCK_HOUR), features,
 			i < 1000 || i % 10 == 0 ? 2 : 1);
 		add(&f, &prediction);
 	}
-	struct snapshot *snapshot = view(&f);
+	struct snapshot *snapshot = monitored_view(f.monitor);
 	const struct series_view *series = &snapshot->series[0];
-	assert_int_equal(feature_of(snapshot, "rare")->psi.state, METRIC_WARMING);
-	assert_true(feature_of(snapshot, "rare")->psi.value > series->worst_psi.value);
+	assert_int_equal(
+	    monitored_feature(&snapshot->series[0], "rare")->psi.state, METRIC_WARMING);
+	assert_true(
+	    monitored_feature(&snapshot->series[0], "rare")->psi.value > series->worst_psi.value);
 	assert_string_equal(series->worst_feature, "often");
 	assert_int_equal(series->worst_psi.state, METRIC_OK);
 	assert_int_equal(series->drift_severity, SEVERITY_CRITICAL);
@@ -330,7 +292,7 @@ a_correction_of_a_label_that_left_the_window_takes_nothing_back(void **state)
 	monitor_label(f.monitor, &label);
 	struct label nobody = {.ts = START, .request_id = "never seen", .value = 1};
 	monitor_label(f.monitor, &nobody);
-	struct snapshot *snapshot = view(&f);
+	struct snapshot *snapshot = monitored_view(f.monitor);
 	const struct quality_view *quality = &snapshot->series[0].quality;
 	assert_int_equal(quality->predictions, 1);
 	assert_int_equal(quality->labelled, 0);
@@ -356,7 +318,7 @@ a_label_in_the_log_and_in_the_feed_counts_once(void **state)
 	monitor_label(f.monitor, &label);
 	label.value = 0; /* and corrected */
 	monitor_label(f.monitor, &label);
-	struct snapshot *snapshot = view(&f);
+	struct snapshot *snapshot = monitored_view(f.monitor);
 	const struct quality_view *quality = &snapshot->series[0].quality;
 	assert_int_equal(snapshot->series[0].records, 2);
 	assert_int_equal(quality->predictions, 1);

@@ -13,7 +13,7 @@
 #include <string.h>
 
 #include "core/base/mem.h"
-#include "core/ingest/record.h"
+#include "core/ingest/record_reader.h"
 
 static const char model_text[] =
     "{\"kind\":\"linear\",\"link\":\"logistic\",\"intercept\":0,\"features\":["

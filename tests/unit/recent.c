@@ -12,6 +12,7 @@
 
 #include "core/join/join.h"
 #include "core/monitor/recent.h"
+#include "tests/kit/monitored.h"
 
 enum { FEATURES = 500 };
 
@@ -26,27 +27,6 @@ prediction_of(const char *id, wall_us ts, const struct feature_value *features, 
 	    .label = -1,
 	    .features = features,
 	    .features_count = count};
-}
-
-static struct feature_value
-number(const char *name, double value)
-{
-	return (struct feature_value){
-	    .name = name, .kind = VALUE_NUMBER, .number = value, .text = ""};
-}
-
-static struct feature_value
-word(const char *name, const char *text)
-{
-	return (struct feature_value){
-	    .name = name, .kind = VALUE_TEXT, .number = NAN, .text = text};
-}
-
-static struct feature_value
-missing(const char *name)
-{
-	return (struct feature_value){
-	    .name = name, .kind = VALUE_MISSING, .number = NAN, .text = ""};
 }
 
 static void
@@ -72,10 +52,10 @@ a_row_comes_back_as_it_was_read(void **state)
 {
 	(void)state;
 	struct recent *recent = recent_new(10);
-	const struct feature_value first[] = {
-	    number("amount", 120.5), word("country", "NZ"), missing("age"), word("", "")};
-	const struct feature_value second[] = {
-	    word("country", "a longer word"), number("amount", -INFINITY), number("fresh", 0)};
+	const struct feature_value first[] = {monitored_number("amount", 120.5),
+	    monitored_word("country", "NZ"), monitored_missing("age"), monitored_word("", "")};
+	const struct feature_value second[] = {monitored_word("country", "a longer word"),
+	    monitored_number("amount", -INFINITY), monitored_number("fresh", 0)};
 	add(recent, "r1", 1, first, 4);
 	add(recent, "r2", 2, second, 3);
 	const struct prediction *row = recent_prediction(recent, 0);
@@ -102,7 +82,7 @@ of_a_name_that_stands_twice_the_last_counts(void **state)
 	(void)state;
 	struct recent *recent = recent_new(4);
 	const struct feature_value features[] = {
-	    word("a", "a rather long word that goes first"), word("a", "x")};
+	    monitored_word("a", "a rather long word that goes first"), monitored_word("a", "x")};
 	add(recent, "", 1, features, 2);
 	const struct prediction *row = recent_prediction(recent, 0);
 	assert_int_equal(row->features_count, 1);
@@ -118,7 +98,7 @@ the_oldest_goes_and_numbers_stay(void **state)
 	char id[32];
 	for (int i = 0; i < 1050; i++) {
 		const struct feature_value features[] = {
-		    number("i", i), word("w", i % 7 ? "b" : "")};
+		    monitored_number("i", i), monitored_word("w", i % 7 ? "b" : "")};
 		snprintf(id, sizeof(id), "r%d", i);
 		add(recent, id, i, features, 2);
 	}
@@ -188,7 +168,8 @@ memory_is_bounded_however_wide_rows_are(void **state)
 	memset(text, 'x', sizeof(text) - 1);
 	for (int i = 0; i < FEATURES; i++) {
 		snprintf(names[i], sizeof(names[i]), "f%d", i);
-		features[i] = i % 2 ? number(names[i], i) : word(names[i], text);
+		features[i] =
+		    i % 2 ? monitored_number(names[i], i) : monitored_word(names[i], text);
 	}
 	for (int i = 0; i < 1000; i++) {
 		add(recent, "id", i, features, i % 3 == 0 ? FEATURES : 3);
@@ -217,7 +198,7 @@ an_ordinary_row_takes_what_it_holds(void **state)
 	static const char *const names[12] = {
 	    "a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l"};
 	for (int i = 0; i < 12; i++)
-		features[i] = number(names[i], i);
+		features[i] = monitored_number(names[i], i);
 	for (int i = 0; i < 2 * ROWS; i++)
 		add(recent, "01234567-89ab-cdef-0123-456789abcdef", i, features, 12);
 	assert_int_equal(recent_end(recent) - recent_first(recent), ROWS);
@@ -230,7 +211,7 @@ what_leaves_the_window_gives_its_memory_back(void **state)
 {
 	(void)state;
 	struct recent *recent = recent_new(50);
-	const struct feature_value features[] = {number("a", 1)};
+	const struct feature_value features[] = {monitored_number("a", 1)};
 	for (int i = 0; i < 70; i++)
 		add(recent, "id", i, features, 1);
 	recent_expire(recent, 60);

@@ -13,7 +13,7 @@
 #include "core/base/rng.h"
 #include "core/ingest/decimal.h"
 #include "core/ingest/jsonscan.h"
-#include "core/ingest/record.h"
+#include "core/ingest/record_reader.h"
 #include "core/source/stretch.h"
 
 #define TS "\"ts\":\"2026-01-28T14:06:04.123Z\""

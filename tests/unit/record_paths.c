@@ -10,7 +10,7 @@
 #include <math.h>
 #include <stdio.h>
 
-#include "core/ingest/record.h"
+#include "core/ingest/record_reader.h"
 
 static struct record_reader *reader;
 static struct prediction prediction;

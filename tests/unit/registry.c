@@ -17,15 +17,16 @@
 
 #include "core/base/buf.h"
 #include "core/base/hash.h"
+#include "tests/folder.h"
+#include "tests/sql.h"
 
-static char folder[64], file[128], artifact[128];
+static char folder[FOLDER_SIZE], file[128], artifact[128];
 
 static int
 set_up(void **state)
 {
 	(void)state;
-	snprintf(folder, sizeof(folder), "/tmp/fraudtop-registry-XXXXXX");
-	if (mkdtemp(folder) == NULL)
+	if (!folder_make(folder, "registry"))
 		return -1;
 	snprintf(file, sizeof(file), "%s/registry.db", folder);
 	snprintf(artifact, sizeof(artifact), "%s/model.json", folder);
@@ -36,9 +37,7 @@ static int
 tear_down(void **state)
 {
 	(void)state;
-	char command[160];
-	snprintf(command, sizeof(command), "rm -rf '%s'", folder);
-	return system(command);
+	return folder_remove(folder);
 }
 
 static struct registry *
@@ -82,26 +81,10 @@ three_versions(void)
 	return registry;
 }
 
-static char *
+static const char *
 ask(const char *sql)
 {
-	static char answer[512];
-	sqlite3 *db = NULL;
-	sqlite3_stmt *statement = NULL;
-	assert_int_equal(sqlite3_open(file, &db), SQLITE_OK);
-	snprintf(answer, sizeof(answer), "error");
-	if (sqlite3_prepare_v2(db, sql, -1, &statement, NULL) == SQLITE_OK) {
-		int code = sqlite3_step(statement);
-		const unsigned char *text =
-		    code == SQLITE_ROW ? sqlite3_column_text(statement, 0) : NULL;
-		if (code == SQLITE_ROW || code == SQLITE_DONE)
-			snprintf(answer, sizeof(answer), "%s", text ? (const char *)text : "NULL");
-		else
-			snprintf(answer, sizeof(answer), "error: %s", sqlite3_errmsg(db));
-	}
-	sqlite3_finalize(statement);
-	sqlite3_close(db);
-	return answer;
+	return sql_ask(file, sql);
 }
 
 static void
@@ -284,7 +267,7 @@ the_previous_version_follows_the_history_through_rollbacks(void **state)
 	previous(registry, "3");
 	move(registry, "3", 5); /* the rollback rolled back */
 	previous(registry, "2");
-	assert_string_equal(ask("UPDATE alias SET version = '1', epoch = 9"), "NULL");
+	assert_string_equal(ask("UPDATE alias SET version = '1', epoch = 9"), "ok");
 	previous(registry, "3"); /* moved around the program */
 	registry_close(registry);
 }
@@ -368,7 +351,7 @@ a_file_of_another_program_is_refused_and_left_alone(void **state)
 {
 	(void)state;
 	struct err err = {0};
-	assert_string_equal(ask("CREATE TABLE experiments(id)"), "NULL");
+	assert_string_equal(ask("CREATE TABLE experiments(id)"), "ok");
 	assert_null(registry_open("test", "local", file, true, &err));
 	assert_int_equal(err.code, ERR_DATA);
 	assert_null(registry_open("test", "local", file, false, &err));
@@ -400,10 +383,10 @@ rows_from_another_hand_are_read_and_scrubbed(void **state)
 	assert_string_equal(
 	    ask("INSERT INTO model_version VALUES('fraud', '4', '/m.json', 'x', NULL, '',"
 		" 1769608800, 'a' || char(27) || ']52;c;eA' || char(7, 0x202E) || 'b')"),
-	    "NULL");
+	    "ok");
 	assert_string_equal(ask("UPDATE alias SET changed_at = '2026-01-28 14:00:00', reason = "
 				"char(27, 10) || 'x'"),
-	    "NULL");
+	    "ok");
 	assert_true(registry_get_version(registry, "fraud", "4", &version, &err));
 	assert_true(version.created_at == INT64_C(1769608800) * CLOCK_SECOND);
 	assert_string_equal(version.created_by, "a\xEF\xBF\xBD]52;c;eA\xEF\xBF\xBD\xEF\xBF\xBD"

@@ -1,7 +1,7 @@
 /* replay_inputs.c: a model's row from a dataset's columns and from records: the same values by both
  * ways, and what counts as missing. */
 #include "core/ingest/dataset.h"
-#include "core/ingest/record.h"
+#include "core/ingest/record_reader.h"
 #include "core/replay/inputs.h"
 #include "tests/unit/model_files.h"
 

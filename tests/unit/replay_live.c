@@ -13,6 +13,7 @@
 
 #include "core/base/buf.h"
 #include "core/base/mem.h"
+#include "core/config/config_file.h"
 #include "core/monitor/collector.h"
 #include "core/registry/registry.h"
 
@@ -183,11 +184,11 @@ replay_of(struct fixture *fixture)
 	return snapshot->services_count > 0 ? snapshot->services[0].replay : NULL;
 }
 
-/* Turns the loop until the replay is as far as `enough` says, ten seconds at most. */
+/* Turns the loop until the replay is as far as `enough` says, two minutes at most. */
 static const struct replay_view *
 wait_for(struct fixture *fixture, bool (*enough)(const struct replay_view *view))
 {
-	mono_us limit = clock_mono() + 10 * CLOCK_SECOND;
+	mono_us limit = clock_mono() + 120 * CLOCK_SECOND;
 	while (clock_mono() < limit) {
 		loop_run_once(fixture->loop, 20000);
 		collector_update(fixture->collector);
@@ -411,7 +412,7 @@ a_file_is_asked_by_its_path(void **state)
 static const struct asked_view *
 ask(struct fixture *fixture, const char *id, wall_us ts)
 {
-	mono_us limit = clock_mono() + 10 * CLOCK_SECOND;
+	mono_us limit = clock_mono() + 120 * CLOCK_SECOND;
 	const struct asked_view *asked;
 	collector_ask(fixture->collector, "s", "2", id, ts);
 	while ((asked = collector_snapshot(fixture->collector)->asked)->waiting &&
@@ -463,7 +464,7 @@ rows_that_leave_the_window_leave_the_replay(void **state)
 	(void)state;
 	struct fixture f;
 	begin(&f, "windows: {comparison: 5m}\n");
-	mono_us limit = clock_mono() + 10 * CLOCK_SECOND;
+	mono_us limit = clock_mono() + 120 * CLOCK_SECOND;
 	const struct replay_view *view = NULL;
 	while (clock_mono() < limit && (view == NULL || view->progress != REPLAY_THERE ||
 					   view->result.rows != view->kept)) {
@@ -484,7 +485,7 @@ caught_up_means_replayed(void **state)
 	(void)state;
 	struct fixture f;
 	begin(&f, "");
-	mono_us limit = clock_mono() + 10 * CLOCK_SECOND;
+	mono_us limit = clock_mono() + 120 * CLOCK_SECOND;
 	assert_false(collector_caught_up(f.collector));
 	while (!collector_caught_up(f.collector) && clock_mono() < limit)
 		loop_run_once(f.loop, 20000);

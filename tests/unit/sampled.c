@@ -13,6 +13,7 @@
 #include "core/base/rng.h"
 #include "core/monitor/monitor.h"
 #include "core/monitor/state.h"
+#include "tests/kit/monitored.h"
 
 #define START INT64_C(1769600000000000) /* 2026-01-28 */
 
@@ -21,21 +22,11 @@ enum { RECORDS = 6000 };
 static void
 add(struct monitor *monitor, size_t source, wall_us ts, const char *id, double score)
 {
-	const struct prediction prediction = {.ts = ts,
-	    .request_id = id,
-	    .service = "eu",
-	    .model = "m",
-	    .version = "1",
-	    .segment = "",
-	    .score = score,
-	    .threshold = 0.5,
-	    .decision = score >= 0.5,
-	    .latency_ms = 10,
-	    .status = 200,
-	    .label = -1};
-	struct err err;
-	assert_int_equal(
-	    monitor_prediction(monitor, source, &prediction, "", "", &err), MONITOR_ACCEPTED);
+	struct prediction prediction = monitored_prediction(ts);
+	prediction.request_id = id;
+	prediction.score = score;
+	prediction.decision = score >= 0.5;
+	monitored_send(monitor, source, &prediction);
 }
 
 /* Ten a second, with labels. */

@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "core/base/buf.h"
-#include "core/ingest/record.h"
+#include "core/ingest/record_reader.h"
 #include "core/service/labels.h"
 
 static double

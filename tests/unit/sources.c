@@ -412,7 +412,7 @@ follow_writer(void (*writer)(struct shared *shared))
 	pid_t pid = fork();
 	assert_true(pid >= 0);
 	if (pid == 0) {
-		alarm(60); /* should we die first */
+		alarm(300); /* should we die first */
 		writer(shared);
 	}
 	int next = 0, status = 0;

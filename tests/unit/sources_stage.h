@@ -19,10 +19,11 @@
 #include "core/base/buf.h"
 #include "core/base/clock.h"
 #include "core/source/sources.h"
+#include "tests/folder.h"
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
-static char folder[64], path[128], other[128];
+static char folder[FOLDER_SIZE], path[128], other[128];
 static struct sources *sources;
 static struct stretch stretch;
 static struct buf got; /* the lines read, each with a '|' after it */
@@ -37,8 +38,7 @@ static inline int
 set_up(void **state)
 {
 	(void)state;
-	strcpy(folder, "/tmp/fraudtop-follow-XXXXXX");
-	assert_non_null(mkdtemp(folder));
+	assert_true(folder_make(folder, "follow"));
 	snprintf(path, sizeof(path), "%s/log", folder);
 	snprintf(other, sizeof(other), "%s/log.1", folder);
 	clock_freeze(0);
@@ -52,13 +52,11 @@ static inline int
 tear_down(void **state)
 {
 	(void)state;
-	char command[128];
 	sources_free(sources);
 	sources_free(NULL);
 	stretch_free(&stretch);
 	buf_free(&got);
-	snprintf(command, sizeof(command), "rm -rf '%s'", folder);
-	return system(command);
+	return folder_remove(folder);
 }
 
 static inline void

@@ -3,9 +3,20 @@
 #ifndef FRAUDTOP_TESTS_STAGE_H
 #define FRAUDTOP_TESTS_STAGE_H
 
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
 #include "core/base/buf.h"
+#include "core/base/clock.h"
 #include "core/base/mem.h"
-#include "tests/fixture.h"
+#include "core/base/text.h"
+#include "tests/kit/fixture.h"
 #include "tui/app.h"
 #include "tui/term.h"
 

@@ -323,8 +323,9 @@ a_folder_that_cannot_be_made_is_said(void **state)
 	assert_non_null(strstr(err.text, "/dev/null"));
 }
 
+/* Says `y` on the pipe once something new is there. */
 static _Noreturn void
-write_for_ever(void)
+write_for_ever(int told)
 {
 	struct store *store = store_open(folder, NULL);
 	struct buf bytes = {0};
@@ -336,7 +337,7 @@ write_for_ever(void)
 			break;
 		store_put(store, "a", &bytes);
 		store_put(store, "b", &bytes);
-		if (!store_commit(store, NULL))
+		if (!store_commit(store, NULL) || write(told, "y", 1) != 1)
 			break;
 	}
 	_exit(1);
@@ -352,12 +353,19 @@ a_killed_writer_leaves_the_old_or_the_new_never_a_mixture(void **state)
 	rng_seed(&rng, 4, 1);
 	store_close(open_well());
 	for (int round = 0; round < 20; round++) {
+		int told[2];
+		char byte;
+		assert_int_equal(pipe(told), 0);
 		pid_t pid = fork();
 		if (pid == 0)
-			write_for_ever();
+			write_for_ever(told[1]);
+		if (round % 2 == 0) /* the others at any moment, however early */
+			assert_int_equal(read(told[0], &byte, 1), 1);
 		usleep(5000 + rng_below(&rng, 40000));
 		kill(pid, SIGKILL);
 		waitpid(pid, NULL, 0);
+		close(told[0]);
+		close(told[1]);
 		struct err err = {0};
 		struct buf a = {0}, b = {0};
 		struct store *store = open_well();

@@ -14,6 +14,7 @@
 
 #include "core/ingest/dataset.h"
 #include "core/monitor/monitor.h"
+#include "tests/kit/monitored.h"
 
 #define BOOK "../shared/data/handbook/features_d"
 #define NOT_INPUTS                                                                                 \
@@ -79,35 +80,15 @@ static void
 send(struct fixture *f, const struct dataset *data, size_t row)
 {
 	for (size_t i = 0; i < INPUTS; i++)
-		f->values[i] = (struct feature_value){.name = data->features[i].name,
-		    .kind = VALUE_NUMBER,
-		    .number = data->features[i].numbers[row],
-		    .text = ""};
-	struct prediction prediction = {.ts = data->ts[row],
-	    .request_id = "",
-	    .service = "eu",
-	    .model = "m",
-	    .version = "1",
-	    .segment = "",
-	    .score = 0.01,
-	    .threshold = 0.5,
-	    .decision = 0,
-	    .latency_ms = NAN,
-	    .label = -1,
-	    .features = f->values,
-	    .features_count = INPUTS};
-	struct err err = {0};
-	assert_int_equal(
-	    monitor_prediction(f->monitor, f->source, &prediction, "", "", &err), MONITOR_ACCEPTED);
-}
-
-static struct snapshot *
-view(struct fixture *f)
-{
-	struct snapshot *snapshot = snapshot_new();
-	monitor_tick(f->monitor);
-	monitor_view(f->monitor, snapshot);
-	return snapshot;
+		f->values[i] =
+		    monitored_number(data->features[i].name, data->features[i].numbers[row]);
+	struct prediction prediction = monitored_prediction(data->ts[row]);
+	prediction.score = 0.01;
+	prediction.latency_ms = NAN;
+	prediction.status = 0;
+	prediction.features = f->values;
+	prediction.features_count = INPUTS;
+	monitored_send(f->monitor, f->source, &prediction);
 }
 
 /* Counts what is said of the features, and prints each alarm. */
@@ -145,7 +126,7 @@ no_day_long_window_of_a_calm_fortnight_warns(void **state)
 	wall_us next = data.ts[0] + 3 * CLOCK_HOUR;
 	for (size_t row = 0; row < data.rows; row++) {
 		if (data.ts[row] >= next) {
-			struct snapshot *snapshot = view(&f);
+			struct snapshot *snapshot = monitored_view(f.monitor);
 			count_verdicts(snapshot, counts, soundness);
 			for (size_t i = 0; i < INPUTS; i++)
 				seasons += snapshot->series[0].features[i].season != SEASON_NONE;
@@ -175,7 +156,7 @@ an_hour_of_it_is_insufficient(void **state)
 	wall_us next = data.ts[0] + CLOCK_HOUR, until = data.ts[0] + 3 * CLOCK_DAY;
 	for (size_t row = 0; row < data.rows && data.ts[row] < until; row++) {
 		if (data.ts[row] >= next) {
-			struct snapshot *snapshot = view(&f);
+			struct snapshot *snapshot = monitored_view(f.monitor);
 			count_verdicts(snapshot, counts, soundness);
 			const struct drift_view *feature = &snapshot->series[0].features[0];
 			assert_true(feature->psi.n < 1000);
@@ -205,7 +186,7 @@ the_counts_of_a_cold_start_warn(void **state)
 	wall_us next = data.ts[0] + CLOCK_DAY;
 	for (size_t row = 0; row < data.rows; row++) {
 		if (data.ts[row] >= next) {
-			struct snapshot *snapshot = view(&f);
+			struct snapshot *snapshot = monitored_view(f.monitor);
 			const struct series_view *series = &snapshot->series[0];
 			for (size_t i = 0; i < INPUTS; i++) {
 				bool warns = series->features[i].severity >= SEVERITY_WARNING;

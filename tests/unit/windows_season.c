@@ -13,6 +13,7 @@
 #include "core/base/rng.h"
 #include "core/base/text.h"
 #include "core/monitor/monitor.h"
+#include "tests/kit/monitored.h"
 
 #define START INT64_C(1769385600000000) /* Monday, 2026-01-26 */
 
@@ -129,31 +130,15 @@ static void
 send_as(struct fixture *f, wall_us from, wall_us until, const char *service)
 {
 	for (wall_us ts = from; ts < until; ts += CLOCK_SECOND) {
-		struct feature_value values[] = {{.name = "calendar",
-						     .kind = VALUE_NUMBER,
-						     .number = calendar(&f->rng, season_hour(ts)),
-						     .text = ""},
-		    {.name = "plain",
-			.kind = VALUE_NUMBER,
-			.number = f->shift + rng_normal(&f->rng),
-			.text = ""}};
-		struct prediction prediction = {.ts = ts,
-		    .request_id = "",
-		    .service = service,
-		    .model = "m",
-		    .version = "1",
-		    .segment = "",
-		    .score = rng_uniform(&f->rng),
-		    .threshold = 0.5,
-		    .decision = 0,
-		    .latency_ms = 10,
-		    .status = 200,
-		    .label = -1,
-		    .features = values,
-		    .features_count = FEATURES};
-		struct err err = {0};
-		assert_int_equal(
-		    monitor_prediction(f->monitor, 0, &prediction, "", "", &err), MONITOR_ACCEPTED);
+		struct feature_value values[] = {
+		    monitored_number("calendar", calendar(&f->rng, season_hour(ts))),
+		    monitored_number("plain", f->shift + rng_normal(&f->rng))};
+		struct prediction prediction = monitored_prediction(ts);
+		prediction.service = service;
+		prediction.score = rng_uniform(&f->rng);
+		prediction.features = values;
+		prediction.features_count = FEATURES;
+		monitored_send(f->monitor, 0, &prediction);
 	}
 }
 
@@ -161,26 +146,6 @@ static void
 send(struct fixture *f, wall_us from, wall_us until)
 {
 	send_as(f, from, until, "eu");
-}
-
-static struct snapshot *
-view(struct fixture *f)
-{
-	struct snapshot *snapshot = snapshot_new();
-	monitor_tick(f->monitor);
-	monitor_view(f->monitor, snapshot);
-	return snapshot;
-}
-
-static const struct drift_view *
-feature_of(const struct series_view *series, const char *name)
-{
-	for (size_t i = 0; i < series->features_count; i++) {
-		if (strcmp(series->features[i].name, name) == 0)
-			return &series->features[i];
-	}
-	fail_msg("no feature %s", name);
-	return NULL;
 }
 
 /* Twenty-six hours from Monday midnight on, looked at each half hour. */
@@ -193,8 +158,9 @@ a_feature_of_the_calendar_is_calm_beside_the_same_hours_at_any_hour(void **state
 	size_t crossed = 0;
 	for (wall_us at = START; at < START + 26 * CLOCK_HOUR; at += CLOCK_HOUR / 2) {
 		send(&f, at, at + CLOCK_HOUR / 2);
-		struct snapshot *snapshot = view(&f);
-		const struct drift_view *feature = feature_of(&snapshot->series[0], "calendar");
+		struct snapshot *snapshot = monitored_view(f.monitor);
+		const struct drift_view *feature =
+		    monitored_feature(&snapshot->series[0], "calendar");
 		assert_int_equal(feature->season, SEASON_HOUR_OF_WEEK);
 		assert_false(feature->season_declared);
 		if (at > START) {
@@ -211,7 +177,7 @@ a_feature_of_the_calendar_is_calm_beside_the_same_hours_at_any_hour(void **state
 		assert_int_equal(feature->wasserstein.state, METRIC_NONE);
 		for (size_t i = 20; at > START + CLOCK_HOUR && i < feature->curve_points; i++)
 			assert_true(feature->psi_curve[i] < 0.12);
-		const struct drift_view *plain = feature_of(&snapshot->series[0], "plain");
+		const struct drift_view *plain = monitored_feature(&snapshot->series[0], "plain");
 		assert_int_equal(plain->season, SEASON_NONE);
 		assert_int_equal(plain->ks.state, at > START ? METRIC_OK : plain->ks.state);
 		snapshot_free(snapshot);
@@ -227,8 +193,8 @@ without_its_season_it_would_alarm_each_night(void **state)
 	struct fixture f;
 	begin(&f, own("calendar", "none"), whole);
 	send(&f, START, START + 90 * CLOCK_MINUTE);
-	struct snapshot *snapshot = view(&f);
-	const struct drift_view *feature = feature_of(&snapshot->series[0], "calendar");
+	struct snapshot *snapshot = monitored_view(f.monitor);
+	const struct drift_view *feature = monitored_feature(&snapshot->series[0], "calendar");
 	assert_int_equal(feature->season, SEASON_NONE);
 	assert_true(feature->season_declared);
 	assert_int_equal(feature->severity, SEVERITY_CRITICAL);
@@ -244,8 +210,8 @@ a_drift_in_season_is_seen(void **state)
 	begin(&f, own("plain", "hour-of-day"), whole);
 	f.shift = 0.6;
 	send(&f, START, START + 90 * CLOCK_MINUTE);
-	struct snapshot *snapshot = view(&f);
-	const struct drift_view *feature = feature_of(&snapshot->series[0], "plain");
+	struct snapshot *snapshot = monitored_view(f.monitor);
+	const struct drift_view *feature = monitored_feature(&snapshot->series[0], "plain");
 	assert_int_equal(feature->season, SEASON_HOUR_OF_DAY);
 	assert_true(feature->n_reference > 7 * 1000);
 	assert_int_equal(feature->severity, SEVERITY_CRITICAL);
@@ -262,8 +228,8 @@ hours_that_the_reference_lacks_are_insufficient_and_said(void **state)
 	wall_us tuesday = START + CLOCK_DAY;
 	begin(&f, own("", ""), without_tuesday_morning);
 	send(&f, tuesday + 2 * CLOCK_HOUR, tuesday + 4 * CLOCK_HOUR);
-	struct snapshot *snapshot = view(&f);
-	const struct drift_view *feature = feature_of(&snapshot->series[0], "calendar");
+	struct snapshot *snapshot = monitored_view(f.monitor);
+	const struct drift_view *feature = monitored_feature(&snapshot->series[0], "calendar");
 	assert_int_equal(feature->severity, SEVERITY_INSUFFICIENT);
 	assert_int_equal(feature->psi.state, METRIC_NONE);
 	assert_true(feature->n_reference == 0 && isnan(feature->chance));
@@ -271,7 +237,7 @@ hours_that_the_reference_lacks_are_insufficient_and_said(void **state)
 	    "not comparable: the reference has nothing of these hours (season hour-of-week)");
 	for (size_t i = 0; i < feature->curve_points; i++)
 		assert_true(isnan(feature->psi_curve[i]));
-	assert_int_equal(feature_of(&snapshot->series[0], "plain")->severity, SEVERITY_OK);
+	assert_int_equal(monitored_feature(&snapshot->series[0], "plain")->severity, SEVERITY_OK);
 	snapshot_free(snapshot);
 	end(&f);
 }
@@ -283,8 +249,8 @@ too_small_a_reference_of_the_hours_is_insufficient_and_said(void **state)
 	struct fixture f;
 	begin(&f, own("", ""), small);
 	send(&f, START, START + 90 * CLOCK_MINUTE);
-	struct snapshot *snapshot = view(&f);
-	const struct drift_view *feature = feature_of(&snapshot->series[0], "calendar");
+	struct snapshot *snapshot = monitored_view(f.monitor);
+	const struct drift_view *feature = monitored_feature(&snapshot->series[0], "calendar");
 	assert_int_equal(feature->severity, SEVERITY_INSUFFICIENT);
 	assert_int_equal(feature->psi.state, METRIC_WARMING);
 	assert_true(feature->n_reference > 400 && feature->n_reference < 1000);
@@ -302,8 +268,9 @@ a_reference_that_grows_has_no_season(void **state)
 		begin(&f, own("calendar", declared ? "hour-of-day" : "auto"), NULL);
 		f.config->reference_records = 2000;
 		send(&f, START, START + 2 * CLOCK_HOUR);
-		struct snapshot *snapshot = view(&f);
-		const struct drift_view *feature = feature_of(&snapshot->series[0], "calendar");
+		struct snapshot *snapshot = monitored_view(f.monitor);
+		const struct drift_view *feature =
+		    monitored_feature(&snapshot->series[0], "calendar");
 		assert_int_equal(feature->season, declared ? SEASON_HOUR_OF_DAY : SEASON_NONE);
 		assert_int_equal(feature->severity, declared ? SEVERITY_INSUFFICIENT : SEVERITY_OK);
 		if (declared)
@@ -326,23 +293,23 @@ a_feature_has_its_own_window_samples_and_limits(void **state)
 	plain.warning = 0.02;
 	begin(&f, plain, whole);
 	send(&f, START, START + 100 * CLOCK_MINUTE);
-	struct snapshot *snapshot = view(&f);
-	const struct drift_view *feature = feature_of(&snapshot->series[0], "plain");
+	struct snapshot *snapshot = monitored_view(f.monitor);
+	const struct drift_view *feature = monitored_feature(&snapshot->series[0], "plain");
 	assert_int_equal(feature->window_us, 10 * CLOCK_MINUTE);
 	assert_in_range(feature->psi.n, 590, 600); /* the newest bucket is still open */
 	assert_int_equal(feature->psi.state, METRIC_OK);
 	assert_true(feature->warning == 0.02 && feature->critical == 0.2);
 	assert_int_equal(feature->severity, SEVERITY_OK);
 	assert_int_equal(feature->data.nulls.n, feature->psi.n);
-	const struct drift_view *other = feature_of(&snapshot->series[0], "calendar");
+	const struct drift_view *other = monitored_feature(&snapshot->series[0], "calendar");
 	assert_int_equal(other->window_us, CLOCK_HOUR);
 	assert_in_range(other->psi.n, 3540, 3600);
 	assert_int_equal(snapshot->series[0].records, other->psi.n);
 	snapshot_free(snapshot);
 	f.shift = 1; /* two of its steps on, a minute and 40 seconds, it is known */
 	send(&f, START + 100 * CLOCK_MINUTE, START + 103 * CLOCK_MINUTE);
-	snapshot = view(&f);
-	assert_true(feature_of(&snapshot->series[0], "plain")->severity >= SEVERITY_WARNING);
+	snapshot = monitored_view(f.monitor);
+	assert_true(monitored_feature(&snapshot->series[0], "plain")->severity >= SEVERITY_WARNING);
 	snapshot_free(snapshot);
 	end(&f);
 }
@@ -362,9 +329,9 @@ the_verdict_is_a_function_of_the_buckets(void **state)
 		send(&asked, at, at + CLOCK_MINUTE);
 		send(&silent, at, at + CLOCK_MINUTE);
 		snapshot_free(last);
-		last = view(&asked);
+		last = monitored_view(asked.monitor);
 	}
-	only = view(&silent);
+	only = monitored_view(silent.monitor);
 	for (size_t i = 0; i < FEATURES; i++) {
 		const struct drift_view *a = &last->series[0].features[i];
 		const struct drift_view *b = &only->series[0].features[i];
@@ -404,8 +371,9 @@ any_k_of_n_is_kept(void **state)
 		for (int minute = 0; known == 0 && minute < 80; minute++) {
 			wall_us at = START + 2 * CLOCK_HOUR + minute * CLOCK_MINUTE;
 			send(&f, at, at + CLOCK_MINUTE);
-			struct snapshot *snapshot = view(&f);
-			const struct drift_view *plain = feature_of(&snapshot->series[0], "plain");
+			struct snapshot *snapshot = monitored_view(f.monitor);
+			const struct drift_view *plain =
+			    monitored_feature(&snapshot->series[0], "plain");
 			assert_int_equal(plain->windows_count, cases[i].of);
 			if (plain->severity >= SEVERITY_WARNING)
 				known = minute + 1;
@@ -431,11 +399,11 @@ services_merge_into_the_drift_of_their_version(void **state)
 		send_as(&both, at, at + CLOCK_MINUTE, part % 2 ? "eu" : "us");
 		send_as(&one, at, at + CLOCK_MINUTE, "eu");
 	}
-	struct snapshot *a = view(&both), *b = view(&one);
+	struct snapshot *a = monitored_view(both.monitor), *b = monitored_view(one.monitor);
 	const struct series_view *merged = a->models[0].versions[0].series;
 	for (size_t i = 0; i < FEATURES; i++) {
 		const struct drift_view *x = &merged->features[i];
-		const struct drift_view *y = feature_of(&b->series[0], x->name);
+		const struct drift_view *y = monitored_feature(&b->series[0], x->name);
 		assert_int_equal(x->psi.n, y->psi.n);
 		assert_true(x->psi.value == y->psi.value && x->js.value == y->js.value);
 		assert_true(x->n_reference == y->n_reference);

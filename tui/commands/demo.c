@@ -5,6 +5,7 @@
 #include "core/base/clock.h"
 #include "core/base/text.h"
 #include "core/config/config.h"
+#include "core/config/config_file.h"
 #include "core/service/stage.h"
 #include "tui/command.h"
 #include "tui/dashboard.h"

@@ -6,6 +6,8 @@
 
 #include "core/base/clock.h"
 #include "core/base/text.h"
+#include "core/config/config_file.h"
+#include "core/config/places.h"
 #include "tui/command.h"
 #include "tui/dashboard.h"
 #include "tui/expected.h"
@@ -22,7 +24,7 @@ read_config(const struct args *args, struct buf *errors, struct err *err)
 	const char *given = args_option(args, "config");
 	if (given != NULL)
 		return config_read(given, errors, err);
-	if (config_find(path, sizeof(path)))
+	if (places_find_config(path, sizeof(path)))
 		return config_read(path, errors, err);
 	return config_new();
 }

@@ -228,13 +228,24 @@ understood(const struct probing *it)
 	return it->counts.predictions + it->counts.labels;
 }
 
+/* What the file is instead of a log, where nobody says what it is. */
+static const char *
+looks_of(const struct probing *it)
+{
+	return understood(it) == 0 && it->tries.count > 0 ? probe_looks(it->path) : NULL;
+}
+
 static void
 print_text(const struct probing *it)
 {
 	const struct probe_counts *counts = &it->counts;
 	struct buf yaml = {0};
 	char n[4][32];
-	printf("%s: %s%s\n", it->name, mapping_name(it->mapping), it->labels ? ", labels" : "");
+	const char *looks = looks_of(it);
+	printf("%s: %s%s\n", it->name, looks != NULL ? looks : mapping_name(it->mapping),
+	    it->labels && looks == NULL ? ", labels" : "");
+	if (looks != NULL)
+		return;
 	printf("    %s predictions, %s labels, %s refused, of them %s cut short\n",
 	    text_grouped(n[0], (double)counts->predictions),
 	    text_grouped(n[1], (double)counts->labels),
@@ -304,6 +315,8 @@ print_json(struct probing *it)
 	jsonw_string(&json, "schema", "fraudtop.probe/1");
 	jsonw_string(&json, "file", it->name);
 	jsonw_string(&json, "format", mapping_name(it->mapping));
+	if (looks_of(it) != NULL)
+		jsonw_string(&json, "looks", looks_of(it));
 	jsonw_int(&json, "predictions", (int64_t)counts->predictions);
 	jsonw_int(&json, "labels", (int64_t)counts->labels);
 	jsonw_int(&json, "refused", (int64_t)counts->refusals.count);
@@ -384,7 +397,7 @@ const struct command command_probe = {
 	"place and reason. At the end stands the mapping as the configuration would have it, to "
 	"be\n"
 	"pasted and changed. Of a file that nothing understands it shows what stands in its first\n"
-	"record, and the preset that it looks like.\n"
+	"record, and the preset that it looks like, or what it is instead of a log.\n"
 	"\n"
 	"The file may be packed with gzip or zstd. It is read more than once, so it must be a "
 	"plain\n"

@@ -9,6 +9,8 @@
 
 #include "core/base/mem.h"
 #include "core/base/text.h"
+#include "core/config/config_file.h"
+#include "core/config/places.h"
 
 struct config *
 targets_config(const struct args *args, struct err *err)
@@ -16,7 +18,7 @@ targets_config(const struct args *args, struct err *err)
 	char path[1024];
 	struct buf errors = {0};
 	const char *given = args_option(args, "config");
-	if (given == NULL && !config_find(path, sizeof(path)))
+	if (given == NULL && !places_find_config(path, sizeof(path)))
 		return config_new();
 	struct config *config = config_read(given != NULL ? given : path, &errors, err);
 	const char *rest = errors.length > 0 ? strchr(errors.data, '\n') : NULL;

@@ -176,7 +176,9 @@ draw(struct canvas *canvas, struct area area, const struct view *view, struct pa
 	    state->follow ? ", following" : "; G follows");
 	if (count == 0)
 		canvas_text(canvas, area, 2, 1, ROLE_MUTED,
-		    state->filter != NULL ? "no line matches the filter" : "no line was read yet");
+		    state->filter != NULL		 ? "no line matches the filter"
+		    : view->snapshot->checkpoint.resumed ? "no line has come since the start"
+							 : "no line was read yet");
 	const struct columns columns = fit_columns(view, area.width);
 	scroll(state, count, room, selected);
 	for (int i = 0; i < room && state->top + i < count; i++)

@@ -135,13 +135,35 @@ draw_curve(struct canvas *canvas, struct area area, const struct view *view,
 	    service->p99_curve, service->curve_points, top);
 }
 
+/* Rate, errors and latency: of all versions. */
+static void
+draw_traffic(struct canvas *canvas, struct area area, const struct service_view *service,
+    enum column column, int marks)
+{
+	const struct series_view *all = service->all;
+	const struct metric *metric = column == RPS	 ? &service->rps
+				      : column == ERRORS ? &service->error_rate
+				      : column == P50	 ? &service->p50_ms
+				      : column == P95	 ? &service->p95_ms
+							 : &service->p99_ms;
+	struct figure_style style = {.decimals = 1};
+	if (column == ERRORS)
+		style = (struct figure_style){.scale = 100,
+		    .decimals = 2,
+		    .marks = marks,
+		    .severity = all != NULL ? all->error_severity : SEVERITY_OK};
+	else if (column == P99)
+		style = (struct figure_style){.decimals = 1,
+		    .marks = marks,
+		    .severity = all != NULL ? all->latency_severity : SEVERITY_OK};
+	figure_draw(canvas, area, metric, style);
+}
+
 static void
 draw_cell(struct canvas *canvas, struct area area, size_t row, size_t column, void *context)
 {
 	const struct lines *lines = context;
 	const struct service_view *service = lines->service[row];
-	const struct series_view *series = service->current, *all = service->all;
-	int marks = lines->wide ? 3 : 2;
 	char text[FIGURE_SIZE];
 	if (lines->reason[row]) {
 		area.width = canvas->width - area.x;
@@ -164,25 +186,11 @@ draw_cell(struct canvas *canvas, struct area area, size_t row, size_t column, vo
 		    service->version[0] != '\0' ? service->version : "-");
 		break;
 	case RPS:
-		figure_draw(canvas, area, &service->rps, (struct figure_style){.decimals = 1});
-		break;
 	case ERRORS:
-		figure_draw(canvas, area, &service->error_rate,
-		    (struct figure_style){.scale = 100,
-			.decimals = 2,
-			.marks = marks,
-			.severity = all != NULL ? all->error_severity : SEVERITY_OK});
-		break;
 	case P50:
 	case P95:
-		figure_draw(canvas, area, column == P50 ? &service->p50_ms : &service->p95_ms,
-		    (struct figure_style){.decimals = 1});
-		break;
 	case P99:
-		figure_draw(canvas, area, &service->p99_ms,
-		    (struct figure_style){.decimals = 1,
-			.marks = marks,
-			.severity = all != NULL ? all->latency_severity : SEVERITY_OK});
+		draw_traffic(canvas, area, service, (enum column)column, lines->wide ? 3 : 2);
 		break;
 	case CURVE:
 		draw_curve(canvas, area, lines->view, service);
@@ -192,7 +200,7 @@ draw_cell(struct canvas *canvas, struct area area, size_t row, size_t column, vo
 		    figure_role(&service->age_s, SEVERITY_OK), figure_age(text, &service->age_s));
 		break;
 	default:
-		draw_judged(canvas, area, series, (enum column)column, lines->wide);
+		draw_judged(canvas, area, service->current, (enum column)column, lines->wide);
 		break;
 	}
 }

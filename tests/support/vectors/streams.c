@@ -2,7 +2,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "core/stats/change.h"
+#include "core/stats/adwin.h"
+#include "core/stats/ddm.h"
+#include "core/stats/page_hinkley.h"
 #include "tests/support/vectors/vectors.h"
 
 static struct adwin_options

@@ -1,9 +1,7 @@
-/* fixture_judged.h: what tests/fixture.h judges its services by: verdicts, data, scores, the
- * estimate, change, groups, expectations. */
-#ifndef FRAUDTOP_TESTS_FIXTURE_JUDGED_H
-#define FRAUDTOP_TESTS_FIXTURE_JUDGED_H
+#include "tests/kit/fixture_judged.h"
 
 #include <math.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -11,9 +9,7 @@
 #include "core/base/text.h"
 #include "core/monitor/snapshot.h"
 
-#define FIXTURE_NOW INT64_C(1769609164000000) /* 2026-01-28T14:06:04Z */
-
-static inline struct metric
+struct metric
 fixture_between(double value, double half, uint64_t n)
 {
 	struct metric metric = metric_ok(value, n);
@@ -22,7 +18,7 @@ fixture_between(double value, double half, uint64_t n)
 	return metric;
 }
 
-static inline void
+void
 fixture_verdict(struct drift_view *feature, double psi, enum severity severity, uint64_t n)
 {
 	char times[24];
@@ -56,7 +52,7 @@ fixture_verdict(struct drift_view *feature, double psi, enum severity severity, 
 	    psi > 0.02 && psi < 0.1 ? "; significant, but small" : "");
 }
 
-static inline void
+void
 fixture_data(struct data_view *data, bool categorical, double psi, uint64_t n)
 {
 	data->nulls_reference = metric_share(0, 10000);
@@ -76,7 +72,7 @@ fixture_data(struct data_view *data, bool categorical, double psi, uint64_t n)
 }
 
 /* Scores of `positives` frauds, high, and of the honest, low: what what-if is asked of. */
-static inline struct quality_scores *
+static struct quality_scores *
 fixture_scores(struct snapshot *snapshot, uint64_t positives, uint64_t negatives)
 {
 	struct quality_scores *scores = snapshot_alloc(snapshot, sizeof(*scores));
@@ -90,7 +86,7 @@ fixture_scores(struct snapshot *snapshot, uint64_t positives, uint64_t negatives
 	return scores;
 }
 
-static inline void
+static void
 fixture_losses(struct quality_view *quality)
 {
 	uint64_t n = quality->labelled;
@@ -109,7 +105,7 @@ fixture_losses(struct quality_view *quality)
 		: "not judged: labels of 38 %% of the predictions are in, 80 %% needed");
 }
 
-static inline void
+static void
 fixture_estimate(struct estimate_view *estimate, double precision, double recall, bool muted)
 {
 	estimate->calibrated = true;
@@ -130,7 +126,7 @@ fixture_estimate(struct estimate_view *estimate, double precision, double recall
 		  : "if fraud behaves as in the reference; scores calibrated on its labels");
 }
 
-static inline void
+static void
 fixture_stream(struct concept_view *concept, const char *stream, double mean, bool changed)
 {
 	*concept = (struct concept_view){.stream = stream, .detector = "ADWIN", .n = 58213};
@@ -150,7 +146,7 @@ fixture_stream(struct concept_view *concept, const char *stream, double mean, bo
 	concept->severity = SEVERITY_WARNING;
 }
 
-static inline void
+static void
 fixture_groups(struct snapshot *snapshot, struct series_view *series, enum severity severity)
 {
 	static const char *const names[] = {"retail", "online", "travel", "other"};
@@ -186,7 +182,7 @@ fixture_groups(struct snapshot *snapshot, struct series_view *series, enum sever
 		: "disparate impact 0.94 (0.81 to 1.09): warns when all of that is below 4/5");
 }
 
-static inline void
+static void
 fixture_expectation(struct series_view *series, const char *type, const char *column,
     const char *arguments, const char *observed, enum expectation_state state)
 {
@@ -200,7 +196,7 @@ fixture_expectation(struct series_view *series, const char *type, const char *co
 	one->unexpected = state == EXPECTATION_FAILED ? 31 : 0;
 }
 
-static inline void
+static void
 fixture_expectations(struct snapshot *snapshot, struct series_view *series)
 {
 	series->expectations = snapshot_alloc(snapshot, sizeof(*series->expectations) * 4);
@@ -224,8 +220,7 @@ fixture_expectations(struct snapshot *snapshot, struct series_view *series)
 	series->attribution.moved[1].rank = 2;
 }
 
-/* bad: of the service whose new version went wrong. */
-static inline void
+void
 fixture_judged(struct snapshot *snapshot, struct series_view *series, bool bad)
 {
 	struct quality_view *quality = &series->quality;
@@ -257,5 +252,3 @@ fixture_judged(struct snapshot *snapshot, struct series_view *series, bool bad)
 	if (bad)
 		fixture_expectations(snapshot, series);
 }
-
-#endif

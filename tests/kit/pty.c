@@ -1,46 +1,25 @@
-/* pty.h: a program in a pseudo-terminal, for tests. What it writes is fed to libvterm, so that the
- * screen can be read back as text, its modes asked for, and its bytes counted. Waits are for a
- * condition, and for whole frames; their time-out is far more than a loaded machine needs. */
-#ifndef FRAUDTOP_TESTS_PTY_H
-#define FRAUDTOP_TESTS_PTY_H
+#include "tests/kit/pty.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <pty.h>
 #include <signal.h>
-#include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/wait.h>
-#include <termios.h>
 #include <time.h>
 #include <unistd.h>
 #include <utmp.h>
-#include <vterm.h>
 
 #include "core/base/buf.h"
+#include "core/base/clock.h"
 #include "core/base/text.h"
 
-#define PTY_WAIT_MS 120000
-
-struct pty {
-	int master, slave; /* the slave stays open here, so that its modes can be read at the end */
-	pid_t pid;
-	VTerm *vt;
-	VTermScreen *screen;
-	bool alternate, cursor; /* as the program left them */
-	bool ever_alternate;
-	size_t bytes; /* that the program wrote */
-	struct buf raw; /* those bytes */
-	struct termios before;
-	bool ended;
-	int status; /* of waitpid, once ended */
-};
-
-static inline long long
+long long
 pty_now_ms(void)
 {
 	struct timespec now;
@@ -48,7 +27,7 @@ pty_now_ms(void)
 	return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
 }
 
-static inline int
+static int
 pty_on_property(VTermProp property, VTermValue *value, void *context)
 {
 	struct pty *pty = context;
@@ -61,7 +40,7 @@ pty_on_property(VTermProp property, VTermValue *value, void *context)
 	return 1;
 }
 
-static inline void
+static void
 pty_on_answer(const char *bytes, size_t length, void *context)
 {
 	struct pty *pty = context;
@@ -71,7 +50,7 @@ pty_on_answer(const char *bytes, size_t length, void *context)
 
 /* In the child: the pseudo-terminal for everything, our environment with `environment` over it (a
  * name without `=` is unset), signals as a login shell leaves them. */
-static inline void
+static void
 pty_exec(struct pty *pty, char *const argv[], const char *const *environment)
 {
 	close(pty->master);
@@ -89,7 +68,7 @@ pty_exec(struct pty *pty, char *const argv[], const char *const *environment)
 	_exit(127);
 }
 
-static inline void
+static void
 pty_new_screen(struct pty *pty, int width, int height)
 {
 	static const VTermScreenCallbacks callbacks = {.settermprop = pty_on_property};
@@ -103,7 +82,7 @@ pty_new_screen(struct pty *pty, int width, int height)
 	vterm_screen_reset(pty->screen, 1);
 }
 
-static inline bool
+bool
 pty_start(
     struct pty *pty, char *const argv[], const char *const *environment, int width, int height)
 {
@@ -122,8 +101,7 @@ pty_start(
 	return pty->pid > 0;
 }
 
-/* Reads what is there, waiting up to wait_ms for the first of it. False if nothing came. */
-static inline bool
+bool
 pty_read(struct pty *pty, int wait_ms)
 {
 	char bytes[8192];
@@ -139,16 +117,14 @@ pty_read(struct pty *pty, int wait_ms)
 	return true;
 }
 
-/* Reads until nothing has come for quiet_ms. */
-static inline void
+void
 pty_settle(struct pty *pty, int quiet_ms)
 {
 	while (pty_read(pty, quiet_ms))
 		continue;
 }
 
-/* The screen, trailing blanks dropped, a newline a row. Free it. */
-static inline char *
+char *
 pty_text(struct pty *pty)
 {
 	struct buf out = {0};
@@ -174,7 +150,7 @@ pty_text(struct pty *pty)
 	return out.data;
 }
 
-static inline bool
+bool
 pty_shows(struct pty *pty, const char *text)
 {
 	char *screen = pty_text(pty);
@@ -183,8 +159,7 @@ pty_shows(struct pty *pty, const char *text)
 	return found;
 }
 
-/* Is the program in the midst of a frame (synchronized output)? The screen is then of two. */
-static inline bool
+bool
 pty_in_frame(const struct pty *pty)
 {
 	static const char mark[] = "\033[?2026";
@@ -198,7 +173,7 @@ pty_in_frame(const struct pty *pty)
 
 /* Waits until a whole frame shows the text, or does not; prints the screen if that does not come.
  */
-static inline bool
+static bool
 pty_wait_as(struct pty *pty, const char *text, bool wanted, int wait_ms)
 {
 	long long end = pty_now_ms() + wait_ms;
@@ -215,19 +190,19 @@ pty_wait_as(struct pty *pty, const char *text, bool wanted, int wait_ms)
 	return true;
 }
 
-static inline bool
+bool
 pty_wait(struct pty *pty, const char *text)
 {
 	return pty_wait_as(pty, text, true, PTY_WAIT_MS);
 }
 
-static inline bool
+bool
 pty_wait_gone(struct pty *pty, const char *text)
 {
 	return pty_wait_as(pty, text, false, PTY_WAIT_MS);
 }
 
-static inline bool
+bool
 pty_wrote(const struct pty *pty, const char *bytes)
 {
 	const size_t length = strlen(bytes);
@@ -238,7 +213,7 @@ pty_wrote(const struct pty *pty, const char *bytes)
 	return false;
 }
 
-static inline bool
+bool
 pty_wait_wrote(struct pty *pty, const char *bytes)
 {
 	for (long long end = pty_now_ms() + PTY_WAIT_MS; !pty_wrote(pty, bytes);) {
@@ -249,15 +224,14 @@ pty_wait_wrote(struct pty *pty, const char *bytes)
 	return true;
 }
 
-static inline bool
+bool
 pty_send(struct pty *pty, const char *keys)
 {
 	size_t length = strlen(keys);
 	return write(pty->master, keys, length) == (ssize_t)length;
 }
 
-/* The screen is a new one in the same modes, empty until the program has drawn all of it again. */
-static inline void
+void
 pty_resize(struct pty *pty, int width, int height)
 {
 	struct winsize size = {.ws_row = (unsigned short)height, .ws_col = (unsigned short)width};
@@ -272,8 +246,7 @@ pty_resize(struct pty *pty, int width, int height)
 	ioctl(pty->master, TIOCSWINSZ, &size);
 }
 
-/* Closes the terminal under the program, as a lost connection does. */
-static inline void
+void
 pty_hang_up(struct pty *pty)
 {
 	close(pty->slave);
@@ -281,8 +254,7 @@ pty_hang_up(struct pty *pty)
 	pty->slave = pty->master = -1;
 }
 
-/* Waits for the program's end; false if it does not come. */
-static inline bool
+bool
 pty_wait_end(struct pty *pty)
 {
 	long long end = pty_now_ms() + PTY_WAIT_MS;
@@ -298,20 +270,20 @@ pty_wait_end(struct pty *pty)
 	return true;
 }
 
-static inline int
+int
 pty_exit_code(const struct pty *pty)
 {
 	return pty->ended && WIFEXITED(pty->status) ? WEXITSTATUS(pty->status) : -1;
 }
 
-static inline int
+int
 pty_end_signal(const struct pty *pty)
 {
 	return pty->ended && WIFSIGNALED(pty->status) ? WTERMSIG(pty->status) : 0;
 }
 
 /* Prints the last bytes of the program, for a test that fails. */
-static inline void
+static void
 pty_print_end(const struct pty *pty)
 {
 	size_t from = pty->raw.length > 300 ? pty->raw.length - 300 : 0;
@@ -323,8 +295,7 @@ pty_print_end(const struct pty *pty)
 	fprintf(stderr, "\n");
 }
 
-/* Are the modes as before, the alternate screen left, the cursor to be seen? Says what is not. */
-static inline bool
+bool
 pty_is_restored(struct pty *pty)
 {
 	struct termios now;
@@ -343,8 +314,7 @@ pty_is_restored(struct pty *pty)
 	return same && !pty->alternate && pty->cursor;
 }
 
-/* Ends what still runs and frees everything. */
-static inline void
+void
 pty_close(struct pty *pty)
 {
 	if (pty->pid > 0 && !pty->ended) {
@@ -359,5 +329,3 @@ pty_close(struct pty *pty)
 		vterm_free(pty->vt);
 	buf_free(&pty->raw);
 }
-
-#endif

@@ -1,16 +1,15 @@
-/* fixture_reading.h: what is read, for the snapshot of fixture.h: a log of which a few lines were
- * refused, an old one that is packed, a table, and a large log that is being caught up with. */
-#ifndef FRAUDTOP_TESTS_FIXTURE_READING_H
-#define FRAUDTOP_TESTS_FIXTURE_READING_H
+#include "tests/kit/fixture_reading.h"
 
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "core/base/clock.h"
 #include "core/base/text.h"
 #include "core/ingest/refusals.h"
 #include "core/monitor/snapshot.h"
 
-static inline void
+static void
 fixture_refused(struct snapshot *snapshot, struct source_view *source, int count)
 {
 	static const char *const reasons[] = {"`score` is missing",
@@ -29,8 +28,7 @@ fixture_refused(struct snapshot *snapshot, struct source_view *source, int count
 	text_copy(source->last_reason, sizeof(source->last_reason), refusals->last.reason);
 }
 
-/* Four files instead of two, and labels of a sample. */
-static inline void
+void
 fixture_files(struct snapshot *snapshot)
 {
 	static const char *const paths[] = {"/var/log/fraud/eu.jsonl",
@@ -59,7 +57,7 @@ fixture_files(struct snapshot *snapshot)
 	fixture_refused(snapshot, &snapshot->sources[3], 2);
 }
 
-static inline void
+void
 fixture_catchup(struct snapshot *snapshot, enum catchup_state state)
 {
 	fixture_files(snapshot);
@@ -71,5 +69,3 @@ fixture_catchup(struct snapshot *snapshot, enum catchup_state state)
 	    .left_us = 16 * CLOCK_SECOND,
 	    .newest_us = 42 * CLOCK_MINUTE};
 }
-
-#endif

@@ -1,21 +1,15 @@
-/* fixture.h: one snapshot made by hand, for golden screens and for the tests of actions: four
- * services like those of an ordinary bad afternoon. fraud-apac has drifted since its new version,
- * fraud-us is slow and its labels are few, fraud-eu is well, fraud-batch is down and was never
- * heard. The clock is frozen at 14:06:04, so that the same screen comes out each time. */
-#ifndef FRAUDTOP_TESTS_FIXTURE_H
-#define FRAUDTOP_TESTS_FIXTURE_H
+#include "tests/kit/fixture.h"
 
 #include <math.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "core/base/clock.h"
 #include "core/base/text.h"
 #include "core/monitor/snapshot.h"
-#include "tests/fixture_judged.h"
-#include "tests/fixture_replay.h"
 
-static inline void
+static void
 fixture_latency(struct latency_view *latency, double p99, double rise, uint64_t n)
 {
 	latency->p50 = metric_ok(p99 * 0.2, n);
@@ -40,7 +34,7 @@ fixture_latency(struct latency_view *latency, double p99, double rise, uint64_t 
 	}
 }
 
-static inline void
+static void
 fixture_feature(struct snapshot *snapshot, struct drift_view *feature, const char *name, double psi,
     enum severity severity, uint64_t n)
 {
@@ -77,7 +71,7 @@ fixture_feature(struct snapshot *snapshot, struct drift_view *feature, const cha
 		feature->psi_curve[i] = i < 4 ? NAN : i > 34 ? psi : psi > 0.05 ? 0.02 : psi;
 }
 
-static inline void
+static void
 fixture_quality(struct quality_view *quality, double precision, double recall, double maturity)
 {
 	quality->predictions = 6340;
@@ -106,7 +100,7 @@ fixture_quality(struct quality_view *quality, double precision, double recall, d
 	}
 }
 
-static inline struct series_view *
+static struct series_view *
 fixture_series(struct snapshot *snapshot, const char *service, const char *version)
 {
 	struct series_view *series = &snapshot->series[snapshot->series_count++];
@@ -123,7 +117,7 @@ fixture_series(struct snapshot *snapshot, const char *service, const char *versi
 }
 
 /* drift: of the worst feature; maturity: share of labels in. */
-static inline struct series_view *
+static struct series_view *
 fixture_filled(struct snapshot *snapshot, const char *service, const char *version, double p99,
     double errors, double drift, double precision, double recall, double maturity)
 {
@@ -158,7 +152,7 @@ fixture_filled(struct snapshot *snapshot, const char *service, const char *versi
 	return series;
 }
 
-static inline void
+static void
 fixture_service(struct snapshot *snapshot, const char *name, enum service_state state, double rps,
     const struct series_view *series)
 {
@@ -191,7 +185,7 @@ fixture_service(struct snapshot *snapshot, const char *name, enum service_state 
 	memcpy(service->p99_curve, series->latency.p99_curve, sizeof(service->p99_curve));
 }
 
-static inline void
+static void
 fixture_target(struct snapshot *snapshot, const char *alias, const char *version,
     const char *previous, const char *by, const char *reason)
 {
@@ -209,7 +203,7 @@ fixture_target(struct snapshot *snapshot, const char *alias, const char *version
 	target->read_at = FIXTURE_NOW - CLOCK_SECOND;
 }
 
-static inline void
+static void
 fixture_event(struct snapshot *snapshot, int64_t minutes, enum event_kind kind,
     enum severity severity, const char *service, const char *text)
 {
@@ -221,7 +215,7 @@ fixture_event(struct snapshot *snapshot, int64_t minutes, enum event_kind kind,
 	text_copy(event->text, sizeof(event->text), text);
 }
 
-static inline void
+static void
 fixture_version(struct snapshot *snapshot, struct model_view *model, const char *version,
     const char *aliases, const struct series_view *series)
 {
@@ -244,7 +238,7 @@ fixture_version(struct snapshot *snapshot, struct model_view *model, const char 
 	view->series = series;
 }
 
-static inline void
+static void
 fixture_models(
     struct snapshot *snapshot, const struct series_view *now, const struct series_view *old)
 {
@@ -262,7 +256,7 @@ fixture_models(
 	fixture_version(snapshot, model, "11", "", NULL);
 }
 
-static inline void
+static void
 fixture_lines(struct snapshot *snapshot)
 {
 	static const char *const segments[] = {"retail", "travel", "online"};
@@ -292,7 +286,7 @@ fixture_lines(struct snapshot *snapshot)
 	}
 }
 
-static inline void
+static void
 fixture_sources(struct snapshot *snapshot)
 {
 	snapshot->sources_count = 2;
@@ -314,8 +308,7 @@ fixture_sources(struct snapshot *snapshot)
 	    "line 88213: `score` is missing");
 }
 
-/* The clock must be frozen at FIXTURE_NOW by the caller. */
-static inline struct snapshot *
+struct snapshot *
 fixture_snapshot(void)
 {
 	struct snapshot *snapshot = snapshot_new();
@@ -373,5 +366,3 @@ fixture_snapshot(void)
 	snapshot->rps = metric_ok(1640.5, 7830);
 	return snapshot;
 }
-
-#endif

@@ -1,7 +1,4 @@
-/* golden.h: a canvas compared with the screen kept in tests/screens/NAME.txt. On a difference both
- * are shown where they part, and the command that accepts the new one. */
-#ifndef FRAUDTOP_TESTS_GOLDEN_H
-#define FRAUDTOP_TESTS_GOLDEN_H
+#include "tests/kit/golden.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,7 +7,7 @@
 #include "core/base/buf.h"
 #include "widgets/canvas.h"
 
-static inline size_t
+static size_t
 golden_line(const char *text, size_t length, size_t at)
 {
 	const char *end = at < length ? memchr(text + at, '\n', length - at) : NULL;
@@ -18,7 +15,7 @@ golden_line(const char *text, size_t length, size_t at)
 }
 
 /* Line by line: `-` what was wanted, `+` what came, ` ` what is the same. */
-static inline void
+static void
 golden_show(const struct buf *want, const struct buf *got)
 {
 	size_t a = 0, b = 0;
@@ -39,7 +36,7 @@ golden_show(const struct buf *want, const struct buf *got)
 }
 
 /* True if `got` is what the file holds. With FRAUDTOP_ACCEPT=1 the file is written instead. */
-static inline bool
+static bool
 golden_bytes(const char *name, const struct buf *got, const char *program)
 {
 	char path[512];
@@ -69,7 +66,7 @@ golden_bytes(const char *name, const struct buf *got, const char *program)
 	return same;
 }
 
-static inline bool
+bool
 golden_matches(const char *name, const struct canvas *canvas, bool roles, const char *program)
 {
 	struct buf got = {0};
@@ -78,11 +75,3 @@ golden_matches(const char *name, const struct canvas *canvas, bool roles, const 
 	buf_free(&got);
 	return same;
 }
-
-/* In a test program NAME.c, the last argument is NAME. */
-#define golden_assert(name, canvas, program)                                                       \
-	assert_true(golden_matches(name, canvas, false, program))
-#define golden_assert_roles(name, canvas, program)                                                 \
-	assert_true(golden_matches(name, canvas, true, program))
-
-#endif

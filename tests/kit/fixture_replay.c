@@ -1,15 +1,15 @@
-/* fixture_replay.h: what version 12 would have said of what fraud-apac flags under 13, a replay
- * that cannot be made and one that has begun, and a prediction that was asked about. */
-#ifndef FRAUDTOP_TESTS_FIXTURE_REPLAY_H
-#define FRAUDTOP_TESTS_FIXTURE_REPLAY_H
+#include "tests/kit/fixture_replay.h"
 
 #include <math.h>
+#include <stdint.h>
 #include <stdio.h>
+#include <string.h>
 
+#include "core/base/clock.h"
 #include "core/base/text.h"
-#include "tests/fixture_judged.h"
+#include "tests/kit/fixture_judged.h"
 
-static inline void
+static void
 fixture_why(struct why_view *why, const char *version, double score, double threshold, bool risky)
 {
 	static const char *const texts[2][WHY_REASONS] = {
@@ -40,7 +40,7 @@ fixture_why(struct why_view *why, const char *version, double score, double thre
 	}
 }
 
-static inline void
+static void
 fixture_replay_figures(struct replay_figures *figures, double flagged, double precision,
     double recall, double auc, double average)
 {
@@ -51,7 +51,7 @@ fixture_replay_figures(struct replay_figures *figures, double flagged, double pr
 	figures->average_precision = fixture_between(average, 0.031, 2410);
 }
 
-static inline void
+static void
 fixture_replay_result(struct replay_view *view)
 {
 	struct replay_result *result = &view->result;
@@ -86,7 +86,7 @@ fixture_replay_result(struct replay_view *view)
 	fixture_replay_figures(&view->other_figures, 0.0806, 0.921, 0.868, 0.9731, 0.8127);
 }
 
-static inline void
+static void
 fixture_replay_changes(struct replay_view *view)
 {
 	view->changes_count = REPLAY_VIEW_CHANGES;
@@ -106,8 +106,7 @@ fixture_replay_changes(struct replay_view *view)
 	}
 }
 
-/* Of a service that serves `logged`. */
-static inline struct replay_view *
+struct replay_view *
 fixture_replay(
     struct snapshot *snapshot, enum replay_progress progress, const char *logged, const char *other)
 {
@@ -131,7 +130,7 @@ fixture_replay(
 	return view;
 }
 
-static inline void
+void
 fixture_asked(struct asked_view *asked)
 {
 	*asked = (struct asked_view){
@@ -140,5 +139,3 @@ fixture_asked(struct asked_view *asked)
 	text_copy(asked->request_id, sizeof(asked->request_id), "12ac3e91-5f7b-4248");
 	fixture_why(&asked->why, "13", 0.9712, 0.62, true);
 }
-
-#endif

@@ -1,39 +1,39 @@
-/* operator.h: what the end-to-end tests in C share: a private place for state and runtime files,
- * the program at $FRAUDTOP in a pseudo-terminal, the keys that an operator presses, and what can be
- * asked from outside: HTTP, the audit log, the processes. Every wait is for a condition. */
-#ifndef FRAUDTOP_TESTS_OPERATOR_H
-#define FRAUDTOP_TESTS_OPERATOR_H
+#include "tests/kit/operator.h"
 
+#include <ctype.h>
+#include <dirent.h>
+#include <ftw.h>
+#include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <cmocka.h>
-
-#include <cJSON.h>
-#include <ctype.h>
 #include <curl/curl.h>
-#include <dirent.h>
-#include <ftw.h>
 
+#include "core/base/buf.h"
+#include "core/base/text.h"
 #include "core/rollout/audit.h"
-#include "tests/pty.h"
 
-#define OPERATOR_MODEL "fraud_classifier"
-
-static char place[512]; /* the test's own folder */
+char place[512];
 
 /* --- the place --- */
 
-static inline const char *
+const char *
 operator_program(void)
 {
 	const char *path = getenv("FRAUDTOP");
 	return path != NULL && path[0] != '\0' ? path : "build/san/fraudtop";
 }
 
-static inline bool
+bool
 operator_make_place(void)
 {
 	static const char *const unset[] = {
@@ -57,21 +57,20 @@ operator_make_place(void)
 	return true;
 }
 
-static inline int
+static int
 operator_remove_one(const char *path, const struct stat *about, int kind, struct FTW *at)
 {
 	(void)about, (void)kind, (void)at;
 	return remove(path);
 }
 
-static inline void
+void
 operator_remove_place(void)
 {
 	nftw(place, operator_remove_one, 16, FTW_DEPTH | FTW_PHYS);
 }
 
-/* Starts the program, with `environment` (NULL is fine; as pty_start's) over ours. */
-static inline bool
+bool
 operator_start_in(struct pty *pty, const char *const arguments[], const char *const *environment)
 {
 	char *argv[24] = {strdup(operator_program())};
@@ -84,8 +83,7 @@ operator_start_in(struct pty *pty, const char *const arguments[], const char *co
 	return started;
 }
 
-/* The same with leaks reported: its output is then no clean screen, its exit code 23. */
-static inline bool
+bool
 operator_start(struct pty *pty, const char *const arguments[])
 {
 	static const char *const environment[] = {
@@ -96,7 +94,7 @@ operator_start(struct pty *pty, const char *const arguments[])
 /* --- what the screen shows --- */
 
 /* Is this line the overview's row of the service? Past the marker of the selected row. */
-static inline const char *
+static const char *
 operator_row_text(const char *line, const char *service, bool *selected)
 {
 	static const char marker[] = "\xe2\x96\xb8"; /* ▸ */
@@ -108,7 +106,7 @@ operator_row_text(const char *line, const char *service, bool *selected)
 }
 
 /* The state and the version in the service's row of the overview. False if there is no such row. */
-static inline bool
+static bool
 operator_row(struct pty *pty, const char *service, char state[16], char version[16], bool *selected)
 {
 	char *screen = pty_text(pty), *save = NULL;
@@ -122,7 +120,7 @@ operator_row(struct pty *pty, const char *service, char state[16], char version[
 	return found;
 }
 
-static inline bool
+bool
 operator_wait_version(struct pty *pty, const char *service, const char *wanted)
 {
 	long long end = pty_now_ms() + PTY_WAIT_MS;
@@ -146,7 +144,7 @@ operator_wait_version(struct pty *pty, const char *service, const char *wanted)
 
 /* Is the row of another service than `before` selected, in a whole frame? Its name is then there.
  */
-static inline bool
+static bool
 operator_selected_is_other(struct pty *pty, char before[64])
 {
 	static const char marker[] = "\n\xe2\x96\xb8"; /* ▸ */
@@ -159,8 +157,7 @@ operator_selected_is_other(struct pty *pty, char before[64])
 	return other;
 }
 
-/* Moves down until the service's row is the selected one: a key once the one before is answered. */
-static inline bool
+bool
 operator_select(struct pty *pty, const char *service)
 {
 	char name[64] = "";
@@ -177,8 +174,7 @@ operator_select(struct pty *pty, const char *service)
 	return true;
 }
 
-/* R and a reason: the session is armed and the sheet opens. */
-static inline bool
+bool
 operator_open_sheet(struct pty *pty, const char *reason)
 {
 	return pty_send(pty, "R") && pty_wait(pty, "Reason:") && pty_send(pty, reason) &&
@@ -186,8 +182,7 @@ operator_open_sheet(struct pty *pty, const char *reason)
 	       pty_wait(pty, "Type the model's name");
 }
 
-/* The model's name, seen on the sheet, then Enter. */
-static inline bool
+bool
 operator_confirm(struct pty *pty)
 {
 	return pty_send(pty, "\025" OPERATOR_MODEL) &&
@@ -196,15 +191,14 @@ operator_confirm(struct pty *pty)
 
 /* --- HTTP --- */
 
-static inline size_t
+static size_t
 operator_take(char *bytes, size_t size, size_t count, void *context)
 {
 	buf_append(context, bytes, size * count);
 	return size * count;
 }
 
-/* GET, or POST of JSON. The parsed answer, or NULL; the status in *status (0: no answer). */
-static inline cJSON *
+cJSON *
 operator_call(const char *base, const char *path, const char *body, long *status)
 {
 	char url[512];
@@ -230,15 +224,14 @@ operator_call(const char *base, const char *path, const char *body, long *status
 	return json;
 }
 
-/* Does the member hold this string? */
-static inline bool
+bool
 operator_says(const cJSON *json, const char *key, const char *wanted)
 {
 	const char *text = cJSON_GetStringValue(cJSON_GetObjectItem(json, key));
 	return text != NULL && strcmp(text, wanted) == 0;
 }
 
-static inline bool
+bool
 operator_serves(const char *base, const char *version)
 {
 	long status;
@@ -251,8 +244,7 @@ operator_serves(const char *base, const char *version)
 
 /* --- the program as a command, and its audit log --- */
 
-/* The exit code; what it printed is appended to out. */
-static inline int
+int
 operator_run(const char *arguments, struct buf *out)
 {
 	char command[700], bytes[4096];
@@ -267,9 +259,7 @@ operator_run(const char *arguments, struct buf *out)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
-/* Is there a row of this event (NULL: any) and outcome (NULL: any) in the log? Read in place, as
- * another process would. */
-static inline bool
+bool
 operator_audited(const char *event, const char *outcome)
 {
 	struct audit_row *rows = NULL;
@@ -286,7 +276,7 @@ operator_audited(const char *event, const char *outcome)
 	return found;
 }
 
-static inline bool
+bool
 operator_wait_audited(const char *event, const char *outcome)
 {
 	long long end = pty_now_ms() + PTY_WAIT_MS;
@@ -300,12 +290,7 @@ operator_wait_audited(const char *event, const char *outcome)
 
 /* --- processes --- */
 
-struct operator_process {
-	pid_t pid, parent;
-	unsigned long long started; /* tells a process from a later one of the same number */
-};
-
-static inline bool
+static bool
 operator_stat(pid_t pid, struct operator_process *process)
 {
 	char path[64], line[1024];
@@ -326,7 +311,7 @@ operator_stat(pid_t pid, struct operator_process *process)
 	       state != 'Z';
 }
 
-static inline size_t
+size_t
 operator_processes(struct operator_process *list, size_t size)
 {
 	size_t count = 0;
@@ -340,8 +325,7 @@ operator_processes(struct operator_process *list, size_t size)
 	return count;
 }
 
-/* The processes below this one, at any depth. */
-static inline size_t
+size_t
 operator_descendants(pid_t root, struct operator_process *list, size_t size)
 {
 	static struct operator_process all[8192];
@@ -363,7 +347,7 @@ operator_descendants(pid_t root, struct operator_process *list, size_t size)
 	return count;
 }
 
-static inline bool
+bool
 operator_gone(const struct operator_process *list, size_t count)
 {
 	long long end = pty_now_ms() + PTY_WAIT_MS;
@@ -377,5 +361,3 @@ operator_gone(const struct operator_process *list, size_t count)
 	}
 	return true;
 }
-
-#endif

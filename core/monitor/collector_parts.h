@@ -1,0 +1,82 @@
+/* collector_parts.h: what the files of the collector do for each other. */
+#ifndef FRAUDTOP_MONITOR_COLLECTOR_PARTS_H
+#define FRAUDTOP_MONITOR_COLLECTOR_PARTS_H
+
+#include "core/monitor/collector_state.h"
+
+/* collector_events.c */
+void collector_event(struct collector *collector, enum event_kind kind, enum severity severity,
+    const char *service, wall_us at, const char *format, ...) __attribute__((format(printf, 6, 7)));
+
+/* A change for the worse of the series' label error, unless it is no newer than *told. */
+void collector_event_concept(struct collector *collector, const char *service,
+    const struct series_view *series, wall_us at, wall_us *told);
+void collector_events_view(const struct collector *collector, struct snapshot *snapshot);
+
+/* collector_catchup.c */
+/* whole: the newest of what that one reads; NULL: everything. before: a monitor that is good for
+ * freeing only, whose profiles and suites it takes over; NULL: they are read. */
+bool collector_feed_open(struct collector_feed *feed, const struct config *config,
+    struct intake *whole, struct monitor *before, struct err *err);
+void collector_feed_close(struct collector_feed *feed);
+struct collector_feed *collector_shown(struct collector *collector);
+/* The monitors, and what has come of the files, are this thread's until the last unlock. */
+void collector_lock(struct collector *collector);
+/* The same without waiting. False: it is to be tried again, soon. */
+bool collector_try_lock(struct collector *collector);
+void collector_unlock(struct collector *collector);
+/* Reads a slice, or sees how far the workers are. True: there is more to read at once. */
+bool collector_catchup_read(struct collector *collector, size_t max_bytes);
+/* Makes a checkpoint, if it is time. */
+void collector_catchup_keep(struct collector *collector);
+/* Do workers read into the shown monitor? */
+bool collector_is_filling(struct collector *collector);
+void collector_catchup_view(struct collector *collector, struct snapshot *snapshot);
+
+/* collector_checkpoint.c */
+/* Takes it up, before anything is read. */
+void collector_checkpoint_begin(struct collector *collector);
+/* Takes note of the last one; is it time for another? */
+bool collector_checkpoint_due(struct collector *collector);
+void collector_checkpoint_save(struct collector *collector); /* no workers running */
+void collector_checkpoint_end(struct collector *collector);
+
+/* collector_sources.c */
+void collector_sources_view(struct collector *collector, struct snapshot *snapshot);
+void collector_lines_view(struct collector *collector, struct snapshot *snapshot);
+
+/* collector_registry.c */
+void collector_registry_open(struct collector *collector);
+void collector_registry_read(struct collector *collector);
+void collector_registry_view(struct collector *collector, struct snapshot *snapshot);
+void collector_registry_close(struct collector *collector);
+/* The metadata JSON of a version, or NULL; free() it. */
+char *collector_registry_metadata(
+    struct collector *collector, const char *registry, const char *model, const char *version);
+
+/* collector_metadata.c */
+/* Fills in what the version's metadata tell. */
+void collector_metadata_view(struct collector *collector, const char *registry, const char *model,
+    struct version_view *version);
+
+/* collector_services.c */
+void collector_services_open(struct collector *collector);
+void collector_services_view(struct collector *collector, struct snapshot *snapshot);
+/* The shown monitor is another one: what it found before now was told of the one before it. */
+void collector_services_moved(struct collector *collector);
+
+/* collector_replay.c */
+void collector_replay_open(struct collector *collector);
+void collector_replay_close(struct collector *collector);
+/* Asks the other models about new rows, for a few milliseconds at most. Returns how long to leave
+ * it be: 0, there is more to ask; else microseconds. */
+int64_t collector_replay_work(struct collector *collector);
+/* Has each replay that can be made a result? */
+bool collector_replay_settled(const struct collector *collector);
+/* After the services and the registries: says what is compared with what, and how far it is. */
+void collector_replay_view(struct collector *collector, struct snapshot *snapshot);
+void collector_replay_forget(struct collector *collector); /* files that could not be read */
+/* The shown monitor is another one: its rows are asked anew. */
+void collector_replay_moved(struct collector *collector);
+
+#endif

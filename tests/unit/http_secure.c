@@ -1,0 +1,191 @@
+/* http.c over TLS and IPv6, against libmicrohttpd: a certificate that nobody vouches for is no
+ * answer, whatever it guards. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <microhttpd.h>
+#include <openssl/ec.h>
+#include <openssl/pem.h>
+#include <openssl/x509.h>
+
+#include "core/base/http.h"
+
+struct world {
+	struct loop *loop;
+	struct http *http;
+	unsigned calls, served;
+	int status;
+	char reason[256], body[64];
+};
+
+static enum MHD_Result
+serve(void *context, struct MHD_Connection *connection, const char *url, const char *method,
+    const char *version, const char *upload, size_t *upload_size, void **request)
+{
+	static char text[] = "hello";
+	struct world *world = context;
+	(void)url, (void)method, (void)version, (void)upload, (void)upload_size, (void)request;
+	world->served++;
+	struct MHD_Response *response =
+	    MHD_create_response_from_buffer(5, text, MHD_RESPMEM_PERSISTENT);
+	enum MHD_Result result = MHD_queue_response(connection, MHD_HTTP_OK, response);
+	MHD_destroy_response(response);
+	return result;
+}
+
+static void
+take(const struct http_answer *answer, void *context)
+{
+	struct world *world = context;
+	world->calls++;
+	world->status = answer->status;
+	snprintf(world->reason, sizeof(world->reason), "%s",
+	    answer->reason != NULL ? answer->reason : "");
+	snprintf(world->body, sizeof(world->body), "%s", answer->body);
+}
+
+static void
+fetch(struct world *world, const char *scheme, const char *host, struct MHD_Daemon *daemon)
+{
+	char url[128];
+	const union MHD_DaemonInfo *info = MHD_get_daemon_info(daemon, MHD_DAEMON_INFO_BIND_PORT);
+	snprintf(url, sizeof(url), "%s://%s:%u/x", scheme, host, info->port);
+	const struct http_request request = {.url = url};
+	unsigned calls = world->calls;
+	http_start(world->http, &request, take, world);
+	mono_us start = clock_mono();
+	while (world->calls == calls && clock_mono() - start < 20 * CLOCK_SECOND) {
+		loop_run_once(world->loop, 1000);
+		MHD_run(daemon);
+	}
+	assert_int_equal(world->calls, calls + 1);
+}
+
+static char *
+text_of(BIO *bio)
+{
+	char *bytes, *text;
+	long length = BIO_get_mem_data(bio, &bytes);
+	text = strndup(bytes, (size_t)length);
+	BIO_free(bio);
+	return text;
+}
+
+/* A key, and a certificate for localhost and 127.0.0.1 that it signed itself. */
+static void
+make_certificate(char **key, char **certificate)
+{
+	EVP_PKEY *pair = EVP_EC_gen("P-256");
+	X509 *made = X509_new();
+	BIO *bios[2] = {BIO_new(BIO_s_mem()), BIO_new(BIO_s_mem())};
+	ASN1_INTEGER_set(X509_get_serialNumber(made), 1);
+	X509_gmtime_adj(X509_getm_notBefore(made), -86400);
+	X509_gmtime_adj(X509_getm_notAfter(made), 86400);
+	X509_set_pubkey(made, pair);
+	X509_NAME_add_entry_by_txt(X509_get_subject_name(made), "CN", MBSTRING_ASC,
+	    (const unsigned char *)"localhost", -1, -1, 0);
+	X509_set_issuer_name(made, X509_get_subject_name(made));
+	assert_true(X509_sign(made, pair, EVP_sha256()) > 0);
+	assert_int_equal(PEM_write_bio_PrivateKey(bios[0], pair, NULL, NULL, 0, NULL, NULL), 1);
+	assert_int_equal(PEM_write_bio_X509(bios[1], made), 1);
+	*key = text_of(bios[0]);
+	*certificate = text_of(bios[1]);
+	X509_free(made);
+	EVP_PKEY_free(pair);
+}
+
+static int
+setup(void **state)
+{
+	struct world *world = calloc(1, sizeof(*world));
+	world->loop = loop_new();
+	world->http = http_new(world->loop);
+	*state = world;
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	struct world *world = *state;
+	http_free(world->http);
+	loop_free(world->loop);
+	free(world);
+	return 0;
+}
+
+static void
+a_certificate_that_nobody_vouches_for_is_refused_and_named(void **state)
+{
+	struct world *world = *state;
+	char *key, *certificate;
+	if (MHD_is_feature_supported(MHD_FEATURE_TLS) != MHD_YES) {
+		print_message("libmicrohttpd was built without TLS\n");
+		skip();
+	}
+	make_certificate(&key, &certificate);
+	struct MHD_Daemon *daemon = MHD_start_daemon(MHD_USE_TLS, 0, NULL, NULL, serve, world,
+	    MHD_OPTION_HTTPS_MEM_KEY, key, MHD_OPTION_HTTPS_MEM_CERT, certificate, MHD_OPTION_END);
+	assert_non_null(daemon);
+	fetch(world, "https", "localhost", daemon);
+	assert_int_equal(world->status, 0);
+	assert_non_null(strstr(world->reason, "certificate"));
+	assert_int_equal(world->served, 0); /* nothing was told to a stranger */
+	fetch(world, "http", "127.0.0.1", daemon);
+	assert_int_equal(world->status, 0);
+	assert_int_not_equal(world->reason[0], '\0');
+	MHD_stop_daemon(daemon);
+	free(key);
+	free(certificate);
+}
+
+static void
+a_server_that_speaks_no_tls_is_no_answer_over_https(void **state)
+{
+	struct world *world = *state;
+	struct MHD_Daemon *daemon =
+	    MHD_start_daemon(MHD_NO_FLAG, 0, NULL, NULL, serve, world, MHD_OPTION_END);
+	assert_non_null(daemon);
+	fetch(world, "https", "127.0.0.1", daemon);
+	assert_int_equal(world->status, 0);
+	assert_int_not_equal(world->reason[0], '\0');
+	assert_int_equal(world->served, 0);
+	MHD_stop_daemon(daemon);
+}
+
+static void
+a_server_at_an_ipv6_address_is_asked_there(void **state)
+{
+	struct world *world = *state;
+	struct MHD_Daemon *daemon =
+	    MHD_start_daemon(MHD_USE_IPv6, 0, NULL, NULL, serve, world, MHD_OPTION_END);
+	if (daemon == NULL) {
+		print_message("this machine has no IPv6\n");
+		skip();
+	}
+	setenv("http_proxy", "http://127.0.0.1:1", 1); /* [::1] is this machine, too */
+	fetch(world, "http", "[::1]", daemon);
+	unsetenv("http_proxy");
+	assert_int_equal(world->status, 200);
+	assert_string_equal(world->body, "hello");
+	MHD_stop_daemon(daemon);
+}
+
+#define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    CASE(a_certificate_that_nobody_vouches_for_is_refused_and_named),
+	    CASE(a_server_that_speaks_no_tls_is_no_answer_over_https),
+	    CASE(a_server_at_an_ipv6_address_is_asked_there),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
