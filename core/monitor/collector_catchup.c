@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "core/base/mem.h"
 #include "core/monitor/collector_parts.h"
 
 enum {
@@ -47,15 +46,15 @@ take_line(const struct intake_file *file, const struct line_view *line, void *co
 {
 	struct collector_feed *feed = context;
 	(void)file;
-	feed->lines[feed->lines_count++ % COLLECTOR_LINES] = *line;
+	log_lines_add(&feed->lines, line);
 }
 
 bool
 collector_feed_open(struct collector_feed *feed, const struct config *config, struct intake *whole,
     struct monitor *before, struct err *err)
 {
-	*feed = (struct collector_feed){.monitor = monitor_new(config),
-	    .lines = mem_alloc(COLLECTOR_LINES * sizeof(*feed->lines))};
+	*feed = (struct collector_feed){.monitor = monitor_new(config)};
+	log_lines_init(&feed->lines);
 	if (before != NULL)
 		monitor_take_references(feed->monitor, before);
 	else if (!load_profiles(feed->monitor, config, err) ||
@@ -74,7 +73,7 @@ collector_feed_close(struct collector_feed *feed)
 {
 	intake_free(feed->intake);
 	monitor_free(feed->monitor);
-	free(feed->lines);
+	log_lines_free(&feed->lines);
 	*feed = (struct collector_feed){0};
 }
 

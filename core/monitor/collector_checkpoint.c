@@ -48,7 +48,7 @@ collector_checkpoint_begin(struct collector *collector)
 	}
 	collector->kept.kept = checkpoint_is_kept(checkpoint);
 	monitor_set_join_folder(main->monitor, checkpoint_join_folder(checkpoint));
-	switch (checkpoint_load(checkpoint, main->monitor, main->intake, &err)) {
+	switch (checkpoint_load(checkpoint, main->monitor, main->intake, &main->lines, &err)) {
 	case CHECKPOINT_BROKEN:
 		begin_anew(collector);
 		break;
@@ -84,7 +84,8 @@ note(struct collector *collector, bool good, const struct err *err)
 void
 collector_checkpoint_save(struct collector *collector)
 {
-	checkpoint_save(collector->checkpoint, collector->main.monitor, collector->main.intake);
+	struct collector_feed *main = &collector->main;
+	checkpoint_save(collector->checkpoint, main->monitor, main->intake, &main->lines);
 }
 
 bool
