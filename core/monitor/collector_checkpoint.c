@@ -19,16 +19,11 @@ say(struct collector *collector, enum severity severity, const char *what, const
 	    collector, EVENT_CHECKPOINT, severity, "", clock_wall(), "%s", kept->reason);
 }
 
-/* Nothing was read yet, so that a new one is as good. It takes over the profiles and suites: the
- * files that they were read from may be others by now, or gone. */
+/* Nothing was read yet, so that a new one is as good. */
 static void
 begin_anew(struct collector *collector)
 {
-	struct collector_feed broken = collector->main;
-	struct err err = {0};
-	if (!collector_feed_open(&collector->main, collector->config, NULL, broken.monitor, &err))
-		mem_die("a configuration that made sense makes none now: %s", err.text);
-	collector_feed_close(&broken);
+	collector_feed_anew(&collector->main, collector->config);
 	collector->monitor = collector->main.monitor;
 	monitor_set_join_folder(collector->monitor, checkpoint_join_folder(collector->checkpoint));
 	checkpoint_keep(collector->checkpoint, collector->monitor);
