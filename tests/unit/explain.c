@@ -16,6 +16,7 @@
 #include "core/model/explain.h"
 #include "core/model/explain_parts.h"
 #include "core/model/parts.h"
+#include "core/model/trees_source.h"
 #include "tests/kit/allocations.h"
 #include "tests/kit/model_files.h"
 
