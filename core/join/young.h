@@ -49,7 +49,7 @@ uint64_t young_ask(const struct young *young, const struct probe *probe);
 
 /* A run that is begun, for which there is room, and one from a file. False: it is none of these. */
 void young_begin(struct young *young, struct run *run);
-bool young_load(struct young *young, struct run *run); /* with its filter */
+bool young_load(struct young *young, struct run *run);
 bool young_add(struct young *young, const struct slot *slot, struct err *err);
 bool young_finish(struct young *young, struct err *err);
 /* Takes the oldest from the list. */
