@@ -194,11 +194,12 @@ FUZZ_SECONDS ?= 10
 FUZZERS := $(FUZZ:tests/fuzz/%.c=$B/fuzz/%)
 FUZZ_FLAGS := -std=c11 -O1 -g -ffp-contract=off -pthread -MMD -MP -fsanitize=address,undefined \
 	-fno-sanitize-recover=all
-$B/fuzz/%: $B/fuzzed/tests/fuzz/%.o $(CORE:%.c=$B/fuzzed/%.o)
+$B/fuzzed/libfuzzkit.a: $(patsubst %.c,$B/fuzzed/%.o,$(wildcard tests/fuzz/kit/*.c))
+$B/fuzz/%: $B/fuzzed/tests/fuzz/%.o $B/fuzzed/libfuzzkit.a $(CORE:%.c=$B/fuzzed/%.o)
 	@mkdir -p $(@D)
 	$(call say,link)
 	clang $(FUZZ_FLAGS) -fsanitize=fuzzer -o $@ $^ $(LIBS)
-$B/fuzz/model_%: $B/fuzzed/tests/fuzz/model_%.o $(LIB_SOURCES:%.c=$B/fuzzed/%.o)
+$B/fuzz/model_%: $B/fuzzed/tests/fuzz/model_%.o $B/fuzzed/libfuzzkit.a $(LIB_SOURCES:%.c=$B/fuzzed/%.o)
 	@mkdir -p $(@D)
 	$(call say,link)
 	clang $(FUZZ_FLAGS) -fsanitize=fuzzer -o $@ $^ $(LIB_LIBS)

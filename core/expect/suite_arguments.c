@@ -10,7 +10,7 @@
 #include "core/base/buf.h"
 #include "core/base/mem.h"
 #include "core/base/text.h"
-#include "core/expect/expectation.h"
+#include "core/expect/suite_parts.h"
 
 /* Types as pandas, SQL and Spark name them. */
 static const struct {

@@ -2,7 +2,7 @@
 #ifndef FRAUDTOP_EXPECT_SUITE_COUNTS_H
 #define FRAUDTOP_EXPECT_SUITE_COUNTS_H
 
-#include "core/expect/expectation.h"
+#include "core/expect/suite_parts.h"
 
 /* Bytes of a word kept; what stands between the two words of a pair. */
 enum { SUITE_WORD = 64, SUITE_CUT = '\x1f' };

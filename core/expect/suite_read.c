@@ -9,7 +9,7 @@
 #include "core/base/buf.h"
 #include "core/base/mem.h"
 #include "core/base/text.h"
-#include "core/expect/expectation.h"
+#include "core/expect/suite_parts.h"
 
 enum { FILE_LIMIT = 16 * 1024 * 1024, MATCH_LIMIT = 100000 };
 

@@ -11,6 +11,7 @@
 
 #include "core/base/mem.h"
 #include "core/model/lightgbm.h"
+#include "core/model/trees_source.h"
 
 enum key {
 	NUM_LEAVES,

@@ -6,6 +6,7 @@
 
 #include "core/base/mem.h"
 #include "core/model/trees_batch.h"
+#include "core/model/trees_source.h"
 #include "core/model/trees_vectors.h"
 
 /* A node of the file on its way to its place in the array. */

@@ -19,8 +19,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "core/base/err.h"
-
 /* Of a model, of which some 50 bytes a node are kept. */
 enum { TREES_MAX = 100000, TREES_DEPTH_MAX = 1024, TREES_NODES_MAX = 1 << 24 };
 
@@ -64,34 +62,9 @@ struct trees {
 	struct trees_batch *batch; /* the trees again, laid out for speed; NULL: not */
 };
 
-/* One tree as files have it: arrays of `nodes` elements, node 0 the root, a leaf's left child -1.
- */
-struct trees_source {
-	size_t number; /* for messages */
-	size_t nodes;
-	const int32_t *left, *right;
-	const uint32_t *feature;
-	const uint32_t *flags; /* TREES_MISSING_LEFT... of a split; a leaf's are passed over */
-	const double *value; /* a split's threshold, a leaf's output */
-	const double *cover; /* NULL: the file has none */
-	const uint32_t *set; /* of a TREES_SET split, which of `sets`; NULL: there are none */
-	const struct trees_set *sets; /* stretches of `bits` */
-	size_t sets_count;
-	const uint32_t *bits;
-	size_t bits_count;
-};
-
-/* Checks a tree and adds it to the nodes; *root is its place. False: err names the tree, the node
- * and what is wrong with it (`tree 3, node 17: ...`); the trees are then only good for trees_free.
- */
-bool trees_add(struct trees *trees, const struct trees_source *source, size_t features,
-    uint32_t *root, struct err *err);
 /* To be called once, when roots and used are set: lays the trees out for speed. */
 void trees_ready(struct trees *trees);
 void trees_free(struct trees *trees); /* what it points to */
-
-/* The t for which `x < t` says of every double x what `(float)x < threshold` says of it rounded. */
-double trees_threshold_float(float threshold);
 
 /* What a value is before it is cut to a category; -1 and below are in no set. */
 static inline double

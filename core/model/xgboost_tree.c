@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "core/base/mem.h"
+#include "core/model/trees_source.h"
 #include "core/model/xgboost.h"
 
 /* 2^24 and above are no categories: a float cannot count on. The sets of a model, a bit a category

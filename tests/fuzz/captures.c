@@ -2,11 +2,13 @@
  * file itself; of any other the first line says the encoding, and the two parts of the rest (cut at
  * the first 0x1f) are the payloads of one capture, quoted as they must be, so that what fuzzes the
  * payloads need not fight with the quoting. */
-#include "tests/fuzz/decoding.h"
+#include <stdlib.h>
+#include <string.h>
 
 #include "core/base/clock.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "core/base/mem.h"
+#include "tests/fuzz/check.h"
+#include "tests/fuzz/kit/decoding.h"
 
 /* A JSON string of any bytes that UTF-8 allows to stand there. */
 static void

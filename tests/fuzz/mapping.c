@@ -3,11 +3,15 @@
  *
  * The first line of an input is a letter for the preset (a to f; upper case: a label feed), and
  * paths after it, one for each field in turn, separated by tabs. */
-#include "tests/fuzz/decoding.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "core/base/clock.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "core/base/mem.h"
+#include "core/source/frame.h"
+#include "tests/fuzz/check.h"
+#include "tests/fuzz/kit/decoding.h"
 
 static void
 set_path(char *dst, size_t size, const char **at, const char *end)

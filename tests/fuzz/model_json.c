@@ -1,6 +1,6 @@
 /* model_json.c: any bytes as a model in JSON: XGBoost's, scikit-learn's and the plain linear one.
  */
-#include "tests/fuzz/model.h"
+#include "tests/fuzz/kit/model.h"
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -1,5 +1,5 @@
 /* model_lightgbm.c: any bytes as a LightGBM text model. */
-#include "tests/fuzz/model.h"
+#include "tests/fuzz/kit/model.h"
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

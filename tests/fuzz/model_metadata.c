@@ -1,8 +1,11 @@
 /* model_metadata.c: any bytes as what stands beside a model: words, codes, calibration, notes. The
  * models are a linear one and two trees of which the file has the covers. */
-#include "core/model/metadata.h"
+#include <stdlib.h>
+#include <string.h>
 
-#include "tests/fuzz/model.h"
+#include "core/base/mem.h"
+#include "core/model/metadata.h"
+#include "tests/fuzz/kit/model.h"
 
 static const char *const models[] = {
     "{\"kind\":\"linear\",\"link\":\"logistic\",\"intercept\":0.5,\"features\":["

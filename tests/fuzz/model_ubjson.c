@@ -1,7 +1,9 @@
 /* model_ubjson.c: any bytes as an XGBoost model in UBJSON. Bytes put in or taken out at random put
  * every length behind them out of step, so half of the changes keep the form: a value is written
  * over in its place, or an array gets or loses an element and its count with it. */
-#include "tests/fuzz/model.h"
+#include <string.h>
+
+#include "tests/fuzz/kit/model.h"
 
 size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t limit);
 size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t limit, unsigned seed);

@@ -3,28 +3,31 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdlib.h>
+#include <string.h>
 /* cmocka wants those first */
 #include <cmocka.h>
 
-#include "tests/unit/stage.h"
+#include "core/base/text.h"
+#include "tests/kit/stage.h"
 #include "tui/app_parts.h"
 #include "tui/colon.h"
 #include "tui/keymap.h"
+#include "tui/term.h"
 
 static void
 typing_the_name_rolls_back_what_was_shown(void **state)
 {
 	struct stage *stage = stage_new(false);
 	(void)state;
-	type(stage, "RINC-7\n");
+	stage_type(stage, "RINC-7\n");
 	assert_int_equal(stage->recorder.arms, 1);
 	assert_string_equal(stage->recorder.armed.event, "ARM");
 	assert_string_equal(stage->recorder.armed.reason, "INC-7");
-	assert_true(screen_holds(stage, "ARMED 5:00"));
-	assert_true(screen_holds(stage, "Roll back fraud_classifier @production-apac"));
-	type(stage, "fraud_classifier");
+	assert_true(stage_shows(stage, "ARMED 5:00"));
+	assert_true(stage_shows(stage, "Roll back fraud_classifier @production-apac"));
+	stage_type(stage, "fraud_classifier");
 	assert_int_equal(stage->recorder.starts, 0);
-	type(stage, "\n");
+	stage_type(stage, "\n");
 	assert_int_equal(stage->recorder.starts, 1);
 	const struct rollout_plan *plan = &stage->recorder.started;
 	assert_string_equal(plan->operation, "rollback");
@@ -37,7 +40,7 @@ typing_the_name_rolls_back_what_was_shown(void **state)
 	assert_string_equal(plan->reason, "INC-7");
 	assert_int_equal(strlen(plan->action_id), 36);
 	assert_int_equal(plan->services, 1);
-	assert_true(screen_holds(stage, "ROLLBACK 13 → 12"));
+	assert_true(stage_shows(stage, "ROLLBACK 13 → 12"));
 	stage_free(stage);
 }
 
@@ -46,7 +49,7 @@ the_version_selected_in_models_is_what_is_promoted(void **state)
 {
 	struct stage *stage = stage_new(false);
 	(void)state;
-	type(stage, "5jjPINC-8\nfraud_classifier\n");
+	stage_type(stage, "5jjPINC-8\nfraud_classifier\n");
 	assert_int_equal(stage->recorder.starts, 1);
 	assert_string_equal(stage->recorder.started.operation, "promote");
 	assert_string_equal(stage->recorder.started.to, "11");
@@ -113,7 +116,7 @@ make_trouble(struct stage *stage, enum trouble trouble)
 		break;
 	default:
 		clock_advance(ACTIONS_ARM_US);
-		renew(stage);
+		stage_renew(stage);
 		app_set_snapshot(stage->app, stage->snapshot);
 		break;
 	}
@@ -126,15 +129,15 @@ every_entry_refuses_to_open_in_every_trouble(void **state)
 	for (int trouble = 0; trouble < TROUBLES; trouble++) {
 		for (size_t i = 0; i < ENTRIES; i++) {
 			struct stage *stage = stage_new(false);
-			type(stage, ":arm 5m INC-1\n");
+			stage_type(stage, ":arm 5m INC-1\n");
 			assert_int_equal(stage->recorder.arms, 1);
 			make_trouble(stage, (enum trouble)trouble);
-			type(stage, entries[i].keys);
+			stage_type(stage, entries[i].keys);
 			if (stage->app->actions.sheet.open || stage->recorder.prepares > 0)
 				fail_msg(
 				    "%s opened a sheet in trouble %d", entries[i].name, trouble);
 			/* Unarmed, this is taken for the reason, which is no confirmation. */
-			type(stage, "fraud_classifier\n\n\n");
+			stage_type(stage, "fraud_classifier\n\n\n");
 			assert_int_equal(stage->recorder.starts, 0);
 			stage_free(stage);
 		}
@@ -148,16 +151,16 @@ every_entry_refuses_to_confirm_in_every_trouble(void **state)
 	for (int trouble = 0; trouble < TROUBLES; trouble++) {
 		for (size_t i = 0; i < ENTRIES; i++) {
 			struct stage *stage = stage_new(false);
-			type(stage, ":arm 5m INC-1\n");
-			type(stage, entries[i].keys);
+			stage_type(stage, ":arm 5m INC-1\n");
+			stage_type(stage, entries[i].keys);
 			if (stage->app->mode ==
 			    MODE_NORMAL) { /* refused from the start: 13 serves */
 				stage_free(stage);
 				continue;
 			}
-			type(stage, "fraud_classifier");
+			stage_type(stage, "fraud_classifier");
 			make_trouble(stage, (enum trouble)trouble);
-			type(stage, "\n");
+			stage_type(stage, "\n");
 			if (stage->recorder.starts > 0)
 				fail_msg("%s wrote in trouble %d", entries[i].name, trouble);
 			stage_free(stage);
@@ -172,9 +175,9 @@ without_trouble_every_entry_leads_to_a_write(void **state)
 	(void)state;
 	for (size_t i = 0; i < ENTRIES; i++) {
 		struct stage *stage = stage_new(false);
-		type(stage, ":arm 5m INC-1\n");
-		type(stage, entries[i].keys);
-		type(stage, "fraud_classifier\n");
+		stage_type(stage, ":arm 5m INC-1\n");
+		stage_type(stage, entries[i].keys);
+		stage_type(stage, "fraud_classifier\n");
 		written += stage->recorder.starts;
 		stage_free(stage);
 	}
@@ -187,10 +190,10 @@ a_session_that_forbids_writing_never_asks_for_a_reason(void **state)
 {
 	struct stage *stage = stage_new(true);
 	(void)state;
-	type(stage, "R");
+	stage_type(stage, "R");
 	assert_int_equal(stage->app->mode, MODE_NORMAL);
-	assert_true(screen_holds(stage, "refused: read-only"));
-	type(stage, ":arm 5m please\n");
+	assert_true(stage_shows(stage, "refused: read-only"));
+	stage_type(stage, ":arm 5m please\n");
 	assert_int_equal(stage->recorder.arms, 0);
 	stage_free(stage);
 }
@@ -201,15 +204,15 @@ arming_without_an_audit_row_or_a_reason_does_not_happen(void **state)
 	struct stage *stage = stage_new(false);
 	(void)state;
 	stage->recorder.arm_fails = true;
-	type(stage, "RINC-7\n");
+	stage_type(stage, "RINC-7\n");
 	assert_false(actions_armed(&stage->app->actions, stage->snapshot, NULL));
-	assert_true(screen_holds(stage, "disk full"));
+	assert_true(stage_shows(stage, "disk full"));
 	stage->recorder.arm_fails = false;
-	press(stage, TERM_ESCAPE);
-	type(stage, "R   \n");
+	stage_press(stage, TERM_ESCAPE);
+	stage_type(stage, "R   \n");
 	assert_false(actions_armed(&stage->app->actions, stage->snapshot, NULL));
-	press(stage, TERM_ESCAPE);
-	type(stage, ":arm 6m INC-7\n");
+	stage_press(stage, TERM_ESCAPE);
+	stage_type(stage, ":arm 6m INC-7\n");
 	assert_false(actions_armed(&stage->app->actions, stage->snapshot, NULL));
 	stage_free(stage);
 }
@@ -219,14 +222,14 @@ the_session_locks_itself_after_five_minutes(void **state)
 {
 	struct stage *stage = stage_new(false);
 	(void)state;
-	type(stage, ":arm INC-7\n");
+	stage_type(stage, ":arm INC-7\n");
 	clock_advance(ACTIONS_ARM_US - CLOCK_SECOND);
-	renew(stage);
+	stage_renew(stage);
 	app_set_snapshot(stage->app, stage->snapshot);
-	assert_true(screen_holds(stage, "ARMED 0:01"));
+	assert_true(stage_shows(stage, "ARMED 0:01"));
 	clock_advance(CLOCK_SECOND);
 	app_tick(stage->app);
-	assert_true(screen_holds(stage, "READ-ONLY"));
+	assert_true(stage_shows(stage, "READ-ONLY"));
 	assert_int_equal(stage->app->actions.armed_until, 0);
 	stage_free(stage);
 }
@@ -238,8 +241,8 @@ reordered_and_removed_rows_never_change_the_target(void **state)
 	(void)state;
 	for (int how = 0; how < 3; how++) {
 		struct stage *stage = stage_new(false);
-		type(stage, "RINC-7\nfraud_class");
-		renew(stage);
+		stage_type(stage, "RINC-7\nfraud_class");
+		stage_renew(stage);
 		struct service_view *services = stage->snapshot->services, first = services[0];
 		if (how == 0) { /* another one is first */
 			services[0] = services[2];
@@ -253,7 +256,7 @@ reordered_and_removed_rows_never_change_the_target(void **state)
 			stage->snapshot->targets[1] = target;
 		}
 		app_set_snapshot(stage->app, stage->snapshot);
-		type(stage, "ifier\n");
+		stage_type(stage, "ifier\n");
 		assert_int_equal(stage->recorder.starts, 1);
 		assert_string_equal(stage->recorder.started.alias, "production-apac");
 		assert_string_equal(stage->recorder.started.from, "13");
@@ -268,8 +271,8 @@ a_target_that_moved_meanwhile_is_refused(void **state)
 	(void)state;
 	for (int how = 0; how < 3; how++) {
 		struct stage *stage = stage_new(false);
-		type(stage, "RINC-7\nfraud_classifier");
-		renew(stage);
+		stage_type(stage, "RINC-7\nfraud_classifier");
+		stage_renew(stage);
 		if (how == 0)
 			stage->snapshot->targets[0].epoch = 8;
 		else if (how == 1)
@@ -277,9 +280,9 @@ a_target_that_moved_meanwhile_is_refused(void **state)
 		else
 			stage->snapshot->targets[0].known = false;
 		app_set_snapshot(stage->app, stage->snapshot);
-		type(stage, "\n");
+		stage_type(stage, "\n");
 		assert_int_equal(stage->recorder.starts, 0);
-		assert_true(screen_holds(stage, "refused"));
+		assert_true(stage_shows(stage, "refused"));
 		stage_free(stage);
 	}
 }
@@ -289,14 +292,14 @@ a_hidden_selection_cannot_be_acted_on(void **state)
 {
 	struct stage *stage = stage_new(false);
 	(void)state;
-	type(stage, "/OK\n");
-	renew(stage); /* it is OK no more: the filter hides it, though the operator did not */
+	stage_type(stage, "/OK\n");
+	stage_renew(stage); /* it is OK no more: the filter hides it, though the operator did not */
 	stage->snapshot->services[0].state = SERVICE_FAILING;
 	app_set_snapshot(stage->app, stage->snapshot);
-	type(stage, "R");
+	stage_type(stage, "R");
 	assert_int_equal(stage->app->mode, MODE_NORMAL);
-	assert_true(screen_holds(stage, "not on the screen any more"));
-	type(stage, "6R");
+	assert_true(stage_shows(stage, "not on the screen any more"));
+	stage_type(stage, "6R");
 	assert_int_equal(stage->app->mode, MODE_NORMAL);
 	stage_free(stage);
 }
@@ -307,21 +310,21 @@ a_sheet_that_does_not_fit_or_is_old_or_failed_its_checks_cannot_be_confirmed(voi
 	struct stage *stage = stage_new(false);
 	(void)state;
 	canvas_resize(stage->canvas, 60, 12);
-	type(stage, "RINC-7\nfraud_classifier\n");
+	stage_type(stage, "RINC-7\nfraud_classifier\n");
 	assert_int_equal(stage->recorder.starts, 0);
 	canvas_resize(stage->canvas, 100, 30);
-	assert_true(screen_holds(stage, "too small"));
+	assert_true(stage_shows(stage, "too small"));
 	clock_advance(ACTIONS_SHEET_US + 1);
-	renew(stage);
+	stage_renew(stage);
 	app_set_snapshot(stage->app, stage->snapshot);
-	type(stage, "\n");
+	stage_type(stage, "\n");
 	assert_int_equal(stage->recorder.starts, 0);
-	assert_true(screen_holds(stage, "over a minute old"));
-	press(stage, TERM_ESCAPE);
+	assert_true(stage_shows(stage, "over a minute old"));
+	stage_press(stage, TERM_ESCAPE);
 	stage->recorder.prepare_fails = true;
-	type(stage, "Rfraud_classifier\n");
+	stage_type(stage, "Rfraud_classifier\n");
 	assert_int_equal(stage->recorder.starts, 0);
-	assert_true(screen_holds(stage, "the artifact is not there"));
+	assert_true(stage_shows(stage, "the artifact is not there"));
 	stage_free(stage);
 }
 
@@ -336,11 +339,11 @@ no_single_key_repeated_writes(void **state)
 		for (size_t i = 0; i < count + 95; i++) {
 			struct stage *stage = stage_new(false);
 			uint32_t code = i < count ? keys[i].code : (uint32_t)(' ' + i - count);
-			type(stage, ":arm 5m INC-7\n");
+			stage_type(stage, ":arm 5m INC-7\n");
 			app_open_panel(stage->app, panel, false);
 			for (int times = 0; times < 40; times++)
 				app_key(stage->app, code);
-			press(stage, code);
+			stage_press(stage, code);
 			assert_int_equal(stage->recorder.starts, 0);
 			stage_free(stage);
 		}
@@ -354,14 +357,14 @@ mashing_enter_on_a_sheet_writes_nothing(void **state)
 	(void)state;
 	for (size_t i = 0; i < 3; i++) {
 		struct stage *stage = stage_new(false);
-		type(stage, starts[i]);
+		stage_type(stage, starts[i]);
 		assert_int_equal(stage->app->mode, MODE_SHEET);
 		for (int times = 0; times < 300; times++)
-			press(stage, TERM_ENTER);
-		type(stage, "RRRRPPPP\n\n\nyyyy\n");
-		type(stage, "fraud_classifierx\n");
+			stage_press(stage, TERM_ENTER);
+		stage_type(stage, "RRRRPPPP\n\n\nyyyy\n");
+		stage_type(stage, "fraud_classifierx\n");
 		assert_int_equal(stage->recorder.starts, 0);
-		press(stage, TERM_ESCAPE);
+		stage_press(stage, TERM_ESCAPE);
 		assert_int_equal(stage->app->mode, MODE_NORMAL);
 		stage_free(stage);
 	}

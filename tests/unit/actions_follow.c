@@ -4,10 +4,12 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdlib.h>
+#include <string.h>
 /* cmocka wants those first */
 #include <cmocka.h>
 
-#include "tests/unit/stage.h"
+#include "core/base/text.h"
+#include "tests/kit/stage.h"
 #include "tui/app_parts.h"
 
 static void
@@ -27,19 +29,19 @@ the_line_at_the_top_follows_the_audit_log(void **state)
 {
 	struct stage *stage = stage_new(false);
 	(void)state;
-	type(stage, "RINC-7\nfraud_classifier\n");
+	stage_type(stage, "RINC-7\nfraud_classifier\n");
 	append(stage, "INTENT", "", "");
-	assert_true(screen_holds(stage, "applying"));
+	assert_true(stage_shows(stage, "applying"));
 	append(stage, "RESULT", "ok", "");
 	append(stage, "OBSERVE", "", "0 of 1 serve 12");
-	assert_true(screen_holds(stage, "verifying: 0 of 1 serve 12"));
-	type(stage, "R"); /* one at a time */
+	assert_true(stage_shows(stage, "verifying: 0 of 1 serve 12"));
+	stage_type(stage, "R"); /* one at a time */
 	assert_int_equal(stage->app->mode, MODE_NORMAL);
-	press(stage, 3);
+	stage_press(stage, 3);
 	assert_false(stage->app->quit);
 	append(stage, "STATE", "verified", "");
-	assert_true(screen_holds(stage, "verified 14:06:04"));
-	press(stage, 3);
+	assert_true(stage_shows(stage, "verified 14:06:04"));
+	stage_press(stage, 3);
 	assert_true(stage->app->quit);
 	stage_free(stage);
 }
@@ -49,11 +51,11 @@ an_executor_that_dies_is_told_as_such(void **state)
 {
 	struct stage *stage = stage_new(false);
 	(void)state;
-	type(stage, "RINC-7\nfraud_classifier\n");
+	stage_type(stage, "RINC-7\nfraud_classifier\n");
 	append(stage, "INTENT", "", "");
 	stage->recorder.ended = true;
 	app_tick(stage->app);
-	assert_true(screen_holds(stage, "ended without a verdict"));
+	assert_true(stage_shows(stage, "ended without a verdict"));
 	assert_false(actions_in_flight(&stage->app->actions));
 	stage_free(stage);
 }
@@ -64,9 +66,9 @@ an_executor_that_cannot_start_leaves_the_sheet_open_with_the_reason(void **state
 	struct stage *stage = stage_new(false);
 	(void)state;
 	stage->recorder.start_fails = true;
-	type(stage, "RINC-7\nfraud_classifier\n");
+	stage_type(stage, "RINC-7\nfraud_classifier\n");
 	assert_int_equal(stage->app->mode, MODE_SHEET);
-	assert_true(screen_holds(stage, "no process left"));
+	assert_true(stage_shows(stage, "no process left"));
 	assert_false(actions_in_flight(&stage->app->actions));
 	stage_free(stage);
 }
@@ -78,7 +80,7 @@ hostile_names_are_drawn_harmlessly(void **state)
 	static const char evil[] = "evil\x1b]52;c;cm0gLXJm\x07\xe2\x80\xae%n%s\n\xff";
 	struct stage *stage = stage_new(false);
 	(void)state;
-	renew(stage);
+	stage_renew(stage);
 	struct service_view *service = &stage->snapshot->services[0];
 	struct target_view *target = &stage->snapshot->targets[0];
 	text_scrub(service->name, sizeof(service->name), evil, sizeof(evil) - 1);

@@ -1,14 +1,24 @@
 /* explain.c: exact SHAP values against their definition (every subset of features, on random small
  * trees), against XGBoost's and LightGBM's own, and the properties that must hold for any model. */
-#include "tests/kit/allocations.h"
-#include "tests/unit/model_files.h"
-
 #include <float.h>
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
 
+#include <cmocka.h>
+
+#include "core/base/mem.h"
 #include "core/base/rng.h"
 #include "core/model/explain.h"
 #include "core/model/explain_parts.h"
 #include "core/model/parts.h"
+#include "core/model/trees_source.h"
+#include "tests/kit/allocations.h"
+#include "tests/kit/model_files.h"
 
 /* --- random models ---------------------------------------------------------------------------- */
 enum { NODES_MAX = 4096, SETS_MAX = 2048 };
@@ -416,7 +426,7 @@ static void
 a_model_without_covers_is_refused(void **state)
 {
 	(void)state;
-	char *text = read_text(MODELS "sound.json");
+	char *text = model_files_text(MODELS "sound.json");
 	struct err err = {0};
 	for (char *at = text; (at = strstr(at, "sum_hessian")) != NULL;)
 		*at = 'S';

@@ -1,10 +1,20 @@
 /* explain_files.c: contributions to the scores of model files against those that the libraries
  * which trained them give (tests/training/make_explain_cases.py), and sums of the handbook's
  * models. */
-#include "tests/unit/model_files.h"
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
 
+#include <cmocka.h>
+
+#include "core/base/mem.h"
 #include "core/ingest/dataset.h"
 #include "core/model/explain.h"
+#include "tests/kit/model_files.h"
 
 struct cases {
 	struct dataset data;
@@ -28,12 +38,12 @@ static void
 cases_read(struct cases *cases, const char *model_path, const char *path)
 {
 	struct err err = {0};
-	need_file(model_path);
-	need_file(path);
+	model_files_need(model_path);
+	model_files_need(path);
 	cases->data.budget = SIZE_MAX;
 	if (!dataset_read(&cases->data, path, NULL, &err))
 		fail_msg("%s", err.text);
-	cases->model = load(model_path);
+	cases->model = model_files_load(model_path);
 	size_t rows = cases->data.rows;
 	cases->features = model_features(cases->model);
 	cases->values = mem_alloc(rows * cases->features * sizeof(double));

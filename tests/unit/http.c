@@ -1,15 +1,17 @@
 /* http.c against a server that hangs, resets, lies and floods. */
-#define _GNU_SOURCE /* strcasestr */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
 #include "core/base/http.h"
-#include "tests/support/hostile.c"
+#include "tests/kit/hostile.h"
 
 struct world {
 	struct hostile *server;

@@ -1,6 +1,19 @@
 /* lightgbm.c: LightGBM's text models against the library's own answers. */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "core/base/buf.h"
+#include "core/base/mem.h"
 #include "core/model/parts.h"
-#include "tests/unit/model_files.h"
+#include "tests/kit/model_files.h"
 
 #define LIGHTGBMS "tests/data/lightgbms/"
 
@@ -42,9 +55,9 @@ assert_scores_are_the_librarys(const char *model_path, const char *name, size_t 
 {
 	char path[256];
 	snprintf(path, sizeof(path), LIGHTGBMS "%s.csv", name);
-	need_file(model_path);
-	char *text = read_text(path), *rest = text;
-	struct model *model = load(model_path);
+	model_files_need(model_path);
+	char *text = model_files_text(path), *rest = text;
+	struct model *model = model_files_load(model_path);
 	assert_string_equal(model_kind(model), "lightgbm");
 	double worst = 0;
 	size_t rows = 0;
@@ -114,11 +127,12 @@ static void
 scores_of_the_categorical_toy_of_v2_are_lightgbms(void **state)
 {
 	(void)state;
-	need_file(SHARED "trees/toy_categorical/toy_categorical.test");
-	char *rows = read_text(SHARED "trees/toy_categorical/toy_categorical.test");
-	char *answers = read_text(SHARED "trees/toy_categorical/toy_categorical.test.pred");
+	model_files_need(SHARED "trees/toy_categorical/toy_categorical.test");
+	char *rows = model_files_text(SHARED "trees/toy_categorical/toy_categorical.test");
+	char *answers = model_files_text(SHARED "trees/toy_categorical/toy_categorical.test.pred");
 	char *next_row = rows, *next_answer = answers;
-	struct model *model = load(SHARED "trees/toy_categorical/toy_categorical_model.txt");
+	struct model *model =
+	    model_files_load(SHARED "trees/toy_categorical/toy_categorical_model.txt");
 	size_t count = 0;
 	for (char *line = strsep(&next_row, "\n"); *line != '\0'; line = strsep(&next_row, "\n")) {
 		double row[2], score;
@@ -243,7 +257,7 @@ static struct model *
 small_with(const char *old, const char *new)
 {
 	struct err err = {0};
-	char *text = read_text(LIGHTGBMS "small.txt");
+	char *text = model_files_text(LIGHTGBMS "small.txt");
 	char *place = strstr(text, old);
 	assert_non_null(place);
 	char *whole = mem_printf("%.*s%s%s", (int)(place - text), text, new, place + strlen(old));
@@ -322,7 +336,7 @@ static void
 a_file_may_end_its_lines_as_windows_does(void **state)
 {
 	(void)state;
-	char *text = read_text(LIGHTGBMS "small.txt");
+	char *text = model_files_text(LIGHTGBMS "small.txt");
 	struct buf lines = {0};
 	struct err err = {0};
 	for (const char *at = text; *at != '\0'; at++)
@@ -341,7 +355,7 @@ the_words_of_categories_are_found_by_their_columns(void **state)
 {
 	(void)state;
 	double code;
-	struct model *model = load(LIGHTGBMS "payments.txt");
+	struct model *model = model_files_load(LIGHTGBMS "payments.txt");
 	static const struct {
 		size_t input;
 		const char *word;
@@ -365,7 +379,7 @@ code_after(size_t input, const char *word, const char *old, const char *new, con
 {
 	static const char given[] = "[[\"DE\", \"FR\", \"NG\"]]";
 	struct err err = {0};
-	char *text = read_text(LIGHTGBMS "small.txt");
+	char *text = model_files_text(LIGHTGBMS "small.txt");
 	memcpy(strstr(text, "tree_sizes"), "other_size", 10);
 	char *place = strstr(text, old), *end = strstr(text, given);
 	assert_true(place != NULL && end != NULL);

@@ -1,6 +1,18 @@
 /* lightgbm_refusals.c: LightGBM files that are broken, foreign or cut are refused with the reason
  * and the place. */
-#include "tests/unit/model_files.h"
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "core/base/buf.h"
+#include "core/base/mem.h"
+#include "tests/kit/model_files.h"
 
 #define LIGHTGBMS "tests/data/lightgbms/"
 
@@ -19,7 +31,7 @@ static void
 assert_change_refused(const char *old, const char *new, const char *with)
 {
 	struct err err = {0};
-	char *text = read_text(LIGHTGBMS "small.txt");
+	char *text = model_files_text(LIGHTGBMS "small.txt");
 	char *sizes = strstr(text, "tree_sizes");
 	memcpy(sizes, "other_size", 10);
 	char *place = strstr(text, old);
@@ -188,7 +200,7 @@ trees_must_begin_where_their_sizes_say(void **state)
 	    {"", "tree_sizes has 0 trees, but the file has more"},
 	    {"358 226 257 5", "tree_sizes has more trees than the file (3)"},
 	};
-	char *text = read_text(LIGHTGBMS "small.txt");
+	char *text = model_files_text(LIGHTGBMS "small.txt");
 	char *place = strstr(text, "358 226 257");
 	assert_non_null(place);
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -207,7 +219,7 @@ static void
 a_file_cut_before_the_end_of_its_trees_is_refused(void **state)
 {
 	(void)state;
-	char *text = read_text(LIGHTGBMS "small.txt");
+	char *text = model_files_text(LIGHTGBMS "small.txt");
 	size_t end = (size_t)(strstr(text, "end of trees") - text) + strlen("end of trees");
 	size_t from = (size_t)(strstr(text, "parameters:") - text) + strlen("parameters:");
 	size_t to = (size_t)(strstr(text, "end of parameters") - text) + strlen("end of parameter");
@@ -229,7 +241,7 @@ static void
 a_byte_of_zero_is_refused_wherever_it_stands(void **state)
 {
 	(void)state;
-	char *text = read_text(LIGHTGBMS "small.txt");
+	char *text = model_files_text(LIGHTGBMS "small.txt");
 	size_t length = strlen(text);
 	for (size_t at = 5; at < length; at++) {
 		struct err err = {0};
@@ -245,7 +257,7 @@ static void
 assert_file_refused(const char *path, const char *with)
 {
 	struct err err = {0};
-	need_file(path);
+	model_files_need(path);
 	assert_says(model_load(path, &err), &err, with, path);
 }
 

@@ -1,7 +1,19 @@
 /* maps.c: what follows a model's link, against scikit-learn's own predictions
  * (tests/data/calibration). */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "core/base/buf.h"
 #include "core/model/metadata.h"
-#include "tests/unit/model_files.h"
+#include "tests/kit/model_files.h"
 
 #define MAPS "tests/data/calibration/"
 
@@ -26,10 +38,10 @@ assert_as_sklearn(const char *name, size_t least_rows, const char *words)
 	char path[128];
 	size_t rows = 0;
 	snprintf(path, sizeof(path), MAPS "%s.json", name);
-	struct model *model = load(path);
+	struct model *model = model_files_load(path);
 	assert_string_equal(model_calibration(model), words);
 	snprintf(path, sizeof(path), MAPS "%s.csv", name);
-	char *text = read_text(path), *rest = text;
+	char *text = model_files_text(path), *rest = text;
 	strsep(&rest, "\n");
 	for (char *line = strsep(&rest, "\n"); line != NULL && *line != '\0';
 	     line = strsep(&rest, "\n")) {
@@ -125,7 +137,7 @@ a_boosted_model_is_calibrated_by_its_metadata(void **state)
 {
 	(void)state;
 	struct err err = {0};
-	struct model *model = load(MODELS "sound.json");
+	struct model *model = model_files_load(MODELS "sound.json");
 	assert_string_equal(model_calibration(model), "");
 	const double rows[] = {50, 0.5, 7, 50, 0.5, 5};
 	double margins[2], before[2], scores[2];

@@ -1,11 +1,24 @@
 /* metadata.c: what stands beside a model's file: where it is looked for, what is checked, what is
  * told of it. */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include <cmocka.h>
+
+#include "core/base/buf.h"
 #include "core/base/hash.h"
+#include "core/base/mem.h"
 #include "core/model/metadata.h"
 #include "core/model/parts.h"
-#include "tests/unit/model_files.h"
+#include "tests/kit/model_files.h"
 
 static const char two_inputs[] =
     "{\"kind\":\"linear\",\"link\":\"logistic\",\"intercept\":0,\"features\":["
@@ -54,7 +67,7 @@ remove_folder(void **state)
 static void
 assert_version(const char *file, const char *version)
 {
-	struct model *model = load(at(file));
+	struct model *model = model_files_load(at(file));
 	assert_string_equal(model_version(model), version);
 	model_free(model);
 }
@@ -89,7 +102,7 @@ metadata_stand_beside_a_file_of_any_ending(void **state)
 	put("m.json.metadata.json", "{\"version\":\"of the JSON\"}");
 	assert_version("m.json", "of the JSON");
 	assert_version("m.txt", "of the stem");
-	struct model *model = load(at("m.json"));
+	struct model *model = model_files_load(at("m.json"));
 	assert_string_equal(model_metadata(model)->path, at("m.json.metadata.json"));
 	model_free(model);
 }
@@ -139,7 +152,7 @@ the_hash_of_the_file_is_checked(void **state)
 	for (char *digit = strstr(text, hex); *digit != '"'; digit++)
 		*digit = (char)(*digit >= 'a' ? *digit - 'a' + 'A' : *digit);
 	put("m.metadata.json", text);
-	struct model *model = load(at("m.json"));
+	struct model *model = model_files_load(at("m.json"));
 	assert_true(model_metadata(model)->sha256_checked);
 	assert_string_equal(model_metadata(model)->sha256, hex);
 	/* From memory there is no file to hold it against: kept, not checked. */

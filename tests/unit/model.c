@@ -1,5 +1,18 @@
 /* model.c: model files against XGBoost's own answers, and what they say read in every form. */
-#include "tests/unit/model_cases.h"
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "core/base/buf.h"
+#include "tests/kit/model_cases.h"
+#include "tests/kit/model_files.h"
 
 /* --- helpers -------------------------------------------------------------------------------- */
 /* The margin of amount 50, distance 0.5, hour 7: the leaves -0.25, 0.0625, 0.03125. */
@@ -7,7 +20,7 @@ static double
 margin_of_changed(const char *old, const char *new)
 {
 	struct err err = {0};
-	struct model *model = changed(old, new, &err);
+	struct model *model = model_files_changed(old, new, &err);
 	if (model == NULL)
 		fail_msg("%s", err.text);
 	double margin = model_score(model, (const double[]){50, 0.5f, 7}, NULL);
@@ -20,7 +33,7 @@ static void
 scores_of_the_stale_handbook_model_are_xgboosts(void **state)
 {
 	(void)state;
-	compare_with_xgboost(SHARED "handbook/model_v1_stale.json",
+	model_cases_compare(SHARED "handbook/model_v1_stale.json",
 	    SHARED "handbook/model_v1_stale.cases.csv", "margin", "prob", 1000);
 }
 
@@ -28,7 +41,7 @@ static void
 scores_of_the_fresh_handbook_model_are_xgboosts(void **state)
 {
 	(void)state;
-	compare_with_xgboost(SHARED "handbook/model_v2_fresh.json",
+	model_cases_compare(SHARED "handbook/model_v2_fresh.json",
 	    SHARED "handbook/model_v2_fresh.cases.csv", "margin", "prob", 1000);
 }
 
@@ -39,35 +52,35 @@ static void
 scores_of_a_logistic_model_of_1_0_are_xgboosts(void **state)
 {
 	(void)state;
-	compare_with_xgboost(TREES("xgboost-1.0.0rc1.logit"), "margin0", "pred0", 64);
+	model_cases_compare(TREES("xgboost-1.0.0rc1.logit"), "margin0", "pred0", 64);
 }
 
 static void
 scores_of_a_logitraw_model_of_1_0_are_xgboosts(void **state)
 {
 	(void)state;
-	compare_with_xgboost(TREES("xgboost-1.0.0rc1.logitraw"), "margin0", "pred0", 64);
+	model_cases_compare(TREES("xgboost-1.0.0rc1.logitraw"), "margin0", "pred0", 64);
 }
 
 static void
 scores_of_a_regression_of_1_0_are_xgboosts(void **state)
 {
 	(void)state;
-	compare_with_xgboost(TREES("xgboost-1.0.0rc1.reg"), "margin0", "pred0", 64);
+	model_cases_compare(TREES("xgboost-1.0.0rc1.reg"), "margin0", "pred0", 64);
 }
 
 static void
 scores_of_a_ranking_model_of_1_0_are_xgboosts(void **state)
 {
 	(void)state;
-	compare_with_xgboost(TREES("xgboost-1.0.0rc1.ltr"), "margin0", "pred0", 64);
+	model_cases_compare(TREES("xgboost-1.0.0rc1.ltr"), "margin0", "pred0", 64);
 }
 
 static void
 scores_of_the_mushroom_model_are_xgboosts(void **state)
 {
 	(void)state;
-	compare_with_xgboost(SHARED "trees/xgboost/mushroom.json",
+	model_cases_compare(SHARED "trees/xgboost/mushroom.json",
 	    SHARED "trees/expected/docs-gb__examples__xgboost__mushroom-xgboost.json.expected.csv",
 	    "margin0", "pred0", 64);
 }
@@ -109,11 +122,12 @@ a_base_score_without_a_link_is_the_margin_itself(void **state)
 {
 	(void)state;
 	struct err err = {0};
-	struct model *model = changed("\"[5E-1]\",\"boost_from_average\":\"1\",\"num_class\":\"0\","
-				      "\"num_feature\":\"3\",\"num_target\":\"1\"},\"objective\":"
-				      "{\"name\":\"binary:logistic\"",
-	    "\"[-1.25E0]\",\"num_feature\":\"3\"},\"objective\":{\"name\":\"reg:squarederror\"",
-	    &err);
+	struct model *model =
+	    model_files_changed("\"[5E-1]\",\"boost_from_average\":\"1\",\"num_class\":\"0\","
+				"\"num_feature\":\"3\",\"num_target\":\"1\"},\"objective\":"
+				"{\"name\":\"binary:logistic\"",
+		"\"[-1.25E0]\",\"num_feature\":\"3\"},\"objective\":{\"name\":\"reg:squarederror\"",
+		&err);
 	assert_non_null(model);
 	double score, margin = model_score(model, (const double[]){50, 0.5f, 7}, &score);
 	assert_true(margin == -1.25 - 0.25 + 0.0625 + 0.03125);
@@ -125,7 +139,7 @@ static void
 values_below_the_threshold_go_left_and_missing_ones_their_default_way(void **state)
 {
 	(void)state;
-	struct model *model = load(MODELS "sound.json");
+	struct model *model = model_files_load(MODELS "sound.json");
 	const double nan = NAN, inf = INFINITY;
 	const struct {
 		double row[3];
@@ -166,7 +180,8 @@ trees_behind_the_best_iteration_are_left_out(void **state)
 	assert_true(margin_of_changed(all, "\"attributes\":{\"best_iteration\":2}") ==
 		    leaves[0] + leaves[1] + leaves[2]);
 	struct err err = {0};
-	struct model *model = changed(all, "\"attributes\":{\"best_iteration\":\"1\"}", &err);
+	struct model *model =
+	    model_files_changed(all, "\"attributes\":{\"best_iteration\":\"1\"}", &err);
 	assert_non_null(model);
 	assert_int_equal(model_trees(model), 2);
 	model_free(model);
@@ -214,7 +229,7 @@ trees_are_put_in_the_order_of_their_ids(void **state)
 {
 	(void)state;
 	struct err err = {0};
-	char *text = read_text(MODELS "sound.json");
+	char *text = model_files_text(MODELS "sound.json");
 	char *first = strstr(text, "\"id\":0"), *second = strstr(text, "\"id\":1");
 	assert_non_null(first);
 	assert_non_null(second);
@@ -254,7 +269,7 @@ static void
 inputs_are_found_by_name(void **state)
 {
 	(void)state;
-	struct model *model = load(MODELS "sound.json");
+	struct model *model = model_files_load(MODELS "sound.json");
 	assert_string_equal(model_kind(model), "xgboost");
 	assert_int_equal(model_features(model), 3);
 	assert_int_equal(model_trees(model), 3);
@@ -275,7 +290,7 @@ inputs_without_names_are_called_f0_f1(void **state)
 {
 	(void)state;
 	struct err err = {0};
-	struct model *model = changed(
+	struct model *model = model_files_changed(
 	    "\"feature_names\":[\"amount\",\"distance\",\"hour\"],", "\"feature_names\":[],", &err);
 	assert_non_null(model);
 	assert_string_equal(model_feature(model, 0), "f0");
@@ -289,7 +304,7 @@ names_from_outside_are_made_clean(void **state)
 {
 	(void)state;
 	struct err err = {0};
-	struct model *model = changed("[\"amount\"", "[\"a\\u001b[31m\\u202eb\"", &err);
+	struct model *model = model_files_changed("[\"amount\"", "[\"a\\u001b[31m\\u202eb\"", &err);
 	assert_non_null(model);
 	assert_string_equal(model_feature(model, 0), "a\xEF\xBF\xBD[31m\xEF\xBF\xBD"
 						     "b");

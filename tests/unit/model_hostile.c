@@ -1,6 +1,18 @@
 /* model_hostile.c: XGBoost files that lie, in UBJSON and about their categories, are refused with
  * the place, and none does harm. */
-#include "tests/unit/model_files.h"
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "core/base/buf.h"
+#include "core/base/mem.h"
+#include "tests/kit/model_files.h"
 
 static const char head[] = "{L\0\0\0\0\0\0\0\7learner{L\0\0\0\0\0\0\0\1x";
 
@@ -211,7 +223,7 @@ static void
 assert_set_refused(const char *old, const char *new, const char *with)
 {
 	struct err err = {0};
-	struct model *model = changed_in(MODELS "sets.json", old, new, &err);
+	struct model *model = model_files_changed_in(MODELS "sets.json", old, new, &err);
 	if (model != NULL)
 		fail_msg("%s was taken", new);
 	if (strstr(err.text, with) == NULL)
@@ -319,7 +331,7 @@ words_that_lie_are_refused(void **state)
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct err err = {0};
 		struct model *model =
-		    changed_in(MODELS "words.json", cases[i].old, cases[i].new, &err);
+		    model_files_changed_in(MODELS "words.json", cases[i].old, cases[i].new, &err);
 		if (model != NULL)
 			fail_msg("%s was taken", cases[i].new);
 		if (strstr(err.text, cases[i].with) == NULL)
@@ -334,7 +346,7 @@ the_old_form_is_refused_with_the_command_that_converts_it(void **state)
 	(void)state;
 	const char *path = SHARED "trees/mushroom/mushroom.model";
 	struct err err = {0};
-	need_file(path);
+	model_files_need(path);
 	assert_null(model_load(path, &err));
 	assert_non_null(strstr(err.text,
 	    "old binary format; XGBoost up to 3.0 (not 3.1) converts it: python3 -c \"import "

@@ -2,10 +2,18 @@
  * metadata and sentences have a point all the same, and the program's locale stays what it was.
  * The locale is made for the test. */
 #include <locale.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
 
+#include <cmocka.h>
+
+#include "core/base/mem.h"
 #include "core/model/metadata.h"
 #include "core/model/reason.h"
-#include "tests/unit/model_files.h"
+#include "tests/kit/model_files.h"
 
 enum { ROWS = 40, FEATURES_MAX = 16 };
 
@@ -28,7 +36,7 @@ use_comma(void)
 static void
 score_all(const char *path, double scores[ROWS])
 {
-	struct model *model = load(path);
+	struct model *model = model_files_load(path);
 	double row[FEATURES_MAX];
 	assert_true(model_features(model) <= FEATURES_MAX);
 	for (size_t i = 0; i < ROWS; i++) {
@@ -56,7 +64,7 @@ numbers_have_a_point_under_every_locale(void **state)
 		score_all(paths[i], commas);
 		assert_memory_equal(commas, scores[i], sizeof(commas));
 	}
-	struct model *model = load(MODELS "linear.json");
+	struct model *model = model_files_load(MODELS "linear.json");
 	assert_true(model_set_metadata(model,
 	    "{\"threshold\":0.25,\"version\":1.5,\"features\":[\"amount\","
 	    "{\"name\":\"hour\",\"mean\":2.5}]}",

@@ -1,13 +1,23 @@
 /* model_refusals.c: broken and foreign model files are refused with the reason and the place. */
 #include <dirent.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
-#include "tests/unit/model_files.h"
+#include <cmocka.h>
+
+#include "core/base/buf.h"
+#include "tests/kit/model_files.h"
 
 static void
 assert_refused(const char *path, const char *with)
 {
 	struct err err = {0};
-	need_file(path);
+	model_files_need(path);
 	struct model *model = model_load(path, &err);
 	if (model != NULL)
 		fail_msg("%s was taken", path);
@@ -47,7 +57,7 @@ static void
 broken_files_are_refused_with_reason_and_place(void **state)
 {
 	(void)state;
-	char *list = read_text(MODELS "broken/EXPECTED");
+	char *list = model_files_text(MODELS "broken/EXPECTED");
 	size_t lines = 0, files = 0;
 	for (const char *at = list; *at != '\0'; at++)
 		lines += *at == '\n';
@@ -73,7 +83,7 @@ static void
 a_file_cut_at_any_byte_is_refused(void **state)
 {
 	(void)state;
-	char *text = read_text(MODELS "sound.json");
+	char *text = model_files_text(MODELS "sound.json");
 	size_t length = strlen(text) - 1; /* without the last newline */
 	for (size_t cut = 0; cut < length; cut++) {
 		struct err err = {0};

@@ -1,9 +1,21 @@
 /* model_use.c: a loaded model in use: one row and many, threads, linear models, metadata. */
+#include <math.h>
 #include <pthread.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
+#include <cmocka.h>
+
+#include "core/base/buf.h"
+#include "core/base/mem.h"
 #include "core/base/rng.h"
 #include "tests/kit/allocations.h"
-#include "tests/unit/model_files.h"
+#include "tests/kit/model_files.h"
 
 /* --- one row and many --- */
 enum { ROWS = 1000 };
@@ -22,8 +34,8 @@ random_rows(size_t features, uint64_t seed)
 static void
 assert_one_equals_many(const char *path)
 {
-	need_file(path);
-	struct model *model = load(path);
+	model_files_need(path);
+	struct model *model = model_files_load(path);
 	size_t features = model_features(model);
 	double *values = random_rows(features, 7);
 	double margins[ROWS], scores[ROWS], only[ROWS];
@@ -67,7 +79,7 @@ scoring_takes_no_memory(void **state)
 	double margins[ROWS], scores[ROWS];
 	assert_true(allocations_count());
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
-		struct model *model = load(files[i]);
+		struct model *model = model_files_load(files[i]);
 		double *values = random_rows(model_features(model), 3);
 		size_t before = allocations_made();
 		free(mem_alloc(1));
@@ -103,7 +115,7 @@ several_threads_score_with_one_model(void **state)
 	(void)state;
 	static struct job jobs[4];
 	pthread_t threads[4];
-	struct model *model = load(MODELS "sound.json");
+	struct model *model = model_files_load(MODELS "sound.json");
 	double *values = random_rows(model_features(model), 11);
 	for (size_t i = 0; i < 4; i++) {
 		jobs[i] = (struct job){.model = model, .values = values};
@@ -122,7 +134,7 @@ static void
 a_linear_model_adds_weighted_values(void **state)
 {
 	(void)state;
-	struct model *model = load(MODELS "linear.json");
+	struct model *model = model_files_load(MODELS "linear.json");
 	assert_string_equal(model_kind(model), "linear");
 	assert_int_equal(model_trees(model), 0);
 	assert_int_equal(model_find(model, "hour"), 1);
@@ -190,7 +202,7 @@ metadata_gives_version_threshold_and_codes(void **state)
 	(void)state;
 	struct err err = {0};
 	double code = -1;
-	struct model *model = load(MODELS "linear.json");
+	struct model *model = model_files_load(MODELS "linear.json");
 	assert_true(model_set_metadata(model,
 	    "{\"version\":\"12\",\"threshold\":0.35,\"trained_on\":[1,{\"x\":2}],\"categories\":"
 	    "{\"hour\":{\"night\":3,\"day\":1.5,\"7\":7,\"\xC3\xA9t\xC3\xA9\":9}}}",
@@ -239,7 +251,7 @@ broken_metadata_is_refused_and_changes_nothing(void **state)
 	    {"{\"categories\":{\"hour\":{\"b\":1},\"hour\":{\"a\":1}}}", "it stands twice"},
 	};
 	struct err err = {0};
-	struct model *model = load(MODELS "linear.json");
+	struct model *model = model_files_load(MODELS "linear.json");
 	assert_true(model_set_metadata(
 	    model, "{\"version\":\"1\",\"categories\":{\"hour\":{\"night\":3}}}", &err));
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -271,13 +283,13 @@ the_metadata_beside_a_model_is_loaded_with_it(void **state)
 	assert_non_null(mkdtemp(folder));
 	char *path = mem_printf("%s/m.json", folder);
 	char *beside = mem_printf("%s/m.metadata.json", folder);
-	char *text = read_text(MODELS "linear.json");
+	char *text = model_files_text(MODELS "linear.json");
 	write_text(path, text);
-	struct model *model = load(path);
+	struct model *model = model_files_load(path);
 	assert_string_equal(model_version(model), "");
 	model_free(model);
 	write_text(beside, "{\"version\":\"7\",\"threshold\":0.25}");
-	model = load(path);
+	model = model_files_load(path);
 	assert_string_equal(model_version(model), "7");
 	assert_true(model_threshold(model) == 0.25);
 	model_free(model);

@@ -1,15 +1,27 @@
 /* model_xgboost.c: XGBoost's boosters, splits, objectives and forms of files against XGBoost's own
  * answers. What tests/data/models has of each was trained on random numbers. */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "core/base/mem.h"
 #include "core/base/rng.h"
-#include "tests/unit/model_cases.h"
+#include "tests/kit/model_cases.h"
+#include "tests/kit/model_files.h"
 
 /* --- XGBoost's answers --- */
 static void
 margins_of_a_dart_model_stopped_early_are_those_of_its_estimator(void **state)
 {
 	(void)state;
-	compare_within(MODELS "dart.ubj", MODELS "dart.cases.csv", "margin", "score", 40, 0);
-	struct model *model = load(MODELS "dart.ubj");
+	model_cases_within(MODELS "dart.ubj", MODELS "dart.cases.csv", "margin", "score", 40, 0);
+	struct model *model = model_files_load(MODELS "dart.ubj");
 	assert_int_equal(model_trees(model), 6); /* of 8 */
 	model_free(model);
 }
@@ -19,15 +31,16 @@ static void
 margins_of_categorical_splits_are_xgboosts(void **state)
 {
 	(void)state;
-	compare_within(MODELS "sets.json", MODELS "sets.cases.csv", "margin", "score", 60, 0);
-	compare_within(MODELS "sets.ubj", MODELS "sets.cases.csv", "margin", "score", 60, 0);
+	model_cases_within(MODELS "sets.json", MODELS "sets.cases.csv", "margin", "score", 60, 0);
+	model_cases_within(MODELS "sets.ubj", MODELS "sets.cases.csv", "margin", "score", 60, 0);
 }
 
 static void
 margins_of_a_forest_of_counts_are_xgboosts(void **state)
 {
 	(void)state;
-	compare_within(MODELS "poisson.ubj", MODELS "poisson.cases.csv", "margin", "score", 20, 0);
+	model_cases_within(
+	    MODELS "poisson.ubj", MODELS "poisson.cases.csv", "margin", "score", 20, 0);
 }
 
 /* Lines of `label input:value...`; what is not there is missing. */
@@ -52,10 +65,10 @@ scores_of_the_categorical_toy_are_xgboosts(void **state)
 	const char *folder = SHARED "trees/xgb_toy_categorical/xgb_toy_categorical";
 	char *model_path = mem_printf("%s_model.json", folder);
 	char *rows_path = mem_printf("%s.test", folder), *wanted_path = NULL;
-	need_file(model_path);
+	model_files_need(model_path);
 	wanted_path = mem_printf("%s.test.pred", folder);
-	struct model *model = load(model_path);
-	char *rows = read_text(rows_path), *wanted = read_text(wanted_path);
+	struct model *model = model_files_load(model_path);
+	char *rows = model_files_text(rows_path), *wanted = model_files_text(wanted_path);
 	char *row_rest = rows, *wanted_rest = wanted;
 	size_t count = 0;
 	for (char *line = strsep(&row_rest, "\n"); line != NULL && *line != '\0'; count++) {
@@ -78,7 +91,7 @@ scores_of_the_categorical_toy_are_xgboosts(void **state)
 static void
 assert_same_model(const char *one_path, const char *other_path)
 {
-	struct model *one = load(one_path), *other = load(other_path);
+	struct model *one = model_files_load(one_path), *other = model_files_load(other_path);
 	struct rng rng;
 	rng_seed(&rng, 3, 1);
 	size_t features = model_features(one);
@@ -128,7 +141,7 @@ static void
 words_that_the_file_holds_become_codes(void **state)
 {
 	(void)state;
-	struct model *model = load(MODELS "words.ubj");
+	struct model *model = model_files_load(MODELS "words.ubj");
 	double code = -1;
 	assert_true(model_categorical(model, 1) && model_categorical(model, 2));
 	assert_false(model_categorical(model, 0));
@@ -151,7 +164,7 @@ static void
 words_of_the_metadata_go_before_the_files(void **state)
 {
 	(void)state;
-	struct model *model = load(MODELS "words.json");
+	struct model *model = model_files_load(MODELS "words.json");
 	struct err err = {0};
 	double code = -1;
 	if (!model_set_metadata(model, "{\"categories\":{\"mcc\":{\"fuel\":0}}}", &err))
@@ -171,11 +184,11 @@ words_cut_inside_a_letter_are_not_taken(void **state)
 	double code = -1;
 	const char *gas = "\"values\":[103,97,115,";
 	struct model *model =
-	    changed_in(MODELS "words.json", gas, "\"values\":[-61,169,115,", &err);
+	    model_files_changed_in(MODELS "words.json", gas, "\"values\":[-61,169,115,", &err);
 	assert_non_null(model);
 	assert_true(model_code(model, 1, "\xC3\xA9s", &code) && code == 0);
 	model_free(model);
-	model = changed_in(MODELS "words.json", gas, "\"values\":[103,97,-61,", &err);
+	model = model_files_changed_in(MODELS "words.json", gas, "\"values\":[103,97,-61,", &err);
 	assert_non_null(model);
 	assert_false(model_categorical(model, 1));
 	assert_true(model_categorical(model, 2));
@@ -238,11 +251,11 @@ every_objective_has_its_link_and_its_base(void **state)
 		char *new = mem_printf("\"[3E-1]\",\"num_feature\":\"3\"},\"objective\":{\"name\":"
 				       "\"%s\"",
 		    objectives[i].name);
-		struct model *model =
-		    changed("\"[5E-1]\",\"boost_from_average\":\"1\",\"num_class\":\"0\","
-			    "\"num_feature\":\"3\",\"num_target\":\"1\"},\"objective\":"
-			    "{\"name\":\"binary:logistic\"",
-			new, &err);
+		struct model *model = model_files_changed(
+		    "\"[5E-1]\",\"boost_from_average\":\"1\",\"num_class\":\"0\","
+		    "\"num_feature\":\"3\",\"num_target\":\"1\"},\"objective\":"
+		    "{\"name\":\"binary:logistic\"",
+		    new, &err);
 		if (model == NULL)
 			fail_msg("%s: %s", objectives[i].name, err.text);
 		double score, margin = model_score(model, (const double[]){50, 0.5, 7}, &score);
@@ -262,8 +275,8 @@ margin_of_dart(const char *weights)
 {
 	struct err err = {0};
 	char *new = mem_printf("\"name\":\"dart\",\"weight_drop\":%s}", weights);
-	struct model *model =
-	    changed_in(MODELS "dart.json", "\"name\":\"dart\",\"weight_drop\":[1,1,1]}", new, &err);
+	struct model *model = model_files_changed_in(
+	    MODELS "dart.json", "\"name\":\"dart\",\"weight_drop\":[1,1,1]}", new, &err);
 	if (model == NULL)
 		fail_msg("%s: %s", weights, err.text);
 	double margin = model_score(model, (const double[]){50, 0.5, 7}, NULL);

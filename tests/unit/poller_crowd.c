@@ -1,8 +1,24 @@
 /* poller.c with many services: none holds another, and how often they are asked. */
-#define _GNU_SOURCE /* strcasestr */
-#include "tests/unit/poller_stage.h"
+#include <limits.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
 
-enum { MANY = 200, MORE = 850 };
+#include <cmocka.h>
+
+#include "tests/kit/polled.h"
+
+enum { MANY = 200, MORE = 850, WHAT = 16 };
+
+/* Of /INDEX/WHAT. False: no such service. */
+static bool
+asked_of(const struct hostile_request *request, unsigned services, unsigned *index, char *what)
+{
+	return sscanf(request->path, "/%u/%15s", index, what) == 2 && *index < services;
+}
 
 /* Many services behind one address, each with a path of its own. */
 struct crowd {
@@ -15,16 +31,16 @@ static bool
 serve_crowd(struct hostile_request *request, void *context)
 {
 	struct crowd *crowd = context;
-	unsigned index = 0;
-	char what[16] = "";
-	if (sscanf(request->path, "/%u/%15s", &index, what) != 2 || index >= MANY)
+	unsigned index;
+	char what[WHAT];
+	if (!asked_of(request, MANY, &index, what))
 		return hostile_answer(request, "404 Not Found", "");
 	if (strcmp(what, "health") == 0)
 		return hostile_answer(request, "200 OK", "{\"status\":\"ok\"}");
 	pthread_mutex_lock(&crowd->lock);
 	crowd->polls[index]++;
 	pthread_mutex_unlock(&crowd->lock);
-	return serve_counters(request, 100);
+	return fake_counters(request, 100);
 }
 
 static unsigned
@@ -40,7 +56,7 @@ fewest_polls(struct crowd *crowd)
 
 /* Of those after the first two. */
 static bool
-all_known(const struct world *world)
+all_known(const struct polled *world)
 {
 	for (unsigned i = 0; i < MANY; i++) {
 		const struct poll_state *good = poller_service(world->poller, 2 + i);
@@ -56,15 +72,14 @@ of_many_services_one_that_hangs_and_one_that_is_gone_hold_no_other(void **state)
 	static struct crowd crowd = {.lock = PTHREAD_MUTEX_INITIALIZER};
 	static const struct poller_options options = {
 	    .interval_us = CLOCK_SECOND, .timeout_us = 10 * CLOCK_MINUTE};
-	struct world *world = *state;
-	struct hostile *gone = hostile_start(serve, &world->fakes[0]);
+	struct polled *world = *state;
+	struct hostile *gone = hostile_start(fake_serve, &world->fakes[0]);
 	char url[128];
-	poller_free(world->poller);
-	world->poller = poller_new(world->loop, world->http, &options);
+	polled_renew(world, &options);
 	crowd.server = hostile_start(serve_crowd, &crowd);
 	atomic_store(&world->fakes[1].mode, MODE_HANG);
 	atomic_store(&world->fakes[1].metrics, METRICS_HANG);
-	const struct poll_state *hung = add(world, 1);
+	const struct poll_state *hung = polled_add(world, 1);
 	const struct poll_state *dead =
 	    poller_service(world->poller, poller_add(world->poller, gone->url));
 	hostile_stop(gone);
@@ -73,8 +88,8 @@ of_many_services_one_that_hangs_and_one_that_is_gone_hold_no_other(void **state)
 		snprintf(url, sizeof(url), "%s/%u", crowd.server->url, i);
 		poller_add(world->poller, url);
 	}
-	RUN_UNTIL(world, fewest_polls(&crowd) >= 5);
-	RUN_UNTIL(world, all_known(world));
+	POLLED_UNTIL(world, fewest_polls(&crowd) >= 5);
+	POLLED_UNTIL(world, all_known(world));
 	assert_string_equal(dead->reason, "connection refused");
 	assert_false(hung->answered || hung->failures > 0); /* it still hangs */
 	pthread_mutex_lock(&crowd.lock);
@@ -101,9 +116,9 @@ static bool
 serve_ward(struct hostile_request *request, void *context)
 {
 	struct ward *ward = context;
-	unsigned index = 0;
-	char what[16] = "";
-	if (sscanf(request->path, "/%u/%15s", &index, what) != 2 || index >= MORE)
+	unsigned index;
+	char what[WHAT];
+	if (!asked_of(request, MORE, &index, what))
 		return hostile_answer(request, "404 Not Found", "");
 	if (strcmp(what, "health") == 0) {
 		atomic_fetch_add(&ward->health[index], 1);
@@ -117,7 +132,7 @@ serve_ward(struct hostile_request *request, void *context)
 
 /* So many intervals of time that stands still until all that was asked is answered. */
 static void
-run_intervals(struct world *world, int64_t intervals)
+run_intervals(struct polled *world, int64_t intervals)
 {
 	enum { STEPS = 32 };
 	for (int64_t step = 0; step < intervals * STEPS; step++) {
@@ -133,11 +148,10 @@ of_very_many_services_health_is_asked_more_rarely_while_metrics_answer(void **st
 {
 	static struct ward ward;
 	static const struct poller_options options = {.interval_us = CLOCK_SECOND};
-	struct world *world = *state;
+	struct polled *world = *state;
 	char url[128];
 	clock_freeze(1769609164000000);
-	poller_free(world->poller);
-	world->poller = poller_new(world->loop, world->http, &options);
+	polled_renew(world, &options);
 	atomic_store(&ward.broken, 7);
 	ward.server = hostile_start(serve_ward, &ward);
 	for (unsigned i = 0; i < MORE; i++) {
@@ -168,8 +182,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    CASE(of_many_services_one_that_hangs_and_one_that_is_gone_hold_no_other),
-	    CASE(of_very_many_services_health_is_asked_more_rarely_while_metrics_answer),
+	    POLLED_CASE(of_many_services_one_that_hangs_and_one_that_is_gone_hold_no_other),
+	    POLLED_CASE(of_very_many_services_health_is_asked_more_rarely_while_metrics_answer),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,8 +1,17 @@
 /* reason.c: contributions in words. */
-#include "tests/unit/model_files.h"
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
 
+#include <cmocka.h>
+
+#include "core/base/buf.h"
 #include "core/base/text.h"
 #include "core/model/reason.h"
+#include "tests/kit/model_files.h"
 
 enum { AMOUNT, RATIO, MEAN, DISTANCE, CATEGORY, RISK, FEATURES };
 
@@ -167,7 +176,7 @@ the_demos_models_tell_an_amount_by_the_customers_mean(void **state)
 	static const char *const paths[] = {"core/service/models/fraud_classifier_12.json",
 	    "core/service/models/fraud_classifier_13.json"};
 	for (size_t i = 0; i < 2; i++) {
-		struct model *model = load(paths[i]);
+		struct model *model = model_files_load(paths[i]);
 		double row[12], contributions[13] = {0};
 		struct reason reason;
 		assert_int_equal(model_features(model), 12);

@@ -1,9 +1,22 @@
 /* replay_inputs.c: a model's row from a dataset's columns and from records: the same values by both
  * ways, and what counts as missing. */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "core/base/buf.h"
 #include "core/ingest/dataset.h"
 #include "core/ingest/record_reader.h"
 #include "core/replay/inputs.h"
-#include "tests/unit/model_files.h"
+#include "tests/kit/model_files.h"
 
 static struct model *model;
 static struct record_reader *reader;

@@ -1,10 +1,16 @@
 /* report.c: reports on small files whose figures were worked out by hand. */
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
 #include <cmocka.h>
 
-#include "tests/support/report_json.h"
+#include "tests/kit/report_json.h"
 
 static const struct dataset_options columns = {
     .score = "p", .label = "y", .version = "v", .segment = "s"};
@@ -17,9 +23,9 @@ quality_is_what_counting_by_hand_gives(void **state)
 {
 	(void)state;
 	struct dataset data = {0};
-	read_text(&data, small, &columns);
-	cJSON *root = report(&data, NULL, NULL, 0.5);
-	EXPECT(root, {"records", 7}, {"rejected", 0}, {"late", 0}, {"quality/labelled", 6},
+	report_json_read(&data, small, &columns);
+	cJSON *root = report_json(&data, NULL, NULL, 0.5);
+	REPORT_EXPECT(root, {"records", 7}, {"rejected", 0}, {"late", 0}, {"quality/labelled", 6},
 	    {"quality/positives", 3}, {"quality/maturity", 6.0 / 7}, {"quality/threshold", 0.5},
 	    {"quality/tp", 2}, {"quality/fp", 1}, {"quality/tn", 2}, {"quality/fn", 1},
 	    {"quality/precision", 2.0 / 3}, {"quality/recall", 2.0 / 3}, {"quality/f1", 2.0 / 3},
@@ -37,11 +43,11 @@ versions_and_segments_are_apart_and_names_differ_by_case(void **state)
 {
 	(void)state;
 	struct dataset data = {0};
-	read_text(&data, small, &columns);
-	cJSON *root = report(&data, NULL, NULL, 0.5);
-	assert_int_equal(cJSON_GetArraySize(at(root, "versions")), 3);
-	assert_string_equal(at(root, "versions/2/version")->valuestring, "V2");
-	EXPECT(root, {"versions/0/records", 4}, {"versions/0/quality/precision", 0.5},
+	report_json_read(&data, small, &columns);
+	cJSON *root = report_json(&data, NULL, NULL, 0.5);
+	assert_int_equal(cJSON_GetArraySize(report_json_at(root, "versions")), 3);
+	assert_string_equal(report_json_at(root, "versions/2/version")->valuestring, "V2");
+	REPORT_EXPECT(root, {"versions/0/records", 4}, {"versions/0/quality/precision", 0.5},
 	    {"versions/0/quality/recall", 0.5}, {"versions/0/quality/roc_auc", 0.75},
 	    {"versions/1/records", 2}, {"versions/1/quality/labelled", 1},
 	    {"versions/1/quality/tp", 1}, {"versions/1/quality/maturity", 0.5},
@@ -61,10 +67,10 @@ without_a_decision_right_and_wrong_are_unknown_and_ranks_are_not(void **state)
 {
 	(void)state;
 	struct dataset data = {0};
-	read_text(&data, small, &columns);
-	cJSON *root = report(&data, NULL, NULL, NAN);
-	EXPECT(root, {"quality/labelled", 6}, {"quality/threshold", NAN}, {"quality/tp", NAN},
-	    {"quality/fp", NAN}, {"quality/tn", NAN}, {"quality/fn", NAN},
+	report_json_read(&data, small, &columns);
+	cJSON *root = report_json(&data, NULL, NULL, NAN);
+	REPORT_EXPECT(root, {"quality/labelled", 6}, {"quality/threshold", NAN},
+	    {"quality/tp", NAN}, {"quality/fp", NAN}, {"quality/tn", NAN}, {"quality/fn", NAN},
 	    {"quality/precision", NAN}, {"quality/roc_auc", 8.0 / 9},
 	    {"segments/0/selection_rate", NAN});
 	cJSON_Delete(root);
@@ -76,7 +82,7 @@ a_log_gives_latency_errors_and_times(void **state)
 {
 	(void)state;
 	struct dataset data = {0};
-	read_text(&data,
+	report_json_read(&data,
 	    "{\"ts\":\"2026-01-28T14:00:00Z\",\"score\":0.7,\"latency_ms\":10,\"status\":200}\n"
 	    "{\"ts\":\"2026-01-28T14:05:00Z\",\"score\":0.2,\"latency_ms\":40,\"status\":200,"
 	    "\"threshold\":0.1}\n"
@@ -84,13 +90,15 @@ a_log_gives_latency_errors_and_times(void **state)
 	    "not a record\n"
 	    "{\"ts\":\"2026-01-28T14:03:00Z\",\"latency_ms\":30,\"status\":404}\n",
 	    NULL);
-	cJSON *root = report(&data, NULL, NULL, NAN);
-	EXPECT(root, {"records", 4}, {"rejected", 1}, {"late", 1}, {"latency_ms/count", 4},
+	cJSON *root = report_json(&data, NULL, NULL, NAN);
+	REPORT_EXPECT(root, {"records", 4}, {"rejected", 1}, {"late", 1}, {"latency_ms/count", 4},
 	    {"latency_ms/mean", 25}, {"latency_ms/p50", 25}, {"latency_ms/p90", 37},
 	    {"latency_ms/max", 40}, {"errors/count", 1}, {"errors/rate", 0.25},
 	    {"quality/labelled", 0}, {"quality/precision", NAN}, {"quality/ci/recall/0", NAN});
-	assert_string_equal(at(root, "first_ts")->valuestring, "2026-01-28T14:00:00.000Z");
-	assert_string_equal(at(root, "last_ts")->valuestring, "2026-01-28T14:05:01.000Z");
+	assert_string_equal(
+	    report_json_at(root, "first_ts")->valuestring, "2026-01-28T14:00:00.000Z");
+	assert_string_equal(
+	    report_json_at(root, "last_ts")->valuestring, "2026-01-28T14:05:01.000Z");
 	cJSON_Delete(root);
 	dataset_free(&data);
 }
@@ -100,10 +108,11 @@ columns_that_cannot_be_compared_are_counted_and_not_judged(void **state)
 {
 	(void)state;
 	struct dataset data = {0}, reference = {0};
-	read_text(&data, "same,lacking,empty,kind,words\n1,5,2,x,a\n2,,2,y,b\n3,5,,,c\n", NULL);
-	read_text(&reference, "same,empty,kind\n1,,7\n2,,8\n3,,9\n4,,9\n", NULL);
-	cJSON *root = report(&data, &reference, NULL, NAN);
-	EXPECT(root, {"drift/features/0/n_reference", 4}, {"drift/features/0/n_current", 3},
+	report_json_read(
+	    &data, "same,lacking,empty,kind,words\n1,5,2,x,a\n2,,2,y,b\n3,5,,,c\n", NULL);
+	report_json_read(&reference, "same,empty,kind\n1,,7\n2,,8\n3,,9\n4,,9\n", NULL);
+	cJSON *root = report_json(&data, &reference, NULL, NAN);
+	REPORT_EXPECT(root, {"drift/features/0/n_reference", 4}, {"drift/features/0/n_current", 3},
 	    {"drift/features/0/missing_reference", 0}, {"drift/features/1/n_reference", NAN},
 	    {"drift/features/1/missing_reference", NAN}, {"drift/features/1/n_current", 2},
 	    {"drift/features/1/missing_current", 1}, {"drift/features/1/psi", NAN},
@@ -117,7 +126,7 @@ columns_that_cannot_be_compared_are_counted_and_not_judged(void **state)
 	for (int i = 0; i < 5; i++) {
 		char path[64];
 		snprintf(path, sizeof(path), "drift/features/%d/severity", i);
-		assert_string_equal(at(root, path)->valuestring, "insufficient");
+		assert_string_equal(report_json_at(root, path)->valuestring, "insufficient");
 	}
 	cJSON_Delete(root);
 	dataset_free(&data);
@@ -130,11 +139,11 @@ psi_of_a_hand_computed_table(void **state)
 {
 	(void)state;
 	struct dataset data = {0}, reference = {0};
-	read_text(&reference, "k\na\na\na\nb\n", NULL);
-	read_text(&data, "k\na\nb\nb\nb\n", NULL);
-	cJSON *root = report(&data, &reference, NULL, NAN);
+	report_json_read(&reference, "k\na\na\na\nb\n", NULL);
+	report_json_read(&data, "k\na\nb\nb\nb\n", NULL);
+	cJSON *root = report_json(&data, &reference, NULL, NAN);
 	double high = 3.5 / 5, low = 1.5 / 5; /* (3 + 1/2) / (4 + 2/2), (1 + 1/2) / (4 + 2/2) */
-	EXPECT(root, {"drift/features/0/psi", 2 * (high - low) * log(high / low)},
+	REPORT_EXPECT(root, {"drift/features/0/psi", 2 * (high - low) * log(high / low)},
 	    {"drift/features/0/chi2/dof", 1}, {"drift/features/0/ks/statistic", NAN});
 	cJSON_Delete(root);
 	dataset_free(&data);
@@ -146,23 +155,25 @@ a_version_is_compared_with_its_own_scores(void **state)
 {
 	(void)state;
 	struct dataset month = {0}, data = {0};
-	read_text(&month, "p,v\n0.1,v1\n0.2,v1\n0.1,v1\n0.7,v1\n0.8,v2\n0.9,v2\n0.8,v2\n0.6,v2\n",
+	report_json_read(&month,
+	    "p,v\n0.1,v1\n0.2,v1\n0.1,v1\n0.7,v1\n0.8,v2\n0.9,v2\n0.8,v2\n0.6,v2\n",
 	    &columns_without_labels);
 	struct profile *profile = profile_from_dataset(&month);
 	assert_int_equal(profile->scores_count, 2);
 	profile->scores[0].decided = profile->scores[1].decided = 4;
 	profile->scores[0].flagged = 1;
 	profile->scores[1].flagged = 4;
-	read_text(&data, "p,v\n0.1,v1\n0.2,v1\n0.1,v1\n0.7,v1\n0.8,v2\n", &columns_without_labels);
-	cJSON *root = report(&data, NULL, profile, 0.5);
-	EXPECT(root, {"versions/0/prediction_drift/score/psi", 0},
+	report_json_read(
+	    &data, "p,v\n0.1,v1\n0.2,v1\n0.1,v1\n0.7,v1\n0.8,v2\n", &columns_without_labels);
+	cJSON *root = report_json(&data, NULL, profile, 0.5);
+	REPORT_EXPECT(root, {"versions/0/prediction_drift/score/psi", 0},
 	    {"versions/0/prediction_drift/decision_rate/reference", 0.25},
 	    {"versions/0/prediction_drift/decision_rate/current", 0.25},
 	    {"versions/1/prediction_drift/decision_rate/reference", 1},
 	    /* Rows of several versions: the profile's newest. */
 	    {"prediction_drift/decision_rate/reference", 1},
 	    {"prediction_drift/decision_rate/current", 0.4});
-	assert_true(at(root, "prediction_drift/score/psi")->valuedouble > 0.5);
+	assert_true(report_json_at(root, "prediction_drift/score/psi")->valuedouble > 0.5);
 	cJSON_Delete(root);
 	profile_free(profile);
 	dataset_free(&month);
@@ -174,12 +185,12 @@ data_without_a_row_gives_a_report_without_a_figure(void **state)
 {
 	(void)state;
 	struct dataset data = {0};
-	read_text(&data, "p,y,v,s\n", &columns);
-	cJSON *root = report(&data, NULL, NULL, 0.5);
-	EXPECT(root, {"records", 0}, {"latency_ms/p50", NAN}, {"errors/rate", NAN},
+	report_json_read(&data, "p,y,v,s\n", &columns);
+	cJSON *root = report_json(&data, NULL, NULL, 0.5);
+	REPORT_EXPECT(root, {"records", 0}, {"latency_ms/p50", NAN}, {"errors/rate", NAN},
 	    {"quality/maturity", NAN}, {"quality/precision", NAN}, {"quality/brier", NAN},
 	    {"quality/ci/precision/1", NAN}, {"last_ts", NAN});
-	assert_int_equal(cJSON_GetArraySize(at(root, "versions")), 0);
+	assert_int_equal(cJSON_GetArraySize(report_json_at(root, "versions")), 0);
 	cJSON_Delete(root);
 	dataset_free(&data);
 }
@@ -192,7 +203,7 @@ read_words(struct dataset *data, const char *word, int kinds, int n)
 	buf_puts(&text, "m,z\n");
 	for (int i = 0; i < n; i++)
 		buf_printf(&text, "%s%d,%s\n", word, i * 7919 % kinds, i % 10 == 0 ? "inf" : "1");
-	read_text(data, text.data, NULL);
+	report_json_read(data, text.data, NULL);
 	buf_free(&text);
 }
 
@@ -204,13 +215,14 @@ words_that_are_all_new_are_drift_however_many_there_are(void **state)
 	read_words(&month, "a", 500, 5000);
 	read_words(&same, "a", 480, 4800);
 	read_words(&other, "b", 500, 5000);
-	cJSON *root = report(&other, &month, NULL, NAN);
-	EXPECT(root, {"drift/features/0/tvd", 1}, {"drift/features/0/js_distance", 1},
+	cJSON *root = report_json(&other, &month, NULL, NAN);
+	REPORT_EXPECT(root, {"drift/features/0/tvd", 1}, {"drift/features/0/js_distance", 1},
 	    {"drift/features/0/data/unseen/share", 1});
-	assert_string_equal(at(root, "drift/features/0/severity")->valuestring, "critical");
+	assert_string_equal(
+	    report_json_at(root, "drift/features/0/severity")->valuestring, "critical");
 	cJSON_Delete(root);
-	root = report(&same, &month, NULL, NAN);
-	assert_string_equal(at(root, "drift/features/0/severity")->valuestring, "ok");
+	root = report_json(&same, &month, NULL, NAN);
+	assert_string_equal(report_json_at(root, "drift/features/0/severity")->valuestring, "ok");
 	cJSON_Delete(root);
 	dataset_free(&month);
 	dataset_free(&same);
@@ -224,11 +236,11 @@ an_infinity_is_no_null_and_is_said(void **state)
 	struct dataset data = {0}, month = {0};
 	read_words(&month, "a", 3, 2000);
 	read_words(&data, "a", 3, 2000);
-	cJSON *root = report(&data, &month, NULL, NAN);
-	EXPECT(root, {"drift/features/1/missing_current", 200},
+	cJSON *root = report_json(&data, &month, NULL, NAN);
+	REPORT_EXPECT(root, {"drift/features/1/missing_current", 200},
 	    {"drift/features/1/data/nulls/current", 0},
 	    {"drift/features/1/data/nulls/reference", 0}, {"drift/features/1/data/nonfinite", 200});
-	assert_string_equal(at(root, "drift/features/1/data/reason")->valuestring,
+	assert_string_equal(report_json_at(root, "drift/features/1/data/reason")->valuestring,
 	    "10.00 % of its values are infinite");
 	cJSON_Delete(root);
 	dataset_free(&data);
@@ -241,9 +253,10 @@ labels_without_scores_have_a_maturity(void **state)
 	(void)state;
 	static const struct dataset_options only = {.label = "y"};
 	struct dataset data = {0};
-	read_text(&data, "x,y\n1,1\n2,\n3,0\n4,0\n", &only);
-	cJSON *root = report(&data, NULL, NULL, NAN);
-	EXPECT(root, {"quality/labelled", 3}, {"quality/maturity", 0.75}, {"quality/tp", NAN});
+	report_json_read(&data, "x,y\n1,1\n2,\n3,0\n4,0\n", &only);
+	cJSON *root = report_json(&data, NULL, NULL, NAN);
+	REPORT_EXPECT(
+	    root, {"quality/labelled", 3}, {"quality/maturity", 0.75}, {"quality/tp", NAN});
 	cJSON_Delete(root);
 	dataset_free(&data);
 }
@@ -259,12 +272,12 @@ what_moves_within_a_bin_of_psi_is_said(void **state)
 		buf_puts(&text, "x\n");
 		for (int i = 0; i < 2000; i++)
 			buf_printf(&text, "%d\n", i % 100 < (side ? 60 : 5) ? i : 0);
-		read_text(side ? &data : &month, text.data, NULL);
+		report_json_read(side ? &data : &month, text.data, NULL);
 		buf_free(&text);
 	}
-	cJSON *root = report(&data, &month, NULL, NAN);
-	assert_true(at(root, "drift/features/0/psi")->valuedouble < 0.01);
-	assert_non_null(strstr(at(root, "drift/features/0/reason")->valuestring,
+	cJSON *root = report_json(&data, &month, NULL, NAN);
+	assert_true(report_json_at(root, "drift/features/0/psi")->valuedouble < 0.01);
+	assert_non_null(strstr(report_json_at(root, "drift/features/0/reason")->valuestring,
 	    "it moved within a bin of PSI, says KS"));
 	cJSON_Delete(root);
 	dataset_free(&data);

@@ -1,7 +1,17 @@
 /* sklearn.c: linear models of scikit-learn by hand: what their members mean, and what is refused.
  * tests/e2e/sklearn_export.py holds real ones against scikit-learn itself. */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
 #include "core/model/parts.h"
-#include "tests/unit/model_files.h"
+#include "tests/kit/model_files.h"
 
 static struct model *
 try_parse(const char *text, struct err *err)

@@ -14,6 +14,7 @@
 #include "core/base/mem.h"
 #include "core/base/rng.h"
 #include "core/model/trees_batch.h"
+#include "core/model/trees_source.h"
 
 enum { NODES_MAX = 1 << 14, ROWS = 1000, FEATURES_MAX = 40, SETS = 8, SET_WORDS = 3 };
 

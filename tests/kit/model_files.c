@@ -1,12 +1,9 @@
-/* model_files.h: what the tests of core/model share. */
-#ifndef FRAUDTOP_TESTS_MODEL_FILES_H
-#define FRAUDTOP_TESTS_MODEL_FILES_H
+#include "tests/kit/model_files.h"
 
-#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -14,15 +11,9 @@
 #include <cmocka.h>
 
 #include "core/base/buf.h"
-#include "core/base/mem.h"
-#include "core/model/model.h"
 
-#define SHARED "../shared/data/"
-#define MODELS "tests/data/models/"
-
-/* Skips the test, loudly, if the file is not there. */
-static inline void
-need_file(const char *path)
+void
+model_files_need(const char *path)
 {
 	if (access(path, R_OK) == 0)
 		return;
@@ -30,8 +21,8 @@ need_file(const char *path)
 	skip();
 }
 
-static inline struct model *
-load(const char *path)
+struct model *
+model_files_load(const char *path)
 {
 	struct err err = {0};
 	struct model *model = model_load(path, &err);
@@ -40,8 +31,8 @@ load(const char *path)
 	return model;
 }
 
-static inline char *
-read_text(const char *path)
+char *
+model_files_text(const char *path)
 {
 	struct buf text = {0};
 	struct err err = {0};
@@ -49,12 +40,10 @@ read_text(const char *path)
 	return text.data;
 }
 
-/* The model of a file with the first `old` in its text replaced. NULL and the reason in *err if it
- * is refused. */
-static inline struct model *
-changed_in(const char *path, const char *old, const char *new, struct err *err)
+struct model *
+model_files_changed_in(const char *path, const char *old, const char *new, struct err *err)
 {
-	char *text = read_text(path);
+	char *text = model_files_text(path);
 	char *place = strstr(text, old);
 	if (place == NULL)
 		fail_msg("%s has no `%s`", path, old);
@@ -68,10 +57,8 @@ changed_in(const char *path, const char *old, const char *new, struct err *err)
 	return model;
 }
 
-static inline struct model *
-changed(const char *old, const char *new, struct err *err)
+struct model *
+model_files_changed(const char *old, const char *new, struct err *err)
 {
-	return changed_in(MODELS "sound.json", old, new, err);
+	return model_files_changed_in(MODELS "sound.json", old, new, err);
 }
-
-#endif

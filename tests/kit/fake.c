@@ -1,70 +1,10 @@
-/* poller_stage.h: what the tests of the poller share: services that do as they are told, and a
- * poller that asks them. */
-#ifndef FRAUDTOP_TESTS_UNIT_POLLER_STAGE_H
-#define FRAUDTOP_TESTS_UNIT_POLLER_STAGE_H
+#define _GNU_SOURCE /* strcasestr */
+#include "tests/kit/fake.h"
 
-#include <limits.h>
-#include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdatomic.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
+#include <stdio.h>
+#include <string.h>
 
-#include <cmocka.h>
 #include <zlib.h>
-
-#include "core/poll/poller.h"
-#include "tests/support/hostile.c"
-
-enum mode {
-	MODE_GOOD,
-	MODE_INTEGER,
-	MODE_CONTROLS,
-	MODE_PLAIN,
-	MODE_HANG,
-	MODE_RESET,
-	MODE_HTML_500,
-	MODE_FLOOD,
-	MODE_SLOW,
-};
-
-enum metrics_mode {
-	METRICS_GROW,
-	METRICS_STILL,
-	METRICS_GARBAGE,
-	METRICS_MISSING,
-	METRICS_HANG,
-	METRICS_FLOOD,
-	METRICS_OTHER,
-	METRICS_500,
-	METRICS_OPEN,
-	METRICS_NATIVE,
-	METRICS_PROTOBUF,
-	METRICS_CHUNKED,
-	METRICS_GZIP,
-	METRICS_DEFLATED_LIE,
-	METRICS_OLD,
-	METRICS_CLOSING,
-	METRICS_DRIP,
-	METRICS_MOVED,
-};
-
-/* What one fake service does; written by the test, read by the server's threads. */
-struct fake {
-	struct hostile *server;
-	atomic_int mode, metrics;
-	atomic_uint health_polls, metrics_polls;
-	atomic_uint scored; /* requests the service pretends to have had */
-};
-
-struct world {
-	struct loop *loop;
-	struct http *http;
-	struct poller *poller;
-	struct fake fakes[3];
-};
 
 static bool
 flood(struct hostile_request *request, size_t bytes)
@@ -139,8 +79,8 @@ write_counters(char *body, unsigned scored)
 	    scored);
 }
 
-static bool
-serve_counters(struct hostile_request *request, unsigned scored)
+bool
+fake_counters(struct hostile_request *request, unsigned scored)
 {
 	char body[COUNTERS];
 	write_counters(body, scored);
@@ -226,7 +166,7 @@ serve_oddly(struct hostile_request *request, int mode, unsigned scored)
 	case METRICS_OLD:
 		return serve_old(request, body);
 	case METRICS_CLOSING: /* it would keep the connection, and hangs up */
-		serve_counters(request, scored);
+		fake_counters(request, scored);
 		return false;
 	case METRICS_MOVED:
 		return hostile_answer(request, "302 Found\r\nLocation: /elsewhere", body);
@@ -259,9 +199,9 @@ serve_metrics(struct hostile_request *request, struct fake *fake)
 		return serve_oddly(request, mode, atomic_fetch_add(&fake->scored, 100));
 	switch (mode) {
 	case METRICS_GROW:
-		return serve_counters(request, atomic_fetch_add(&fake->scored, 100));
+		return fake_counters(request, atomic_fetch_add(&fake->scored, 100));
 	case METRICS_STILL:
-		return serve_counters(request, atomic_load(&fake->scored));
+		return fake_counters(request, atomic_load(&fake->scored));
 	case METRICS_GARBAGE:
 		return hostile_answer(request, "200 OK", "# fine\n<html>\x1b[2J\n");
 	case METRICS_MISSING:
@@ -288,8 +228,8 @@ serve_metrics(struct hostile_request *request, struct fake *fake)
 	}
 }
 
-static bool
-serve(struct hostile_request *request, void *context)
+bool
+fake_serve(struct hostile_request *request, void *context)
 {
 	struct fake *fake = context;
 	if (strcmp(request->path, "/health") == 0) {
@@ -302,70 +242,3 @@ serve(struct hostile_request *request, void *context)
 	}
 	return hostile_answer(request, "404 Not Found", "");
 }
-
-static int
-setup(void **state)
-{
-	static const struct poller_options options = {
-	    .interval_us = 30000, .timeout_us = CLOCK_MINUTE, .seed = 42};
-	struct world *world = calloc(1, sizeof(*world));
-	world->loop = loop_new();
-	world->http = http_new(world->loop);
-	world->poller = poller_new(world->loop, world->http, &options);
-	for (size_t i = 0; i < 3; i++)
-		world->fakes[i].server = hostile_start(serve, &world->fakes[i]);
-	*state = world;
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	struct world *world = *state;
-	poller_free(world->poller);
-	http_free(world->http);
-	loop_free(world->loop);
-	for (size_t i = 0; i < 3; i++)
-		hostile_stop(world->fakes[i].server);
-	free(world);
-	return 0;
-}
-
-/* For what hangs. A service that is well may be as late on a machine that is busy: what is said of
- * it is waited for. */
-static inline void
-lose_patience(struct world *world)
-{
-	static const struct poller_options options = {
-	    .interval_us = 30000, .timeout_us = 500000, .seed = 42};
-	poller_free(world->poller);
-	world->poller = poller_new(world->loop, world->http, &options);
-}
-
-static const struct poll_state *
-add(struct world *world, size_t fake)
-{
-	size_t index = poller_add(world->poller, world->fakes[fake].server->url);
-	return poller_service(world->poller, index);
-}
-
-static inline void
-run_for(struct world *world, int64_t us)
-{
-	mono_us end = clock_mono() + us;
-	for (int64_t left = us; left > 0; left = end - clock_mono())
-		loop_run_once(world->loop, left);
-}
-
-/* Runs until the condition holds; fails if it does not within two minutes. */
-#define RUN_UNTIL(world, condition)                                                                \
-	do {                                                                                       \
-		mono_us run_start = clock_mono();                                                  \
-		while (!(condition) && clock_mono() - run_start < 2 * CLOCK_MINUTE)                \
-			loop_run_once((world)->loop, 10000);                                       \
-		assert_true(condition);                                                            \
-	} while (0)
-
-#define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-
-#endif

@@ -1,20 +1,21 @@
-/* report_json.h: what the tests of a report share: text into a dataset, a report into JSON, and
- * what stands where in it. To be included once, after cmocka.h. */
-#ifndef FRAUDTOP_TESTS_REPORT_JSON_H
-#define FRAUDTOP_TESTS_REPORT_JSON_H
+#include "tests/kit/report_json.h"
 
-#include <cjson/cJSON.h>
 #include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "core/base/err.h"
+#include <cmocka.h>
+
 #include "core/report/report.h"
 
-static void
-read_text(struct dataset *data, const char *text, const struct dataset_options *options)
+void
+report_json_read(struct dataset *data, const char *text, const struct dataset_options *options)
 {
 	char path[] = "/tmp/fraudtop-report-XXXXXX";
 	struct err err = {0};
@@ -28,9 +29,9 @@ read_text(struct dataset *data, const char *text, const struct dataset_options *
 		fail_msg("%s", err.text);
 }
 
-static cJSON *
-report_by(const struct config *config, const struct dataset *data, const struct dataset *reference,
-    const struct profile *profile, double threshold)
+cJSON *
+report_json_by(const struct config *config, const struct dataset *data,
+    const struct dataset *reference, const struct profile *profile, double threshold)
 {
 	struct report_input input = {.data = data,
 	    .reference = reference,
@@ -47,19 +48,18 @@ report_by(const struct config *config, const struct dataset *data, const struct 
 	return root;
 }
 
-static inline cJSON *
-report(const struct dataset *data, const struct dataset *reference, const struct profile *profile,
-    double threshold)
+cJSON *
+report_json(const struct dataset *data, const struct dataset *reference,
+    const struct profile *profile, double threshold)
 {
 	struct config *config = config_new();
-	cJSON *root = report_by(config, data, reference, profile, threshold);
+	cJSON *root = report_json_by(config, data, reference, profile, threshold);
 	config_free(config);
 	return root;
 }
 
-/* What stands at a path of keys and places, such as `versions/0/quality/tp`. */
-static const cJSON *
-at(const cJSON *item, const char *path)
+const cJSON *
+report_json_at(const cJSON *item, const char *path)
 {
 	char part[64];
 	for (const char *from = path; item != NULL && *from != '\0';) {
@@ -74,16 +74,11 @@ at(const cJSON *item, const char *path)
 	return item;
 }
 
-struct expected {
-	const char *path;
-	double value; /* NaN: null */
-};
-
-static void
-expect(const cJSON *root, const struct expected *list, size_t count)
+void
+report_json_expect(const cJSON *root, const struct report_expected *list, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
-		const cJSON *item = at(root, list[i].path);
+		const cJSON *item = report_json_at(root, list[i].path);
 		bool right =
 		    isnan(list[i].value)
 			? cJSON_IsNull(item)
@@ -94,8 +89,3 @@ expect(const cJSON *root, const struct expected *list, size_t count)
 		free(text);
 	}
 }
-#define EXPECT(root, ...)                                                                          \
-	expect(root, (const struct expected[]){__VA_ARGS__},                                       \
-	    sizeof((const struct expected[]){__VA_ARGS__}) / sizeof(struct expected))
-
-#endif

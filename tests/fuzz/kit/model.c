@@ -1,39 +1,31 @@
-/* model.h: what the fuzzers of model files share: what must hold of a model that was taken, and of
- * the words with which another is refused. */
-#ifndef FRAUDTOP_FUZZ_MODEL_H
-#define FRAUDTOP_FUZZ_MODEL_H
+#include "tests/fuzz/kit/model.h"
 
 #include <math.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/base/mem.h"
 #include "core/model/explain.h"
-#include "core/model/model.h"
 #include "core/model/parts.h"
 #include "core/model/reason.h"
 
 enum { FUZZ_CELLS = 2048, FUZZ_ROWS = MODEL_BLOCK + 77, FUZZ_REASONS = 8 };
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static inline void
+void
 must(bool good)
 {
 	if (!good)
 		abort();
 }
 
-static inline void
+void
 must_be_clean(const char *text)
 {
 	for (const char *at = text; *at != '\0'; at++)
 		must((unsigned char)*at >= ' ' && *at != '\x7f');
 }
 
-static inline void
+void
 must_be_refusal(const struct err *err)
 {
 	must(err->code != ERR_NONE && err->text[0] != '\0');
@@ -41,7 +33,7 @@ must_be_refusal(const struct err *err)
 }
 
 /* More than margins can be in sum, and less than what rounds to something else in it. */
-static inline double
+static double
 margin_scale(const struct model *model)
 {
 	double leaf = 0;
@@ -55,7 +47,7 @@ margin_scale(const struct model *model)
 
 /* The parts of a margin are numbers and sum to it, but for what its library's own arithmetic
  * rounds. */
-static inline void
+static void
 must_explain(const struct model *model, const double *row, double margin)
 {
 	struct err err = {0};
@@ -89,8 +81,7 @@ must_explain(const struct model *model, const double *row, double margin)
 	explainer_free(explainer);
 }
 
-/* A score ends, is the same for one row and for many, and no value does it harm. */
-static inline void
+void
 must_score(const struct model *model)
 {
 	static const double samples[] = {NAN, 0, -1, -0.5, 2.99999999999, 1e30, 0.5, 7, -0.0, 3, 1,
@@ -117,8 +108,7 @@ must_score(const struct model *model)
 	free(values);
 }
 
-/* Reads the bytes as a model file and holds it, or the refusal, to all of this. */
-static inline void
+void
 must_parse(const uint8_t *data, size_t size)
 {
 	struct err err = {0};
@@ -132,5 +122,3 @@ must_parse(const uint8_t *data, size_t size)
 		must_be_refusal(&err);
 	model_free(model);
 }
-
-#endif

@@ -1,16 +1,10 @@
-/* decoding.h: what must hold of every record that a decoder gives, shared by the fuzzers of
- * formats.
- */
-#ifndef FRAUDTOP_FUZZ_DECODING_H
-#define FRAUDTOP_FUZZ_DECODING_H
+#include "tests/fuzz/kit/decoding.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/base/mem.h"
-#include "core/format/decode.h"
 #include "core/source/frame.h"
 #include "tests/fuzz/check.h"
 #include "tests/support/lockstep.h"
@@ -21,7 +15,7 @@ struct decoding_counts {
 	double scores;
 };
 
-static inline void
+static void
 decoding_check_values(const struct feature_value *values, size_t count)
 {
 	CHECK(count <= RECORD_MAX_FEATURES);
@@ -32,7 +26,7 @@ decoding_check_values(const struct feature_value *values, size_t count)
 	}
 }
 
-static inline void
+static void
 decoding_check(
     enum decoded step, const struct decoded_record *record, const struct stretch *stretch)
 {
@@ -58,7 +52,7 @@ decoding_check(
 }
 
 /* Decodes a part of the text from a copy of exactly its size and the pad. */
-static inline void
+static void
 decoding_run(struct decoder *decoder, const struct stretch *whole, size_t from, size_t to,
     struct decoding_counts *counts)
 {
@@ -84,7 +78,7 @@ decoding_run(struct decoder *decoder, const struct stretch *whole, size_t from, 
 }
 
 /* What was learned from records before changes nothing in those that follow. */
-static inline void
+static void
 decoding_lockstep(const struct mapping *mapping, bool labels, const struct stretch *stretch)
 {
 	struct decoder *warm = decoder_new(mapping, labels), *cold = decoder_new(mapping, labels);
@@ -96,8 +90,7 @@ decoding_lockstep(const struct mapping *mapping, bool labels, const struct stret
 	decoder_free(cold);
 }
 
-/* However the text is cut at the borders of its records, the records are the same. */
-static inline void
+void
 decoding_fuzz(const struct mapping *mapping, bool labels, const struct stretch *stretch)
 {
 	struct decoding_counts whole = {0}, parts = {0};
@@ -123,5 +116,3 @@ decoding_fuzz(const struct mapping *mapping, bool labels, const struct stretch *
 	CHECK(whole.scores == parts.scores);
 	decoding_lockstep(mapping, labels, stretch);
 }
-
-#endif

@@ -1,42 +1,16 @@
-/* hostile.c: an HTTP server for tests that may do anything to its clients. Included by the tests.
- *
- * One thread a connection, plain sockets on a free port of 127.0.0.1. The test's `serve` gets each
- * request with the socket and answers as it likes. hostile_stop ends every thread. */
+#define _GNU_SOURCE /* strcasestr */
+#include "tests/kit/hostile.h"
+
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <pthread.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { HOSTILE_CONNECTIONS = 256 };
-
-struct hostile_request {
-	int fd;
-	char text[8192]; /* request line, headers and body */
-	char path[512];
-	unsigned connection; /* the how-many-th of the server, from 1 */
-	struct hostile *server;
-};
-
-struct hostile {
-	int fd;
-	char url[64];
-	bool (*serve)(struct hostile_request *request, void *context); /* false: hang up */
-	void *context;
-	pthread_t acceptor, threads[HOSTILE_CONNECTIONS];
-	int fds[HOSTILE_CONNECTIONS];
-	unsigned connections, requests;
-	bool stopping;
-	pthread_mutex_t lock;
-};
-
-static bool
+bool
 hostile_send(const struct hostile_request *request, const char *bytes, size_t length)
 {
 	while (length > 0) {
@@ -49,7 +23,7 @@ hostile_send(const struct hostile_request *request, const char *bytes, size_t le
 	return true;
 }
 
-static bool
+bool
 hostile_answer(const struct hostile_request *request, const char *head, const char *body)
 {
 	char text[1024];
@@ -59,8 +33,7 @@ hostile_answer(const struct hostile_request *request, const char *head, const ch
 	       hostile_send(request, body, strlen(body));
 }
 
-/* Holds the connection until the server stops or `us` are over. */
-static void
+void
 hostile_hang(struct hostile_request *request, long us)
 {
 	for (; us > 0; us -= 10000) {
@@ -73,8 +46,7 @@ hostile_hang(struct hostile_request *request, long us)
 	}
 }
 
-/* Ends the connection with a reset instead of a FIN. */
-static void
+void
 hostile_reset(const struct hostile_request *request)
 {
 	struct linger linger = {.l_onoff = 1, .l_linger = 0};
@@ -149,7 +121,7 @@ hostile_accept(void *context)
 	}
 }
 
-static struct hostile *
+struct hostile *
 hostile_start(bool (*serve)(struct hostile_request *request, void *context), void *context)
 {
 	struct hostile *server = calloc(1, sizeof(*server));
@@ -169,7 +141,7 @@ hostile_start(bool (*serve)(struct hostile_request *request, void *context), voi
 	return server;
 }
 
-static unsigned
+unsigned
 hostile_connections(struct hostile *server)
 {
 	pthread_mutex_lock(&server->lock);
@@ -178,7 +150,7 @@ hostile_connections(struct hostile *server)
 	return count;
 }
 
-static void
+void
 hostile_stop(struct hostile *server)
 {
 	pthread_mutex_lock(&server->lock);

@@ -1,7 +1,4 @@
-/* stage.h: an app on the fixture with a driver that only records: any call of its `start` is a
- * write. */
-#ifndef FRAUDTOP_TESTS_STAGE_H
-#define FRAUDTOP_TESTS_STAGE_H
+#include "tests/kit/stage.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -17,20 +14,9 @@
 #include "core/base/mem.h"
 #include "core/base/text.h"
 #include "tests/kit/fixture.h"
-#include "tui/app.h"
 #include "tui/term.h"
 
-struct recorder {
-	int arms, prepares, starts;
-	struct audit_row armed;
-	struct rollout_plan started;
-	char first_service[SNAPSHOT_NAME]; /* the plan's own pointers end with the sheet */
-	bool arm_fails, prepare_fails, start_fails, ended;
-	struct audit_row rows[8];
-	size_t rows_count;
-};
-
-static inline bool
+static bool
 record_arm(void *context, struct audit_row *row, struct err *err)
 {
 	struct recorder *recorder = context;
@@ -41,7 +27,7 @@ record_arm(void *context, struct audit_row *row, struct err *err)
 	return true;
 }
 
-static inline bool
+static bool
 record_prepare(void *context, struct rollout_plan *plan, struct rollout_check *checks,
     unsigned *count, struct err *err)
 {
@@ -54,7 +40,7 @@ record_prepare(void *context, struct rollout_plan *plan, struct rollout_check *c
 	return !recorder->prepare_fails || err_set(err, ERR_GATE, "the artifact is not there");
 }
 
-static inline bool
+static bool
 record_start(void *context, const struct rollout_plan *plan, struct err *err)
 {
 	struct recorder *recorder = context;
@@ -65,7 +51,7 @@ record_start(void *context, const struct rollout_plan *plan, struct err *err)
 	return !recorder->start_fails || err_set(err, ERR_FAILED, "no process left");
 }
 
-static inline bool
+static bool
 record_rows(void *context, const char *action_id, int64_t after, struct audit_row **list,
     size_t *count, struct err *err)
 {
@@ -81,7 +67,7 @@ record_rows(void *context, const char *action_id, int64_t after, struct audit_ro
 	return true;
 }
 
-static inline bool
+static bool
 record_running(void *context, int *code)
 {
 	struct recorder *recorder = context;
@@ -89,14 +75,7 @@ record_running(void *context, int *code)
 	return !recorder->ended;
 }
 
-struct stage {
-	struct recorder recorder;
-	struct app *app;
-	struct snapshot *snapshot;
-	struct canvas *canvas;
-};
-
-static inline struct stage *
+struct stage *
 stage_new(bool readonly)
 {
 	struct stage *stage = mem_alloc(sizeof(*stage));
@@ -115,7 +94,7 @@ stage_new(bool readonly)
 	return stage;
 }
 
-static inline void
+void
 stage_free(struct stage *stage)
 {
 	app_free(stage->app);
@@ -124,23 +103,22 @@ stage_free(struct stage *stage)
 	free(stage);
 }
 
-static inline void
-press(struct stage *stage, uint32_t code)
+void
+stage_press(struct stage *stage, uint32_t code)
 {
 	app_key(stage->app, code);
 	app_draw(stage->app, stage->canvas);
 }
 
-/* `\n` is Enter. */
-static inline void
-type(struct stage *stage, const char *keys)
+void
+stage_type(struct stage *stage, const char *keys)
 {
 	for (; *keys != '\0'; keys++)
-		press(stage, *keys == '\n' ? TERM_ENTER : (uint32_t)(unsigned char)*keys);
+		stage_press(stage, *keys == '\n' ? TERM_ENTER : (uint32_t)(unsigned char)*keys);
 }
 
-static inline bool
-screen_holds(struct stage *stage, const char *text)
+bool
+stage_shows(struct stage *stage, const char *text)
 {
 	struct buf out = {0};
 	app_draw(stage->app, stage->canvas);
@@ -152,9 +130,8 @@ screen_holds(struct stage *stage, const char *text)
 	return found;
 }
 
-/* A fresh snapshot that the test may change before it is shown. */
-static inline void
-renew(struct stage *stage)
+void
+stage_renew(struct stage *stage)
 {
 	snapshot_free(stage->snapshot);
 	stage->snapshot = fixture_snapshot();
@@ -162,5 +139,3 @@ renew(struct stage *stage)
 	for (size_t i = 0; i < stage->snapshot->targets_count; i++)
 		stage->snapshot->targets[i].read_at = clock_wall();
 }
-
-#endif

@@ -1,9 +1,18 @@
-/* model_cases.h: a model's scores held against those that its library gave, which stand in a CSV: a
- * column for each input by name (an empty cell is missing), the margin and the score. */
-#ifndef FRAUDTOP_TESTS_MODEL_CASES_H
-#define FRAUDTOP_TESTS_MODEL_CASES_H
+#include "tests/kit/model_cases.h"
 
-#include "tests/unit/model_files.h"
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "core/base/buf.h"
+#include "core/base/mem.h"
+#include "tests/kit/model_files.h"
 
 struct table {
 	struct buf text;
@@ -12,7 +21,7 @@ struct table {
 	double *cells;
 };
 
-static inline void
+static void
 table_line(struct table *table, char *line)
 {
 	mem_reserve(&table->cells, &table->capacity, (table->rows + 1) * table->columns,
@@ -27,11 +36,11 @@ table_line(struct table *table, char *line)
 	table->rows++;
 }
 
-static inline void
+static void
 table_read(struct table *table, const char *path)
 {
 	struct err err = {0};
-	need_file(path);
+	model_files_need(path);
 	assert_true(buf_read_file(&table->text, path, 1 << 26, &err));
 	char *rest = table->text.data;
 	char *header = strsep(&rest, "\n");
@@ -43,7 +52,7 @@ table_read(struct table *table, const char *path)
 	}
 }
 
-static inline size_t
+static size_t
 table_column(const struct table *table, const char *name)
 {
 	for (size_t i = 0; i < table->columns; i++) {
@@ -54,23 +63,20 @@ table_column(const struct table *table, const char *name)
 	return 0;
 }
 
-static inline void
+static void
 table_free(struct table *table)
 {
 	buf_free(&table->text);
 	free(table->cells);
 }
 
-/* One row by itself and among all. Margins must be the float in the table exactly, or, where
- * `within` is not 0, so near to the number there. Scores are float in the library, but double here.
- */
-static inline void
-compare_within(const char *model_path, const char *cases_path, const char *margin_name,
+void
+model_cases_within(const char *model_path, const char *cases_path, const char *margin_name,
     const char *score_name, size_t least_rows, double within)
 {
 	struct table table = {0};
 	table_read(&table, cases_path);
-	struct model *model = load(model_path);
+	struct model *model = model_files_load(model_path);
 	size_t features = model_features(model);
 	size_t margin_at = table_column(&table, margin_name);
 	size_t score_at = table_column(&table, score_name);
@@ -104,11 +110,9 @@ compare_within(const char *model_path, const char *cases_path, const char *margi
 	table_free(&table);
 }
 
-static inline void
-compare_with_xgboost(const char *model_path, const char *cases_path, const char *margin_name,
+void
+model_cases_compare(const char *model_path, const char *cases_path, const char *margin_name,
     const char *score_name, size_t least_rows)
 {
-	compare_within(model_path, cases_path, margin_name, score_name, least_rows, 1e-6);
+	model_cases_within(model_path, cases_path, margin_name, score_name, least_rows, 1e-6);
 }
-
-#endif
