@@ -11,7 +11,7 @@
 #include "tui/figure.h"
 #include "tui/keymap.h"
 
-enum { PIECES = 10, STATES = SERVICE_DOWN + 1 };
+enum { PIECES = 10, STATES = SERVICE_DOWN + 1, LAG_TOLD_S = 5 };
 
 struct piece {
 	char text[200];
@@ -94,19 +94,41 @@ list_troubles(const struct snapshot *snapshot, char *dst, size_t size)
 	return role;
 }
 
-/* How far behind the logs are: the worst of them. */
+/* How far behind the clock the logs are: the worst of them; `unread`: of those that have more to
+ * read. */
 static const struct metric *
-worst_lag(const struct snapshot *snapshot)
+worst_lag(const struct snapshot *snapshot, bool unread)
 {
 	const struct metric *worst = NULL;
 	for (size_t i = 0; i < snapshot->sources_count; i++) {
 		const struct source_view *source = &snapshot->sources[i];
-		if (source->labels || !metric_known(&source->lag_s))
+		if (source->labels || !metric_known(&source->lag_s) ||
+		    (unread && source->behind == 0))
 			continue;
 		if (worst == NULL || source->lag_s.value > worst->value)
 			worst = &source->lag_s;
 	}
 	return worst;
+}
+
+/* A log that comes faster than it is read matters, and does on a narrow screen too; one that is
+ * silent is as old. */
+static void
+add_lag(struct pieces *pieces, const struct snapshot *snapshot)
+{
+	char text[FIGURE_SIZE];
+	const struct metric *lag = worst_lag(snapshot, true);
+	bool pressed =
+	    lag != NULL && lag->value >= LAG_TOLD_S && snapshot->catchup.state == CATCHUP_DONE;
+	if (!pressed)
+		lag = worst_lag(snapshot, false);
+	int priority = pressed ? 2 : 6;
+	if (lag != NULL && lag->value < 60)
+		add_piece(pieces, pressed ? ROLE_WARN : figure_role(lag, SEVERITY_OK), priority,
+		    "log %+.1f s", lag->value);
+	else if (lag != NULL)
+		add_piece(pieces, pressed ? ROLE_WARN : ROLE_STALE, priority, "log %s behind",
+		    figure_age(text, lag));
 }
 
 /* One in so many predictions is read; 1: all of every log. */
@@ -168,11 +190,7 @@ draw_top(struct canvas *canvas, struct area area, const struct app *app)
 	    snapshot->services_count == 1 ? "" : "s");
 	add_piece(&pieces, figure_role(&snapshot->rps, SEVERITY_OK), 4, "%s req/s",
 	    figure_metric(text, &snapshot->rps, 1, 0));
-	const struct metric *lag = worst_lag(snapshot);
-	if (lag != NULL && lag->value < 60)
-		add_piece(&pieces, figure_role(lag, SEVERITY_OK), 6, "log %+.1f s", lag->value);
-	else if (lag != NULL)
-		add_piece(&pieces, ROLE_STALE, 6, "log %s behind", figure_age(text, lag));
+	add_lag(&pieces, snapshot);
 	int64_t sample = most_sampled(snapshot);
 	if (sample > 1)
 		add_piece(&pieces, ROLE_WARN, 2, "1 in %lld read", (long long)sample);

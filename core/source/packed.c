@@ -90,6 +90,7 @@ packed_new(const char *path, bool labels, struct bodies *bodies, struct body *re
 	packed->read = read;
 	if (read != NULL) {
 		read->reading = true;
+		read->inode = 0; /* it was removed, and another file may have it by now */
 		packed->pass = read->offset;
 	}
 	return packed;

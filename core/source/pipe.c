@@ -1,5 +1,5 @@
 /* pipe.c: standard input, read as it comes. It is waited for only while it flows, and then for no
- * longer than its writer needs to fill a pipe again. */
+ * longer than its writer needs to fill a pipe again. What begins as gzip or zstd is unpacked. */
 #include "core/source/pipe.h"
 
 #include <errno.h>
@@ -11,14 +11,20 @@
 
 #include "core/base/mem.h"
 #include "core/base/text.h"
+#include "core/source/decompress.h"
 #include "core/source/origin.h"
 
-enum { REFILL_MS = 2 };
+enum { REFILL_MS = 2, IN_BYTES = 65536, HEAD_BYTES = 4 /* tell how it is packed */ };
 
 struct pipe {
 	int fd;
-	uint64_t bytes;
+	uint64_t bytes; /* that came */
 	bool over, at_end, flows; /* flows: what was asked for last came */
+	bool known; /* whether it is packed */
+	char *in; /* what came and was not handed over; NULL: it is handed over as it comes */
+	size_t in_at, in_length;
+	struct decompress *decompress; /* NULL: it is not packed */
+	bool full; /* the last part filled its room: there may be more without more coming in */
 	char error[128];
 };
 
@@ -27,12 +33,30 @@ pipe_new(int fd)
 {
 	struct pipe *pipe = mem_alloc(sizeof(*pipe));
 	pipe->fd = fd;
+	pipe->in = mem_grow(NULL, IN_BYTES, 1);
 	return pipe;
+}
+
+static void
+stop(struct pipe *pipe)
+{
+	decompress_free(pipe->decompress);
+	free(pipe->in);
+	pipe->decompress = NULL;
+	pipe->in = NULL;
+}
+
+static void
+free_self(void *self)
+{
+	stop(self);
+	free(self);
 }
 
 static enum got
 finish(struct pipe *pipe)
 {
+	stop(pipe);
 	pipe->over = pipe->at_end = true;
 	return GOT_OVER;
 }
@@ -40,15 +64,12 @@ finish(struct pipe *pipe)
 /* What is ready is read without waiting: the descriptor itself stays as it is, since it is shared
  * with other programs. */
 static enum got
-pipe_read(void *self, char *dst, size_t room, size_t *length)
+receive(struct pipe *pipe, char *dst, size_t room, size_t *length)
 {
-	struct pipe *pipe = self;
 	struct pollfd ready = {.fd = pipe->fd, .events = POLLIN};
-	if (pipe->over)
-		return GOT_OVER;
 	if (isatty(pipe->fd)) {
 		text_copy(pipe->error, sizeof(pipe->error), "standard input is a terminal");
-		return finish(pipe);
+		return GOT_OVER;
 	}
 	pipe->at_end = poll(&ready, 1, pipe->flows ? REFILL_MS : 0) <= 0;
 	pipe->flows = !pipe->at_end;
@@ -60,10 +81,96 @@ pipe_read(void *self, char *dst, size_t room, size_t *length)
 	if (got < 0)
 		snprintf(pipe->error, sizeof(pipe->error), "standard input: %s", strerror(errno));
 	if (got <= 0)
-		return finish(pipe);
+		return GOT_OVER;
 	*length = (size_t)got;
 	pipe->bytes += (uint64_t)got;
 	return GOT_BYTES;
+}
+
+/* Is more needed to tell? Of what is no packing the first byte does, so that a short line is not
+ * kept waiting. */
+static bool
+is_undecided(const struct pipe *pipe)
+{
+	unsigned char first = (unsigned char)pipe->in[0];
+	return pipe->in_length == 0 ||
+	       (pipe->in_length < HEAD_BYTES &&
+		   (first == 0x1F || first == 0x28 || (first & 0xF0) == 0x50));
+}
+
+/* By the first bytes, for which it is waited, or all there are. */
+static enum got
+recognise(struct pipe *pipe)
+{
+	enum got got = GOT_BYTES;
+	while (got == GOT_BYTES && is_undecided(pipe)) {
+		size_t length = 0;
+		got =
+		    receive(pipe, pipe->in + pipe->in_length, IN_BYTES - pipe->in_length, &length);
+		pipe->in_length += length;
+	}
+	if (got == GOT_NOTHING || (got == GOT_OVER && pipe->in_length == 0))
+		return got;
+	enum packing packing = decompress_packing(pipe->in, pipe->in_length);
+	if (packing != PACKING_NONE)
+		pipe->decompress = decompress_new(packing);
+	pipe->known = true;
+	return GOT_BYTES;
+}
+
+static enum got
+read_plain(struct pipe *pipe, char *dst, size_t room, size_t *length)
+{
+	size_t left = pipe->in_length - pipe->in_at;
+	if (left == 0) {
+		free(pipe->in);
+		pipe->in = NULL;
+		return receive(pipe, dst, room, length);
+	}
+	*length = left < room ? left : room;
+	memcpy(dst, pipe->in + pipe->in_at, *length);
+	pipe->in_at += *length;
+	return GOT_BYTES;
+}
+
+static enum got
+read_packed(struct pipe *pipe, char *dst, size_t room, size_t *length)
+{
+	size_t used;
+	if (pipe->in_at == pipe->in_length && !pipe->full) {
+		pipe->in_at = pipe->in_length = 0;
+		enum got got = receive(pipe, pipe->in, IN_BYTES, &pipe->in_length);
+		if (got == GOT_OVER && pipe->error[0] == '\0' &&
+		    !decompress_whole(pipe->decompress))
+			text_copy(pipe->error, sizeof(pipe->error),
+			    "standard input: cut short: it ends in its middle");
+		if (got != GOT_BYTES)
+			return got;
+	}
+	bool good = decompress_run(pipe->decompress, pipe->in + pipe->in_at,
+	    pipe->in_length - pipe->in_at, &used, dst, room, length);
+	pipe->in_at += used;
+	pipe->full = *length == room;
+	if (*length > 0)
+		return GOT_BYTES;
+	if (good)
+		return GOT_LATER;
+	snprintf(pipe->error, sizeof(pipe->error), "standard input: damaged: %.90s",
+	    decompress_reason(pipe->decompress));
+	return GOT_OVER;
+}
+
+static enum got
+pipe_read(void *self, char *dst, size_t room, size_t *length)
+{
+	struct pipe *pipe = self;
+	if (pipe->over)
+		return GOT_OVER;
+	enum got got = pipe->known ? GOT_BYTES : recognise(pipe);
+	if (got == GOT_BYTES)
+		got = pipe->decompress != NULL ? read_packed(pipe, dst, room, length)
+					       : read_plain(pipe, dst, room, length);
+	return got == GOT_OVER ? finish(pipe) : got;
 }
 
 static void
@@ -76,4 +183,4 @@ tell(const void *self, struct source_stats *stats)
 	text_copy(stats->error, sizeof(stats->error), pipe->error);
 }
 
-const struct origin origin_pipe = {.read = pipe_read, .tell = tell, .free = free};
+const struct origin origin_pipe = {.read = pipe_read, .tell = tell, .free = free_self};

@@ -26,7 +26,7 @@ struct screen {
 /* What is read, instead of the fixture's two files. */
 struct reading {
 	struct screen screen;
-	enum { FILES, CATCHING, STOPPED } what;
+	enum { FILES, PRESSED, CATCHING, STOPPED } what;
 };
 
 static const struct screen screens[] = {
@@ -101,6 +101,8 @@ static const struct reading readings[] = {
     {{"log-files-80x24", "6", 80, 24, SYMBOLS_BRAILLE}, FILES},
     {{"log-files-200x50", "6", 200, 50, SYMBOLS_BRAILLE}, FILES},
     {{"overview-sampled-120x40", "", 120, 40, SYMBOLS_BRAILLE}, FILES},
+    {{"overview-pressed-80x24", "", 80, 24, SYMBOLS_BRAILLE}, PRESSED},
+    {{"overview-pressed-120x40", "", 120, 40, SYMBOLS_BRAILLE}, PRESSED},
     {{"quality-sampled-80x24", "4", 80, 24, SYMBOLS_BRAILLE}, FILES},
     {{"log-refused-80x24", "6d", 80, 24, SYMBOLS_BRAILLE}, FILES},
     {{"log-refused-120x40", "6:detail refused\n", 120, 40, SYMBOLS_BRAILLE}, FILES},
@@ -136,9 +138,13 @@ is_as_kept_while_reading(void **state)
 {
 	const struct reading *reading = *state;
 	struct app *app = dashed_app(reading->screen.symbols);
-	if (reading->what == FILES)
+	if (reading->what == FILES || reading->what == PRESSED)
 		fixture_files(app->newest);
-	else
+	if (reading->what == PRESSED) {
+		app->newest->sources[0].lag_s = metric_ok(12.3, 1);
+		app->newest->sources[0].behind = 41000000;
+	}
+	if (reading->what == CATCHING || reading->what == STOPPED)
 		fixture_catchup(
 		    app->newest, reading->what == CATCHING ? CATCHUP_RUNNING : CATCHUP_STOPPED);
 	draw_and_compare(app, &reading->screen);

@@ -417,6 +417,88 @@ standard_input_never_waits_and_ends(void **state)
 	close(saved);
 }
 
+/* Standard input is this file's, whole or its first bytes alone, in pieces that come one by one. */
+static void
+assert_input_reads(const char *name, size_t most, const char *expected, const char *error)
+{
+	static char bytes[1 << 20];
+	int ends[2], saved = dup(STDIN_FILENO);
+	FILE *file = fopen(in_folder(name), "r");
+	assert_non_null(file);
+	size_t length = fread(bytes, 1, most < sizeof(bytes) ? most : sizeof(bytes), file);
+	fclose(file);
+	assert_int_equal(pipe(ends), 0);
+	assert_true(dup2(ends[0], STDIN_FILENO) == STDIN_FILENO);
+	close(ends[0]);
+	begin_with("-", FRAME_LINES);
+	buf_clear(&got);
+	for (size_t at = 0, part = 1; at < length; at += part, part = part < 3 ? part : 1000) {
+		part = length - at < part + 1 ? length - at : part + 1;
+		assert_true(write(ends[1], bytes + at, part) == (ssize_t)part);
+		take_all();
+	}
+	close(ends[1]);
+	for (int i = 0; i < 3; i++)
+		take_all();
+	assert_string_equal(got.data != NULL ? got.data : "", expected);
+	assert_true(stats(0)->finished && (error[0] != '\0' || stats(0)->bytes == length));
+	if (strstr(stats(0)->error, error) == NULL ||
+	    (error[0] == '\0' && stats(0)->error[0] != '\0'))
+		fail_msg("%s: %s", name, stats(0)->error);
+	dup2(saved, STDIN_FILENO);
+	close(saved);
+}
+
+static void
+standard_input_may_be_packed(void **state)
+{
+	(void)state;
+	struct buf all = {0};
+	char command[512];
+	for (int i = 1; i <= 20000; i++) {
+		char line[32];
+		snprintf(line, sizeof(line), "line number %d|", i);
+		buf_puts(&all, line);
+	}
+	snprintf(command, sizeof(command),
+	    "cd '%s' && seq -f 'line number %%.0f' 20000 > in && gzip -k in && zstd -q in && "
+	    "(head -c 99 in | gzip; tail -c +100 in | gzip; head -c 10 /dev/zero) > members && "
+	    "(cat in.gz; echo rubbish) > rubbish && printf 'P\\n(\\n' > letters && : > empty && "
+	    "(head -c 2000 in.zst; seq 9999) > spoilt",
+	    folder);
+	assert_int_equal(system(command), 0);
+	static const char *const whole[] = {"in", "in.gz", "in.zst", "members"};
+	for (size_t i = 0; i < 4; i++)
+		assert_input_reads(whole[i], SIZE_MAX, all.data, "");
+	assert_input_reads("rubbish", SIZE_MAX, all.data, "standard input: damaged: ");
+	assert_input_reads("letters", SIZE_MAX, "P|(|", "");
+	assert_input_reads("empty", SIZE_MAX, "", "");
+	assert_input_reads("in.gz", 3, "", "standard input: cut short: it ends in its middle");
+	assert_input_reads("in.zst", 4, "", "standard input: cut short: it ends in its middle");
+	buf_free(&all);
+}
+
+static void
+packed_standard_input_that_is_cut_short_gives_what_came(void **state)
+{
+	(void)state;
+	char command[512], begin[64];
+	snprintf(command, sizeof(command),
+	    "cd '%s' && seq -f 'line number %%.0f' 20000 | gzip | head -c 3000 > cut.gz && "
+	    "(zcat cut.gz 2>&- || true) | tr '\\n' '|' > told",
+	    folder);
+	assert_int_equal(system(command), 0);
+	FILE *file = fopen(in_folder("told"), "r");
+	assert_non_null(file);
+	static char told[1 << 20];
+	told[fread(told, 1, sizeof(told) - 2, file)] = '\0';
+	fclose(file);
+	snprintf(begin, sizeof(begin), "line number 1|line number 2|");
+	assert_memory_equal(told, begin, strlen(begin));
+	strcat(told, "|"); /* the line that is cut is one, too */
+	assert_input_reads("cut.gz", SIZE_MAX, told, "cut short");
+}
+
 int
 main(void)
 {
@@ -439,6 +521,8 @@ main(void)
 	    TEST(the_header_counts_for_what_is_added_to_a_rotated_file),
 	    TEST(a_quote_that_never_closes_costs_one_line),
 	    TEST(standard_input_never_waits_and_ends),
+	    TEST(standard_input_may_be_packed),
+	    TEST(packed_standard_input_that_is_cut_short_gives_what_came),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

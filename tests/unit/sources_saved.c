@@ -4,6 +4,8 @@
 
 #include <sqlite3.h>
 
+#include "core/base/rng.h"
+
 static struct buf pack;
 
 static void
@@ -300,6 +302,96 @@ a_time_that_was_cut_to_the_second_is_no_earlier_one(void **state)
 	assert_goes_on_with_all(rest, 5);
 }
 
+enum { CHAOS_LINES = 4000, CHAOS_TURNS = 120 };
+
+struct chaos {
+	int written;
+	unsigned char seen[CHAOS_LINES], kept[CHAOS_LINES]; /* kept: of what was saved */
+};
+
+static void
+chaos_write(struct chaos *chaos, struct rng *rng)
+{
+	for (int i = (int)rng_below(rng, 5); i > 0 && chaos->written < CHAOS_LINES; i--) {
+		char line[64];
+		snprintf(line, sizeof(line), "%d %s\n", chaos->written++,
+		    rng_below(rng, 4) > 0 ? "of a length that is not always the same" : "");
+		append(line);
+	}
+}
+
+static void
+chaos_read(struct chaos *chaos)
+{
+	buf_clear(&got);
+	sources_look(sources);
+	take_all();
+	for (char *at = got.data; at != NULL && *at != '\0'; at = strchr(at, '|') + 1)
+		chaos->seen[atoi(at)]++;
+}
+
+static void
+chaos_rotate(void)
+{
+	run("for i in $(ls -v log.*.gz 2>&- | sed 's/log.//;s/.gz//' | sort -rn); do "
+	    "mv log.$i.gz log.$((i+1)).gz; done; "
+	    "mv log log.1; : > log; gzip log.1");
+}
+
+/* A turn is a run that is killed at any time, or saves and is killed; of what it read after it was
+ * saved nothing is left. */
+static void
+chaos_turn(struct chaos *chaos, struct rng *rng)
+{
+	for (int i = (int)rng_below(rng, 4); i > 0; i--) {
+		chaos_write(chaos, rng);
+		chaos_read(chaos);
+		if (rng_below(rng, 3) == 0) {
+			chaos_rotate();
+			chaos_read(chaos);
+		}
+		if (rng_below(rng, 2) == 0) {
+			save();
+			memcpy(chaos->kept, chaos->seen, sizeof(chaos->kept));
+		}
+		if (rng_below(rng, 4) == 0)
+			clock_advance((int64_t)rng_below(rng, 8) * CLOCK_SECOND);
+	}
+	memcpy(chaos->seen, chaos->kept, sizeof(chaos->seen));
+	for (int i = (int)rng_below(rng, 3); i > 0; i--) {
+		chaos_write(chaos, rng);
+		chaos_rotate();
+	}
+	chaos_write(chaos, rng);
+	restart(&(struct source_options){.path = path});
+}
+
+static void
+whatever_is_packed_and_killed_each_line_is_read_once(void **state)
+{
+	(void)state;
+	static struct chaos chaos;
+	struct rng rng;
+	for (unsigned seed = 1; seed <= 3; seed++) {
+		chaos = (struct chaos){0};
+		rng_seed(&rng, seed, 7);
+		run("rm -f log*; : > log");
+		begin_with(path, FRAME_LINES);
+		save();
+		for (int i = 0; i < CHAOS_TURNS / 3; i++)
+			chaos_turn(&chaos, &rng);
+		for (int i = 0; i < 10; i++) {
+			chaos_read(&chaos);
+			clock_advance(CLOCK_SECOND);
+		}
+		for (int i = 0; i < chaos.written; i++) {
+			if (chaos.seen[i] != 1)
+				fail_msg("seed %u: line %d of %d was read %d times", seed, i,
+				    chaos.written, chaos.seen[i]);
+		}
+	}
+}
+
 static void
 a_truncated_file_is_read_from_its_start(void **state)
 {
@@ -527,6 +619,7 @@ main(void)
 	    TEST(two_that_were_packed_one_soon_after_the_other_are_both_read),
 	    TEST(one_of_which_little_or_nothing_was_read_is_found),
 	    TEST(a_time_that_was_cut_to_the_second_is_no_earlier_one),
+	    TEST(whatever_is_packed_and_killed_each_line_is_read_once),
 	    TEST(a_truncated_file_is_read_from_its_start),
 	    TEST(the_rest_of_a_copied_and_truncated_file_is_in_the_copy),
 	    TEST(a_file_that_is_gone_leaves_its_half_line),

@@ -187,7 +187,8 @@ const struct command command_fraudtop = {
     .summary = "The dashboard on the configured services.",
     .description =
 	"Without -c the configuration is $FRAUDTOP_CONFIG, ~/.config/fraudtop/config.yaml or\n"
-	"/etc/fraudtop/config.yaml. `fraudtop help` lists the other commands.",
+	"/etc/fraudtop/config.yaml. `fraudtop help` lists the other commands.\n"
+	"A service's log may be `-`, standard input; it may be packed with gzip or zstd.",
     .examples = examples,
     .options = options,
     .run = run,
