@@ -7,10 +7,10 @@
 #include "core/join/bytes.h"
 
 void
-cursor_open(struct cursor *cursor, const struct run *run)
+cursor_open(struct cursor *cursor, const struct run *run, unsigned pages)
 {
-	*cursor = (struct cursor){.run = run};
-	cursor->pages = mem_alloc(CURSOR_PAGES * sizeof(*cursor->pages));
+	*cursor = (struct cursor){.run = run, .capacity = pages};
+	cursor->pages = mem_alloc(pages * sizeof(*cursor->pages));
 }
 
 void
@@ -24,7 +24,7 @@ static bool
 load_pages(struct cursor *cursor)
 {
 	uint64_t left = cursor->run->pages - cursor->next_page;
-	cursor->loaded = left < CURSOR_PAGES ? (uint32_t)left : CURSOR_PAGES;
+	cursor->loaded = left < cursor->capacity ? (uint32_t)left : cursor->capacity;
 	cursor->page = 0;
 	if (cursor->loaded == 0)
 		return false;

@@ -4,18 +4,16 @@
 
 #include "core/join/run.h"
 
-enum { CURSOR_PAGES = 4 };
-
 struct cursor {
 	const struct run *run;
-	struct run_page *pages; /* CURSOR_PAGES of them */
+	struct run_page *pages; /* `capacity` of them */
 	const struct slot *at, *end; /* of the page */
 	uint64_t next_page;
-	uint32_t page, loaded;
+	uint32_t capacity, page, loaded;
 	bool broken;
 };
 
-void cursor_open(struct cursor *cursor, const struct run *run);
+void cursor_open(struct cursor *cursor, const struct run *run, unsigned pages);
 void cursor_close(struct cursor *cursor);
 bool cursor_turn(struct cursor *cursor); /* to the next page. False: at the end, or broken */
 

@@ -10,7 +10,7 @@ enum { ROW_ENTRIES = 5 };
 void
 files_init(struct files *files, struct folder *folder, const struct files_room *room)
 {
-	uint64_t rows = room->young / board_bytes(1, YOUNG_FIRST);
+	uint64_t rows = room->board / board_bytes(1, YOUNG_FIRST);
 	*files = (struct files){
 	    .folder = folder, .room = *room, .young_most = rows * ROW_ENTRIES * YOUNG_MOST};
 	if (room->entries > 0 && room->entries / 8 < files->young_most)
@@ -29,18 +29,29 @@ files_drop_run(struct files *files, struct run *run)
 	folder_drop(files->folder, number);
 }
 
+/* Those in memory leave room for what a merge has in its hands; where they are not, and never were
+ * for this base, a second board leaves it. */
+uint64_t
+files_filter_blocks(const struct files *files, bool near)
+{
+	uint64_t room = files->room.filters / FILTER_BLOCK;
+	uint64_t part = (room - MERGE_AHEAD - 2) / (MERGE_PARTS + MERGE_AHEAD + 1);
+	return near || files->near.words != NULL ? part
+						 : room - files->room.board / FILTER_BLOCK - 2;
+}
+
 bool
 files_is_near(const struct files *files, uint64_t entries)
 {
-	return !young_is_wide(&files->young) && entries / 2 <= files->room.base;
+	uint64_t bytes = files_filter_blocks(files, true) * FILTER_BLOCK * MERGE_PARTS;
+	return !young_is_wide(&files->young) && entries / 2 <= bytes;
 }
 
 void
 files_make_near(struct files *files)
 {
-	uint64_t blocks = files->room.base / FILTER_BLOCK / MERGE_PARTS * MERGE_PARTS;
 	if (files->near.words == NULL)
-		filter_init(&files->near, blocks, 0);
+		filter_init(&files->near, files_filter_blocks(files, true) * MERGE_PARTS, 0);
 }
 
 void
@@ -135,7 +146,7 @@ files_begin_run(struct files *files, struct err *err)
 		return err_set(err, ERR_FAILED, "the label join has too many files");
 	uint64_t number = files->folder->next++;
 	folder_file(files->folder, number, path);
-	struct run *run = run_new(path, number, 0, 0, err);
+	struct run *run = run_new(path, number, &files->room.young, 0, 0, err);
 	if (run == NULL)
 		return false;
 	young_begin(&files->young, run);

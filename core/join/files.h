@@ -12,13 +12,9 @@
 #define FRAUDTOP_JOIN_FILES_H
 
 #include "core/join/ages.h"
+#include "core/join/budget.h"
 #include "core/join/folder.h"
 #include "core/join/merge.h"
-
-struct files_room {
-	uint64_t young, base; /* bytes of filters in memory, at most */
-	uint64_t entries; /* on the disk; 0: no limit */
-};
 
 struct files {
 	struct folder *folder;
@@ -66,6 +62,8 @@ void files_set_base(struct files *files, unsigned part, struct run *run);
 void files_make_near(struct files *files);
 /* Is there to be room for the filters of so large a base? */
 bool files_is_near(const struct files *files, uint64_t entries);
+/* Of a part of the base; if it is not to be near, at most. */
+uint64_t files_filter_blocks(const struct files *files, bool near);
 uint64_t files_entries(const struct files *files);
 uint64_t files_bytes(const struct files *files);
 uint64_t files_memory(const struct files *files);

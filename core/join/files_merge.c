@@ -32,6 +32,8 @@ begin_merge(struct files *files, const struct ages *ages, struct err *err)
 	struct merge_order order = {.folder = files->folder->path,
 	    .number = files->folder->next,
 	    .young_count = young_finished(young),
+	    .room = files->room.base,
+	    .cursor_pages = files->room.cursor_pages,
 	    .since_ms = ages_since(ages)};
 	uint64_t entries = files_base_entries(files);
 	for (size_t i = 0; i < order.young_count; i++) {
@@ -41,10 +43,10 @@ begin_merge(struct files *files, const struct ages *ages, struct err *err)
 	for (size_t i = 0; i < MERGE_PARTS; i++)
 		order.base[i] = files->base[i];
 	young_narrow(young);
-	if (files_is_near(files, entries)) {
+	order.near = files_is_near(files, entries);
+	order.filter_blocks = files_filter_blocks(files, order.near);
+	if (order.near)
 		files_make_near(files);
-		order.filter_blocks = files->near.blocks / MERGE_PARTS;
-	}
 	files->wanted = false;
 	files->refused = files->merging = order.young_count;
 	files->merge = merge_begin(&order, err);

@@ -56,11 +56,11 @@ files_save(struct files *files, struct buf *pack)
 }
 
 static struct run *
-open_run(struct files *files, uint64_t number, struct err *err)
+open_run(struct files *files, uint64_t number, const struct run_room *room, struct err *err)
 {
 	char path[FOLDER_PATH];
 	folder_file(files->folder, number, path);
-	struct run *run = run_open(path, number, err);
+	struct run *run = run_open(path, number, room, err);
 	if (run != NULL)
 		folder_refer(files->folder, number);
 	return run;
@@ -71,11 +71,18 @@ load_base(struct files *files, struct unpack *unpack, struct err *err)
 {
 	for (unsigned i = 0; i < MERGE_PARTS; i++) {
 		uint64_t number = unpack_u64(unpack);
-		struct run *run = number != 0 ? open_run(files, number, err) : NULL;
-		if (number != 0 && run == NULL)
+		if (number == 0)
+			continue;
+		files->base[i] = open_run(files, number, &files->room.base, err);
+		if (files->base[i] == NULL)
 			return false;
-		files->base[i] = run;
 	}
+	return true;
+}
+
+static bool
+load_near(struct files *files, struct err *err)
+{
 	if (!files_is_near(files, files_base_entries(files)))
 		return true;
 	files_make_near(files);
@@ -97,13 +104,15 @@ files_load(struct files *files, struct unpack *unpack, struct err *err)
 	if (!load_base(files, unpack, err))
 		return false;
 	size_t count = unpack_count(unpack, YOUNG_MOST);
-	if (count >= YOUNG_FIRST)
+	if (count > YOUNG_FIRST)
 		young_widen(&files->young);
+	if (!load_near(files, err))
+		return false;
 	for (size_t i = 0; i < count; i++) {
-		struct run *run = open_run(files, unpack_u64(unpack), err);
+		struct run *run = open_run(files, unpack_u64(unpack), &files->room.young, err);
 		if (run == NULL)
 			return false;
-		if (!run_load_filter(run) || !young_load(&files->young, run)) {
+		if (!young_load(&files->young, run)) {
 			run_free(run);
 			return err_set(err, ERR_DATA, NOT_WRITTEN);
 		}

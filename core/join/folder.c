@@ -167,6 +167,14 @@ folder_saved(struct folder *folder)
 	folder->former = 0;
 }
 
+uint64_t
+folder_memory(const struct folder *folder)
+{
+	size_t numbers =
+	    folder->saved.capacity + folder->saving.capacity + folder->dropped.capacity;
+	return sizeof(*folder) + numbers * sizeof(uint64_t);
+}
+
 void
 folder_fail(struct folder *folder, const struct err *err)
 {

@@ -42,6 +42,7 @@ void folder_begin_save(struct folder *folder);
 void folder_refer(struct folder *folder, uint64_t number); /* the save under way does */
 /* It is durable, or is the one that was loaded: what no one refers to any more goes. */
 void folder_saved(struct folder *folder);
+uint64_t folder_memory(const struct folder *folder);
 void folder_fail(struct folder *folder, const struct err *err); /* remembers why */
 
 #endif

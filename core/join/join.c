@@ -13,29 +13,16 @@
 #include "core/join/state.h"
 
 #define MEMORY_MIN ((size_t)1 << 20)
-#define MERGING ((size_t)1 << 18)
 
-/* Of the memory a sixteenth is for counts by age. With files six are for entries, three for
- * filters of young runs, four and a half for filters of the base, the rest for fences and buffers.
- * Without, where negatives are assumed, six are for the list of what is due. */
 static void
 make_parts(struct join *join)
 {
-	size_t memory = join->options.memory, part = memory / 16, entries = memory - part;
 	bool assumes = join->options.assume_us > 0;
-	if (join->folder != NULL)
-		entries = 6 * part;
-	else if (assumes)
-		entries -= 6 * part;
-	ages_init(&join->ages, join->options.ttl_us, part);
-	/* What reads and writes while files are merged takes the same of little memory as of much.
-	 */
-	size_t base = 9 * part / 2;
-	const struct files_room room = {.young = 3 * part,
-	    .base = base > 2 * MERGING ? base - MERGING : base / 2,
-	    .entries = join->options.file_bytes / JOIN_ENTRY_BYTES};
-	files_init(&join->files, join->folder, &room);
-	table_init(&join->table, entries - part / 1024);
+	struct budget budget = budget_share(join->options.memory, join->folder != NULL, assumes);
+	budget.files.entries = join->options.file_bytes / JOIN_ENTRY_BYTES;
+	ages_init(&join->ages, join->options.ttl_us, budget.ages);
+	files_init(&join->files, join->folder, &budget.files);
+	table_init(&join->table, budget.table);
 	join->high = join->table.capacity / 10 * 9;
 	if (assumes)
 		join->due = due_new(join->folder);
@@ -131,13 +118,15 @@ join_stats(const struct join *join)
 	stats.waiting_labels = join->ages.totals[STATE_LABEL];
 	stats.assumed = join->ages.totals[STATE_ASSUMED];
 	stats.grain_us = join->ages.grain_ms * 1000;
-	stats.memory_bytes = join->table.size * sizeof(struct slot) + ages_memory(&join->ages) +
-			     files_memory(&join->files);
+	stats.memory_bytes = sizeof(*join) + join->table.size * sizeof(struct slot) +
+			     ages_memory(&join->ages) + files_memory(&join->files);
 	stats.in_files = files_entries(&join->files);
 	stats.file_bytes = files_bytes(&join->files);
 	stats.reads = join->files.reads;
+	if (join->folder != NULL)
+		stats.memory_bytes += folder_memory(join->folder);
 	if (join->journal != NULL) {
-		stats.memory_bytes += JOURNAL_BUFFER;
+		stats.memory_bytes += sizeof(*join->journal) + JOURNAL_BUFFER;
 		stats.file_bytes += join->journal->length;
 	}
 	for (size_t i = 0; i < join->former_count; i++)

@@ -23,6 +23,8 @@ struct chunk {
 	uint32_t counts[AGES_CHUNK][STATES];
 };
 
+_Static_assert(BLOCK_CHUNKS * sizeof(struct chunk) <= JOURNAL_BUFFER, "one buffer is for both");
+
 static uint64_t
 block_sum(const struct head *head, const void *bytes, size_t length, uint64_t offset)
 {
@@ -107,7 +109,7 @@ journal_add(struct journal *journal, const struct slot *slot)
 static void
 write_ages(struct journal *journal, struct ages *ages)
 {
-	struct chunk *chunks = mem_alloc(BLOCK_CHUNKS * sizeof(*chunks));
+	struct chunk *chunks = (void *)journal->buffer; /* nothing is in it now */
 	size_t count = 0;
 	for (int64_t i = 0; i <= ages->mask / AGES_CHUNK; i++) {
 		if (!ages->changed[i])
@@ -122,7 +124,6 @@ write_ages(struct journal *journal, struct ages *ages)
 	}
 	if (count > 0)
 		write_block(journal, KIND_AGES, count, chunks, count * sizeof(*chunks));
-	free(chunks);
 	if (journal->failed == 0)
 		memset(ages->changed, 0, (size_t)(ages->mask + 1) / AGES_CHUNK);
 }

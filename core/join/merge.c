@@ -11,7 +11,6 @@
 #include "core/join/folder.h"
 
 enum {
-	AHEAD = 2, /* parts */
 	STEP = 4096, /* entries from one look at `stop` to the next */
 	FILTER_BITS = 8 /* an entry, in the file */
 };
@@ -103,8 +102,8 @@ expected_entries(const struct merge_order *order, unsigned part)
 static uint64_t
 blocks_of(const struct merge_order *order, unsigned part)
 {
-	return order->filter_blocks > 0 ? order->filter_blocks
-					: filter_blocks(expected_entries(order, part), FILTER_BITS);
+	uint64_t blocks = filter_blocks(expected_entries(order, part), FILTER_BITS);
+	return order->near || blocks > order->filter_blocks ? order->filter_blocks : blocks;
 }
 
 static bool
@@ -116,8 +115,8 @@ add(struct work *work, const struct slot *slot)
 		char path[FOLDER_PATH];
 		uint64_t number = order->number + work->part;
 		folder_path(order->folder, number, path);
-		work->out =
-		    run_new(path, number, blocks_of(order, work->part), MERGE_PART_BITS, err);
+		work->out = run_new(
+		    path, number, &order->room, blocks_of(order, work->part), MERGE_PART_BITS, err);
 		if (work->out == NULL)
 			return false;
 	}
@@ -164,7 +163,7 @@ merge_part(struct work *work)
 	if (work->out == NULL)
 		return true;
 	filter_seal(&work->out->filter);
-	return run_finish(work->out, merge->order.filter_blocks > 0, &merge->err);
+	return run_finish(work->out, merge->order.near, &merge->err);
 }
 
 /* Hands the part over; waits while that is too far ahead. False: nobody wants it any more. */
@@ -178,7 +177,7 @@ hand_over(struct work *work)
 	pthread_mutex_lock(&merge->lock);
 	atomic_store_explicit(&merge->ready, work->part, memory_order_release);
 	pthread_cond_broadcast(&merge->changed);
-	while (work->part - merge->taken > AHEAD && !atomic_load(&merge->stop))
+	while (work->part - merge->taken > MERGE_AHEAD && !atomic_load(&merge->stop))
 		pthread_cond_wait(&merge->changed, &merge->lock);
 	pthread_mutex_unlock(&merge->lock);
 	return !atomic_load(&merge->stop);
@@ -203,13 +202,13 @@ run_merge(void *context)
 	const struct merge_order *order = &merge->order;
 	bool good = true;
 	for (size_t i = 0; i < order->young_count; i++) {
-		cursor_open(&work->young[i], order->young[i]);
+		cursor_open(&work->young[i], order->young[i], order->cursor_pages);
 		see_young(work, i);
 	}
 	find_least(work);
 	while (good && work->part < MERGE_PARTS) {
 		if (order->base[work->part] != NULL)
-			cursor_open(&work->base, order->base[work->part]);
+			cursor_open(&work->base, order->base[work->part], order->cursor_pages);
 		good = merge_part(work);
 		cursor_close(&work->base);
 		merge->failed = !good && !atomic_load(&merge->stop);
@@ -226,18 +225,17 @@ run_merge(void *context)
 	return NULL;
 }
 
-/* What waits to be taken has its fences, and its filter if that is to be kept. */
+/* What waits to be taken has its fences, and its filter if that is to be kept. It is the same from
+ * the beginning to the end. */
 static uint64_t
 most_memory(const struct merge_order *order)
 {
-	uint64_t most = 0, cursors = (order->young_count + 1) * CURSOR_PAGES * RUN_PAGE;
-	for (unsigned i = 0; i < MERGE_PARTS; i++) {
-		uint64_t bytes = run_memory_while_writing(expected_entries(order, i)) +
-				 blocks_of(order, i) * FILTER_BLOCK;
-		most = bytes > most ? bytes : most;
-	}
-	return most * (order->filter_blocks > 0 ? 1 + AHEAD : 1) + cursors + sizeof(struct merge) +
-	       sizeof(struct work);
+	uint64_t cursors = (order->young_count + 1) * order->cursor_pages * RUN_PAGE;
+	uint64_t filter = order->filter_blocks * FILTER_BLOCK;
+	uint64_t waiting = run_memory_most(&order->room) - order->room.pages * RUN_PAGE +
+			   (order->near ? filter : 0);
+	return run_memory_most(&order->room) + filter + MERGE_AHEAD * waiting + cursors +
+	       sizeof(struct merge) + sizeof(struct work);
 }
 
 struct merge *

@@ -13,7 +13,8 @@
 
 enum {
 	MERGE_PARTS = 64, /* of the base, by the first bits of the key */
-	MERGE_PART_BITS = 6
+	MERGE_PART_BITS = 6,
+	MERGE_AHEAD = 2 /* parts, of whoever takes them */
 };
 
 struct merge_order {
@@ -23,8 +24,10 @@ struct merge_order {
 	    *young[YOUNG_MOST]; /* oldest first; of what is told twice the last holds */
 	size_t young_count;
 	const struct run *base[MERGE_PARTS]; /* older than all of them; NULL: nothing there */
-	uint64_t filter_blocks; /* of each part, handed over in memory; 0: as many as it takes, in
-				 * the file alone */
+	uint64_t filter_blocks; /* of each part: so many if `near`, else at most */
+	bool near; /* filters are handed over in memory */
+	struct run_room room; /* of each part */
+	unsigned cursor_pages;
 	int64_t since_ms; /* what is older is left out */
 };
 

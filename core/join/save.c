@@ -4,7 +4,7 @@
 
 #include "core/join/state.h"
 
-#define MAGIC UINT64_C(0x0132766153696F4A)
+#define MAGIC UINT64_C(0x0133766153696F4A)
 
 /* What must be the same for a checkpoint to be of use. */
 static void

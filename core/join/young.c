@@ -82,7 +82,8 @@ bool
 young_load(struct young *young, struct run *run)
 {
 	unsigned column;
-	if (young->count == young_room(young) || run->filter.blocks != blocks_of(&young->first))
+	if (young->count == young_room(young) || run->filter.blocks != blocks_of(&young->first) ||
+	    !run_load_filter(run))
 		return false;
 	append(young, run);
 	struct board *board = board_of(young, young->count - 1, &column);

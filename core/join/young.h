@@ -6,7 +6,7 @@
 #include "core/join/board.h"
 #include "core/join/run.h"
 
-enum { YOUNG_FIRST = 12, YOUNG_SECOND = 18, YOUNG_MOST = YOUNG_FIRST + YOUNG_SECOND };
+enum { YOUNG_FIRST = 12, YOUNG_SECOND = 12, YOUNG_MOST = YOUNG_FIRST + YOUNG_SECOND };
 
 struct young {
 	struct run *runs[YOUNG_MOST];
@@ -49,7 +49,7 @@ uint64_t young_ask(const struct young *young, const struct probe *probe);
 
 /* A run that is begun, for which there is room, and one from a file. False: it is none of these. */
 void young_begin(struct young *young, struct run *run);
-bool young_load(struct young *young, struct run *run); /* with its filter */
+bool young_load(struct young *young, struct run *run);
 bool young_add(struct young *young, const struct slot *slot, struct err *err);
 bool young_finish(struct young *young, struct err *err);
 /* Takes the oldest from the list. */

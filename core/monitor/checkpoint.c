@@ -1,4 +1,4 @@
-/* checkpoint.c: three parts in one transaction, packed here and written by a thread. While that
+/* checkpoint.c: all parts in one transaction, packed here and written by a thread. While that
  * thread is there the store and the parts are its own; the join's files are given up only when the
  * transaction that no longer names them is durable. */
 #include "core/monitor/checkpoint.h"
@@ -22,9 +22,9 @@
 #include "core/monitor/state.h"
 #include "core/store/store.h"
 
-enum { PART_INTAKE, PART_MONITOR, PART_JOIN, PART_TIME, PART_LOGS, PARTS, FOLDERS = 8 };
+enum { PART_INTAKE, PART_MONITOR, PART_JOIN, PART_TIME, PART_LOGS, PART_LINES, PARTS, FOLDERS = 8 };
 
-static const char *const part_names[PARTS] = {"intake", "monitor", "join", "time", "logs"};
+static const char *const part_names[PARTS] = {"intake", "monitor", "join", "time", "logs", "lines"};
 
 struct checkpoint {
 	const struct config *config;
@@ -219,7 +219,7 @@ make_print(struct checkpoint *checkpoint, const struct monitor *monitor)
 
 static bool
 load_parts(struct checkpoint *checkpoint, const struct buf *parts, struct monitor *monitor,
-    struct intake *intake, struct err *err)
+    struct intake *intake, struct log_lines *lines, struct err *err)
 {
 	struct unpack readers[PARTS];
 	for (int i = 0; i < PARTS; i++)
@@ -229,13 +229,15 @@ load_parts(struct checkpoint *checkpoint, const struct buf *parts, struct monito
 		return err_set(err, ERR_DATA, "the windows make no sense");
 	if (!intake_load(intake, &readers[PART_INTAKE]))
 		return err_set(err, ERR_DATA, "the places in the logs make no sense");
+	if (!log_lines_load(lines, &readers[PART_LINES]))
+		return err_set(err, ERR_DATA, "the newest lines make no sense");
 	checkpoint->durable_at = unpack_time(&readers[PART_TIME]);
 	return join_load(monitor->join, &readers[PART_JOIN], err);
 }
 
 enum checkpoint_found
-checkpoint_load(
-    struct checkpoint *checkpoint, struct monitor *monitor, struct intake *intake, struct err *err)
+checkpoint_load(struct checkpoint *checkpoint, struct monitor *monitor, struct intake *intake,
+    struct log_lines *lines, struct err *err)
 {
 	struct buf parts[PARTS] = {0};
 	int found = 0;
@@ -254,8 +256,9 @@ checkpoint_load(
 	struct unpack logs = {
 	    .at = parts[PART_LOGS].data, .end = parts[PART_LOGS].data + parts[PART_LOGS].length};
 	if (found == PARTS && checkpoint_logs_check(checkpoint->config, &logs, err))
-		result = load_parts(checkpoint, parts, monitor, intake, err) ? CHECKPOINT_LOADED
-									     : CHECKPOINT_BROKEN;
+		result = load_parts(checkpoint, parts, monitor, intake, lines, err)
+			     ? CHECKPOINT_LOADED
+			     : CHECKPOINT_BROKEN;
 	for (int i = 0; i < PARTS; i++)
 		buf_free(&parts[i]);
 	return result;
@@ -301,7 +304,8 @@ checkpoint_due(const struct checkpoint *checkpoint, const struct intake *intake)
 }
 
 void
-checkpoint_save(struct checkpoint *checkpoint, struct monitor *monitor, const struct intake *intake)
+checkpoint_save(struct checkpoint *checkpoint, struct monitor *monitor, const struct intake *intake,
+    const struct log_lines *lines)
 {
 	if (checkpoint->writing)
 		checkpoint_finish(checkpoint, monitor, NULL);
@@ -313,6 +317,7 @@ checkpoint_save(struct checkpoint *checkpoint, struct monitor *monitor, const st
 	intake_save(intake, &checkpoint->parts[PART_INTAKE]);
 	monitor_save(monitor, &checkpoint->parts[PART_MONITOR]);
 	checkpoint_logs_save(checkpoint->config, intake, &checkpoint->parts[PART_LOGS]);
+	log_lines_save(lines, &checkpoint->parts[PART_LINES]);
 	pack_i64(&checkpoint->parts[PART_TIME], checkpoint->made_at);
 	bool joined = join_save(monitor->join, &checkpoint->parts[PART_JOIN], &checkpoint->why);
 	atomic_store(&checkpoint->written, false);

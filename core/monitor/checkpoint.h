@@ -1,5 +1,5 @@
-/* checkpoint.h: what was read and counted, kept across restarts: one feed's intake, monitor and
- * join, in a store of the state folder.
+/* checkpoint.h: what was read and counted, kept across restarts: one feed's intake, monitor,
+ * join and newest lines, in a store of the state folder.
  *
  * checkpoints/<context>-<hash of the configuration's path> holds it; while another process has
  * that, checkpoints/...-2 and so on, each with a checkpoint and join files of its own. A checkpoint
@@ -11,6 +11,7 @@
 
 #include "core/config/config.h"
 #include "core/monitor/intake.h"
+#include "core/monitor/log_lines.h"
 #include "core/monitor/monitor.h"
 
 struct checkpoint;
@@ -18,7 +19,7 @@ struct checkpoint;
 enum checkpoint_found {
 	CHECKPOINT_NONE, /* there is none, or none of this configuration */
 	CHECKPOINT_LOADED,
-	CHECKPOINT_BROKEN /* the monitor and the intake are good for freeing only; err says why */
+	CHECKPOINT_BROKEN /* what it was loaded into is good for freeing only; err says why */
 };
 
 /* NULL: there is none to be had; err says why, unless the configuration wants nothing kept. A
@@ -32,9 +33,10 @@ void checkpoint_close(struct checkpoint *checkpoint);
 /* For the files of the monitor's join (monitor_set_join_folder). */
 const char *checkpoint_join_folder(const struct checkpoint *checkpoint);
 
-/* Into a monitor whose profiles and suites are set, and its new intake: all of it or nothing. */
-enum checkpoint_found checkpoint_load(
-    struct checkpoint *checkpoint, struct monitor *monitor, struct intake *intake, struct err *err);
+/* Into a monitor whose profiles and suites are set, its new intake and no lines: all of it or
+ * nothing. */
+enum checkpoint_found checkpoint_load(struct checkpoint *checkpoint, struct monitor *monitor,
+    struct intake *intake, struct log_lines *lines, struct err *err);
 
 /* What comes into this monitor, which is empty, is going to be saved. */
 void checkpoint_keep(struct checkpoint *checkpoint, struct monitor *monitor);
@@ -44,8 +46,8 @@ void checkpoint_keep(struct checkpoint *checkpoint, struct monitor *monitor);
 bool checkpoint_is_behind(const struct checkpoint *checkpoint, const struct intake *intake);
 bool checkpoint_due(const struct checkpoint *checkpoint, const struct intake *intake);
 /* Packs one and begins to write it; one that is on its way is waited for. */
-void checkpoint_save(
-    struct checkpoint *checkpoint, struct monitor *monitor, const struct intake *intake);
+void checkpoint_save(struct checkpoint *checkpoint, struct monitor *monitor,
+    const struct intake *intake, const struct log_lines *lines);
 /* Takes note of one that has been written. False: it could not be (once for each reason). */
 bool checkpoint_look(struct checkpoint *checkpoint, struct monitor *monitor, struct err *err);
 /* The same, and waits for it. */

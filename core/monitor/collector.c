@@ -123,7 +123,7 @@ collector_new(struct loop *loop, const struct config *config, struct err *err)
 	    .timeout_us = config->poll_timeout_us,
 	    .seed = (uint64_t)clock_mono()};
 	collector->poller = poller_new(loop, collector->http, &options);
-	if (!collector_feed_open(&collector->main, config, NULL, NULL, err)) {
+	if (!collector_feed_open(&collector->main, config, NULL, err)) {
 		collector_free(collector);
 		return NULL;
 	}

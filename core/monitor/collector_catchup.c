@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "core/base/mem.h"
 #include "core/monitor/collector_parts.h"
 
 enum {
@@ -47,19 +46,16 @@ take_line(const struct intake_file *file, const struct line_view *line, void *co
 {
 	struct collector_feed *feed = context;
 	(void)file;
-	feed->lines[feed->lines_count++ % COLLECTOR_LINES] = *line;
+	log_lines_add(&feed->lines, line);
 }
 
 bool
-collector_feed_open(struct collector_feed *feed, const struct config *config, struct intake *whole,
-    struct monitor *before, struct err *err)
+collector_feed_open(
+    struct collector_feed *feed, const struct config *config, struct intake *whole, struct err *err)
 {
-	*feed = (struct collector_feed){.monitor = monitor_new(config),
-	    .lines = mem_alloc(COLLECTOR_LINES * sizeof(*feed->lines))};
-	if (before != NULL)
-		monitor_take_references(feed->monitor, before);
-	else if (!load_profiles(feed->monitor, config, err) ||
-		 !load_suites(feed->monitor, config, err))
+	*feed = (struct collector_feed){.monitor = monitor_new(config)};
+	log_lines_init(&feed->lines);
+	if (!load_profiles(feed->monitor, config, err) || !load_suites(feed->monitor, config, err))
 		return false;
 	feed->intake = whole != NULL ? intake_new_newest(config, feed->monitor, whole)
 				     : intake_new(config, feed->monitor, err);
@@ -70,11 +66,23 @@ collector_feed_open(struct collector_feed *feed, const struct config *config, st
 }
 
 void
+collector_feed_anew(struct collector_feed *feed, const struct config *config)
+{
+	struct collector_feed broken = *feed;
+	*feed = (struct collector_feed){.monitor = monitor_new(config)};
+	log_lines_init(&feed->lines);
+	monitor_take_references(feed->monitor, broken.monitor);
+	feed->intake = intake_new_again(broken.intake, feed->monitor);
+	intake_on_line(feed->intake, take_line, feed);
+	collector_feed_close(&broken);
+}
+
+void
 collector_feed_close(struct collector_feed *feed)
 {
 	intake_free(feed->intake);
 	monitor_free(feed->monitor);
-	free(feed->lines);
+	log_lines_free(&feed->lines);
 	*feed = (struct collector_feed){0};
 }
 
@@ -160,8 +168,8 @@ read_newest(struct collector *collector)
 	collector->preview_config = *collector->config;
 	if (collector->preview_config.join_memory > PREVIEW_JOIN_MIB)
 		collector->preview_config.join_memory = PREVIEW_JOIN_MIB;
-	if (!collector_feed_open(&collector->preview, &collector->preview_config,
-		collector->main.intake, NULL, NULL)) {
+	if (!collector_feed_open(
+		&collector->preview, &collector->preview_config, collector->main.intake, NULL)) {
 		collector_feed_close(&collector->preview);
 		read_history(collector);
 		return;

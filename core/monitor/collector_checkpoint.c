@@ -19,16 +19,11 @@ say(struct collector *collector, enum severity severity, const char *what, const
 	    collector, EVENT_CHECKPOINT, severity, "", clock_wall(), "%s", kept->reason);
 }
 
-/* Nothing was read yet, so that a new one is as good. It takes over the profiles and suites: the
- * files that they were read from may be others by now, or gone. */
+/* Nothing was read yet, so that a new one is as good. */
 static void
 begin_anew(struct collector *collector)
 {
-	struct collector_feed broken = collector->main;
-	struct err err = {0};
-	if (!collector_feed_open(&collector->main, collector->config, NULL, broken.monitor, &err))
-		mem_die("a configuration that made sense makes none now: %s", err.text);
-	collector_feed_close(&broken);
+	collector_feed_anew(&collector->main, collector->config);
 	collector->monitor = collector->main.monitor;
 	monitor_set_join_folder(collector->monitor, checkpoint_join_folder(collector->checkpoint));
 	checkpoint_keep(collector->checkpoint, collector->monitor);
@@ -48,7 +43,7 @@ collector_checkpoint_begin(struct collector *collector)
 	}
 	collector->kept.kept = checkpoint_is_kept(checkpoint);
 	monitor_set_join_folder(main->monitor, checkpoint_join_folder(checkpoint));
-	switch (checkpoint_load(checkpoint, main->monitor, main->intake, &err)) {
+	switch (checkpoint_load(checkpoint, main->monitor, main->intake, &main->lines, &err)) {
 	case CHECKPOINT_BROKEN:
 		begin_anew(collector);
 		break;
@@ -84,7 +79,8 @@ note(struct collector *collector, bool good, const struct err *err)
 void
 collector_checkpoint_save(struct collector *collector)
 {
-	checkpoint_save(collector->checkpoint, collector->main.monitor, collector->main.intake);
+	struct collector_feed *main = &collector->main;
+	checkpoint_save(collector->checkpoint, main->monitor, main->intake, &main->lines);
 }
 
 bool

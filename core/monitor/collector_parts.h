@@ -14,10 +14,12 @@ void collector_event_concept(struct collector *collector, const char *service,
 void collector_events_view(const struct collector *collector, struct snapshot *snapshot);
 
 /* collector_catchup.c */
-/* whole: the newest of what that one reads; NULL: everything. before: a monitor that is good for
- * freeing only, whose profiles and suites it takes over; NULL: they are read. */
+/* whole: the newest of what that one reads; NULL: everything. */
 bool collector_feed_open(struct collector_feed *feed, const struct config *config,
-    struct intake *whole, struct monitor *before, struct err *err);
+    struct intake *whole, struct err *err);
+/* Puts an empty feed in the place of one that was spoilt, with its profiles, suites and formats:
+ * what they were read from may be other by now, or gone. */
+void collector_feed_anew(struct collector_feed *feed, const struct config *config);
 void collector_feed_close(struct collector_feed *feed);
 struct collector_feed *collector_shown(struct collector *collector);
 /* The monitors, and what has come of the files, are this thread's until the last unlock. */

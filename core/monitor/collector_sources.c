@@ -1,8 +1,6 @@
 /* collector_sources.c: the files that are read, and the newest of their lines. */
-#include <stdlib.h>
 #include <string.h>
 
-#include "core/base/mem.h"
 #include "core/base/text.h"
 #include "core/monitor/collector_parts.h"
 
@@ -102,38 +100,13 @@ collector_sources_view(struct collector *collector, struct snapshot *snapshot)
 		    snapshot, &snapshot->sources[i], file_shown(collector, intake_file(whole, i)));
 }
 
-struct line_order {
-	wall_us ts;
-	size_t at; /* as read */
-};
-
-static int
-compare_lines(const void *a, const void *b)
-{
-	const struct line_order *left = a, *right = b;
-	if (left->ts != right->ts)
-		return left->ts < right->ts ? -1 : 1;
-	return left->at < right->at ? -1 : left->at > right->at;
-}
-
-/* By time, since each log is read a stretch at a time; one without a time stays behind the one that
- * was read before it. */
 void
 collector_lines_view(struct collector *collector, struct snapshot *snapshot)
 {
-	const struct collector_feed *feed = collector_shown(collector);
-	size_t count =
-	    feed->lines_count < COLLECTOR_LINES ? (size_t)feed->lines_count : COLLECTOR_LINES;
-	struct line_order order[COLLECTOR_LINES];
-	uint64_t first = feed->lines_count - count;
-	for (size_t i = 0; i < count; i++) {
-		wall_us ts = feed->lines[(first + i) % COLLECTOR_LINES].ts;
-		order[i] =
-		    (struct line_order){.ts = ts != 0 || i == 0 ? ts : order[i - 1].ts, .at = i};
-	}
-	qsort(order, count, sizeof(*order), compare_lines);
+	const struct line_view *list[LOG_LINES];
+	size_t count = log_lines_by_time(&collector_shown(collector)->lines, list);
 	snapshot->lines = snapshot_alloc(snapshot, count * sizeof(*snapshot->lines));
 	snapshot->lines_count = count;
 	for (size_t i = 0; i < count; i++)
-		snapshot->lines[i] = feed->lines[(first + order[i].at) % COLLECTOR_LINES];
+		snapshot->lines[i] = *list[i];
 }

@@ -7,16 +7,16 @@
 #include "core/monitor/collector.h"
 #include "core/monitor/collector_rows.h"
 #include "core/monitor/intake.h"
+#include "core/monitor/log_lines.h"
 #include "core/monitor/monitor.h"
 #include "core/poll/poller.h"
 
-enum { COLLECTOR_LINES = 200, COLLECTOR_EVENTS = 64 };
+enum { COLLECTOR_EVENTS = 64 };
 
 struct collector_feed { /* a monitor and what reads into it */
 	struct monitor *monitor;
 	struct intake *intake;
-	struct line_view *lines; /* a ring, of the newest */
-	uint64_t lines_count;
+	struct log_lines lines;
 };
 
 enum collector_phase {

@@ -12,6 +12,21 @@
 
 enum { SAVED_FILES = 1 << 20 };
 
+/* The mapping is the kind's from now on. */
+static size_t
+add_kind(struct intake *intake, struct mapping *mapping, const char *format, bool labels)
+{
+	intake->kinds = mem_grow(intake->kinds, intake->kinds_count + 1, sizeof(*intake->kinds));
+	struct intake_kind *kind = &intake->kinds[intake->kinds_count];
+	*kind = (struct intake_kind){.mapping = mapping,
+	    .format = format,
+	    .labels = labels,
+	    .alone = !mapping_is_parallel(mapping),
+	    .decoder = decoder_new(mapping, labels)};
+	kind->teller = kind->alone ? NULL : decoder_new(mapping, labels);
+	return intake->kinds_count++;
+}
+
 /* The kind of a format, made when it is first named. SIZE_MAX and err: there is no such format. */
 static size_t
 kind_of(struct intake *intake, const char *format, bool labels, struct err *err)
@@ -22,17 +37,7 @@ kind_of(struct intake *intake, const char *format, bool labels, struct err *err)
 			return i;
 	}
 	struct mapping *mapping = mapping_new(intake->config, format, err);
-	if (mapping == NULL)
-		return SIZE_MAX;
-	intake->kinds = mem_grow(intake->kinds, intake->kinds_count + 1, sizeof(*intake->kinds));
-	intake->kinds[intake->kinds_count] = (struct intake_kind){.mapping = mapping,
-	    .format = format,
-	    .labels = labels,
-	    .alone = !mapping_is_parallel(mapping),
-	    .decoder = decoder_new(mapping, labels)};
-	struct intake_kind *kind = &intake->kinds[intake->kinds_count];
-	kind->teller = kind->alone ? NULL : decoder_new(mapping, labels);
-	return intake->kinds_count++;
+	return mapping != NULL ? add_kind(intake, mapping, format, labels) : SIZE_MAX;
 }
 
 static uint64_t
@@ -54,15 +59,11 @@ find_named(const struct intake *intake, const char *path, const char *table, boo
 	return NULL;
 }
 
-struct intake_context *
-intake_add(struct intake *intake, const struct config_service *service, const char *path,
-    bool labels, uint64_t newest, struct err *err)
+static struct intake_context *
+add_context(struct intake *intake, const struct config_service *service, const char *path,
+    size_t kind, uint64_t newest)
 {
-	size_t kind = kind_of(intake, service->format, labels, err);
-	if (kind == SIZE_MAX) {
-		err_prefix(err, "service %s", service->name);
-		return NULL;
-	}
+	bool labels = intake->kinds[kind].labels;
 	struct intake_context *context = mem_alloc(sizeof(*context));
 	*context = (struct intake_context){.intake = intake,
 	    .service = service,
@@ -80,6 +81,17 @@ intake_add(struct intake *intake, const struct config_service *service, const ch
 	    .context = context};
 	sources_add(intake->sources, &options);
 	return context;
+}
+
+struct intake_context *
+intake_add(struct intake *intake, const struct config_service *service, const char *path,
+    bool labels, uint64_t newest, struct err *err)
+{
+	size_t kind = kind_of(intake, service->format, labels, err);
+	if (kind != SIZE_MAX)
+		return add_context(intake, service, path, kind, newest);
+	err_prefix(err, "service %s", service->name);
+	return NULL;
 }
 
 /* Each path is read once, however many services name it; of labels as many as any of them needs.
@@ -137,6 +149,23 @@ intake_new(const struct config *config, struct monitor *monitor, struct err *err
 	if (!add_paths(intake, err)) {
 		intake_free(intake);
 		return NULL;
+	}
+	return intake;
+}
+
+struct intake *
+intake_new_again(struct intake *before, struct monitor *monitor)
+{
+	struct intake *intake = intake_make(before->config, monitor);
+	for (size_t i = 0; i < before->kinds_count; i++) {
+		struct intake_kind *kind = &before->kinds[i];
+		add_kind(intake, kind->mapping, kind->format, kind->labels);
+		kind->mapping = NULL;
+	}
+	for (size_t i = 0; i < before->contexts_count; i++) {
+		const struct intake_context *context = before->contexts[i];
+		add_context(intake, context->service, context->path, context->kind, 0)->most =
+		    context->most;
 	}
 	return intake;
 }

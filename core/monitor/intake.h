@@ -41,6 +41,9 @@ struct intake *intake_new(const struct config *config, struct monitor *monitor, 
  * must outlive it. NULL: there is none of these, but packed files or standard input. */
 struct intake *intake_new_newest(
     const struct config *config, struct monitor *monitor, struct intake *whole);
+/* Reads from the beginning what `before` was made to read, one of intake_new that has no workers
+ * and is good for intake_free only from now on, before this one is freed. */
+struct intake *intake_new_again(struct intake *before, struct monitor *monitor);
 void intake_free(struct intake *intake); /* ends its workers; NULL is fine */
 
 /* Reads about max_bytes on this thread. True: there is more. Not while workers run. */

@@ -8,7 +8,7 @@
 #include "core/base/mem.h"
 #include "core/monitor/monitor_save_parts.h"
 
-enum { LAYOUT = 1, SOURCES_MOST = 1 << 20 };
+enum { LAYOUT = 2, SOURCES_MOST = 1 << 20 };
 
 PACK_WHOLE(struct source_state, 32);
 

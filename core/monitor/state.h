@@ -21,6 +21,12 @@ struct model_place { /* where a feature's state is in the buckets of a series */
 	bool extra; /* the model's profile has it not: only counted */
 };
 
+struct model_volume { /* as it was with so many records and this end */
+	uint64_t records;
+	wall_us end;
+	struct rate_view view;
+};
+
 struct model_state {
 	char name[SNAPSHOT_NAME];
 	struct profile *profile; /* NULL: the reference grows from the first records */
@@ -33,6 +39,7 @@ struct model_state {
 	size_t *sizes; /* a ring: of all its columns in a bucket */
 	struct version_state *versions;
 	size_t versions_count;
+	struct model_volume volume;
 };
 
 struct source_state {

@@ -242,6 +242,17 @@ fill_reference(
 	    (long long)config->reference_records);
 }
 
+static void
+fill_version(struct series_view *view, struct monitor *monitor, struct series *const *list,
+    size_t count, struct snapshot *snapshot)
+{
+	if (count == 1) /* it was seen already */
+		*view = snapshot->series[list[0]->number];
+	else
+		fill_view(view, monitor, list, count, snapshot);
+	view->service[0] = '\0';
+}
+
 /* The versions of one model that were seen, each over all services, newest record first. */
 static void
 fill_model(
@@ -265,8 +276,7 @@ fill_model(
 		text_copy(version->version, sizeof(version->version), model->versions[v].version);
 		version->threshold = metric_none();
 		struct series_view *series = snapshot_alloc(snapshot, sizeof(*series));
-		fill_view(series, monitor, list, count, snapshot);
-		series->service[0] = '\0';
+		fill_version(series, monitor, list, count, snapshot);
 		version->series = series;
 	}
 }

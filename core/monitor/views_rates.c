@@ -167,19 +167,11 @@ judge_volume(struct rate_view *view, uint64_t n, double expected, const struct c
 /* The volume of the model over all its services and versions, as its profile's: the share of one of
  * them is not the profile's to know. */
 static struct rate_view
-volume_of(const struct window *window, const struct monitor *monitor)
+count_volume(const struct window *window, const struct monitor *monitor, wall_us first, wall_us end)
 {
 	const struct profile *profile = window->model->profile;
 	struct rate_view view = unknown("the reference does not know its hours");
 	int64_t length = window->list[0]->bucket_us;
-	wall_us first = INT64_MAX, end = monitor->clock;
-	for (size_t i = 0; i < monitor->series_count; i++) {
-		const struct series *series = monitor->series[i];
-		if (monitor->models[series->model_index] != window->model)
-			continue;
-		first = series->first_ts < first ? series->first_ts : first;
-		end = series->last_ts > end ? series->last_ts : end;
-	}
 	wall_us begin = (end / length - SERIES_BUCKETS + 1) * length;
 	uint64_t n = 0, volume = 0, of_one;
 	for (size_t i = 0; i < monitor->series_count; i++) {
@@ -211,6 +203,28 @@ volume_of(const struct window *window, const struct monitor *monitor)
 	else
 		judge_volume(&view, volume, usual.records, monitor->config);
 	return view;
+}
+
+/* The same for each series of the model, so it is counted once for all of them. */
+static struct rate_view
+volume_of(const struct window *window, const struct monitor *monitor)
+{
+	struct model_volume *kept = &window->model->volume;
+	wall_us first = INT64_MAX, end = monitor->clock;
+	uint64_t records = 0;
+	for (size_t i = 0; i < monitor->series_count; i++) {
+		const struct series *series = monitor->series[i];
+		if (monitor->models[series->model_index] != window->model)
+			continue;
+		records += series->records;
+		first = series->first_ts < first ? series->first_ts : first;
+		end = series->last_ts > end ? series->last_ts : end;
+	}
+	if (kept->records != records || kept->end != end)
+		*kept = (struct model_volume){.records = records,
+		    .end = end,
+		    .view = count_volume(window, monitor, first, end)};
+	return kept->view;
 }
 
 void

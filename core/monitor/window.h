@@ -11,7 +11,7 @@
 struct window {
 	const struct series_bucket *slots[SERIES_BUCKETS]; /* oldest first; NULL: empty */
 	const struct quality_bucket *quality[SERIES_QUALITY_BUCKETS];
-	const struct model_state *model; /* NULL, like version: several, with bins of their own */
+	struct model_state *model; /* NULL, like version: several, with bins of their own */
 	const struct version_state *version;
 	wall_us end, first_ts, last_ts;
 	double rate, threshold;

@@ -15,6 +15,7 @@
 #include "core/source/rotated.h"
 
 #define IN_BYTES 65536
+#define HEAD_LEAST 4 /* tell how it is packed */
 /* A zstd file gives nothing before its first block is whole. */
 #define HEAD_MOST ((size_t)256 * 1024)
 #define PASS_BYTES (4 * 1024 * 1024) /* passed over at a time */
@@ -156,6 +157,23 @@ take_file(struct packed *packed, int fd, const struct stat *status)
 		body_note(packed->file, head, (size_t)got);
 }
 
+void
+packed_take(struct packed *packed, int fd)
+{
+	struct stat status;
+	int own = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	if (own >= 0 && fstat(own, &status) == 0 && status.st_size >= HEAD_LEAST)
+		take_file(packed, own, &status);
+	else if (own >= 0)
+		close(own);
+}
+
+bool
+packed_is_at(const struct packed *packed, const struct stat *status)
+{
+	return packed->file == NULL || body_has_inode(packed->file, status);
+}
+
 static bool
 open_file(struct packed *packed)
 {
@@ -170,7 +188,7 @@ open_file(struct packed *packed)
 		close(fd);
 		return false;
 	}
-	if (status.st_size < 4) {
+	if (status.st_size < HEAD_LEAST) {
 		close(fd); /* it is just being made */
 		return false;
 	}

@@ -18,6 +18,11 @@ bool packed_head(int fd, enum packing packing, char head[BODY_PRINT], size_t *le
 
 /* `read`: the body whose beginning this may be, and which is over; or NULL. */
 struct packed *packed_new(const char *path, bool labels, struct bodies *bodies, struct body *read);
+/* It is the file that is open there, whatever its path leads to later; the descriptor stays the
+ * caller's. */
+void packed_take(struct packed *packed, int fd);
+/* Does that lie at its path, as far as is known? Not, once another file was rotated to there. */
+bool packed_is_at(const struct packed *packed, const struct stat *status);
 /* What it hands over first goes on with a record that was begun when that body was left. */
 void packed_go_on(struct packed *packed);
 

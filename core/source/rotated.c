@@ -154,13 +154,21 @@ is_dated_alike(const char *name, const char *stop, const char *base)
 	return name == stop && *base == '\0' && digits >= DATE_DIGITS;
 }
 
-int
-rotated_compare(const struct stat *a, const struct stat *b)
+static int
+compare_times(const struct stat *a, const struct stat *b)
 {
 	if (a->st_mtim.tv_sec != b->st_mtim.tv_sec)
 		return a->st_mtim.tv_sec < b->st_mtim.tv_sec ? -1 : 1;
 	return (a->st_mtim.tv_nsec > b->st_mtim.tv_nsec) -
 	       (a->st_mtim.tv_nsec < b->st_mtim.tv_nsec);
+}
+
+bool
+rotated_is_since(const struct stat *status, const struct stat *than)
+{
+	bool cut = status->st_mtim.tv_nsec == 0 || than->st_mtim.tv_nsec == 0;
+	return (cut && status->st_mtim.tv_sec == than->st_mtim.tv_sec) ||
+	       compare_times(status, than) >= 0;
 }
 
 static bool
@@ -169,7 +177,7 @@ is_since(int fd, const struct stat *than, struct stat *status)
 	char head[4];
 	ssize_t got = pread(fd, head, sizeof(head), 0);
 	return fstat(fd, status) == 0 && S_ISREG(status->st_mode) &&
-	       rotated_compare(status, than) >= 0 &&
+	       rotated_is_since(status, than) &&
 	       (status->st_ino != than->st_ino || status->st_dev != than->st_dev) && got > 0 &&
 	       decompress_packing(head, (size_t)got) == PACKING_NONE;
 }
@@ -180,8 +188,7 @@ insert(int *fds, size_t count, int fd, const struct stat *status)
 {
 	struct stat other;
 	size_t at = count;
-	for (; at > 0 && fstat(fds[at - 1], &other) == 0 && rotated_compare(&other, status) > 0;
-	     at--)
+	for (; at > 0 && fstat(fds[at - 1], &other) == 0 && compare_times(&other, status) > 0; at--)
 		fds[at] = fds[at - 1];
 	fds[at] = fd;
 }

@@ -14,8 +14,9 @@ int rotated_open(const char *path, const struct body *body, struct stat *status,
  * packed and was written to since `than` was last: from the oldest on, at most so many. */
 size_t rotated_since(const char *path, const struct stat *than, int *fds, size_t most);
 
-/* Which was written to first? */
-int rotated_compare(const struct stat *a, const struct stat *b);
+/* Was it written to when `than` was last, or later? Packers keep the time of what they packed,
+ * some but its seconds. */
+bool rotated_is_since(const struct stat *status, const struct stat *than);
 
 /* Calls look with each packed file there whose name begins like the path's, until it is true. A
  * rotated one is one under such a name as above, with a suffix. */

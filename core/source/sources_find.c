@@ -19,10 +19,14 @@
 static bool
 is_followed(const struct sources *sources, const struct source_spec *spec, const char *path)
 {
+	struct stat status;
+	bool there = stat(path, &status) == 0;
 	for (size_t i = 0; i < sources->files_count; i++) {
 		const struct source_file *file = sources->files[i];
-		if (!file->cutter.over && file->spec->labels == spec->labels &&
-		    strcmp(file->stats.path, path) == 0)
+		if (file->cutter.over || file->spec->labels != spec->labels ||
+		    strcmp(file->stats.path, path) != 0)
+			continue;
+		if (file->kind != ORIGIN_PACKED || !there || packed_is_at(file->self, &status))
 			return true;
 	}
 	return false;
@@ -68,18 +72,21 @@ go_on(struct sources *sources, struct body *read, int fd, struct packed *packed,
 	}
 }
 
-/* A packed file waits while what is in it is still being read under another name. */
+/* A packed file waits while what is in it is still being read under another name. `read`: the body
+ * in it, if that is known to be. */
 static void
 unpack(struct sources *sources, const struct source_spec *spec, const char *path, int fd,
-    enum packing packing)
+    enum packing packing, struct body *read)
 {
 	char head[BODY_PRINT];
-	struct body *read = NULL;
 	size_t length;
-	if (!packed_head(fd, packing, head, &length) ||
+	if (!packed_head(fd, packing, head, &length))
+		return;
+	if (read == NULL &&
 	    bodies_ask_print(sources->bodies, spec->labels, head, length, &read) == KNOWN_WAIT)
 		return;
 	struct packed *packed = packed_new(path, spec->labels, sources->bodies, read);
+	packed_take(packed, fd);
 	struct source_file *file = sources_open(sources, spec, path, ORIGIN_PACKED, packed);
 	if (read == NULL)
 		return;
@@ -116,7 +123,7 @@ found(struct sources *sources, const struct source_spec *spec, const char *path,
 		packing = packing_of(fd, path);
 		known = bodies_ask(sources->bodies, fd, spec->labels, &status, &body);
 		if (packing != PACKING_NONE && known == KNOWN_NOT)
-			unpack(sources, spec, path, fd, packing);
+			unpack(sources, spec, path, fd, packing, NULL);
 	}
 	struct buf head = {0};
 	if (regular && known == KNOWN_REST && spec->frame == FRAME_CSV)
@@ -135,6 +142,8 @@ struct lost {
 	struct sources *sources;
 	const struct source_file *file;
 	struct stat status;
+	char *path; /* of the oldest that begins like the little that was read; else NULL */
+	struct stat oldest;
 };
 
 static bool
@@ -153,7 +162,26 @@ find_lost(const char *path, int fd, const struct stat *status, bool rotated, voi
 		return false;
 	lost->status = *status;
 	found(lost->sources, spec, path, false);
-	return true;
+	return tail_lost(lost->file->self) == NULL;
+}
+
+/* As find_lost, where too little was read to be sure by it alone. */
+static bool
+find_short(const char *path, int fd, const struct stat *status, bool rotated, void *context)
+{
+	struct lost *lost = context;
+	const struct body *wanted = tail_lost(lost->file->self);
+	char head[BODY_PRINT];
+	size_t length;
+	if (!rotated || !rotated_is_since(status, &lost->status) ||
+	    (lost->path != NULL && rotated_is_since(status, &lost->oldest)) ||
+	    !packed_head(fd, packing_of(fd, path), head, &length) ||
+	    !body_begins_like(wanted, head, length))
+		return false;
+	free(lost->path);
+	lost->path = mem_string(path);
+	lost->oldest = *status;
+	return false;
 }
 
 static bool
@@ -161,18 +189,42 @@ find_newer(const char *path, int fd, const struct stat *status, bool rotated, vo
 {
 	struct lost *lost = context;
 	(void)fd;
-	if (rotated && rotated_compare(status, &lost->status) > 0)
+	if (rotated && rotated_is_since(status, &lost->status))
 		found(lost->sources, lost->file->spec, path, false);
 	return false;
+}
+
+static void
+find_unsure(struct lost *lost)
+{
+	struct tail *tail = lost->file->self;
+	struct body *wanted = tail_lost(tail);
+	if (wanted != NULL && wanted->offset > 0)
+		rotated_packed(lost->file->stats.path, find_short, lost);
+	int fd = lost->path != NULL ? open(lost->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK) : -1;
+	if (fd >= 0) {
+		unpack(lost->sources, lost->file->spec, lost->path, fd, packing_of(fd, lost->path),
+		    wanted);
+		close(fd);
+	}
+	free(lost->path);
+	if (wanted == NULL || tail_lost(tail) == wanted)
+		tail_follow_since(tail, &lost->status);
 }
 
 void
 sources_find_lost(struct sources *sources, const struct source_file *file)
 {
 	struct lost lost = {.sources = sources, .file = file};
-	if (file->kind != ORIGIN_TAIL || tail_lost(file->self) == NULL)
+	if (file->kind != ORIGIN_TAIL)
 		return;
-	rotated_packed(file->stats.path, find_lost, &lost);
+	bool unsure = tail_is_unsure(file->self, &lost.status);
+	if (unsure)
+		find_unsure(&lost);
+	else if (tail_lost(file->self) != NULL)
+		rotated_packed(file->stats.path, find_lost, &lost);
+	else
+		return;
 	if (tail_lost(file->self) == NULL)
 		rotated_packed(file->stats.path, find_newer, &lost);
 }

@@ -40,6 +40,8 @@ struct tail {
 	    *queue[QUEUE_FILES]; /* the first is being read, all but the last rotated away */
 	size_t queue_count;
 	struct body *saved; /* where a run before this one was, until it is found again */
+	struct timespec written; /* to what was read last, when that was left or saved */
+	bool lost; /* nothing of that run's file is at the path */
 	bool begins; /* nothing of the first was read yet */
 	mono_us grown_at; /* when bytes of the first were last read */
 	struct tail_stats stats;
@@ -251,9 +253,18 @@ is_over(const struct tail *tail)
 	return now - quiet_since >= GRACE_US || now - body->rotated_at >= PATIENCE_US;
 }
 
+static struct timespec
+written_to(const struct tail *tail)
+{
+	struct stat status;
+	bool open = tail->queue_count > 0 && fstat(tail->queue[0]->fd, &status) == 0;
+	return open ? status.st_mtim : tail->written;
+}
+
 static void
 next_file(struct tail *tail)
 {
+	tail->written = written_to(tail);
 	body_close(tail->queue[0]);
 	tail->queue_count--;
 	memmove(tail->queue, tail->queue + 1, tail->queue_count * sizeof(struct body *));
@@ -286,6 +297,7 @@ read_new(void *source, char *dst, size_t room, size_t *length)
 	struct tail *tail = source;
 	tail->stats.at_end = false;
 	tail->saved = NULL;
+	tail->lost = false;
 	while (tail->queue_count > 0) {
 		if (notice_truncation(tail))
 			continue;
@@ -362,7 +374,10 @@ save(const void *self, struct buf *pack)
 {
 	const struct tail *tail = self;
 	const struct body *first = tail->queue_count > 0 ? tail->queue[0] : NULL;
+	struct timespec written = written_to(tail);
 	pack_u64(pack, bodies_number(tail->bodies, first));
+	pack_i64(pack, written.tv_sec);
+	pack_i64(pack, written.tv_nsec);
 	pack_u64(pack, tail->begins);
 	pack_u64(pack, tail->stats.bytes);
 	pack_u64(pack, tail->stats.rotations);
@@ -374,6 +389,8 @@ load(void *self, struct unpack *unpack)
 {
 	struct tail *tail = self;
 	tail->saved = bodies_at(tail->bodies, unpack_u64(unpack));
+	tail->written.tv_sec = (time_t)unpack_i64(unpack);
+	tail->written.tv_nsec = (long)unpack_i64(unpack);
 	tail->begins = unpack_count(unpack, 1) != 0;
 	tail->stats.bytes = unpack_u64(unpack);
 	tail->stats.rotations = unpack_u64(unpack);
@@ -387,13 +404,27 @@ tail_lost(const struct tail *tail)
 }
 
 void
-tail_found(struct tail *tail, const struct stat *packed)
+tail_follow_since(struct tail *tail, const struct stat *written)
 {
 	tail->saved = NULL;
-	tail->stats.rotations++;
-	open_since(tail, packed);
+	tail->lost = false;
+	open_since(tail, written);
 	if (tail->queue_count > 0)
 		begin_file(tail);
+}
+
+void
+tail_found(struct tail *tail, const struct stat *packed)
+{
+	tail->stats.rotations++;
+	tail_follow_since(tail, packed);
+}
+
+bool
+tail_is_unsure(const struct tail *tail, struct stat *written)
+{
+	*written = (struct stat){.st_mtim = tail->written};
+	return tail->lost && (tail->saved == NULL || tail->saved->offset < BODY_SURE);
 }
 
 /* Finds again what was being read, under its old name or another. */
@@ -405,6 +436,7 @@ resume(void *self)
 	struct stat status;
 	bool there = false, known = body != NULL && !body->reading;
 	int fd = known ? rotated_open(tail->path, body, &status, &there) : -1;
+	tail->lost = fd < 0 && (known || (body == NULL && tail->written.tv_sec != 0));
 	if (fd < 0)
 		return;
 	tail->saved = NULL;

@@ -24,6 +24,10 @@ struct tail *tail_new(const char *path, bool labels, struct bodies *bodies);
  * and whoever found it packed says so: what was rotated away after that file follows here. */
 struct body *tail_lost(const struct tail *tail);
 void tail_found(struct tail *tail, const struct stat *packed);
+/* Is it found nowhere since nothing, or too little to know it by, was read of it? Then it is told
+ * when it was last written to; what was rotated away since then is to follow here. */
+bool tail_is_unsure(const struct tail *tail, struct stat *written);
+void tail_follow_since(struct tail *tail, const struct stat *written);
 
 /* Looks whether the path leads to another file: to be called now and then. */
 void tail_look(struct tail *tail);

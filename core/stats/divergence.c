@@ -3,6 +3,7 @@
 #include "core/stats/divergence.h"
 
 #include <math.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 
 #include "core/stats/dist.h"
@@ -159,10 +160,26 @@ divergence_linf_robust(double linf, double n, double m, double c)
 	return fmax(0, linf - c * sqrt((n + m) / (n * m)));
 }
 
+/* The 99 % quantile of chi-square. It is asked for at every point of every curve, and takes longer
+ * than all the rest of it, so it is kept once it is known. */
+static double
+chi2_limit(size_t dof)
+{
+	static _Atomic double known[256]; /* 0: not yet */
+	if (dof >= sizeof(known) / sizeof(known[0]))
+		return dist_chi2_isf(0.01, (double)dof);
+	double limit = atomic_load_explicit(&known[dof], memory_order_relaxed);
+	if (limit == 0) {
+		limit = dist_chi2_isf(0.01, (double)dof);
+		atomic_store_explicit(&known[dof], limit, memory_order_relaxed);
+	}
+	return limit;
+}
+
 double
 divergence_psi_null(double n_reference, double n_current, size_t bins)
 {
 	if (!(n_reference > 0 && n_current > 0) || bins < 2)
 		return NAN;
-	return (1 / n_reference + 1 / n_current) * dist_chi2_isf(0.01, (double)(bins - 1));
+	return (1 / n_reference + 1 / n_current) * chi2_limit(bins - 1);
 }

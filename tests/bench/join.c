@@ -5,7 +5,8 @@
  * the page cache mostly: what is measured is the processor's time.
  *
  * `JOIN_PENDING=283000000 build/bench/join` fills one join with so many (1,640 a second for 48
- * hours) and tells how it goes on the way, which takes some minutes and 12 GB in /var/tmp. */
+ * hours) and tells how it goes on the way, which takes some minutes and 12 GB in /var/tmp. With
+ * JOIN_MEMORY=8 it has 8 MiB, not 64: an eighth of the pending ones to it is the same ratio. */
 #include <string.h>
 #include <unistd.h>
 
@@ -306,6 +307,13 @@ anonymous_memory(void)
 	return kib / 1024;
 }
 
+static size_t
+memory_of_many(void)
+{
+	const char *mib = getenv("JOIN_MEMORY");
+	return mib != NULL ? (size_t)strtoull(mib, NULL, 10) << 20 : (size_t)64 << 20;
+}
+
 struct trial {
 	double began, last, pause; /* seconds, on the wall's clock */
 	uint64_t memory, bytes; /* at most */
@@ -322,6 +330,8 @@ look(struct trial *trial, const struct join *join)
 	trial->bytes = stats.file_bytes > trial->bytes ? stats.file_bytes : trial->bytes;
 	if (stats.error[0] != '\0')
 		bench_fail("join", stats.error);
+	if (stats.memory_bytes > memory_of_many())
+		bench_fail("join", "it takes more memory than it was given");
 	trial->last = wall_now();
 }
 
@@ -385,7 +395,7 @@ label_many(struct join *join, uint64_t pending, const char *what)
 static void
 bench_many(uint64_t pending)
 {
-	struct join *join = make((size_t)64 << 20, folder);
+	struct join *join = make(memory_of_many(), folder);
 	struct buf pack = {0};
 	struct err err;
 	check(join_keep(join, &err), &err);
@@ -398,7 +408,7 @@ bench_many(uint64_t pending)
 	struct join_stats before = join_stats(join);
 	join_free(join);
 	double freed = wall_now();
-	join = make((size_t)64 << 20, folder);
+	join = make(memory_of_many(), folder);
 	struct unpack unpack = {pack.data, pack.data + pack.length, false};
 	check(join_load(join, &unpack, &err), &err);
 	printf("join, a save\t%.3g ms\tending %.3g ms\ta restart %.3g ms\tprocessor %.4g s\n",

@@ -3,7 +3,9 @@
  * Two services, two versions of one model each, payments with 12 features, a label in each record.
  * Per series 30 records an hour for a week fill the quality window, then 600 a minute the rings of
  * the features, which hold the windows of 2 of 3; that each bucket is filled is checked. Memory is
- * what malloc has handed out. */
+ * what malloc has handed out. Then the same of 6 services and 10 versions, with a sixth of the
+ * records. A picture is that of a frame: each series has had a record since the last, a second
+ * later, and the services are seen over all their versions as well. */
 #include <malloc.h>
 #include <math.h>
 
@@ -15,16 +17,16 @@
 #include "core/service/payments.h"
 #include "tests/bench/bench.h"
 
-enum { SERIES = 4, VIEWS = 20, PER_HOUR = 30, PER_MINUTE = 600 };
-
-static const struct {
-	const char *service, *version;
-} names[SERIES] = {{"fraud-eu", "12"}, {"fraud-eu", "13"}, {"fraud-us", "12"}, {"fraud-us", "13"}};
+enum { VIEWS = 20 };
 
 struct traffic {
+	struct config *config;
 	struct monitor *monitor;
 	struct payments *payments;
 	struct rng rng;
+	size_t services, versions; /* each with each is a series */
+	size_t per_hour, per_minute;
+	wall_us end; /* of what was sent */
 };
 
 static size_t
@@ -50,11 +52,14 @@ send_one(struct traffic *traffic, size_t series, wall_us ts)
 		    .number = number,
 		    .text = word ? payment_category_name(&payment) : ""};
 	}
+	char service[32], version[32];
+	snprintf(service, sizeof(service), "fraud-%zu", series / traffic->versions);
+	snprintf(version, sizeof(version), "%zu", series % traffic->versions);
 	struct prediction prediction = {.ts = ts,
 	    .request_id = "",
-	    .service = names[series].service,
+	    .service = service,
 	    .model = "fraud_classifier",
-	    .version = names[series].version,
+	    .version = version,
 	    .segment = "",
 	    .score = 1 / (1 + exp(4 - 2 * rng_normal(&traffic->rng) - 6 * payment.label)),
 	    .threshold = 0.5,
@@ -79,14 +84,15 @@ send_many(struct traffic *traffic, size_t series, wall_us from, size_t count, in
 }
 
 static void
-fill(struct traffic *traffic, size_t series, wall_us end)
+fill(struct traffic *traffic, size_t series)
 {
 	const size_t hours = SERIES_QUALITY_BUCKETS - 1,
 		     minutes = RING_WINDOW + 2 * RING_STEP + RING_SLACK;
-	wall_us dense = end - (wall_us)minutes * CLOCK_MINUTE;
-	send_many(traffic, series, dense - (wall_us)hours * CLOCK_HOUR, hours * PER_HOUR,
-	    CLOCK_HOUR / PER_HOUR);
-	send_many(traffic, series, dense, minutes * PER_MINUTE, CLOCK_MINUTE / PER_MINUTE);
+	wall_us dense = traffic->end - (wall_us)minutes * CLOCK_MINUTE;
+	send_many(traffic, series, dense - (wall_us)hours * CLOCK_HOUR, hours * traffic->per_hour,
+	    CLOCK_HOUR / (wall_us)traffic->per_hour);
+	send_many(traffic, series, dense, minutes * traffic->per_minute,
+	    CLOCK_MINUTE / (wall_us)traffic->per_minute);
 }
 
 static void
@@ -107,56 +113,120 @@ check_full(const struct series_view *view)
 	}
 }
 
-static void
-measure_views(struct monitor *monitor)
+/* Returns the processor time of it, in ms. */
+static double
+take_picture(struct monitor *monitor, bool check)
 {
-	struct bench_runs times, frame;
-	for (int run = 0; run < BENCH_RUNS; run++) {
-		double began = bench_now();
-		for (int i = 0; i < VIEWS; i++) {
-			struct snapshot *snapshot = snapshot_new();
-			monitor_view(monitor, snapshot);
-			if (run == 0 && i == 0)
-				for (size_t at = 0; at < snapshot->series_count; at++)
-					check_full(&snapshot->series[at]);
-			snapshot_free(snapshot);
-		}
-		times.values[run] = (bench_now() - began) / VIEWS * 1000;
-		frame.values[run] = 1000;
+	const char *names[MONITOR_SERIES_MAX];
+	double began = bench_now();
+	struct snapshot *snapshot = snapshot_new();
+	monitor_view(monitor, snapshot);
+	size_t count = monitor_services(monitor, names, MONITOR_SERIES_MAX);
+	for (size_t i = 0; i < count; i++) {
+		struct series_view *all = snapshot_alloc(snapshot, sizeof(*all));
+		monitor_service(monitor, names[i], all);
 	}
-	bench_line("snapshot of 4 series x 12 features, windows full", "ms", times,
-	    "a frame of 1 s", frame);
+	double took = (bench_now() - began) * 1000;
+	for (size_t at = 0; check && at < snapshot->series_count; at++)
+		check_full(&snapshot->series[at]);
+	snapshot_free(snapshot);
+	return took;
 }
 
-int
-main(void)
+static void
+measure_pictures(struct traffic *traffic)
 {
-	struct config *config = config_new();
-	struct traffic traffic = {.monitor = monitor_new(config), .payments = payments_new(5, 1)};
-	wall_us end = 0;
-	clock_parse("2026-01-28T15:00:00Z", 20, &end);
-	rng_seed(&traffic.rng, 5, 2);
-	for (size_t i = 0; i < SERIES; i++)
-		monitor_add_source(traffic.monitor);
-	fill(&traffic, 0, end);
+	struct bench_runs times, most, frame;
+	size_t series = traffic->services * traffic->versions;
+	for (int run = 0; run < BENCH_RUNS; run++) {
+		double sum = 0;
+		most.values[run] = 0;
+		for (int i = 0; i < VIEWS; i++) {
+			for (size_t at = 0; at < series; at++)
+				send_one(traffic, at, traffic->end);
+			traffic->end += CLOCK_SECOND;
+			monitor_tick(traffic->monitor);
+			double took = take_picture(traffic->monitor, run == 0 && i == 0);
+			sum += took;
+			most.values[run] = fmax(most.values[run], took);
+		}
+		times.values[run] = sum / VIEWS;
+		frame.values[run] = 1000;
+	}
+	char what[80];
+	snprintf(what, sizeof(what), "snapshot of %zu series x 12 features", series);
+	bench_line(what, "ms", times, "a frame of 1 s", frame);
+	snprintf(what, sizeof(what), "the longest of %d of them", VIEWS);
+	bench_line(what, "ms", most, "a frame of 1 s", frame);
+}
+
+static void
+begin(struct traffic *traffic, size_t services, size_t versions, size_t scarcity)
+{
+	*traffic = (struct traffic){.config = config_new(),
+	    .payments = payments_new(5, 1),
+	    .services = services,
+	    .versions = versions,
+	    .per_hour = 30 / scarcity,
+	    .per_minute = 600 / scarcity};
+	traffic->config->min_samples /= (int64_t)scarcity;
+	traffic->monitor = monitor_new(traffic->config);
+	clock_parse("2026-01-28T15:00:00Z", 20, &traffic->end);
+	rng_seed(&traffic->rng, 5, 2);
+	for (size_t i = 0; i < services * versions; i++)
+		monitor_add_source(traffic->monitor);
+}
+
+static void
+end(struct traffic *traffic)
+{
+	monitor_free(traffic->monitor);
+	payments_free(traffic->payments);
+	config_free(traffic->config);
+}
+
+static void
+measure_few(void)
+{
+	enum { SERIES = 4, TIMES = 10 };
+	struct traffic traffic;
+	begin(&traffic, 2, SERIES / 2, 1);
+	fill(&traffic, 0);
 	size_t one = bytes_in_use();
 	for (size_t i = 1; i < SERIES; i++)
-		fill(&traffic, i, end);
+		fill(&traffic, i);
 	size_t all = bytes_in_use();
-	monitor_tick(traffic.monitor);
-	measure_views(traffic.monitor);
+	measure_pictures(&traffic);
 	/* The next hour, with ten times the traffic, in the place of the last. */
-	size_t before = bytes_in_use(), records = (size_t)SERIES_BUCKETS * PER_MINUTE * 10;
+	size_t before = bytes_in_use(),
+	       records = (size_t)SERIES_BUCKETS * traffic.per_minute * TIMES;
 	for (size_t i = 0; i < SERIES; i++)
-		send_many(&traffic, i, end, records, CLOCK_MINUTE / PER_MINUTE / 10);
+		send_many(&traffic, i, traffic.end, records,
+		    CLOCK_MINUTE / (wall_us)traffic.per_minute / TIMES);
 	double grown = (double)bytes_in_use() - (double)before;
 	double series = (double)(all - one) / (SERIES - 1) / 1024;
 	double later = series + grown / SERIES / 1024;
 	printf("memory a series, windows full\t%.4g\tKiB\t\tafter an hour of 10 x "
 	       "traffic\t%.4g\t%.3g\n",
 	    series, later, series / later);
-	monitor_free(traffic.monitor);
-	payments_free(traffic.payments);
-	config_free(config);
+	end(&traffic);
+}
+
+static void
+measure_many(void)
+{
+	struct traffic traffic;
+	begin(&traffic, 6, 10, 6);
+	for (size_t i = 0; i < traffic.services * traffic.versions; i++)
+		fill(&traffic, i);
+	measure_pictures(&traffic);
+	end(&traffic);
+}
+
+int
+main(void)
+{
+	measure_few();
+	measure_many();
 	return 0;
 }

@@ -438,6 +438,63 @@ a_broken_checkpoint_needs_no_profile_a_second_time(void **state)
 	end(&f);
 }
 
+static void
+assert_same_line(const struct line_view *a, const struct line_view *b)
+{
+	assert_true(a->ts == b->ts && a->label == b->label && a->flagged == b->flagged &&
+		    a->failed == b->failed && a->rejected == b->rejected);
+	assert_string_equal(a->service, b->service);
+	assert_string_equal(a->version, b->version);
+	assert_string_equal(a->request_id, b->request_id);
+	assert_string_equal(a->text, b->text);
+}
+
+static void
+the_newest_lines_are_there_at_once_after_a_restart(void **state)
+{
+	(void)state;
+	struct fixture f;
+	struct err err = {0};
+	begin_referred(&f);
+	write_lines(&f, "eu.jsonl", 0, 250);
+	char *path = path_of(&f, "eu.jsonl");
+	FILE *file = fopen(path, "a");
+	assert_non_null(file);
+	fputs("no record\n"
+	      "{\"ts\":\"2026-01-28T14:05:00Z\",\"request_id\":\"x\",\"service\":\"eu\",\"model\":"
+	      "\"m\","
+	      "\"version\":\"1\",\"score\":0.75,\"threshold\":0.5,\"decision\":true,\"label\":1,"
+	      "\"features\":{\"word\":\"\\u00e9\"}}\n",
+	    file);
+	assert_int_equal(fclose(file), 0);
+	free(path);
+	expect_lines(&f, 252);
+	struct snapshot *before = collector_snapshot(f.collector);
+	snapshot_hold(before);
+	assert_int_equal(before->lines_count, 200);
+	assert_true(before->lines[199].flagged && before->lines[199].label == 1);
+	assert_true(before->lines[198].rejected);
+	collector_free(f.collector);
+	f.collector = collector_new(f.loop, f.config, &err);
+	assert_non_null(f.collector);
+	expect_lines(&f, 252);
+	const struct snapshot *after = collector_snapshot(f.collector);
+	assert_true(after->checkpoint.resumed);
+	assert_int_equal(after->sources[0].accepted, 251);
+	assert_int_equal(after->lines_count, 200);
+	for (size_t i = 0; i < 200; i++)
+		assert_same_line(&after->lines[i], &before->lines[i]);
+	write_lines(&f, "eu.jsonl", 400, 1);
+	expect_lines(&f, 253);
+	after = collector_snapshot(f.collector);
+	assert_int_equal(after->lines_count, 200);
+	assert_string_equal(after->lines[199].request_id, "r400");
+	assert_same_line(&after->lines[198], &before->lines[199]);
+	snapshot_free(before);
+	assert_int_equal(unsetenv("XDG_STATE_HOME"), 0);
+	end(&f);
+}
+
 int
 main(void)
 {
@@ -451,6 +508,7 @@ main(void)
 	    cmocka_unit_test(a_risen_label_error_is_an_event_once_and_in_words),
 	    cmocka_unit_test(what_is_caught_up_with_is_no_news),
 	    cmocka_unit_test(a_broken_checkpoint_needs_no_profile_a_second_time),
+	    cmocka_unit_test(the_newest_lines_are_there_at_once_after_a_restart),
 	    cmocka_unit_test(a_silent_log_is_no_proof_that_all_is_well), /* freezes the clock */
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

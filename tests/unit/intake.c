@@ -662,6 +662,41 @@ an_unknown_format_is_an_error(void **state)
 	end(&f);
 }
 
+/* Whatever has become of the configuration: it needs none of it to be valid a second time. */
+static void
+one_that_is_begun_again_reads_all_that_was_asked_for(void **state)
+{
+	(void)state;
+	struct fixture f;
+	begin(&f);
+	write_log(&f, "a.jsonl", "a", 100, 100, 0);
+	write_log(&f, "b.jsonl", "b", 1000, 100, 0);
+	write_labels(&f, "labels.jsonl", "b", 1000, 100);
+	configure(&f,
+	    "  - {name: eu, log: \"@/a.jsonl\", labels: \"@/labels.jsonl\", sample: 1/100}\n"
+	    "  - {name: us, log: \"@/b.jsonl\", labels: \"@/labels.jsonl\"}\n");
+	open_intake(&f);
+	read_all(&f, 0);
+	uint64_t sampled = intake_file(f.intake, 0)->accepted;
+	for (size_t i = 0; i < 2; i++)
+		snprintf(f.config->services[i].format, sizeof(f.config->services[i].format), "x");
+	struct intake *before = f.intake;
+	struct monitor *old = f.monitor;
+	f.monitor = monitor_new(f.config);
+	f.intake = intake_new_again(before, f.monitor);
+	intake_free(before);
+	monitor_free(old);
+	read_all(&f, 2);
+	assert_int_equal(intake_files(f.intake), 3);
+	for (size_t i = 0; i < 3; i++) {
+		const struct intake_file *file = intake_file(f.intake, i);
+		assert_int_equal(file->accepted,
+		    file->service == &f.config->services[0] && !file->source->labels ? sampled
+										     : 1000);
+	}
+	end(&f);
+}
+
 int
 main(void)
 {
@@ -681,6 +716,7 @@ main(void)
 	    cmocka_unit_test(who_holds_the_lock_is_let_in_soon),
 	    cmocka_unit_test(files_that_come_while_workers_read_are_theirs_to_find),
 	    cmocka_unit_test(an_unknown_format_is_an_error),
+	    cmocka_unit_test(one_that_is_begun_again_reads_all_that_was_asked_for),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

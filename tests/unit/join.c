@@ -11,7 +11,7 @@
 #include <cmocka.h>
 #include <stdio.h>
 
-#include "core/join/stats.h"
+#include "tests/unit/join_counts.h"
 
 #define MS INT64_C(1000)
 #define TTL (1000 * MS)
@@ -66,23 +66,6 @@ label(const char *id, wall_us ms, int value, struct join_entry *entry, int *prev
 }
 
 static void
-assert_stats(struct join_stats wanted)
-{
-	struct join_stats stats = join_stats(join);
-	assert_string_equal(stats.error, "");
-	assert_int_equal(stats.pending, wanted.pending);
-	assert_int_equal(stats.waiting_labels, wanted.waiting_labels);
-	assert_int_equal(stats.assumed, wanted.assumed);
-	assert_int_equal(stats.joined, wanted.joined);
-	assert_int_equal(stats.duplicate_labels, wanted.duplicate_labels);
-	assert_int_equal(stats.duplicate_predictions, wanted.duplicate_predictions);
-	assert_int_equal(stats.expired, wanted.expired);
-	assert_int_equal(stats.evicted, wanted.evicted);
-	assert_int_equal(stats.expired_labels, wanted.expired_labels);
-	assert_int_equal(stats.sampled_out, wanted.sampled_out);
-}
-
-static void
 a_label_finds_its_prediction(void **state)
 {
 	(void)state;
@@ -90,13 +73,13 @@ a_label_finds_its_prediction(void **state)
 	int known, previous;
 	assert_false(predict("a", 100, 0.25f, &known));
 	assert_int_equal(known, -1);
-	assert_stats((struct join_stats){.pending = 1});
+	assert_counts(join, (struct join_stats){.pending = 1});
 	assert_true(label("a", 500, 1, &entry, &previous));
 	assert_int_equal(previous, -1);
 	assert_true(entry.ts == 100 * MS && entry.score == 0.25f && entry.series == 7);
 	assert_int_equal(entry.decision, 1);
 	assert_int_equal(entry.label, 1);
-	assert_stats((struct join_stats){.joined = 1});
+	assert_counts(join, (struct join_stats){.joined = 1});
 }
 
 static void
@@ -106,10 +89,10 @@ a_prediction_finds_its_label(void **state)
 	struct join_entry entry;
 	int known, previous;
 	assert_false(label("a", 500, 1, &entry, &previous));
-	assert_stats((struct join_stats){.waiting_labels = 1});
+	assert_counts(join, (struct join_stats){.waiting_labels = 1});
 	assert_true(predict("a", 100, 0.25f, &known));
 	assert_int_equal(known, 1);
-	assert_stats((struct join_stats){.joined = 1});
+	assert_counts(join, (struct join_stats){.joined = 1});
 	/* It now lives by the prediction's time, and can be corrected. */
 	join_expire(join, 1099 * MS);
 	assert_true(label("a", 600, 0, &entry, &previous));
@@ -136,7 +119,7 @@ of_two_labels_the_last_wins_and_the_first_is_reported(void **state)
 	assert_false(label("b", 300, 1, &entry, &previous));
 	assert_true(predict("b", 400, 0.5f, &known));
 	assert_int_equal(known, 1);
-	assert_stats((struct join_stats){.joined = 2, .duplicate_labels = 3});
+	assert_counts(join, (struct join_stats){.joined = 2, .duplicate_labels = 3});
 }
 
 static void
@@ -152,7 +135,7 @@ a_second_prediction_of_an_id_changes_nothing(void **state)
 	assert_true(entry.score == 0.25f && entry.ts == 100 * MS);
 	assert_false(predict("a", 300, 0.75f, &known));
 	assert_int_equal(known, -2);
-	assert_stats((struct join_stats){.joined = 1, .duplicate_predictions = 2});
+	assert_counts(join, (struct join_stats){.joined = 1, .duplicate_predictions = 2});
 }
 
 static void
@@ -165,15 +148,15 @@ what_is_too_old_expires_by_event_time(void **state)
 	predict("a", 100, 0.5f, &known); /* out of order */
 	label("x", 150, 1, &entry, &previous);
 	join_expire(join, 1099 * MS);
-	assert_stats((struct join_stats){.pending = 2, .waiting_labels = 1});
+	assert_counts(join, (struct join_stats){.pending = 2, .waiting_labels = 1});
 	join_expire(join, 1100 * MS);
-	assert_stats((struct join_stats){.pending = 1, .waiting_labels = 1, .expired = 1});
+	assert_counts(join, (struct join_stats){.pending = 1, .waiting_labels = 1, .expired = 1});
 	join_expire(join, 500 * MS); /* no way back */
 	join_expire(join, 1199 * MS);
-	assert_stats((struct join_stats){.pending = 1, .expired = 1, .expired_labels = 1});
+	assert_counts(join, (struct join_stats){.pending = 1, .expired = 1, .expired_labels = 1});
 	assert_true(label("b", 1199, 1, &entry, &previous));
 	join_expire(join, 9999 * MS);
-	assert_stats((struct join_stats){.joined = 1, .expired = 1, .expired_labels = 1});
+	assert_counts(join, (struct join_stats){.joined = 1, .expired = 1, .expired_labels = 1});
 }
 
 /* To the grain of expiry, and a good part at a time: the newer half of the table is never touched.
@@ -221,7 +204,7 @@ a_prediction_may_bear_its_label(void **state)
 	assert_false(label("b", 200, 0, &found, &previous));
 	assert_true(join_prediction(join, join_hash("b"), &entry, NULL));
 	assert_int_equal(entry.label, 0);
-	assert_stats((struct join_stats){.joined = 2, .duplicate_labels = 1});
+	assert_counts(join, (struct join_stats){.joined = 2, .duplicate_labels = 1});
 }
 
 static void
@@ -233,7 +216,7 @@ without_an_id_nothing_is_kept(void **state)
 	assert_false(predict("", 100, 0.5f, &known));
 	assert_int_equal(known, -1);
 	assert_false(label("", 100, 1, &entry, &previous));
-	assert_stats((struct join_stats){0});
+	assert_counts(join, (struct join_stats){0});
 }
 
 static void
@@ -245,9 +228,9 @@ a_label_without_a_time_is_as_young_as_the_newest_event(void **state)
 	predict("a", 5000, 0.5f, &known);
 	label("b", 0, 1, &entry, &previous);
 	join_expire(join, 5999 * MS);
-	assert_stats((struct join_stats){.pending = 1, .waiting_labels = 1});
+	assert_counts(join, (struct join_stats){.pending = 1, .waiting_labels = 1});
 	join_expire(join, 6000 * MS);
-	assert_stats((struct join_stats){.expired = 1, .expired_labels = 1});
+	assert_counts(join, (struct join_stats){.expired = 1, .expired_labels = 1});
 }
 
 /* By its time alone, to the whole second, never early; corrected by its label; never again. */
@@ -266,17 +249,17 @@ a_prediction_without_a_label_is_due_at_its_age(void **state)
 	assert_true(join_due(join, 16 * CLOCK_SECOND, &entry));
 	assert_true(entry.ts == 5 * CLOCK_SECOND + MS && entry.label == 0);
 	assert_false(join_due(join, 16 * CLOCK_SECOND, &entry));
-	assert_stats((struct join_stats){.pending = 1, .joined = 1, .assumed = 1});
+	assert_counts(join, (struct join_stats){.pending = 1, .joined = 1, .assumed = 1});
 	assert_true(label("early", 20000, 1, &entry, &previous));
 	assert_true(previous == 0 && entry.assumed && entry.label == 1);
-	assert_stats((struct join_stats){.pending = 1, .joined = 2});
+	assert_counts(join, (struct join_stats){.pending = 1, .joined = 2});
 	assert_true(label("early", 21000, 0, &entry, &previous));
 	assert_true(previous == 1 && !entry.assumed);
 	assert_true(join_due(join, 17 * CLOCK_SECOND, &entry));
 	assert_true(entry.ts == 7 * CLOCK_SECOND);
 	assert_false(join_due(join, 1000 * CLOCK_SECOND, &entry));
 	join_expire(join, 1000 * CLOCK_SECOND);
-	assert_stats((struct join_stats){.joined = 2, .duplicate_labels = 1});
+	assert_counts(join, (struct join_stats){.joined = 2, .duplicate_labels = 1});
 }
 
 static void
@@ -314,7 +297,7 @@ a_large_table_keeps_every_entry(void **state)
 		assert_true(
 		    entry.score == join_score((float)i / COUNT) && entry.ts == (i + 1) * MS);
 	}
-	assert_stats((struct join_stats){.joined = COUNT});
+	assert_counts(join, (struct join_stats){.joined = COUNT});
 }
 
 int

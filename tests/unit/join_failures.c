@@ -216,6 +216,31 @@ files_keep_within_their_bytes(void **state)
 	assert_true(label(599999 - (unsigned)stats.pending / 2));
 }
 
+/* What goes for lack of room follows from what came in, not from how far another thread is. */
+static void
+what_is_evicted_does_not_depend_on_merging(void **state)
+{
+	(void)state;
+	enum { STEPS = 400, STEP = 1000 };
+	uint64_t evicted[STEPS];
+	struct join_options options = usual();
+	options.file_bytes = 4000000;
+	for (int round = 0; round < 3; round++) {
+		start(options);
+		for (unsigned i = 0; i < STEPS; i++) {
+			predict(i * STEP, (i + 1) * STEP);
+			if (round == 1 && i % 8 == 0)
+				usleep(5000);
+			struct join_stats stats = join_stats(join);
+			assert_true(stats.file_bytes <= options.file_bytes);
+			if (round > 0)
+				assert_int_equal(stats.evicted, evicted[i]);
+			evicted[i] = stats.evicted;
+		}
+		assert_true(evicted[STEPS - 1] > 100000);
+	}
+}
+
 /* In turn every file is missing, cut short, or has a byte changed. */
 static void
 a_damaged_file_is_found_and_the_join_is_empty(void **state)
@@ -361,6 +386,7 @@ main(void)
 	    TEST(without_a_folder_that_can_be_made_the_oldest_go),
 	    TEST(on_a_full_disk_the_oldest_go_until_there_is_room_again),
 	    TEST(files_keep_within_their_bytes),
+	    TEST(what_is_evicted_does_not_depend_on_merging),
 	    TEST(a_damaged_file_is_found_and_the_join_is_empty),
 	    TEST(every_prefix_of_a_checkpoint_is_refused),
 	    TEST(a_checkpoint_of_other_settings_is_refused),

@@ -16,7 +16,7 @@
 
 #include "core/base/rng.h"
 #include "core/join/save.h"
-#include "core/join/stats.h"
+#include "tests/unit/join_counts.h"
 
 #define MS INT64_C(1000)
 
@@ -248,22 +248,6 @@ try_expire(int64_t now_ms)
 	}
 }
 
-static void
-check_stats(void)
-{
-	struct join_stats stats = join_stats(join), wanted = model->stats;
-	assert_string_equal(stats.error, "");
-	assert_int_equal(stats.pending, wanted.pending);
-	assert_int_equal(stats.waiting_labels, wanted.waiting_labels);
-	assert_int_equal(stats.assumed, wanted.assumed);
-	assert_int_equal(stats.joined, wanted.joined);
-	assert_int_equal(stats.duplicate_labels, wanted.duplicate_labels);
-	assert_int_equal(stats.duplicate_predictions, wanted.duplicate_predictions);
-	assert_int_equal(stats.expired, wanted.expired);
-	assert_int_equal(stats.expired_labels, wanted.expired_labels);
-	assert_int_equal(stats.evicted, 0);
-}
-
 /* --- restarts --- */
 
 static struct buf saved;
@@ -296,7 +280,7 @@ restart(bool killed)
 	assert_true(unpack_good(&unpack));
 	*model = *saved_model;
 	rng = model->rng;
-	check_stats();
+	assert_counts(join, model->stats);
 }
 
 /* --- a long run --- */
@@ -326,7 +310,7 @@ one_step(void)
 		try_expire(base);
 	}
 	if (step % 64 == 0)
-		check_stats();
+		assert_counts(join, model->stats);
 }
 
 static void
@@ -365,7 +349,7 @@ run_beside_the_model(int64_t assume_us, unsigned steps)
 	assert_true(stats.expired_labels > 100 && stats.duplicate_labels > 1000);
 	assert_true(stats.duplicate_predictions > 1000);
 	try_expire(INT64_C(2000000000));
-	check_stats();
+	assert_counts(join, model->stats);
 	assert_int_equal(join_stats(join).pending, 0);
 	assert_int_equal(join_stats(join).in_files, 0);
 	free(model);

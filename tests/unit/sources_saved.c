@@ -37,6 +37,8 @@ assert_goes_on(const char *expected)
 
 #define FIRST "the first line, which is long enough that a copy of it is believed to be one"
 
+#define SECOND "a-line-of-the-second-file,-which-is-as-long,-so-that-it-is-known-by-it:-"
+
 static void
 begin(void)
 {
@@ -101,11 +103,9 @@ the_ones_in_between_are_read_too(void **state)
 
 /* Files are read in turns where nothing tells their times: it is not their order that counts. */
 static void
-assert_goes_on_with_all(const char *const *lines, size_t count)
+assert_has(const char *const *lines, size_t count)
 {
 	size_t length = 0;
-	restart(&(struct source_options){.path = path});
-	wait_and_take();
 	for (size_t i = 0; i < count; i++) {
 		const char *at = got.data != NULL ? strstr(got.data, lines[i]) : NULL;
 		if (at == NULL || at[strlen(lines[i])] != '|')
@@ -113,6 +113,14 @@ assert_goes_on_with_all(const char *const *lines, size_t count)
 		length += strlen(lines[i]) + 1;
 	}
 	assert_int_equal(got.length, length);
+}
+
+static void
+assert_goes_on_with_all(const char *const *lines, size_t count)
+{
+	restart(&(struct source_options){.path = path});
+	wait_and_take();
+	assert_has(lines, count);
 }
 
 static void
@@ -229,6 +237,67 @@ nor_is_one_whose_first_kilobyte_is_the_same(void **state)
 		assert_non_null(strstr(got.data, rest[i]));
 	assert_null(strstr(got.data, "halo"));
 	assert_int_equal(stats(0)->lines + stats(1)->lines, 21 + 1 + 1 + 22);
+}
+
+static void
+two_that_were_packed_one_soon_after_the_other_are_both_read(void **state)
+{
+	(void)state;
+	static const char *const first[] = {"half", "c", SECOND "1"};
+	static const char *const rest[] = {SECOND "2", "new"};
+	begin();
+	append("f\nc\n");
+	run("mv log log.1; gzip log.1; echo " SECOND "1 > log");
+	restart(&(struct source_options){.path = path});
+	take_all();
+	assert_has(first, 3);
+	/* The packed one is not over: it was written just now. */
+	save();
+	run("echo " SECOND
+	    "2 >> log; mv log.1.gz log.2.gz; mv log log.1; gzip log.1; echo new > log");
+	assert_goes_on_with_all(rest, 2);
+	save();
+	assert_goes_on_with_all(NULL, 0);
+}
+
+/* What cannot be known by what was read of it is known by when it was written. */
+static void
+one_of_which_little_or_nothing_was_read_is_found(void **state)
+{
+	(void)state;
+	static const char *const done[] = {"rm -f log", "true > log", "printf 'shor' > log"};
+	static const char *const moved[] = {"true", "gzip log.1", "zstd -q --rm log.1"};
+	/* While nothing is at the path, the half line may still go on. */
+	static const char *const rest[][4] = {{"t", "second", "third", "hal"},
+	    {"t", "second", "third"}, {"short", "second", "third"}};
+	write_text(in_folder("log.9"), "an old one, that the first run did not ask for\n");
+	run("touch -d 1999-01-01 log.9; cp -p log.9 log.8; gzip log.8");
+	for (size_t i = 0; i < 9; i++) {
+		begin_with(path, FRAME_LINES);
+		begin();
+		run("mv log log.1");
+		run(done[i / 3]);
+		wait_and_take();
+		save();
+		run("printf 't\\nsecond\\n' >> log");
+		run("mv log.1 log.2; gzip log.2; mv log log.1; echo third > log");
+		run(moved[i % 3]);
+		assert_goes_on_with_all(rest[i / 3], i / 3 == 0 ? 4 : 3);
+		run("rm log log.1* log.2*");
+	}
+}
+
+static void
+a_time_that_was_cut_to_the_second_is_no_earlier_one(void **state)
+{
+	(void)state;
+	static const char *const rest[] = {"half", "c", "second", "third", "new"};
+	begin();
+	append("f\nc\n");
+	run("touch -d '2026-01-28 10:00:00.7' log; mv log log.3; gzip log.3");
+	run("echo second > log.2; touch -d '2026-01-28 10:00:00' log.2; gzip log.2");
+	run("echo third > log.1; touch -d '2026-01-28 10:00:01' log.1; gzip log.1; echo new > log");
+	assert_goes_on_with_all(rest, 5);
 }
 
 static void
@@ -455,6 +524,9 @@ main(void)
 	    TEST(those_in_between_are_read_packed_or_not),
 	    TEST(a_packed_one_that_only_begins_alike_is_another),
 	    TEST(nor_is_one_whose_first_kilobyte_is_the_same),
+	    TEST(two_that_were_packed_one_soon_after_the_other_are_both_read),
+	    TEST(one_of_which_little_or_nothing_was_read_is_found),
+	    TEST(a_time_that_was_cut_to_the_second_is_no_earlier_one),
 	    TEST(a_truncated_file_is_read_from_its_start),
 	    TEST(the_rest_of_a_copied_and_truncated_file_is_in_the_copy),
 	    TEST(a_file_that_is_gone_leaves_its_half_line),
