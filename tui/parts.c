@@ -140,13 +140,16 @@ parts_sorted(const struct panel_sort *sorts, struct panel_state *state)
 	    .sort_descending = sort->descending != state->inverted};
 }
 
-int
+struct area
 parts_draw_services(struct canvas *canvas, struct area area, const struct view *view,
     struct panel_state *state, const struct service_table *services)
 {
 	struct rows rows = {0};
 	struct table_column columns[SERVICE_COLUMNS];
 	struct table table = parts_sorted(services->sorts, state);
+	struct area top = area;
+	if (area.height > 16)
+		top.height = area.height / 2;
 	assert(services->columns_count <= SERVICE_COLUMNS);
 	memcpy(columns, services->columns, services->columns_count * sizeof(*columns));
 	columns[0].width = parts_name_width(view->snapshot);
@@ -157,9 +160,9 @@ parts_draw_services(struct canvas *canvas, struct area area, const struct view *
 	table.selected = rows_find(&rows, view->selected[SUBJECT_SERVICE]);
 	table.cell = services->cell;
 	table.context = &rows;
-	int used = table_draw(canvas, area, &table);
+	int used = table_draw(canvas, top, &table);
 	rows_free(&rows);
-	return used;
+	return area_inset(area, 0, used, 0, 0);
 }
 
 static int

@@ -21,8 +21,8 @@ struct service_table {
 /* The services as rows, filtered and sorted. */
 void parts_list_services(const struct view *view, const struct panel_state *state,
     const struct service_table *services, struct rows *rows);
-/* Returns the rows of the screen used. */
-int parts_draw_services(struct canvas *canvas, struct area area, const struct view *view,
+/* In the upper half, or in all of a low area. Returns what is left below. */
+struct area parts_draw_services(struct canvas *canvas, struct area area, const struct view *view,
     struct panel_state *state, const struct service_table *services);
 /* As wide as the widest name of a service, within bounds; the heading has room. */
 int parts_name_width(const struct snapshot *snapshot);

@@ -142,13 +142,8 @@ open_sheet(void)
 static bool
 has_argument(pid_t pid, const char *wanted)
 {
-	char path[64], bytes[4096];
-	snprintf(path, sizeof(path), "/proc/%d/cmdline", (int)pid);
-	FILE *file = fopen(path, "r");
-	size_t got = file != NULL ? fread(bytes, 1, sizeof(bytes) - 1, file) : 0;
-	bytes[got] = '\0';
-	if (file != NULL)
-		fclose(file);
+	char bytes[4096];
+	size_t got = operator_read_process(pid, "cmdline", bytes, sizeof(bytes));
 	for (size_t at = 0; at < got; at += strlen(bytes + at) + 1) {
 		if (strcmp(bytes + at, wanted) == 0)
 			return true;

@@ -290,16 +290,24 @@ operator_wait_audited(const char *event, const char *outcome)
 
 /* --- processes --- */
 
+size_t
+operator_read_process(pid_t pid, const char *what, char *bytes, size_t size)
+{
+	char path[64];
+	snprintf(path, sizeof(path), "/proc/%d/%s", (int)pid, what);
+	FILE *file = fopen(path, "r");
+	size_t got = file != NULL ? fread(bytes, 1, size - 1, file) : 0;
+	if (file != NULL)
+		fclose(file);
+	bytes[got] = '\0';
+	return got;
+}
+
 static bool
 operator_stat(pid_t pid, struct operator_process *process)
 {
-	char path[64], line[1024];
-	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
-	FILE *file = fopen(path, "r");
-	size_t got = file != NULL ? fread(line, 1, sizeof(line) - 1, file) : 0;
-	if (file != NULL)
-		fclose(file);
-	line[got] = '\0';
+	char line[1024];
+	operator_read_process(pid, "stat", line, sizeof(line));
 	const char *rest = strrchr(line, ')'); /* the name may hold anything */
 	char state = 'Z';
 	process->pid = pid;

@@ -65,7 +65,8 @@ bool operator_audited(const char *event, const char *outcome);
 bool operator_wait_audited(const char *event, const char *outcome);
 
 /* --- processes --- */
-
+/* A file of /proc/PID, with a 0 behind it; its length, 0 if there is no such process. */
+size_t operator_read_process(pid_t pid, const char *what, char *bytes, size_t size);
 struct operator_process {
 	pid_t pid, parent;
 	unsigned long long started; /* tells a process from a later one of the same number */

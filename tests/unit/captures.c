@@ -13,7 +13,7 @@
 #include <math.h>
 
 #include "core/base/clock.h"
-#include "tests/unit/decoding.h"
+#include "tests/kit/decoding.h"
 
 #define DATA "../shared/data/sagemaker/"
 

@@ -9,7 +9,7 @@
 #include <cmocka.h>
 #include <math.h>
 
-#include "tests/unit/decoding.h"
+#include "tests/kit/decoding.h"
 
 #define TS "\"ts\":\"2026-01-28T14:06:04.123Z\""
 

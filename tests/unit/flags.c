@@ -10,26 +10,14 @@
 
 #include <cmocka.h>
 
-#include "core/config/config_file.h"
+#include "core/base/mem.h"
 #include "core/format/decode_parts.h"
 #include "core/ingest/flag.h"
-#include "tests/unit/decoding.h"
+#include "tests/kit/decoding.h"
 
 #define TS "2026-01-28T14:06:04.123Z"
 
 static struct decoding d;
-
-static void
-begin_mine(const char *yaml, bool labels)
-{
-	struct err err = {0};
-	char *text = mem_printf("version: 1\nmappings:\n- name: mine\n%s", yaml);
-	struct config *config = config_parse("f", text, strlen(text), NULL, &err);
-	free(text);
-	if (config == NULL)
-		fail_msg("%s", err.text);
-	d = decoding_by(config, "mine", labels);
-}
 
 static int
 read_text(struct flags *flags, const char *text)
@@ -78,7 +66,7 @@ static void
 a_mapping_explains_its_words(void **state)
 {
 	(void)state;
-	begin_mine(
+	d = decoding_mine(
 	    "  positive: [review, Declined by Rule]\n  negative: [waved-through, FLAG]\n", false);
 	struct flags *flags = &d.decoder->flags;
 	assert_int_equal(read_text(flags, "Review"), 1);
@@ -143,7 +131,7 @@ a_word_in_neither_list_is_refused_by_name(void **state)
 	refuses(
 	    "{\"request_id\":\"a\",\"label\":7}", "offset 26: label is not 0, 1, true or false");
 	decoding_free(&d);
-	begin_mine("  preset: mlserver-v2\n  decision: $.verdict\n", false);
+	d = decoding_mine("  preset: mlserver-v2\n  decision: $.verdict\n", false);
 	refuses("{\"ts\":\"" TS "\",\"response\":{\"predictions\":[{\"score\":0.5,\"verdict\":"
 		"\"maybe\"}]}}",
 	    "the decision is the word `maybe`" EXPLAIN);
@@ -182,7 +170,7 @@ static void
 numbers_mean_what_the_mapping_says(void **state)
 {
 	(void)state;
-	begin_mine("  positive: [-1, 'false']\n  negative: [1]\n", false);
+	d = decoding_mine("  positive: [-1, 'false']\n  negative: [1]\n", false);
 	static const char *const texts[] = {"-1", "1", "\"-1\"", "1.0", "false", "\"false\"", "0"};
 	static const int meant[] = {1, 0, 1, 0, 1, 1, 1};
 	for (int round = 0; round < 40; round++) {
@@ -228,7 +216,7 @@ a_printed_mapping_has_the_words_that_were_met(void **state)
 {
 	(void)state;
 	struct buf printed = {0};
-	begin_mine("  positive: [review]\n", true);
+	d = decoding_mine("  positive: [review]\n", true);
 	decoding_text(&d, "{\"request_id\":\"a\",\"label\":\"chargeback\"}\n"
 			  "{\"request_id\":\"b\",\"label\":\"OK\"}\n");
 	assert_int_equal(decoding_next(&d), DECODED_LABEL);

@@ -11,8 +11,9 @@
 #include <cmocka.h>
 #include <math.h>
 
+#include "core/base/mem.h"
 #include "core/config/config_file.h"
-#include "tests/unit/decoding.h"
+#include "tests/kit/decoding.h"
 
 static struct decoding d;
 static struct prediction *const p = &d.record.prediction;
@@ -21,19 +22,6 @@ static void
 begin(const char *format)
 {
 	d = decoding_of(format, false);
-}
-
-/* Of a configuration's text, with the mapping `mine`. */
-static void
-begin_mine(const char *yaml, bool labels)
-{
-	struct err err = {0};
-	char *text = mem_printf("version: 1\nmappings:\n- name: mine\n%s", yaml);
-	struct config *config = config_parse("f", text, strlen(text), NULL, &err);
-	free(text);
-	if (config == NULL)
-		fail_msg("%s", err.text);
-	d = decoding_by(config, "mine", labels);
 }
 
 static void
@@ -277,7 +265,7 @@ a_table_is_read_by_its_header(void **state)
 	assert_int_equal(decoding_next(&d), DECODED_REFUSED);
 	assert_string_equal(d.record.err.text, "no header");
 	decoding_free(&d);
-	begin_mine("  preset: csv\n  score: p1\n  ts: when\n  named: {a: amount}\n", false);
+	d = decoding_mine("  preset: csv\n  score: p1\n  ts: when\n  named: {a: amount}\n", false);
 	read_table("when,p1,amount,other\n", "2026-01-28,0.5,3,4\n");
 	assert_int_equal(decoding_next(&d), DECODED_REFUSED);
 	read_table("when,p1,amount,other\n", "1769609164,0.5,3,4\n");
@@ -313,7 +301,7 @@ the_mangled_sample_is_refused_clearly(void **state)
 	assert_true(rows > 100);
 	decoding_free(&d);
 	/* With a time that can be read it is the score that is missed. */
-	begin_mine("  preset: csv\n  ts: unix_time\n", false);
+	d = decoding_mine("  preset: csv\n  ts: unix_time\n", false);
 	decoding_bytes(&d, text.data + header, text.length - header);
 	d.stretch.header = text.data + 3;
 	d.stretch.header_length = header - 3;
@@ -331,8 +319,9 @@ static void
 a_mapping_says_where_the_fields_are(void **state)
 {
 	(void)state;
-	begin_mine("  ts: $.meta.at\n  request_id: $.meta.ids[1]\n  score: '$.r.p | $.r[\"p.q\"]'\n"
-		   "  features: $.x\n  named: {lat: '$.geo[0]'}\n  columns: [amount, hour]\n",
+	d = decoding_mine(
+	    "  ts: $.meta.at\n  request_id: $.meta.ids[1]\n  score: '$.r.p | $.r[\"p.q\"]'\n"
+	    "  features: $.x\n  named: {lat: '$.geo[0]'}\n  columns: [amount, hour]\n",
 	    false);
 	reads("{\"meta\":{\"at\":1769609164,\"ids\":[1,2]},\"r\":{\"p.q\":0.5},\"x\":[7,8,9],"
 	      "\"geo\":[47.5]}");
@@ -345,7 +334,7 @@ a_mapping_says_where_the_fields_are(void **state)
 	      "\"geo\":[47.5]}");
 	assert_feature(0, "amount", 7);
 	decoding_free(&d);
-	begin_mine("  preset: sagemaker-capture\n  score: '$[0]'\n  columns: [a]\n", false);
+	d = decoding_mine("  preset: sagemaker-capture\n  score: '$[0]'\n  columns: [a]\n", false);
 	reads("{\"captureData\":{\"endpointInput\":{\"data\":\"1,2\"},\"endpointOutput\":"
 	      "{\"data\":\"0.75,0.25\"}},\"eventMetadata\":{\"eventId\":\"e\","
 	      "\"inferenceTime\":\"2026-01-28T14:06:04Z\"}}");
@@ -360,8 +349,8 @@ static void
 a_payload_gives_the_features_that_are_named(void **state)
 {
 	(void)state;
-	begin_mine("  preset: sagemaker-capture\n"
-		   "  named: {amount: '$[1]', hour: $.tx.hour | $.hour, none: $.none}\n",
+	d = decoding_mine("  preset: sagemaker-capture\n"
+			  "  named: {amount: '$[1]', hour: $.tx.hour | $.hour, none: $.none}\n",
 	    false);
 	for (int i = 0; i < 4; i++) {
 		reads("{\"captureData\":{\"endpointInput\":{\"data\":\"x,7,3\"},\"endpointOutput\":"

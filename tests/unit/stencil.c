@@ -9,10 +9,11 @@
 
 #include <cmocka.h>
 
+#include "core/base/mem.h"
 #include "core/base/rng.h"
 #include "core/format/stencil.h"
+#include "tests/kit/decoding.h"
 #include "tests/support/lockstep.h"
-#include "tests/unit/decoding.h"
 
 static struct rng rng;
 

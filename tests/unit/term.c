@@ -1,8 +1,6 @@
 /* term.c: the terminal in a pseudo-terminal. This program starts itself as a small screen program
- * (`term child`) that draws its size and the keys it gets, and does on some keys what can go wrong.
- */
+ * (`term child`, tests/support/term/child.h). */
 #include <fcntl.h>
-#include <poll.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -12,144 +10,17 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include <locale.h>
 
 #include <cmocka.h>
 
 #include "core/base/buf.h"
-#include "core/base/mem.h"
 #include "core/base/rng.h"
-#include "core/base/text.h"
 #include "tests/kit/pty.h"
-#include "tui/keys.h"
+#include "tests/support/term/child.h"
 #include "tui/osc52.h"
 #include "tui/term.h"
 
 static char self[4096];
-
-/* --- the program in the terminal --- */
-
-static volatile sig_atomic_t child_signal;
-static volatile int depth;
-
-static void
-child_on_signal(int number)
-{
-	if (number != SIGWINCH)
-		child_signal = number;
-}
-
-static int
-child_overflow(int n)
-{
-	volatile char waste[4096];
-	waste[0] = (char)n;
-	return (depth < 0 ? 0 : child_overflow(n + 1)) + waste[0];
-}
-
-static void
-child_draw(struct term *term, struct canvas *canvas, const char *keys)
-{
-	int width, height;
-	term_size(term, &width, &height);
-	if (width != canvas->width || height != canvas->height)
-		canvas_resize(canvas, width, height);
-	canvas_clear(canvas);
-	struct area all = canvas_area(canvas);
-	canvas_printf(canvas, all, 0, 0, ROLE_TITLE, "%dx%d", width, height);
-	canvas_printf(canvas, all, 0, 1, ROLE_DEFAULT, "keys%s.", keys);
-	canvas_text(canvas, all, 0, 2, ROLE_OK, "OK");
-	canvas_text(canvas, all, 4, 2, ROLE_WARN, "SLOW");
-	canvas_text(canvas, all, 10, 2, ROLE_CRIT, "DOWN");
-	canvas_text(canvas, all, 0, 3, ROLE_DEFAULT, "支付 ▁▂▃ ⣿ é");
-	canvas_text(canvas, all, 0, 4, ROLE_MUTED, "selected row");
-	canvas_select_row(canvas, all, 4);
-	canvas_text_right(canvas, all, width, height - 1, ROLE_MUTED, "corner");
-	term_draw(term, canvas);
-}
-
-/* Returns false to end. */
-static bool
-child_act(struct term *term, struct canvas *canvas, uint32_t key, char *keys, size_t size)
-{
-	switch (key) {
-	case 'q':
-	case TERM_HANGUP:
-		return false;
-	case 's':
-		for (int i = 0; i < 50; i++)
-			term_draw(term, canvas);
-		return true;
-	case 'e':
-		fprintf(stderr, "library noise\n");
-		return true;
-	case 'c':
-		term_copy(term, "hello");
-		return true;
-	case 'b':
-		term_bell(term);
-		return true;
-	case 'z':
-		term_suspend(term);
-		break;
-	case 'f':
-		if (fork() == 0)
-			exit(0);
-		return true;
-	case 'D':
-		mem_die("broken on purpose");
-	case 'X':
-		exit(3);
-	case 'O':
-		child_overflow(0);
-		return true;
-	default:
-		break;
-	}
-	if (strlen(keys) > 60)
-		keys[0] = '\0';
-	if (key != TERM_RESIZE)
-		text_append(keys, size, " %x", (unsigned)key);
-	child_draw(term, canvas, keys);
-	return true;
-}
-
-static int
-child(void)
-{
-	static const int numbers[] = {SIGTERM, SIGHUP, SIGINT, SIGQUIT, SIGWINCH};
-	struct theme theme = {0};
-	struct err err = {0};
-	const char *name = getenv("CHILD_THEME"), *color = getenv("CHILD_COLOR");
-	setlocale(LC_ALL, "");
-	if (!theme_load(&theme, name != NULL ? name : "default", &err))
-		return err.code;
-	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
-		sigaction(numbers[i], &(struct sigaction){.sa_handler = child_on_signal}, NULL);
-	struct term *term =
-	    term_open(&theme, color != NULL ? (enum term_color)atoi(color) : TERM_COLOR_AUTO, &err);
-	if (term == NULL) {
-		fprintf(stderr, "fraudtop: %s\n", err.text);
-		return err.code;
-	}
-	struct canvas *canvas = canvas_new(0, 0, term_utf8() ? SYMBOLS_BRAILLE : SYMBOLS_ASCII);
-	char keys[128] = "";
-	child_draw(term, canvas, keys);
-	bool on = true;
-	while (on && child_signal == 0) {
-		struct pollfd input = {.fd = term_input_fd(term), .events = POLLIN};
-		poll(&input, 1, 200);
-		uint32_t key;
-		while (on && (key = term_key(term)) != 0)
-			on = child_act(term, canvas, key, keys, sizeof(keys));
-	}
-	canvas_free(canvas);
-	term_close(term);
-	printf("farewell\n");
-	return child_signal != 0 ? 128 + child_signal : 0;
-}
-
-/* --- the tests --- */
 
 static void
 start(struct pty *pty, const char *const *environment, int width, int height)
@@ -385,42 +256,6 @@ a_lone_escape_is_a_key_and_an_unknown_sequence_is_none(void **state)
 	quit(&pty);
 }
 
-static const char *feed_at;
-
-static int
-feed_next(void *context)
-{
-	(void)context;
-	return *feed_at != '\0' ? (unsigned char)*feed_at++ : -1;
-}
-
-static int
-feed_back(int byte)
-{
-	feed_at--;
-	return byte;
-}
-
-static void
-sequences_are_read_to_their_end(void **state)
-{
-	(void)state;
-	static const struct {
-		const char *bytes;
-		uint32_t key;
-		const char *left;
-	} cases[] = {{"", TERM_ESCAPE, ""}, {"x", TERM_ESCAPE, "x"}, {"[", TERM_ESCAPE, "["},
-	    {"[Ax", TERM_UP, "x"}, {"ODx", TERM_LEFT, "x"}, {"[1~x", TERM_HOME, "x"},
-	    {"[8~", TERM_END, ""}, {"[3;5~R", TERM_NONE, "R"}, {"[1;5AR", TERM_NONE, "R"},
-	    {"[?2026;2$yR", TERM_NONE, "R"}, {"[99999999999~R", TERM_NONE, "R"},
-	    {"OR", TERM_NONE, ""}, {"[12;40R", TERM_NONE, ""}, {"[1;2", TERM_NONE, ""}};
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		feed_at = cases[i].bytes;
-		assert_int_equal(keys_after_escape(feed_next, NULL, feed_back), cases[i].key);
-		assert_string_equal(feed_at, cases[i].left);
-	}
-}
-
 static void
 any_size_is_drawn_and_none_ends_it(void **state)
 {
@@ -643,7 +478,7 @@ int
 main(int argc, char **argv)
 {
 	if (argc > 1 && strcmp(argv[1], "child") == 0)
-		return child();
+		return child_run();
 	if (readlink("/proc/self/exe", self, sizeof(self) - 1) < 0)
 		snprintf(self, sizeof(self), "%s", argv[0]);
 	const struct CMUnitTest tests[] = {
@@ -657,7 +492,6 @@ main(int argc, char **argv)
 	    cmocka_unit_test(an_unchanged_canvas_sends_nothing),
 	    cmocka_unit_test(keys_arrive_as_what_they_are),
 	    cmocka_unit_test(a_lone_escape_is_a_key_and_an_unknown_sequence_is_none),
-	    cmocka_unit_test(sequences_are_read_to_their_end),
 	    cmocka_unit_test(any_size_is_drawn_and_none_ends_it),
 	    cmocka_unit_test(one_cell_is_enough_to_start),
 	    cmocka_unit_test(every_signal_that_can_be_caught_gives_the_terminal_back),

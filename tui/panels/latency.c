@@ -168,11 +168,7 @@ draw(struct canvas *canvas, struct area area, const struct view *view, struct pa
 {
 	const struct service_view *service = view_service(view);
 	const struct series_view *series = service != NULL ? service->all : NULL;
-	struct area top = area;
-	if (area.height > 16)
-		top.height = area.height / 2;
-	int used = parts_draw_services(canvas, top, view, state, &services);
-	struct area rest = area_inset(area, 0, used, 0, 0);
+	struct area rest = parts_draw_services(canvas, area, view, state, &services);
 	if (rest.height < 5)
 		return;
 	parts_title(canvas, rest, 0, view, "latency in ms");

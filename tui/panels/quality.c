@@ -164,11 +164,7 @@ static void
 draw(struct canvas *canvas, struct area area, const struct view *view, struct panel_state *state)
 {
 	const struct series_view *series = view_series(view);
-	struct area top = area;
-	if (area.height > 16)
-		top.height = area.height / 2;
-	int used = parts_draw_services(canvas, top, view, state, &services);
-	struct area rest = area_inset(area, 0, used, 0, 0);
+	struct area rest = parts_draw_services(canvas, area, view, state, &services);
 	if (rest.height < 4)
 		return;
 	parts_title(canvas, rest, 0, view,

@@ -1,24 +1,12 @@
-/* decoding.h: a decoder on a stretch of exactly the size of a text and its pad, so that a read past
- * them is caught. */
-#ifndef FRAUDTOP_TESTS_DECODING_H
-#define FRAUDTOP_TESTS_DECODING_H
+#include "tests/kit/decoding.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/base/mem.h"
-#include "core/format/decode.h"
+#include "core/config/config_file.h"
 
-struct decoding {
-	struct config *config;
-	struct mapping *mapping;
-	struct decoder *decoder;
-	struct stretch stretch;
-	struct decoded_record record;
-};
-
-/* Of a configuration, which is taken; NULL is the default one. */
-static inline struct decoding
+struct decoding
 decoding_by(struct config *config, const char *format, bool labels)
 {
 	struct err err = {0};
@@ -30,13 +18,25 @@ decoding_by(struct config *config, const char *format, bool labels)
 	return d;
 }
 
-static inline struct decoding
+struct decoding
 decoding_of(const char *format, bool labels)
 {
 	return decoding_by(NULL, format, labels);
 }
 
-static inline void
+struct decoding
+decoding_mine(const char *yaml, bool labels)
+{
+	struct err err = {0};
+	char *text = mem_printf("version: 1\nmappings:\n- name: mine\n%s", yaml);
+	struct config *config = config_parse("f", text, strlen(text), NULL, &err);
+	free(text);
+	if (config == NULL)
+		mem_die("%s", err.text);
+	return decoding_by(config, "mine", labels);
+}
+
+void
 decoding_bytes(struct decoding *d, const char *text, size_t length)
 {
 	free(d->stretch.text);
@@ -47,19 +47,19 @@ decoding_bytes(struct decoding *d, const char *text, size_t length)
 	decoder_begin(d->decoder, &d->stretch);
 }
 
-static inline void
+void
 decoding_text(struct decoding *d, const char *text)
 {
 	decoding_bytes(d, text, strlen(text));
 }
 
-static inline enum decoded
+enum decoded
 decoding_next(struct decoding *d)
 {
 	return decoder_next(d->decoder, &d->record);
 }
 
-static inline void
+void
 decoding_free(struct decoding *d)
 {
 	free(d->stretch.text);
@@ -67,5 +67,3 @@ decoding_free(struct decoding *d)
 	mapping_free(d->mapping);
 	config_free(d->config);
 }
-
-#endif
