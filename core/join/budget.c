@@ -8,7 +8,7 @@
 enum {
 	PARTS = 16,
 	TABLE = 6, /* of them, with files */
-	DUE = 2, /* with files, where negatives are assumed */
+	DUE = 3, /* with files, where negatives are assumed */
 	DUE_ALONE = 6, /* without files */
 	UNITS = 32, /* of the rest: */
 	BOARD = 11,

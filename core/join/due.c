@@ -118,6 +118,17 @@ write_piece(struct due *due, const struct due_item *items, struct piece *piece)
 	return true;
 }
 
+/* The list grows by an eighth: twice what it needs would be much. */
+static void
+add_piece(struct due *due, struct piece piece)
+{
+	if (due->count == due->capacity) {
+		due->capacity += due->capacity / 8 + 16;
+		due->pieces = mem_grow(due->pieces, due->capacity, sizeof(*due->pieces));
+	}
+	due->pieces[due->count++] = piece;
+}
+
 /* What is not to be written stays in memory. */
 static void
 close_buffer(struct due *due, struct buffer *buffer)
@@ -129,8 +140,7 @@ close_buffer(struct due *due, struct buffer *buffer)
 		piece.items = mem_grow(NULL, piece.count, sizeof(*piece.items));
 		memcpy(piece.items, buffer->items, piece.count * sizeof(*piece.items));
 	}
-	mem_reserve(&due->pieces, &due->capacity, due->count + 1, sizeof(*due->pieces));
-	due->pieces[due->count++] = piece;
+	add_piece(due, piece);
 	buffer->count = 0;
 	buffer->least = UINT32_MAX;
 }
@@ -258,35 +268,39 @@ find_least(struct due *due)
 			due->least = due->pieces[i].least;
 }
 
-/* Takes up whatever has something of that second or earlier. */
+/* Takes up whatever has something of that second or earlier. What is taken is empty until all are
+ * through: rests come in behind it meanwhile. */
 static void
 take_up(struct due *due, uint32_t second)
 {
-	size_t kept = 0, taken_count = 0;
-	struct piece *taken = mem_grow(NULL, due->count + 1, sizeof(*taken));
-	for (size_t i = 0; i < due->count; i++) {
-		if (due->pieces[i].least <= second)
-			taken[taken_count++] = due->pieces[i];
-		else
-			due->pieces[kept++] = due->pieces[i];
-	}
-	due->count = kept;
+	uint64_t file = 0;
 	for (int i = 0; i < BUFFERS; i++)
 		take_buffer(due, &due->buffers[i], second);
-	for (size_t i = 0; i < taken_count; i++)
-		take_piece(due, taken[i], second);
-	for (size_t i = 0; i < taken_count; i++)
-		if (i == 0 || taken[i].file != taken[i - 1].file)
-			leave_file(due, taken[i].file);
-	free(taken);
+	for (size_t i = 0, count = due->count; i < count; i++) {
+		struct piece piece = due->pieces[i];
+		if (piece.least > second)
+			continue;
+		due->pieces[i] = (struct piece){.count = 0};
+		take_piece(due, piece, second);
+		if (file != piece.file)
+			leave_file(due, file);
+		file = piece.file;
+	}
+	leave_file(due, file);
+	size_t kept = 0;
+	for (size_t i = 0; i < due->count; i++)
+		if (due->pieces[i].count > 0)
+			due->pieces[kept++] = due->pieces[i];
+	due->count = kept;
 	find_least(due);
 }
 
+/* A little of a long time at once, so that the heap is small when the clock leaps. */
 bool
 due_next(struct due *due, uint32_t second, struct due_item *item)
 {
-	if (due->least <= second)
-		take_up(due, second);
+	while (due->least <= second && (due->heap_count == 0 || due->least <= due->heap[0].second))
+		take_up(due, second - due->least > SOON_S ? due->least + SOON_S : second);
 	if (due->heap_count == 0 || due->heap[0].second > second)
 		return false;
 	*item = pop(due);
@@ -353,8 +367,7 @@ due_load(struct due *due, struct unpack *unpack, struct err *err)
 		if (unpack->failed || piece.count == 0 || !is_there(due, &piece))
 			return err_set(err, ERR_DATA, "what is due is not as it was written");
 		folder_refer(due->folder, piece.file);
-		mem_reserve(&due->pieces, &due->capacity, due->count + 1, sizeof(*due->pieces));
-		due->pieces[due->count++] = piece;
+		add_piece(due, piece);
 		due->least = piece.least < due->least ? piece.least : due->least;
 	}
 	return !unpack->failed || err_set(err, ERR_DATA, "what is due is not as it was written");
@@ -366,7 +379,8 @@ due_memory(const struct due *due)
 	uint64_t items = BUFFERS * PIECE + due->heap_capacity;
 	for (size_t i = 0; i < due->count; i++)
 		items += due->pieces[i].items != NULL ? due->pieces[i].count : 0;
-	return items * sizeof(struct due_item) + due->capacity * sizeof(struct piece);
+	return sizeof(*due) + items * sizeof(struct due_item) +
+	       due->capacity * sizeof(struct piece);
 }
 
 uint64_t
