@@ -21,29 +21,12 @@
 #include "core/base/clock.h"
 #include "core/base/err.h"
 #include "core/ingest/dataset_column.h"
+#include "core/ingest/dataset_options.h"
 
-struct prediction;
 struct scratch;
 
 #define DATASET_BUDGET 536870912 /* bytes of features in memory, if nothing else is said */
 #define DATASET_MAX_FEATURES 4096 /* a record with a further one is rejected */
-
-/* Which CSV columns are not features. Each is a comma-separated list of names, or NULL; of a list
- * for one thing the first that the file has is taken. In a log only `ignore` and `categorical`
- * count, by name of the feature. A time is RFC 3339, or a number of seconds, ms, us or ns since
- * 1970, by its size. */
-struct dataset_options {
-	const char *score, *label, *decision, *id, *time, *segment, *version, *ignore;
-	const char *categorical; /* read as categories whatever they look like */
-	bool labels_apart; /* the label's column is in the label feed: the data may lack it */
-	wall_us since; /* rows before it, or of unknown time, are left out; 0: none */
-	bool lenient; /* a named column that is not there is passed over: a reference may lack some
-		       */
-	/* Called with each record of a log that has become row `row`; its features are then not
-	 * kept. NULL: none. */
-	void (*record)(const struct prediction *prediction, size_t row, void *context);
-	void *context;
-};
 
 struct dataset {
 	size_t rows, rejected, before; /* before: left out by options.since */
