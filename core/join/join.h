@@ -10,7 +10,8 @@
  *
  * In memory are the newest, up to options.memory bytes with all tables and filters; older ones
  * stand in immutable files of the folder, which are merged in the background: a label costs one
- * read in the usual case, a new id none, or, beyond the room for filters, one of 64 bytes. Without
+ * read in the usual case, a new id none, or, beyond the room for filters, one of 64 bytes. What
+ * each part may take is shared out in budget.h (what is due for a negative: due.h). Without
  * a folder, or when the disk is full, the oldest are dropped, and counted as evicted (stats.h). */
 #ifndef FRAUDTOP_JOIN_JOIN_H
 #define FRAUDTOP_JOIN_JOIN_H
