@@ -117,8 +117,7 @@ is_ascii(const char *text, const char *end)
 	return high < 0x80;
 }
 
-/* Where the line goes on as the form has it, behind what may follow a value; NULL: it does not.
- */
+/* Where the line goes on as the form has it, behind what may follow a value, or NULL. */
 static const char *
 skip_rest(const char *at, const char *end, bool strict, const struct point *point)
 {
