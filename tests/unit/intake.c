@@ -452,20 +452,27 @@ a_sample_is_of_the_same_requests_in_the_log_and_its_labels(void **state)
 	end(&f);
 }
 
+/* Two services, one of them sampled, whose labels are in one feed. */
+static void
+read_two_of_one_feed(struct fixture *f)
+{
+	write_log(f, "a.jsonl", "a", 100, 100, 0);
+	write_log(f, "b.jsonl", "b", 1000, 100, 0);
+	write_labels(f, "labels.jsonl", "b", 1000, 100);
+	configure(f,
+	    "  - {name: eu, log: \"@/a.jsonl\", labels: \"@/labels.jsonl\", sample: 1/100}\n"
+	    "  - {name: us, log: \"@/b.jsonl\", labels: \"@/labels.jsonl\"}\n");
+	open_intake(f);
+	read_all(f, 0);
+}
+
 static void
 labels_of_several_services_are_as_many_as_any_of_them_needs(void **state)
 {
 	(void)state;
 	struct fixture f;
 	begin(&f);
-	write_log(&f, "a.jsonl", "a", 100, 100, 0);
-	write_log(&f, "b.jsonl", "b", 1000, 100, 0);
-	write_labels(&f, "labels.jsonl", "b", 1000, 100);
-	configure(&f,
-	    "  - {name: eu, log: \"@/a.jsonl\", labels: \"@/labels.jsonl\", sample: 1/100}\n"
-	    "  - {name: us, log: \"@/b.jsonl\", labels: \"@/labels.jsonl\"}\n");
-	open_intake(&f);
-	read_all(&f, 0);
+	read_two_of_one_feed(&f);
 	for (size_t i = 0; i < intake_files(f.intake); i++) {
 		const struct intake_file *file = intake_file(f.intake, i);
 		if (file->source->labels)
@@ -669,14 +676,7 @@ one_that_is_begun_again_reads_all_that_was_asked_for(void **state)
 	(void)state;
 	struct fixture f;
 	begin(&f);
-	write_log(&f, "a.jsonl", "a", 100, 100, 0);
-	write_log(&f, "b.jsonl", "b", 1000, 100, 0);
-	write_labels(&f, "labels.jsonl", "b", 1000, 100);
-	configure(&f,
-	    "  - {name: eu, log: \"@/a.jsonl\", labels: \"@/labels.jsonl\", sample: 1/100}\n"
-	    "  - {name: us, log: \"@/b.jsonl\", labels: \"@/labels.jsonl\"}\n");
-	open_intake(&f);
-	read_all(&f, 0);
+	read_two_of_one_feed(&f);
 	uint64_t sampled = intake_file(f.intake, 0)->accepted;
 	for (size_t i = 0; i < 2; i++)
 		snprintf(f.config->services[i].format, sizeof(f.config->services[i].format), "x");

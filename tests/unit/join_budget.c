@@ -10,15 +10,15 @@
 #include <cmocka.h>
 #include <stdio.h>
 
-#include "core/base/files.h"
 #include "core/join/budget.h"
 #include "core/join/save.h"
 #include "core/join/state.h"
 #include "core/join/stats.h"
+#include "tests/folder.h"
 
 enum { MEMORY = 1 << 20, PENDING = 4400000, LABELS = 20000 };
 
-static char folder[64];
+static char folder[FOLDER_SIZE];
 static struct join *join;
 
 /* By the address sanitizer, which counts all there is. */
@@ -140,9 +140,7 @@ static int
 set_up(void **state)
 {
 	(void)state;
-	snprintf(folder, sizeof(folder), "/tmp/fraudtop-join-XXXXXX");
-	assert_non_null(mkdtemp(folder));
-	return 0;
+	return folder_make(folder, "join") ? 0 : -1;
 }
 
 static int
@@ -151,8 +149,7 @@ tear_down(void **state)
 	(void)state;
 	join_free(join);
 	join = NULL;
-	files_remove_folder(folder);
-	return 0;
+	return folder_remove(folder);
 }
 
 int
