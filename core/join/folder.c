@@ -51,14 +51,6 @@ read_name(const char *name, uint64_t *number)
 	return true;
 }
 
-static void
-remove_file(const struct folder *folder, uint64_t number)
-{
-	char path[FOLDER_PATH];
-	folder_file(folder, number, path);
-	removal_add(folder->removal, path);
-}
-
 /* Shows every file of ours: the next number is behind theirs. With `before`, removes those of
  * lower numbers that no save refers to. */
 static void
@@ -76,7 +68,7 @@ look_around(struct folder *folder, uint64_t before)
 			folder->next = number + 1;
 		if (number < before && !has(&folder->saved, number) &&
 		    !has(&folder->saving, number))
-			remove_file(folder, number);
+			removal_add(folder->removal, number);
 	}
 	closedir(dir);
 }
@@ -87,7 +79,7 @@ folder_new(const char *path)
 	struct folder *folder = mem_alloc(sizeof(*folder));
 	folder->path = mem_string(path);
 	folder->next = 1;
-	folder->removal = removal_new();
+	folder->removal = removal_new(folder->path);
 	if (mkdir(path, 0700) != 0 && errno != EEXIST)
 		snprintf(folder->error, sizeof(folder->error), "%s: %s", path, strerror(errno));
 	look_around(folder, 0);
@@ -103,7 +95,7 @@ folder_free(struct folder *folder)
 	for (size_t i = 0; i < folder->dropped.count; i++) {
 		uint64_t number = folder->dropped.numbers[i];
 		if (!has(&folder->saved, number) && !has(&folder->saving, number))
-			remove_file(folder, number);
+			removal_add(folder->removal, number);
 	}
 	removal_free(folder->removal);
 	free(folder->saved.numbers);
@@ -131,7 +123,7 @@ folder_drop(struct folder *folder, uint64_t number)
 	if (has(&folder->saved, number) || has(&folder->saving, number))
 		add(&folder->dropped, number);
 	else
-		remove_file(folder, number);
+		removal_add(folder->removal, number);
 }
 
 void
@@ -159,7 +151,7 @@ folder_saved(struct folder *folder)
 		if (has(&folder->saved, number))
 			folder->dropped.numbers[kept++] = number;
 		else
-			remove_file(folder, number);
+			removal_add(folder->removal, number);
 	}
 	folder->dropped.count = kept;
 	if (folder->former > 0)
@@ -172,7 +164,7 @@ folder_memory(const struct folder *folder)
 {
 	size_t numbers =
 	    folder->saved.capacity + folder->saving.capacity + folder->dropped.capacity;
-	return sizeof(*folder) + numbers * sizeof(uint64_t);
+	return sizeof(*folder) + removal_memory() + numbers * sizeof(uint64_t);
 }
 
 void

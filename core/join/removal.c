@@ -9,23 +9,36 @@
 #include <unistd.h>
 
 #include "core/base/mem.h"
+#include "core/join/folder.h"
+
+enum { WAITING = 256 }; /* files: the parts of four merges */
 
 struct removal {
+	const char *folder;
 	pthread_t thread;
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
-	char **paths;
-	size_t count, capacity;
+	uint64_t numbers[WAITING];
+	size_t count;
 	bool begun, end;
 };
 
 struct removal *
-removal_new(void)
+removal_new(const char *folder)
 {
 	struct removal *removal = mem_alloc(sizeof(*removal));
+	removal->folder = folder;
 	pthread_mutex_init(&removal->lock, NULL);
 	pthread_cond_init(&removal->changed, NULL);
 	return removal;
+}
+
+static void
+remove_file(const struct removal *removal, uint64_t number)
+{
+	char path[FOLDER_PATH];
+	folder_path(removal->folder, number, path);
+	unlink(path);
 }
 
 static void *
@@ -38,10 +51,9 @@ run(void *context)
 			pthread_cond_wait(&removal->changed, &removal->lock);
 		if (removal->count == 0)
 			break;
-		char *path = removal->paths[--removal->count];
+		uint64_t number = removal->numbers[--removal->count];
 		pthread_mutex_unlock(&removal->lock);
-		unlink(path);
-		free(path);
+		remove_file(removal, number);
 		pthread_mutex_lock(&removal->lock);
 	}
 	pthread_mutex_unlock(&removal->lock);
@@ -60,17 +72,25 @@ begin(struct removal *removal)
 }
 
 void
-removal_add(struct removal *removal, const char *path)
+removal_add(struct removal *removal, uint64_t number)
 {
-	if (!removal->begun && !begin(removal)) {
-		unlink(path);
-		return;
+	bool waits = false;
+	if (removal->begun || begin(removal)) {
+		pthread_mutex_lock(&removal->lock);
+		waits = removal->count < WAITING;
+		if (waits)
+			removal->numbers[removal->count++] = number;
+		pthread_cond_signal(&removal->changed);
+		pthread_mutex_unlock(&removal->lock);
 	}
-	pthread_mutex_lock(&removal->lock);
-	mem_reserve(&removal->paths, &removal->capacity, removal->count + 1, sizeof(char *));
-	removal->paths[removal->count++] = mem_string(path);
-	pthread_cond_signal(&removal->changed);
-	pthread_mutex_unlock(&removal->lock);
+	if (!waits)
+		remove_file(removal, number);
+}
+
+uint64_t
+removal_memory(void)
+{
+	return sizeof(struct removal);
 }
 
 void
@@ -86,6 +106,5 @@ removal_free(struct removal *removal)
 		pthread_join(removal->thread, NULL);
 	pthread_cond_destroy(&removal->changed);
 	pthread_mutex_destroy(&removal->lock);
-	free(removal->paths);
 	free(removal);
 }
