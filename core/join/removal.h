@@ -1,6 +1,6 @@
-/* removal.h: files are removed by a thread of its own: of a large one that takes its time. Where the
- * disk is slower than what is to be removed, whoever adds one too many removes it: what waits takes
- * no more memory than is told. */
+/* removal.h: files are removed by a thread of its own: of a large one that takes its time. Where
+ * the disk is slower than what is to be removed, whoever adds one too many removes it: what waits
+ * takes no more memory than is told. */
 #ifndef FRAUDTOP_JOIN_REMOVAL_H
 #define FRAUDTOP_JOIN_REMOVAL_H
 

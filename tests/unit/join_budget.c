@@ -50,7 +50,8 @@ check_memory(void)
 {
 	enum { ROUNDING = 16384 };
 	uint64_t told = join_stats(join).memory_bytes;
-	if (told > MEMORY || allocated() > others + MEMORY || allocated() > others + told + ROUNDING)
+	if (told > MEMORY || allocated() > others + MEMORY ||
+	    allocated() > others + told + ROUNDING)
 		fail_msg("told %zu, allocated %zu", (size_t)told, allocated() - others);
 }
 
