@@ -45,6 +45,7 @@ MAKE_LOG := $B/tests/make_log
 .PHONY: all demo check check-style bench fuzz asan docs install uninstall lib install-lib uninstall-lib clean help \
 	tests setup setup-tests setup-bench setup-neon check-neon
 .SECONDARY:
+.DELETE_ON_ERROR:
 $(V).SILENT:
 say = @echo "  $1	$@"
 
