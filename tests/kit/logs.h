@@ -5,6 +5,7 @@
 
 #include "core/base/rng.h"
 #include "core/monitor/intake.h"
+#include "core/monitor/intake_view.h"
 #include "tests/kit/place.h"
 
 enum { LOGS_SLICE = 128 * 1024, LOGS_BEGIN = 1769608800 }; /* 2026-01-28T14:00:00Z */
