@@ -123,9 +123,9 @@ what_makes_no_sense_is_refused_at_its_place(void **state)
 	    "f:5:44: `mappings.features` means nothing to `cloudevents`\n");
 	refuse("mappings:\n- {name: a, inside: txt}\n- {name: b, preset: csv, inside: text}\n"
 	       "- {name: c, preset: sagemaker-capture, inside: $.log}\n",
-	    "f:3:22: `mappings.inside`: `text`, or a path, which begins with $\n"
-	    "f:4:35: `mappings.inside` means nothing to `csv`\n"
-	    "f:5:49: `mappings.inside` means nothing to `sagemaker-capture`\n");
+	    "f:3:21: `mappings.inside`: `text`, or a path, which begins with $\n"
+	    "f:4:34: `mappings.inside` means nothing to `csv`\n"
+	    "f:5:48: `mappings.inside` means nothing to `sagemaker-capture`\n");
 	refuse("mappings:\n- {name: a, positive: [Fraud, b], negative: [c, FRAUD]}\n"
 	       "- {name: b, negative: ['', a word of more than thirty-two letters]}\n",
 	    "f:3:45: `mappings.negative`: `fraud` is also in `positive`\n"
