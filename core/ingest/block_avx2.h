@@ -1,4 +1,5 @@
 /* block_avx2.h: blocks of one vector. Part of block.h. */
+#include "core/ingest/block_bytes.h"
 #include "core/ingest/block_layouts.h"
 
 KERNEL uint32_t
@@ -31,6 +32,22 @@ block_stops(const char *at, char *copy)
 	/* Signed: what is not ASCII is below as well. */
 	return block_bits(_mm256_or_si256(_mm256_cmpeq_epi8(text, _mm256_shuffle_epi8(marks, text)),
 	    _mm256_cmpgt_epi8(block_load(block_blank), text)));
+}
+
+KERNEL struct block_number
+block_number(const char *at)
+{
+	__m256i text = block_load(at);
+	__m256i digits = _mm256_sub_epi8(text, block_load(block_minus));
+	return (struct block_number){
+	    block_bits(_mm256_cmpeq_epi8(digits, _mm256_min_epu8(digits, block_load(block_span)))),
+	    block_bits(_mm256_cmpeq_epi8(text, block_load(block_point)))};
+}
+
+KERNEL __m128i
+block_half(const char *at)
+{
+	return _mm_loadu_si128((const __m128i *)(const void *)at);
 }
 
 /* The value of a number's digits, `length` (up to 16) bytes with the point, `whole` of them before
