@@ -216,8 +216,8 @@ BENCHES := $(BENCH:tests/bench/%.c=$B/bench/%)
 # Those that measure beside libxgboost.
 $B/bench/score $B/bench/explain: BENCH_LIBS := -lxgboost
 # Measured beside simdjson, which is C++ and picks its kernel when compiled: the best for this machine.
-$B/bench/parse: $B/obj/tests/bench/simdjson_peer.o $(MAKE_LOG)
-$B/bench/parse: BENCH_LIBS := $B/obj/tests/bench/simdjson_peer.o -lsimdjson -lstdc++
+$B/bench/parse: $B/obj/tests/bench/simdjson_peer.o $B/obj/tests/bench/parse/shapes.o $(MAKE_LOG)
+$B/bench/parse: BENCH_LIBS := $B/obj/tests/bench/simdjson_peer.o $B/obj/tests/bench/parse/shapes.o -lsimdjson -lstdc++
 $B/obj/tests/bench/%.o: tests/bench/%.cpp
 	@mkdir -p $(@D)
 	$(call say,c++)
