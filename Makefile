@@ -214,7 +214,8 @@ fuzz: setup-tests $(FUZZERS) ## run every fuzzer for FUZZ_SECONDS (10) each
 
 BENCHES := $(BENCH:tests/bench/%.c=$B/bench/%)
 # Those that measure beside libxgboost.
-$B/bench/score $B/bench/explain: BENCH_LIBS := -lxgboost
+$B/bench/score $B/bench/explain: $B/obj/tests/support/xgboost_peer.o
+$B/bench/score $B/bench/explain: BENCH_LIBS := $B/obj/tests/support/xgboost_peer.o -lxgboost
 # Measured beside simdjson, which is C++ and picks its kernel when compiled: the best for this machine.
 $B/bench/parse: $B/obj/tests/bench/simdjson_peer.o $(MAKE_LOG)
 $B/bench/parse: BENCH_LIBS := $B/obj/tests/bench/simdjson_peer.o -lsimdjson -lstdc++
