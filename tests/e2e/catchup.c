@@ -200,7 +200,7 @@ note_memory(void)
 static void
 press(const char *key, const char *shows)
 {
-	assert_false(pty_shows(&test.pty, shows));
+	assert_true(pty_wait_gone(&test.pty, shows));
 	long long sent = now_us(), seen = 0, plain = 0;
 	assert_true(pty_send(&test.pty, key));
 	assert_int_equal(write(test.to_plain, key, 1), 1);
