@@ -138,7 +138,7 @@ $B/tests/batch-threads: $(patsubst %.c,$B/tsan/%.o,$(wildcard tests/support/batc
 $(RACES): $B/tests/%-threads: $B/tsan/tests/unit/%.o $B/tsan/libfraudscreen.a $B/tsan/libfraudcore.a
 	@mkdir -p $(@D)
 	$(call say,link)
-	$(CC) $(CFLAGS) -O1 -g -fsanitize=thread $(LDFLAGS) -o $@ $^ $(TEST_LIBS) $(LIBS)
+	$(CC) $(CFLAGS) -O1 -g -fsanitize=thread $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(TEST_LIBS) $(LIBS)
 
 # Writes the logs of benchmarks and of tests of speed, so it is not slowed down by sanitizers.
 $(MAKE_LOG): $B/obj/tests/support/make_log.o $B/obj/libfraudcore.a
