@@ -45,6 +45,7 @@ MAKE_LOG := $B/tests/make_log
 .PHONY: all demo check check-style bench fuzz asan docs install uninstall lib install-lib uninstall-lib clean help \
 	tests setup setup-tests setup-bench setup-neon check-neon
 .SECONDARY:
+.DELETE_ON_ERROR:
 $(V).SILENT:
 say = @echo "  $1	$@"
 
@@ -132,6 +133,7 @@ $(foreach t,$(UNITS) $(E2E_C),$(eval $(call test_program,$t)))
 
 # Unit tests of what has threads, once more under ThreadSanitizer (tests/e2e/threads.sh).
 RACES := $B/tests/intake-threads $B/tests/batch-threads $B/tests/join_files-threads
+$B/tests/intake-threads: $(addprefix $B/tsan/tests/kit/,logs.o place.o)
 $B/tests/batch-threads: $(patsubst %.c,$B/tsan/%.o,$(wildcard tests/support/batch/*.c))
 $(RACES): $B/tests/%-threads: $B/tsan/tests/unit/%.o $B/tsan/libfraudscreen.a $B/tsan/libfraudcore.a
 	@mkdir -p $(@D)

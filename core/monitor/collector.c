@@ -5,6 +5,7 @@
 #include "core/base/mem.h"
 #include "core/base/text.h"
 #include "core/monitor/collector_parts.h"
+#include "core/monitor/collector_replay.h"
 
 enum { SLICE_BYTES = 128 * 1024 };
 static const int64_t read_period_us = 100000, look_period_us = 500000;
