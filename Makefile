@@ -217,8 +217,8 @@ BENCHES := $(BENCH:tests/bench/%.c=$B/bench/%)
 $B/bench/score $B/bench/explain: $B/obj/tests/support/xgboost_peer.o
 $B/bench/score $B/bench/explain: BENCH_LIBS := $B/obj/tests/support/xgboost_peer.o -lxgboost
 # Measured beside simdjson, which is C++ and picks its kernel when compiled: the best for this machine.
-$B/bench/parse: $B/obj/tests/bench/simdjson_peer.o $(MAKE_LOG)
-$B/bench/parse: BENCH_LIBS := $B/obj/tests/bench/simdjson_peer.o -lsimdjson -lstdc++
+$B/bench/parse: $B/obj/tests/bench/simdjson_peer.o $B/obj/tests/bench/parse/shapes.o $(MAKE_LOG)
+$B/bench/parse: BENCH_LIBS := $B/obj/tests/bench/simdjson_peer.o $B/obj/tests/bench/parse/shapes.o -lsimdjson -lstdc++
 $B/obj/tests/bench/%.o: tests/bench/%.cpp
 	@mkdir -p $(@D)
 	$(call say,c++)
