@@ -9,6 +9,7 @@
 #include "core/base/text.h"
 #include "core/config/access.h"
 #include "core/monitor/collector_parts.h"
+#include "core/monitor/monitor_view.h"
 
 /* So many recent records before a service is called slow or failing by its log. */
 enum { JUDGE_LEAST = 50 };
