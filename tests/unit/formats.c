@@ -102,6 +102,14 @@ a_record_without_outputs_is_no_exchange_of_tensors(void **state)
 	assert_int_equal(p->features_count, 1);
 	assert_feature(0, "a", 3);
 	assert_true(p->score == 0.25);
+	/* A row of a Databricks inference table: both are texts. */
+	reads(
+	    "{\"timestamp_ms\":1769609164000,\"databricks_request_id\":\"q\",\"status_code\":200,"
+	    "\"execution_time_ms\":12,\"request\":\"{\\\"dataframe_records\\\":[{\\\"a\\\":5}]}\","
+	    "\"response\":\"{\\\"predictions\\\":[0.5]}\"}");
+	assert_string_equal(p->request_id, "q");
+	assert_true(p->latency_ms == 12 && p->score == 0.5);
+	assert_feature(0, "a", 5);
 	reads("{\"ts\":\"2026-01-28T14:06:04Z\",\"inputs\":[[4]],\"outputs\":[0.75]}");
 	assert_feature(0, "f0", 4);
 	assert_true(p->score == 0.75);
