@@ -138,7 +138,7 @@ $B/tests/batch-threads: $(patsubst %.c,$B/tsan/%.o,$(wildcard tests/support/batc
 $(RACES): $B/tests/%-threads: $B/tsan/tests/unit/%.o $B/tsan/libfraudscreen.a $B/tsan/libfraudcore.a
 	@mkdir -p $(@D)
 	$(call say,link)
-	$(CC) $(CFLAGS) -O1 -g -fsanitize=thread $(LDFLAGS) -o $@ $^ $(TEST_LIBS) $(LIBS)
+	$(CC) $(CFLAGS) -O1 -g -fsanitize=thread $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(TEST_LIBS) $(LIBS)
 
 # Writes the logs of benchmarks and of tests of speed, so it is not slowed down by sanitizers.
 $(MAKE_LOG): $B/obj/tests/support/make_log.o $B/obj/libfraudcore.a
@@ -214,10 +214,11 @@ fuzz: setup-tests $(FUZZERS) ## run every fuzzer for FUZZ_SECONDS (10) each
 
 BENCHES := $(BENCH:tests/bench/%.c=$B/bench/%)
 # Those that measure beside libxgboost.
-$B/bench/score $B/bench/explain: BENCH_LIBS := -lxgboost
+$B/bench/score $B/bench/explain: $B/obj/tests/support/xgboost_peer.o
+$B/bench/score $B/bench/explain: BENCH_LIBS := $B/obj/tests/support/xgboost_peer.o -lxgboost
 # Measured beside simdjson, which is C++ and picks its kernel when compiled: the best for this machine.
-$B/bench/parse: $B/obj/tests/bench/simdjson_peer.o $(MAKE_LOG)
-$B/bench/parse: BENCH_LIBS := $B/obj/tests/bench/simdjson_peer.o -lsimdjson -lstdc++
+$B/bench/parse: $B/obj/tests/bench/simdjson_peer.o $B/obj/tests/bench/parse/shapes.o $(MAKE_LOG)
+$B/bench/parse: BENCH_LIBS := $B/obj/tests/bench/simdjson_peer.o $B/obj/tests/bench/parse/shapes.o -lsimdjson -lstdc++
 $B/obj/tests/bench/%.o: tests/bench/%.cpp
 	@mkdir -p $(@D)
 	$(call say,c++)

@@ -8,7 +8,6 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "core/ingest/block_bytes.h"
 #include "core/ingest/rounding.h"
 
 #define BLOCK 32
@@ -57,10 +56,8 @@ block_word_finds(const char *at, uint64_t byte)
 }
 
 #if defined(BLOCK_AVX2)
-#include "core/ingest/block_x86.h"
 #include "core/ingest/block_avx2.h"
 #elif defined(BLOCK_SSE2)
-#include "core/ingest/block_x86.h"
 #include "core/ingest/block_sse2.h"
 #elif defined(BLOCK_NEON)
 #include "core/ingest/block_neon.h"
@@ -70,13 +67,3 @@ block_word_finds(const char *at, uint64_t byte)
 #ifndef BLOCK_AVX2
 #include "core/ingest/block_digits.h"
 #endif
-
-KERNEL struct block_number
-block_number(const char *at)
-{
-	struct block_number half = block_half_number(at), other;
-	if (__builtin_expect(half.any != UINT16_MAX, 1))
-		return half;
-	other = block_half_number(at + BLOCK / 2);
-	return (struct block_number){half.any | other.any << 16, half.points | other.points << 16};
-}

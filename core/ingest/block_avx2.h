@@ -1,4 +1,6 @@
 /* block_avx2.h: blocks of one vector. Part of block.h. */
+#include "core/ingest/block_bytes.h"
+#include "core/ingest/block_layouts.h"
 
 KERNEL uint32_t
 block_bits(__m256i bytes)
@@ -32,6 +34,22 @@ block_stops(const char *at, char *copy)
 	    _mm256_cmpgt_epi8(block_load(block_blank), text)));
 }
 
+KERNEL struct block_number
+block_number(const char *at)
+{
+	__m256i text = block_load(at);
+	__m256i digits = _mm256_sub_epi8(text, block_load(block_minus));
+	return (struct block_number){
+	    block_bits(_mm256_cmpeq_epi8(digits, _mm256_min_epu8(digits, block_load(block_span)))),
+	    block_bits(_mm256_cmpeq_epi8(text, block_load(block_point)))};
+}
+
+KERNEL __m128i
+block_half(const char *at)
+{
+	return _mm_loadu_si128((const __m128i *)(const void *)at);
+}
+
 /* The value of a number's digits, `length` (up to 16) bytes with the point, `whole` of them before
  * it; *wrong is not 0 if one of them is none. One shuffle puts them to the right, without the
  * point. */
@@ -56,41 +74,6 @@ block_join(const char *at, unsigned length, unsigned whole, int *wrong)
 	uint64_t halves = (uint64_t)_mm_cvtsi128_si64(x);
 	return (halves & UINT32_MAX) * 100000000 + (halves >> 32);
 }
-
-/* How the digits of a number of `length` bytes, `whole` of them before its point, are put to the
- * right of eight; what to divide them by, and how much they come to at least, for 0 begins no other
- * number and some have no digit where there must be one. */
-struct block_layout {
-	char from[16];
-	double tens;
-	uint64_t least;
-};
-#define DIGITS(l, w) ((l) - ((w) < (l)))
-#define PLACE(l, w, i) ((i)-8 + DIGITS(l, w))
-#define FROM(l, w, i) PLACE(l, w, i) < 0 ? -1 : PLACE(l, w, i) + (PLACE(l, w, i) >= (w))
-#define TENS(n)                                                                                    \
-	((n) < 1      ? 1                                                                          \
-	    : (n) < 2 ? 10                                                                         \
-	    : (n) < 3 ? 100                                                                        \
-	    : (n) < 4 ? 1000                                                                       \
-	    : (n) < 5 ? 10000                                                                      \
-	    : (n) < 6 ? 100000                                                                     \
-		      : 1000000)
-#define LEAST(l, w)                                                                                \
-	((w) < 1 || (w) > (l) || (w) == (l)-1 ? UINT64_MAX : (w) > 1 ? TENS(DIGITS(l, w) - 1) : 0)
-#define LAYOUT(l, w)                                                                               \
-	{                                                                                          \
-		{FROM(l, w, 0), FROM(l, w, 1), FROM(l, w, 2), FROM(l, w, 3), FROM(l, w, 4),        \
-		    FROM(l, w, 5), FROM(l, w, 6), FROM(l, w, 7)},                                  \
-		    TENS((l) - (w)-1), LEAST(l, w)                                                 \
-	}
-#define LAYOUTS(l)                                                                                 \
-	{                                                                                          \
-		LAYOUT(l, 0), LAYOUT(l, 1), LAYOUT(l, 2), LAYOUT(l, 3), LAYOUT(l, 4),              \
-		    LAYOUT(l, 5), LAYOUT(l, 6), LAYOUT(l, 7)                                       \
-	}
-static const struct block_layout block_layouts[8][8] = {
-    LAYOUTS(0), LAYOUTS(1), LAYOUTS(2), LAYOUTS(3), LAYOUTS(4), LAYOUTS(5), LAYOUTS(6), LAYOUTS(7)};
 
 /* The value of a number of `length` bytes, at most 7. False: it is none. */
 KERNEL bool

@@ -4,7 +4,7 @@
 
 #define BLOCK_BYTES 32
 
-extern const char block_blank[BLOCK_BYTES], block_point[BLOCK_BYTES], block_zero[BLOCK_BYTES],
-    block_nine[BLOCK_BYTES];
+extern const char block_blank[BLOCK_BYTES], block_minus[BLOCK_BYTES], block_span[BLOCK_BYTES],
+    block_point[BLOCK_BYTES], block_zero[BLOCK_BYTES], block_nine[BLOCK_BYTES];
 
 #endif

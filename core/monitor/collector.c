@@ -6,6 +6,7 @@
 #include "core/base/text.h"
 #include "core/monitor/collector_parts.h"
 #include "core/monitor/collector_replay.h"
+#include "core/monitor/monitor_view.h"
 
 enum { SLICE_BYTES = 128 * 1024 };
 static const int64_t read_period_us = 100000, look_period_us = 500000;
@@ -23,6 +24,7 @@ make_snapshot(struct collector *collector)
 	text_copy(snapshot->context, sizeof(snapshot->context), collector->config->context);
 	monitor_tick(collector->monitor);
 	monitor_view(collector->monitor, snapshot);
+	collector_event_join(collector, &snapshot->join);
 	collector_catchup_view(collector, snapshot);
 	collector_sources_view(collector, snapshot);
 	collector_lines_view(collector, snapshot);
@@ -159,7 +161,7 @@ collector_free(struct collector *collector)
 	collector_feed_close(&collector->main);
 	checkpoint_close(collector->checkpoint);
 	snapshot_free(collector->snapshot);
-	free(collector->services);
+	collector_services_close(collector);
 	free(collector);
 }
 

@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "tests/kit/logs.h"
+#include "core/monitor/monitor_view.h"
 #include "tui/json.h"
 
 /* All that the monitor and the files can tell, as text. */
