@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "core/monitor/batch_rows.h"
+#include "core/monitor/plan_code.h"
 
 enum { AHEAD = 12 }; /* rows between asking for what a join needs and joining */
 
