@@ -225,8 +225,10 @@ sources_find_lost(struct sources *sources, const struct source_file *file)
 		rotated_packed(file->stats.path, find_lost, &lost);
 	else
 		return;
-	if (tail_lost(file->self) == NULL)
-		rotated_packed(file->stats.path, find_newer, &lost);
+	/* What was read is gone: what came after it may not be. */
+	if (tail_lost(file->self) != NULL)
+		tail_follow_since(file->self, &lost.status);
+	rotated_packed(file->stats.path, find_newer, &lost);
 }
 
 static void
