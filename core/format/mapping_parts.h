@@ -61,6 +61,7 @@ struct mapping {
 	struct flag_own *words;
 	struct flags flags; /* of labels and decisions; decoders take copies */
 	bool flat;
+	struct table_style style;
 	struct pick pick; /* of exchanges: into the record */
 	struct mapping_places *named_places; /* of an exchange, for each of `named`; NULL: none */
 	size_t named_count;

@@ -8,6 +8,7 @@
 
 #include "core/base/mem.h"
 #include "core/source/dbrows.h"
+#include "core/source/frame.h"
 #include "core/source/packed.h"
 #include "core/source/pipe.h"
 #include "core/source/rotated.h"
@@ -126,7 +127,7 @@ found(struct sources *sources, const struct source_spec *spec, const char *path,
 			unpack(sources, spec, path, fd, packing, NULL);
 	}
 	struct buf head = {0};
-	if (regular && known == KNOWN_REST && spec->frame == FRAME_CSV)
+	if (regular && known == KNOWN_REST && frame_delimiter(spec->frame) != '\0')
 		read_head(&head, fd);
 	if (fd >= 0)
 		close(fd);

@@ -266,8 +266,12 @@ print_text(const struct probing *it)
 	if (understood(it) == 0)
 		print_places(it);
 	mapping_print(it->mapping, &it->counts.flags, &yaml);
-	printf("# for the configuration: `format: %s` of a service, or change what differs of\n%s",
-	    mapping_name(it->mapping), yaml.data);
+	if (mapping_frame(it->mapping) > FRAME_CSV && it->tries.count > 0)
+		printf("# for the configuration, with `format: mine` of a service:\n%s", yaml.data);
+	else
+		printf("# for the configuration: `format: %s` of a service, or change what differs "
+		       "of\n%s",
+		    mapping_name(it->mapping), yaml.data);
 	buf_free(&yaml);
 }
 
@@ -349,7 +353,8 @@ choose(struct probing *it, const char *format, struct err *err)
 		format = it->tries.list[it->tries.best].format;
 		it->labels = it->labels || it->tries.list[it->tries.best].labels;
 	}
-	it->mapping = mapping_new(it->config, format, err);
+	it->mapping = it->tries.count > 0 ? probe_mapping(it->path, it->config, format, err)
+					  : mapping_new(it->config, format, err);
 	if (it->mapping == NULL)
 		err->code = ERR_USAGE;
 	return it->mapping != NULL;
