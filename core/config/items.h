@@ -45,6 +45,7 @@ struct config_mapping {
 	char ts[512], request_id[512], service[512], model[512], version[512], segment[512];
 	char score[512], threshold[512], decision[512], latency_ms[512], status[512], label[512];
 	char features[512], attributions[512], input[512], output[512];
+	char inside[512]; /* what stands around the records of a line; "": nothing */
 	char **named; /* single features: name, path, name, path, ... */
 	size_t named_count;
 	char **columns; /* the names of features that have none in the log, in order */

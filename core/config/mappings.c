@@ -27,10 +27,13 @@ is_preset(const char *name)
 	return false;
 }
 
-/* A path; of a CSV the names of columns do as well. */
+/* A path; of a CSV the names of columns do as well, and of `inside` the word for any text. */
 static bool
 is_place(const struct config_mapping *mapping, const char *text, struct err *err)
 {
+	if (text == mapping->inside && *text != '$')
+		return strcmp(text, "text") == 0 ||
+		       err_set(err, ERR_CONFIG, "`text`, or a path, which begins with $");
 	return (strcmp(mapping->preset, "csv") == 0 && *text != '$') || jsonpath_check(text, err);
 }
 
@@ -40,6 +43,8 @@ is_taken(const char *preset, const char *key)
 {
 	bool csv = strcmp(preset, "csv") == 0;
 	bool lines = strcmp(preset, "fraudtop") == 0 || strcmp(preset, "fastapi") == 0;
+	if (strcmp(key, "inside") == 0)
+		return !csv && strcmp(preset, "sagemaker-capture") != 0;
 	if (strcmp(key, "input") == 0)
 		return !lines && !csv;
 	if (strcmp(key, "output") == 0)

@@ -56,6 +56,8 @@ const struct setting settings_table[] = {
 	"the name by which `services.format` refers to it", NULL},
 {"mappings.preset", SETTING_WORD, IN(config_mapping, preset), 0, 0, "fraudtop", "",
 	"the layout it begins with; what is given here comes instead", presets + 1},
+{"mappings.inside", SETTING_TEXT, IN(config_mapping, inside), 0, 0, "", "",
+	"what of a line is the record: `text` (the JSON after any text), or the path of its text", NULL},
 {"mappings.ts", SETTING_TEXT, IN(config_mapping, ts), 0, 0, "", "",
 	"path of the event's time, as text or as a number of seconds, ms, us or ns since 1970", NULL},
 {"mappings.request_id", SETTING_TEXT, IN(config_mapping, request_id), 0, 0, "", "",

@@ -229,6 +229,16 @@ refuse_format(const struct config *config, const char *format, struct err *err)
 	free(names);
 }
 
+bool
+mapping_put_inside(struct mapping *mapping, const char *inside, struct err *err)
+{
+	if (mapping_frame(mapping) != FRAME_LINES || mapping->inside != NULL)
+		return err_set(err, ERR_CONFIG, "`inside` means nothing here");
+	mapping->inside = mem_string(inside);
+	return strcmp(inside, UNWRAP_TEXT) == 0 ||
+	       pick_add(&mapping->inside_pick, 0, mapping->inside, err);
+}
+
 struct mapping *
 mapping_new(const struct config *config, const char *format, struct err *err)
 {
@@ -249,6 +259,8 @@ mapping_new(const struct config *config, const char *format, struct err *err)
 	bool good = mapping->layout == LAYOUT_LINES	  ? decode_check_lines(mapping, err)
 		    : mapping->layout == LAYOUT_EXCHANGES ? compile(mapping, err)
 							  : true;
+	if (good && from != NULL && *from->inside != '\0')
+		good = mapping_put_inside(mapping, from->inside, err);
 	if (!good) {
 		err_prefix(err, "the mapping %s", format);
 		mapping_free(mapping);
@@ -273,6 +285,7 @@ mapping_free(struct mapping *mapping)
 	for (unsigned i = 0; i < MAPPING_FIELDS; i++)
 		free(mapping->fields[i]);
 	free(mapping->label_feed);
+	free(mapping->inside);
 	free(mapping->words);
 	free(mapping->named_places);
 	free_strings(mapping->named);
@@ -321,6 +334,16 @@ print_text(struct buf *out, const char *text)
 	buf_puts(out, "\"");
 }
 
+static void
+print_setting(struct buf *out, const char *name, const char *text)
+{
+	if (text == NULL)
+		return;
+	buf_printf(out, "    %s: ", name);
+	print_text(out, text);
+	buf_puts(out, "\n");
+}
+
 /* The mapping's own and the common ones that were met. */
 static void
 print_words(const struct flags *flags, bool positive, struct buf *out)
@@ -346,14 +369,9 @@ mapping_print(const struct mapping *mapping, const struct flags *met, struct buf
 	buf_puts(out, "mappings:\n  - name: ");
 	print_text(out, find_preset(mapping->name) < PRESETS ? "mine" : mapping->name);
 	buf_printf(out, "\n    preset: %s\n", mapping_presets[mapping->preset]);
-	for (size_t i = 0; i < sizeof(settings) / sizeof(*settings); i++) {
-		const char *text = mapping->fields[settings[i].field];
-		if (text == NULL)
-			continue;
-		buf_printf(out, "    %s: ", settings[i].name);
-		print_text(out, text);
-		buf_puts(out, "\n");
-	}
+	print_setting(out, "inside", mapping->inside);
+	for (size_t i = 0; i < sizeof(settings) / sizeof(*settings); i++)
+		print_setting(out, settings[i].name, mapping->fields[settings[i].field]);
 	if (mapping->named[0] != NULL)
 		buf_puts(out, "    named: {");
 	for (size_t i = 0; mapping->named[i] != NULL; i += 2) {

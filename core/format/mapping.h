@@ -32,6 +32,9 @@ void mapping_free(struct mapping *mapping); /* NULL is fine */
 
 const char *mapping_name(const struct mapping *mapping);
 enum frame mapping_frame(const struct mapping *mapping);
+/* Its records stand inside of lines: in what the path of `inside` leads to, or after text
+ * (unwrap.h). False and err: its format's are no lines of their own, or the path makes no sense. */
+bool mapping_put_inside(struct mapping *mapping, const char *inside, struct err *err);
 /* Does a record never depend on the one before it, so that stretches can be read side by side? */
 bool mapping_is_parallel(const struct mapping *mapping);
 /* As `mappings` of the configuration would have it, with the words that a decoder met

@@ -96,6 +96,10 @@ try_format(const char *path, const struct config *config, struct probe_try *try,
 	struct mapping *mapping = probe_mapping(path, config, try->format, err);
 	if (mapping == NULL)
 		return false;
+	if (*try->inside != '\0' && !mapping_put_inside(mapping, try->inside, err)) {
+		mapping_free(mapping);
+		return true;
+	}
 	bool read = probe_read(path, mapping, false, PROBE_BYTES, &try->counts, NULL, NULL, err);
 	if (read && good_of(&try->counts) == 0) {
 		struct probe_counts counts;
@@ -108,25 +112,44 @@ try_format(const char *path, const struct config *config, struct probe_try *try,
 	return read;
 }
 
-bool
-probe_guess(
-    const char *path, const struct config *config, struct probe_tries *tries, struct err *err)
+/* Every format, on what is inside the lines. */
+static bool
+try_formats(const char *path, const struct config *config, const char *inside,
+    struct probe_tries *tries, struct err *err)
 {
 	size_t presets = 0;
 	while (mapping_presets[presets] != NULL)
 		presets++;
-	tries->count = presets + config->mappings_count;
-	tries->list = mem_alloc(tries->count * sizeof(*tries->list));
-	tries->best = 0;
-	for (size_t i = 0; i < tries->count; i++) {
-		struct probe_try *try = &tries->list[i];
-		try->format = i < presets ? mapping_presets[i] : config->mappings[i - presets].name;
+	size_t count = presets + config->mappings_count;
+	tries->list = mem_grow(tries->list, tries->count + count, sizeof(*tries->list));
+	for (size_t i = 0; i < count; i++) {
+		struct probe_try *try = &tries->list[tries->count];
+		*try =
+		    (struct probe_try){.format = i < presets ? mapping_presets[i]
+							     : config->mappings[i - presets].name};
+		text_copy(try->inside, sizeof(try->inside), inside);
 		if (!try_format(path, config, try, err))
 			return false;
 		if (is_better(try, &tries->list[tries->best]))
-			tries->best = i;
+			tries->best = tries->count;
+		tries->count++;
 	}
 	tries->understood = good_of(&tries->list[tries->best].counts) > 0;
+	return true;
+}
+
+bool
+probe_guess(
+    const char *path, const struct config *config, struct probe_tries *tries, struct err *err)
+{
+	char insides[PROBE_INSIDES][256];
+	*tries = (struct probe_tries){0};
+	if (!try_formats(path, config, "", tries, err))
+		return false;
+	size_t count = tries->understood ? 0 : probe_insides(path, insides);
+	for (size_t i = 0; i < count; i++)
+		if (!try_formats(path, config, insides[i], tries, err))
+			return false;
 	if (!tries->understood)
 		tries->best = guess_by_looks(path, tries);
 	return true;
@@ -146,9 +169,8 @@ struct places {
 	size_t left; /* lines */
 };
 
-/* As a path has it: a key with anything odd in quotes. */
-static void
-add_key(char *path, size_t size, const char *key)
+void
+probe_add_key(char *path, size_t size, const char *key)
 {
 	bool plain = *key != '\0' && strpbrk(key, ".[]| \t\"'") == NULL;
 	const char *quote = strchr(key, '"') == NULL ? "\"" : "'";
@@ -169,7 +191,7 @@ list_places(struct places *places, struct jsonscan *scan, const char *path, unsi
 		scan->at++;
 		while ((step = jsonscan_member(scan, &count, key, &length)) == JSONSCAN_MEMBER) {
 			text_copy(inner, sizeof(inner), path);
-			add_key(inner, sizeof(inner), key);
+			probe_add_key(inner, sizeof(inner), key);
 			if (!list_places(places, scan, inner, depth + 1))
 				return false;
 		}

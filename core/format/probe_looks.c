@@ -84,7 +84,8 @@ looks_of_json(const char *text, size_t length)
 {
 	struct jsonscan scan;
 	size_t line = strcspn(text, "\n");
-	if (*text == '[')
+	char first = text[1 + strspn(text + 1, " \t\r\n")];
+	if (*text == '[' && (first == '{' || first == '[' || first == '"'))
 		return "one JSON list: records must be lines of their own, as `jq -c .[]` makes "
 		       "them";
 	jsonscan_begin(&scan, text, line < length ? line : length, NULL);
@@ -110,12 +111,15 @@ looks_of_text(const char *text, size_t length)
 	}
 	if (length == 0)
 		return NULL;
-	if (*text == '{' || *text == '[')
-		return looks_of_json(text, length);
+	const char *json = *text == '{' || *text == '[' ? looks_of_json(text, length) : NULL;
+	if (json != NULL || *text == '{')
+		return json;
 	size_t line = strcspn(text, "\n");
 	const char *brace = memchr(text, '{', line);
 	if (brace != NULL && memchr(brace, '}', (size_t)(text + line - brace)) != NULL)
-		return "lines with text before their JSON: the JSON alone is read";
+		return "lines with text before their JSON, in which no preset finds a record: a "
+		       "mapping "
+		       "with `inside: text` reads what is after it";
 	struct table_style style;
 	return probe_style(text, length, &style) ? NULL : "neither JSON nor a table";
 }

@@ -29,4 +29,11 @@ bool probe_take(struct probe_file *file);
 /* How this is written, if it is a CSV; false: it has one column at most. */
 bool probe_style(const char *text, size_t length, struct table_style *style);
 
+/* Appends a member to a path: a key with anything odd in quotes. */
+void probe_add_key(char *path, size_t size, const char *key);
+
+/* What of the lines of a file may be the records of others: paths, or UNWRAP_TEXT. */
+enum { PROBE_INSIDES = 8 };
+size_t probe_insides(const char *path, char list[PROBE_INSIDES][256]);
+
 #endif

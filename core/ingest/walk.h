@@ -37,16 +37,17 @@ WALK(struct record_reader *reader, const char *at, const char *end, struct predi
 			step = step->next;
 			continue;
 		}
-		if (!LIKELY((block_differs(at, step->literal) & step->literal_bits) == 0)) {
+		const char *value = at + step->length;
+		if (!LIKELY((block_differs(at, step->literal) & step->literal_bits) == 0) ||
+		    !LIKELY(value <= end)) {
 			step = step->other;
 			continue;
 		}
-		const char *value = at + step->length;
-		const char *after = walk_take(reader, step, value, end, out);
+		const char *after = walk_take(reader, step, value, out);
 		if (!LIKELY(after != NULL)) {
 			if (step->how == HOW_END) {
 				walk_finish(reader, step, out);
-				return value <= end ? value : NULL;
+				return value;
 			}
 			if (step->how == HOW_AGAIN)
 				value = before;

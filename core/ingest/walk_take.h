@@ -1,5 +1,5 @@
 /* walk_take.h: takes one value as its step expects it. Part of walk.h. */
-#include "core/ingest/value_foreseen.h"
+#include "core/ingest/value.h"
 #include "core/ingest/walk_put.h"
 #include "core/ingest/walkers.h"
 
@@ -14,91 +14,111 @@ walk_steady(struct step *step, size_t length)
 }
 
 KERNEL const char *
-walk_word(const char *at, struct slot *slot)
-{
-	uint32_t word;
-	memcpy(&word, at, sizeof(word));
-	static const char words[3][4] = {"true", "fals", "null"};
-	bool is_true = memcmp(&word, words[0], 4) == 0;
-	bool is_false = memcmp(&word, words[1], 4) == 0 && at[4] == 'e';
-	bool is_null = memcmp(&word, words[2], 4) == 0;
-	if (!is_true && !is_false && !is_null)
-		return NULL;
-	slot->kind = is_null ? SLOT_ABSENT : SLOT_BOOL;
-	slot->number = is_true;
-	return at + 4 + is_false;
-}
-
-LEVEL static __attribute__((noinline)) const char *
-walk_take_word(
+walk_take_text(
     struct record_reader *reader, struct step *step, const char *at, struct prediction *out)
 {
-	struct slot slot = {.text = ""};
-	const char *after = walk_word(at, &slot);
-	return after != NULL && walk_put(reader, step, &slot, out) ? after : NULL;
+	uint64_t stops = block_stops(at + 1, step->text);
+	if (stops == 0)
+		stops = (uint64_t)block_stops(at + 1 + BLOCK, step->text + BLOCK) << BLOCK;
+	if (!LIKELY(*at == '"' && stops != 0))
+		return NULL;
+	size_t length = (unsigned)__builtin_ctzll(stops);
+	const char *last = at + 1 + length;
+	step->text[length] = '\0';
+	if (!LIKELY(*last == '"'))
+		return NULL;
+	if (step->how == HOW_STEADY)
+		last = at + 1 + walk_steady(step, length);
+	if (step->target == TARGET_TEXT) {
+		*(const char **)walk_field(step, out) = step->text;
+		return last + 1;
+	}
+	if (LIKELY(step->target == TARGET_FEATURE)) {
+		*walk_member(reader, step) = step->member;
+		return last + 1;
+	}
+	const struct slot slot = {.kind = SLOT_TEXT, .text = step->text};
+	return walk_put(reader, step, &slot, out) ? last + 1 : NULL;
+}
+
+/* Of a number or a truth value, `after` being the byte behind it, if it is one. */
+KERNEL const char *
+walk_put_number(struct record_reader *reader, const struct step *step, const char *after,
+    enum slot_kind kind, double number, struct prediction *out)
+{
+	if (!LIKELY(after != NULL))
+		return NULL;
+	if (LIKELY(step->target <= TARGET_ATTRIBUTION - (kind == SLOT_BOOL))) {
+		struct feature_value *member = walk_member(reader, step);
+		*member = step->member;
+		member->number = number;
+		return after;
+	}
+	if (step->target == TARGET_NUMBER && kind == SLOT_NUMBER && number >= step->low &&
+	    number <= step->high) {
+		*(double *)walk_field(step, out) = number;
+		return after;
+	}
+	const struct slot slot = {.kind = kind, .number = number, .text = ""};
+	return walk_put(reader, step, &slot, out) ? after : NULL;
 }
 
 KERNEL const char *
-walk_take_text(struct record_reader *reader, struct step *step, const char *at, const char *end,
-    struct prediction *out)
+walk_take_word(
+    struct record_reader *reader, struct step *step, const char *at, struct prediction *out)
 {
-	char *text = reader->arena + reader->used;
-	size_t length;
-	if (*at != '"' || reader->used + RECORD_MAX_TEXT + WALK_ROOM > reader->capacity)
-		return NULL;
-	const char *after = value_text(at + 1, end, text, &length);
-	if (!LIKELY(after != NULL))
-		return NULL;
-	reader->used += length + 1;
-	if (step->how == HOW_STEADY)
-		after = at + 2 + walk_steady(step, length);
-	const struct slot slot = {.kind = SLOT_TEXT, .text = text};
-	return walk_put_usual(reader, step, &slot, out) ? after : NULL;
+	bool is_true = memcmp(at, "true", 4) == 0, is_false = memcmp(at, "false", 5) == 0;
+	const char *after = LIKELY(is_true | is_false) ? at + 4 + is_false : NULL;
+	if (after == NULL || step->target != TARGET_FLAG || reader->flags->odd)
+		return walk_put_number(reader, step, after, SLOT_BOOL, is_true, out);
+	*(int *)walk_field(step, out) = is_true;
+	return after;
 }
 
 /* A number that is not one of few digits after all. */
 LEVEL static __attribute__((noinline)) const char *
-walk_other_number(struct record_reader *reader, struct step *step, const char *at, double *number)
+walk_other_number(
+    struct record_reader *reader, struct step *step, const char *at, struct prediction *out)
 {
-	const char *after = value_number(at, number);
+	double number;
+	const char *after = value_number(at, &number);
 	walk_irregular(reader, step);
 	if (after != NULL)
-		step->ends = *after;
-	return after;
+		step->ends = step_ends(*after);
+	return walk_put_number(reader, step, after, SLOT_NUMBER, number, out);
 }
 
+/* Where a number ends is found by the byte that ended it in the line before, for the place of the
+ * next value hangs on it alone; that it is a number shows meanwhile. */
 KERNEL const char *
-walk_put_number(struct record_reader *reader, const struct step *step, const char *after,
-    double number, struct prediction *out)
+walk_take_few(
+    struct record_reader *reader, struct step *step, const char *at, struct prediction *out)
 {
-	const struct slot slot = {.kind = SLOT_NUMBER, .number = number, .text = ""};
-	return LIKELY(after != NULL) && walk_put_usual(reader, step, &slot, out) ? after : NULL;
+	double number;
+	uint64_t ends = block_word_finds(at, step->ends);
+	if (!LIKELY(ends != 0))
+		return walk_other_number(reader, step, at, out);
+	size_t length = (unsigned)__builtin_ctzll(ends) / 8;
+	return LIKELY(block_few(at, length, &number))
+		   ? walk_put_number(reader, step, at + length, SLOT_NUMBER, number, out)
+		   : walk_other_number(reader, step, at, out);
 }
 
-/* Takes a value as the step expects it. NULL: it is not. */
+/* NULL: it is not as it is expected. */
 KERNEL const char *
-walk_take(struct record_reader *reader, struct step *step, const char *at, const char *end,
-    struct prediction *out)
+walk_take(struct record_reader *reader, struct step *step, const char *at, struct prediction *out)
 {
 	const char *after;
 	double number;
 	switch ((enum step_how)step->how) {
-	case HOW_INTEGER:
-		after = value_integer(at, step->ends, &number);
-		if (!LIKELY(after != NULL))
-			after = walk_other_number(reader, step, at, &number);
-		return walk_put_number(reader, step, after, number, out);
-	case HOW_DECIMAL:
-		after = value_decimal(at, step->ends, &number);
-		if (!LIKELY(after != NULL))
-			after = walk_other_number(reader, step, at, &number);
-		return walk_put_number(reader, step, after, number, out);
+	case HOW_FEW:
+		return walk_take_few(reader, step, at, out);
 	case HOW_NUMBER:
 		after = value_number(at, &number);
-		return walk_put_number(reader, step, after, number, out);
+		return walk_put_number(reader, step, after, SLOT_NUMBER, number, out);
 	case HOW_STEADY:
 	case HOW_TEXT:
-		return walk_take_text(reader, step, at, end, out);
+		return walk_take_text(reader, step, at, out);
 	case HOW_TIME:
 		return LIKELY((block_differs(at, step->seen) & step->seen_bits) == 0 &&
 			      at[25] == '"' && value_seconds(at + 17, step->minute, &out->ts))
@@ -108,7 +128,13 @@ walk_take(struct record_reader *reader, struct step *step, const char *at, const
 		return walk_take_word(reader, step, at, out);
 	case HOW_LITERAL:
 		return at;
-	default:
+	case HOW_NEW:
+	case HOW_CONSTANT:
+	case HOW_ANY:
+	case HOW_AGAIN:
+	case HOW_NOTHING:
+	case HOW_END:
 		return NULL;
 	}
+	__builtin_unreachable();
 }

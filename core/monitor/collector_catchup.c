@@ -8,6 +8,8 @@
 #include <unistd.h>
 
 #include "core/monitor/collector_parts.h"
+#include "core/monitor/collector_replay.h"
+#include "core/monitor/intake_view.h"
 
 enum {
 	BACKLOG_BYTES = 64 * 1024 * 1024, /* more is for workers */

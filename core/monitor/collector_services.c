@@ -7,6 +7,7 @@
 #include "core/base/mem.h"
 #include "core/base/text.h"
 #include "core/monitor/collector_parts.h"
+#include "core/monitor/monitor_view.h"
 
 /* So many recent records before a service is called slow or failing by its log. */
 enum { JUDGE_LEAST = 50 };

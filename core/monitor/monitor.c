@@ -1,6 +1,7 @@
 /* monitor.c: records into buckets, and the clock. models.c keeps the references; views.c makes
  * numbers of the buckets. */
 #include "core/monitor/monitor.h"
+#include "core/monitor/monitor_view.h"
 
 #include <math.h>
 #include <stdlib.h>

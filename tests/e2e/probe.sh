@@ -24,6 +24,21 @@ for preset in fraudtop:fraudtop fastapi:fastapi events:cloudevents tensors:mlser
 	verdict $? "the mapping printed for $name reads the same records"
 done
 
+while IFS='|' read -r inside writer script; do
+	sed "$script" "$work/fraudtop" >"$work/wrapped"
+	probe 0 "$work/wrapped" && head -n 1 "$work/out" | grep -qF "wrapped: fraudtop, inside the lines: $inside" &&
+		grep -q ' 2 predictions, 0 labels, 0 refused' "$work/out" && grep -q '`format: mine`' "$work/out" &&
+		{ echo "version: 1" && sed -n '/^mappings:/,$p' "$work/out"; } >"$work/config.yaml" &&
+		probe 0 -c "$work/config.yaml" --format mine "$work/wrapped" &&
+		grep -q ' 2 predictions, 0 labels, 0 refused' "$work/out"
+	verdict $? "what $writer put around the records is found, and its mapping printed"
+done <<'EOF'
+$.log|docker|s/[\\"]/\\&/g; s/.*/{"log":"&\\n","stream":"stdout","time":"2026-01-28T14:06:04Z"}/
+$.MESSAGE|journald|s/[\\"]/\\&/g; s/.*/{"_PID":"7","MESSAGE":"&"}/
+$.payload|a queue|s/.*/{"schema":{"type":"struct"},"payload":&}/
+text|Kubernetes|s/^/2026-01-28T14:06:04.1Z stdout F /
+text|kubectl|s/^/[pod\/eu-7c9\/fraud] /
+EOF
 gzip -k "$work/fraudtop" && probe 0 "$work/fraudtop.gz" && grep -q ' 2 predictions, 0 labels, 0 refused' "$work/out"
 verdict $? "a packed log is unpacked"
 printf '{"request_id":"a","label":1}\n' >"$work/labels" && probe 0 "$work/labels" && grep -q ': fraudtop, labels$' "$work/out"
@@ -74,6 +89,7 @@ a tidy JSON|{\n "ts": 7,\n "score": 0.5\n}\n|JSON over several lines
 a scrape|# HELP a b\na 1\n|metrics
 UTF-16|\377\376{\0}\0|UTF-16
 the line of a logger|12:00 INFO {"score": 0.5}\n|lines with text before their JSON
+that of a pod|[pod/a] {"score": 0.5}\n|lines with text before their JSON
 EOF
 mkfifo "$work/pipe" && probe 64 "$work/pipe" && grep -q 'plain' "$work/err"
 verdict $? "a pipe is refused"

@@ -11,72 +11,38 @@
 #include <cmocka.h>
 
 #include "core/base/mem.h"
-#include "core/config/config_file.h"
-#include "core/monitor/collector.h"
-
-struct fixture {
-	char folder[64];
-	struct loop *loop;
-	struct config *config;
-	struct collector *collector;
-};
-
-static char *
-path_of(const struct fixture *fixture, const char *name)
-{
-	return mem_printf("%s/%s", fixture->folder, name);
-}
+#include "tests/kit/collected.h"
 
 static void
-write_lines(const struct fixture *fixture, const char *name, int first, int count)
+write_lines(const struct collected *f, const char *name, int first, int count)
 {
-	char *path = path_of(fixture, name);
-	FILE *file = fopen(path, "a");
-	assert_non_null(file);
+	FILE *file = place_open(f->folder, name, "a");
 	for (int i = first; i < first + count; i++)
 		fprintf(file,
 		    "{\"ts\":\"2026-01-28T14:%02d:%02dZ\",\"request_id\":\"r%d\",\"service\":"
 		    "\"eu\","
 		    "\"model\":\"m\",\"version\":\"1\",\"score\":0.25,\"threshold\":0.5}\n",
 		    i / 60, i % 60, i);
-	assert_int_equal(fclose(file), 0);
-	free(path);
+	place_close(file);
 }
 
+/* `log` is the name of its files. */
 static void
-begin(struct fixture *fixture, const char *log)
+begin(struct collected *f, const char *log)
 {
-	struct err err = {0};
-	snprintf(fixture->folder, sizeof(fixture->folder), "/tmp/fraudtop-collector-XXXXXX");
-	assert_non_null(mkdtemp(fixture->folder));
-	char *text = mem_printf("version: 1\nservices: [{name: eu, log: \"%s/%s\", labels: "
-				"\"%s/labels\"}]\n",
-	    fixture->folder, log, fixture->folder);
-	fixture->config = config_parse("test", text, strlen(text), NULL, &err);
-	assert_non_null(fixture->config);
-	free(text);
-	fixture->loop = loop_new();
-	fixture->collector = collector_new(fixture->loop, fixture->config, &err);
-	assert_non_null(fixture->collector);
-}
-
-static void
-end(struct fixture *fixture)
-{
-	collector_free(fixture->collector);
-	loop_free(fixture->loop);
-	config_free(fixture->config);
-	char *command = mem_printf("rm -r '%s'", fixture->folder);
-	assert_int_equal(system(command), 0);
-	free(command);
+	place_make(f->folder, "collector");
+	char *yaml =
+	    mem_printf("services: [{name: eu, log: \"@/%s\", labels: \"@/labels\"}]\n", log);
+	collected_open(f, yaml);
+	free(yaml);
 }
 
 static uint64_t
-lines_read(struct fixture *fixture)
+lines_read(struct collected *f)
 {
 	uint64_t lines = 0;
-	collector_update(fixture->collector);
-	const struct snapshot *snapshot = collector_snapshot(fixture->collector);
+	collector_update(f->collector);
+	const struct snapshot *snapshot = collector_snapshot(f->collector);
 	for (size_t i = 0; i < snapshot->sources_count; i++)
 		lines += snapshot->sources[i].lines;
 	return lines;
@@ -85,22 +51,22 @@ lines_read(struct fixture *fixture)
 /* Turns the loop until so many lines are in, at most two minutes; then a while longer, for those
  * that should not come. */
 static void
-expect_lines(struct fixture *fixture, uint64_t lines)
+expect_lines(struct collected *f, uint64_t lines)
 {
 	mono_us limit = clock_mono() + 120 * CLOCK_SECOND;
-	while (lines_read(fixture) < lines && clock_mono() < limit)
-		loop_run_once(fixture->loop, 50000);
+	while (lines_read(f) < lines && clock_mono() < limit)
+		loop_run_once(f->loop, 50000);
 	limit = clock_mono() + CLOCK_SECOND;
 	while (clock_mono() < limit)
-		loop_run_once(fixture->loop, 50000);
-	assert_int_equal(lines_read(fixture), lines);
+		loop_run_once(f->loop, 50000);
+	assert_int_equal(lines_read(f), lines);
 }
 
 static void
 a_log_that_is_not_there_is_waited_for(void **state)
 {
 	(void)state;
-	struct fixture f;
+	struct collected f;
 	begin(&f, "eu.jsonl");
 	expect_lines(&f, 0);
 	assert_int_equal(collector_snapshot(f.collector)->services_count, 1);
@@ -110,18 +76,18 @@ a_log_that_is_not_there_is_waited_for(void **state)
 	expect_lines(&f, 30);
 	assert_int_equal(collector_snapshot(f.collector)->services[0].state, SERVICE_OK);
 	assert_string_equal(collector_snapshot(f.collector)->services[0].version, "1");
-	end(&f);
+	collected_end(&f);
 }
 
 static void
 a_glob_finds_what_comes_and_reads_nothing_twice(void **state)
 {
 	(void)state;
-	struct fixture f;
+	struct collected f;
 	begin(&f, "eu*.jsonl");
 	write_lines(&f, "eu.jsonl", 0, 10);
 	expect_lines(&f, 10);
-	char *old = path_of(&f, "eu.jsonl"), *new = path_of(&f, "eu.1.jsonl");
+	char *old = place_path(f.folder, "eu.jsonl"), *new = place_path(f.folder, "eu.1.jsonl");
 	assert_int_equal(rename(old, new), 0); /* now matches by another name */
 	write_lines(&f, "eu.jsonl", 10, 5);
 	expect_lines(&f, 15);
@@ -129,7 +95,7 @@ a_glob_finds_what_comes_and_reads_nothing_twice(void **state)
 	expect_lines(&f, 22);
 	free(old);
 	free(new);
-	end(&f);
+	collected_end(&f);
 }
 
 static void
@@ -141,13 +107,11 @@ lies_in_a_log_are_counted_and_shown_clean(void **state)
 				   "{\"ts\":\"2096-01-28T14:00:00Z\",\"score\":0.5}\n"
 				   "{\"ts\":\"2026-01-28T14:00:00Z\",\"version\":\"\\u001b[2Jx\","
 				   "\"score\":0.5}\n";
-	struct fixture f;
+	struct collected f;
 	begin(&f, "eu.jsonl");
-	char *path = path_of(&f, "eu.jsonl");
-	FILE *file = fopen(path, "w");
+	FILE *file = place_open(f.folder, "eu.jsonl", "w");
 	assert_int_equal(fwrite(lies, 1, sizeof(lies) - 1, file), sizeof(lies) - 1);
-	fclose(file);
-	free(path);
+	place_close(file);
 	expect_lines(&f, 4);
 	const struct snapshot *snapshot = collector_snapshot(f.collector);
 	assert_int_equal(snapshot->sources[0].rejected, 3);
@@ -159,14 +123,14 @@ lies_in_a_log_are_counted_and_shown_clean(void **state)
 			assert_true((unsigned char)*c >= 0x20);
 	}
 	assert_null(strchr(snapshot->services[0].version, 0x1b));
-	end(&f);
+	collected_end(&f);
 }
 
 static void
 a_held_snapshot_stays_while_new_ones_are_made(void **state)
 {
 	(void)state;
-	struct fixture f;
+	struct collected f;
 	begin(&f, "eu.jsonl");
 	write_lines(&f, "eu.jsonl", 0, 20);
 	expect_lines(&f, 20);
@@ -179,18 +143,16 @@ a_held_snapshot_stays_while_new_ones_are_made(void **state)
 	assert_int_equal(held->series[0].records, 20);
 	assert_int_equal(collector_snapshot(f.collector)->series[0].records, 40);
 	snapshot_free(held);
-	end(&f);
+	collected_end(&f);
 }
 
 /* n records a minute apart from the first minute of a day on, and a label for each an hour later.
  */
 static void
-write_day(const struct fixture *fixture, const char *name, int day, int n)
+write_day(const struct collected *f, const char *name, int day, int n)
 {
-	char *path = path_of(fixture, name), *feed = path_of(fixture, "labels");
-	FILE *log = fopen(path, "a"), *labels = fopen(feed, "a");
-	assert_non_null(log);
-	assert_non_null(labels);
+	FILE *log = place_open(f->folder, name, "a");
+	FILE *labels = place_open(f->folder, "labels", "a");
 	for (int i = 0; i < n; i++) {
 		fprintf(log,
 		    "{\"ts\":\"2026-01-%02dT%02d:%02d:00Z\",\"request_id\":\"d%d-%d\","
@@ -202,25 +164,21 @@ write_day(const struct fixture *fixture, const char *name, int day, int n)
 		    "\"label\":1}\n",
 		    day, i / 60 + 1, i % 60, day, i);
 	}
-	assert_int_equal(fclose(log), 0);
-	assert_int_equal(fclose(labels), 0);
-	free(path);
-	free(feed);
+	place_close(log);
+	place_close(labels);
 }
 
 static void
 days_in_several_files_are_read_in_the_order_of_time(void **state)
 {
 	(void)state;
-	struct fixture f;
+	struct collected f;
 	begin(&f, "eu-*.jsonl");
 	write_day(&f, "eu-b.jsonl", 25, 1300); /* not the order of their names */
 	write_day(&f, "eu-c.jsonl", 26, 1300);
 	write_day(&f, "eu-a.jsonl", 27, 1300);
-	struct err err = {0};
 	collector_free(f.collector); /* they are there when it begins */
-	f.collector = collector_new(f.loop, f.config, &err);
-	assert_non_null(f.collector);
+	collected_begin(&f);
 	expect_lines(&f, 6 * 1300);
 	const struct snapshot *snapshot = collector_snapshot(f.collector);
 	assert_int_equal(snapshot->sources_count, 4);
@@ -236,7 +194,7 @@ days_in_several_files_are_read_in_the_order_of_time(void **state)
 	/* Most labels came after their predictions, as they did when it was now. */
 	assert_true(quality->label_lag_s.n > 2 * 1300);
 	assert_true(quality->label_lag_s.value > 3500 && quality->label_lag_s.value < 3700);
-	end(&f);
+	collected_end(&f);
 }
 
 /* Decisions that were right 49 times in 50 are wrong every second time. */
@@ -244,11 +202,9 @@ static void
 a_risen_label_error_is_an_event_once_and_in_words(void **state)
 {
 	(void)state;
-	struct fixture f;
+	struct collected f;
 	begin(&f, "eu.jsonl");
-	char *path = path_of(&f, "eu.jsonl");
-	FILE *file = fopen(path, "w");
-	assert_non_null(file);
+	FILE *file = place_open(f.folder, "eu.jsonl", "w");
 	for (int i = 0; i < 3000; i++) {
 		bool wrong = i % (i < 2600 ? 50 : 2) == 0;
 		fprintf(file,
@@ -256,7 +212,7 @@ a_risen_label_error_is_an_event_once_and_in_words(void **state)
 		    "\"version\":\"1\",\"score\":0.25,\"threshold\":0.5,\"label\":%d}\n",
 		    i / 3600, i / 60 % 60, i % 60, i, wrong);
 	}
-	fclose(file);
+	place_close(file);
 	expect_lines(&f, 3000);
 	const struct snapshot *snapshot = collector_snapshot(f.collector);
 	size_t told = 0;
@@ -273,49 +229,43 @@ a_risen_label_error_is_an_event_once_and_in_words(void **state)
 	}
 	assert_int_equal(told, 1);
 	assert_int_equal(snapshot->series[0].concept_severity, SEVERITY_WARNING);
-	free(path);
-	end(&f);
+	collected_end(&f);
 }
 
-/* A log is live, then its service says no more for longer than the window. */
 /* A hole is not written out, and as many bytes to read. */
 static void
-write_backlog(const struct fixture *f)
+write_backlog(const struct collected *f)
 {
-	char *path = path_of(f, "eu.jsonl");
-	FILE *file = fopen(path, "w");
-	assert_non_null(file);
+	FILE *file = place_open(f->folder, "eu.jsonl", "w");
 	assert_int_equal(fseek(file, 80 << 20, SEEK_SET), 0);
 	for (int i = 0; i < 30000; i++)
 		fprintf(file,
 		    "{\"ts\":\"2026-01-28T14:%02d:%02d.%03dZ\",\"request_id\":\"r%d\",\"service\":"
 		    "\"eu\",\"model\":\"m\",\"version\":\"%d\",\"score\":0.25}\n",
 		    i / 600, i / 10 % 60, i % 10 * 100, i, 1 + i / 1000 % 2);
-	assert_int_equal(fclose(file), 0);
-	free(path);
+	place_close(file);
 }
 
 /* Was it seen to be caught up with? It may be over at once where this process was kept waiting. */
 static bool
 catch_up_without_news(void)
 {
-	struct fixture f;
+	struct collected f;
 	begin(&f, "eu.jsonl");
 	write_backlog(&f);
 	mono_us limit = clock_mono() + 120 * CLOCK_SECOND;
 	bool ran = false;
 	while (!collector_caught_up(f.collector) && clock_mono() < limit) {
-		loop_run_once(f.loop, 1000);
-		collector_update(f.collector);
-		ran = ran || collector_snapshot(f.collector)->catchup.state == CATCHUP_RUNNING;
+		ran |= collected_turn(&f, 1000)->catchup.state == CATCHUP_RUNNING;
 	}
+	assert_true(collector_caught_up(f.collector));
 	collector_update(f.collector);
 	const struct snapshot *snapshot = collector_snapshot(f.collector);
 	assert_int_equal(snapshot->sources[0].accepted, 30000);
 	assert_string_equal(snapshot->services[0].version, "2");
 	for (size_t i = 0; i < snapshot->events_count; i++)
 		assert_int_not_equal(snapshot->events[i].kind, EVENT_VERSION);
-	end(&f);
+	collected_end(&f);
 	return ran;
 }
 
@@ -328,19 +278,19 @@ what_is_caught_up_with_is_no_news(void **state)
 		assert_true(++tries < 10);
 }
 
+/* A log is live, then its service says no more for longer than the window. */
 static void
 a_silent_log_is_no_proof_that_all_is_well(void **state)
 {
 	(void)state;
-	struct fixture f;
+	struct collected f;
 	begin(&f, "eu.jsonl");
-	char *path = path_of(&f, "eu.jsonl"), now[32];
-	FILE *file = fopen(path, "w");
-	assert_non_null(file);
+	char now[32];
+	FILE *file = place_open(f.folder, "eu.jsonl", "w");
 	clock_format(now, sizeof(now), clock_wall());
 	fprintf(file, "{\"ts\":\"%s\",\"version\":\"1\",\"score\":0.5}\n", now);
 	fprintf(file, "{\"ts\":\"%s\",\"version\":\"1\",\"score\":0.5}\n", now);
-	fclose(file);
+	place_close(file);
 	expect_lines(&f, 2);
 	const struct service_view *service = &collector_snapshot(f.collector)->services[0];
 	assert_int_equal(service->state, SERVICE_OK);
@@ -352,64 +302,50 @@ a_silent_log_is_no_proof_that_all_is_well(void **state)
 	service = &collector_snapshot(f.collector)->services[0];
 	assert_int_equal(service->state, SERVICE_UNKNOWN);
 	assert_non_null(strstr(service->reason, "silent"));
-	free(path);
-	end(&f);
+	collected_end(&f);
 }
 
 static void
 every_service_of_a_log_gets_a_row(void **state)
 {
 	(void)state;
-	struct fixture f;
+	struct collected f;
 	begin(&f, "eu.jsonl");
-	char *path = path_of(&f, "eu.jsonl");
-	FILE *file = fopen(path, "w");
-	assert_non_null(file);
+	FILE *file = place_open(f.folder, "eu.jsonl", "w");
 	for (int i = 0; i < 300; i++) /* 256 is what the monitor keeps */
 		fprintf(file,
 		    "{\"ts\":\"2026-01-28T14:00:00Z\",\"service\":\"s%d\",\"score\":0.5}\n", i);
-	fclose(file);
-	free(path);
+	place_close(file);
 	expect_lines(&f, 300);
 	const struct snapshot *snapshot = collector_snapshot(f.collector);
 	assert_int_equal(snapshot->services_count, 1 + 256);
 	assert_string_equal(snapshot->services[256].name, "s255");
 	assert_int_equal(snapshot->sources[0].rejected, 44);
-	end(&f);
+	collected_end(&f);
 }
 
 /* With a profile and a suite beside the log, and a state folder of its own. */
 static void
-begin_referred(struct fixture *f)
+begin_referred(struct collected *f)
 {
-	struct err err = {0};
-	begin(f, "eu.jsonl");
-	collector_free(f->collector);
-	config_free(f->config);
-	char *state = path_of(f, "state");
+	place_make(f->folder, "collector");
+	char *state = place_path(f->folder, "state");
 	assert_int_equal(setenv("XDG_STATE_HOME", state, 1), 0);
 	free(state);
-	char *text = mem_printf(
+	char *copy = mem_printf(
 	    "cp tests/data/profile/small.json tests/data/suites/mixed.json %s", f->folder);
-	assert_int_equal(system(text), 0);
-	free(text);
-	text = mem_printf("version: 1\nservices: [{name: eu, log: \"%s/eu.jsonl\"}]\n"
-			  "references: [{model: m, profile: \"%s/small.json\"}]\n"
-			  "expectations: [{model: m, suite: \"%s/mixed.json\"}]\n",
-	    f->folder, f->folder, f->folder);
-	f->config = config_parse("test", text, strlen(text), NULL, &err);
-	assert_non_null(f->config);
-	free(text);
-	f->collector = collector_new(f->loop, f->config, &err);
-	assert_non_null(f->collector);
+	assert_int_equal(system(copy), 0);
+	free(copy);
+	collected_open(f, "services: [{name: eu, log: \"@/eu.jsonl\"}]\n"
+			  "references: [{model: m, profile: \"@/small.json\"}]\n"
+			  "expectations: [{model: m, suite: \"@/mixed.json\"}]\n");
 }
 
 static void
 a_broken_checkpoint_needs_no_profile_a_second_time(void **state)
 {
 	(void)state;
-	struct fixture f;
-	struct err err = {0};
+	struct collected f;
 	begin_referred(&f);
 	write_lines(&f, "eu.jsonl", 0, 30);
 	expect_lines(&f, 30);
@@ -419,8 +355,7 @@ a_broken_checkpoint_needs_no_profile_a_second_time(void **state)
 	char *spoil = mem_printf("rm %s/state/fraudtop/checkpoints/*/join/*", f.folder);
 	assert_int_equal(system(spoil), 0);
 	free(spoil);
-	f.collector = collector_new(f.loop, f.config, &err);
-	assert_non_null(f.collector);
+	collected_begin(&f);
 	char *gone = mem_printf("rm %s/small.json %s/mixed.json", f.folder, f.folder);
 	assert_int_equal(system(gone), 0);
 	free(gone);
@@ -430,12 +365,12 @@ a_broken_checkpoint_needs_no_profile_a_second_time(void **state)
 	assert_non_null(strstr(snapshot->checkpoint.reason, "the logs are read anew: "));
 	assert_int_equal(snapshot->sources[0].accepted, 30);
 	assert_int_equal(snapshot->models_count, 1);
-	char *profile = path_of(&f, "small.json");
+	char *profile = place_path(f.folder, "small.json");
 	assert_non_null(strstr(snapshot->models[0].reference.origin, profile));
 	free(profile);
 	assert_int_equal(snapshot->series[0].expectations_count, expectations);
 	assert_int_equal(unsetenv("XDG_STATE_HOME"), 0);
-	end(&f);
+	collected_end(&f);
 }
 
 static void
@@ -453,21 +388,17 @@ static void
 the_newest_lines_are_there_at_once_after_a_restart(void **state)
 {
 	(void)state;
-	struct fixture f;
-	struct err err = {0};
+	struct collected f;
 	begin_referred(&f);
 	write_lines(&f, "eu.jsonl", 0, 250);
-	char *path = path_of(&f, "eu.jsonl");
-	FILE *file = fopen(path, "a");
-	assert_non_null(file);
+	FILE *file = place_open(f.folder, "eu.jsonl", "a");
 	fputs("no record\n"
 	      "{\"ts\":\"2026-01-28T14:05:00Z\",\"request_id\":\"x\",\"service\":\"eu\",\"model\":"
 	      "\"m\","
 	      "\"version\":\"1\",\"score\":0.75,\"threshold\":0.5,\"decision\":true,\"label\":1,"
 	      "\"features\":{\"word\":\"\\u00e9\"}}\n",
 	    file);
-	assert_int_equal(fclose(file), 0);
-	free(path);
+	place_close(file);
 	expect_lines(&f, 252);
 	struct snapshot *before = collector_snapshot(f.collector);
 	snapshot_hold(before);
@@ -475,8 +406,7 @@ the_newest_lines_are_there_at_once_after_a_restart(void **state)
 	assert_true(before->lines[199].flagged && before->lines[199].label == 1);
 	assert_true(before->lines[198].rejected);
 	collector_free(f.collector);
-	f.collector = collector_new(f.loop, f.config, &err);
-	assert_non_null(f.collector);
+	collected_begin(&f);
 	expect_lines(&f, 252);
 	const struct snapshot *after = collector_snapshot(f.collector);
 	assert_true(after->checkpoint.resumed);
@@ -492,7 +422,7 @@ the_newest_lines_are_there_at_once_after_a_restart(void **state)
 	assert_same_line(&after->lines[198], &before->lines[199]);
 	snapshot_free(before);
 	assert_int_equal(unsetenv("XDG_STATE_HOME"), 0);
-	end(&f);
+	collected_end(&f);
 }
 
 int

@@ -10,6 +10,7 @@
 #include "core/config/places.h"
 #include "tui/command.h"
 #include "tui/dashboard.h"
+#include "tui/entry.h"
 #include "tui/expected.h"
 #include "tui/headless.h"
 #include "tui/look.h"
@@ -102,7 +103,7 @@ run_headless(const struct args *args, const struct config *config, struct err *e
 	    .delay_us = config->delay_us,
 	    .filter = args_option(args, "filter"),
 	    .sort = args_option(args, "sort"),
-	    .ascii = strcmp(config->graph, "ascii") == 0 || !term_utf8(),
+	    .ascii = strcmp(config->graph, "ascii") == 0 || !entry_utf8(),
 	};
 	return headless_run(config, &options);
 }
