@@ -24,6 +24,7 @@ make_snapshot(struct collector *collector)
 	text_copy(snapshot->context, sizeof(snapshot->context), collector->config->context);
 	monitor_tick(collector->monitor);
 	monitor_view(collector->monitor, snapshot);
+	collector_event_join(collector, &snapshot->join);
 	collector_catchup_view(collector, snapshot);
 	collector_sources_view(collector, snapshot);
 	collector_lines_view(collector, snapshot);

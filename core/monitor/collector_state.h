@@ -50,6 +50,7 @@ struct collector {
 	enum collector_phase phase;
 	struct checkpoint *checkpoint; /* of `main`; NULL: none is kept, or not yet */
 	struct checkpoint_view kept;
+	char join_reason[160]; /* as it was told last */
 	bool unkept; /* the newest attempt at a checkpoint failed */
 	enum collector_pause pausing; /* what workers were asked to end for */
 	bool newest_first;
