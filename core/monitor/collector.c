@@ -161,7 +161,7 @@ collector_free(struct collector *collector)
 	collector_feed_close(&collector->main);
 	checkpoint_close(collector->checkpoint);
 	snapshot_free(collector->snapshot);
-	free(collector->services);
+	collector_services_close(collector);
 	free(collector);
 }
 

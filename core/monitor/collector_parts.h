@@ -69,6 +69,7 @@ void collector_metadata_view(struct collector *collector, const char *registry, 
 
 /* collector_services.c */
 void collector_services_open(struct collector *collector);
+void collector_services_close(struct collector *collector); /* after the poller */
 void collector_services_view(struct collector *collector, struct snapshot *snapshot);
 /* The shown monitor is another one: what it found before now was told of the one before it. */
 void collector_services_moved(struct collector *collector);

@@ -39,6 +39,7 @@ struct collector_replays; /* collector_replay.c */
 struct collector {
 	struct loop *loop;
 	struct http *http;
+	struct http_access **accesses; /* of config->access */
 	struct poller *poller;
 	const struct config *config;
 	/* Everything goes into `main`. While a large log is read into it, the screen has the
