@@ -99,12 +99,14 @@ count_quality(struct monitor *monitor, struct series *series, struct series_buck
 	struct series_quality *quality = &series->quality;
 	*entry = (struct join_entry){.ts = row->traffic.ts,
 	    .score = join_score(row->score),
-	    .series = row->series,
+	    .series = (uint32_t)series->number,
 	    .decision = row->traffic.decision,
 	    .label = row->label};
 	entry->cohort = cohorts_find_value(&quality->cohorts, group,
 	    group != NULL ? series_quality_index(quality, entry->ts) : 0, SERIES_QUALITY_BUCKETS);
-	const struct quality_place place = {row->probability, row->quality_bin};
+	struct quality_place place = {row->probability, row->quality_bin};
+	if (series->number != row->series)
+		place = series_quality_place(quality->map, entry->score);
 	return monitor_count_quality(monitor, series, bucket, row->hash, entry, &place);
 }
 
@@ -120,6 +122,18 @@ struct commit {
 	void *context;
 };
 
+/* The bins of its score are those of its own version, which may be folded. */
+static void
+count_columns(struct commit *commit, struct series *series, const struct row *row)
+{
+	count_features(commit->monitor, commit->batch, series, row);
+	if (series->number == row->series)
+		count_score(commit->batch, series, row);
+	else
+		monitor_count_score(
+		    commit->monitor, series, row->score, row->traffic.ts, row->hour);
+}
+
 /* Its values; those of its recent rows are `kept` (NULL: none). */
 static void
 count_prepared(struct commit *commit, struct series *series, struct series_bucket *bucket,
@@ -129,14 +143,13 @@ count_prepared(struct commit *commit, struct series *series, struct series_bucke
 	struct join_entry entry = {.decision = -1, .label = row->label};
 	monitor_count_traffic(series, bucket, &row->traffic, commit->source->weight);
 	if (row->traffic.scored) {
-		count_features(monitor, commit->batch, series, row);
-		count_score(commit->batch, series, row);
+		if (!series->mixed)
+			count_columns(commit, series, row);
 		if (count_quality(monitor, series, bucket, row, group, &entry))
 			return;
 	}
-	if (kept != NULL && series->recent != NULL)
-		recent_add(series->recent, kept, row->hash, entry.decision, entry.label,
-		    !row->traffic.scored);
+	if (kept != NULL)
+		monitor_keep_row(monitor, series, kept, row->hash, &entry, !row->traffic.scored);
 }
 
 static enum monitor_verdict
@@ -152,12 +165,16 @@ add_prepared(
 	if (verdict != MONITOR_ACCEPTED)
 		return verdict;
 	struct series *series = monitor->series[row->series];
-	source->last_series = row->series;
+	if (series->folded)
+		series = monitor_back_or_other(monitor, series);
+	source->last_series = series->number;
 	struct series_bucket *bucket = series_bucket_at(series, ts);
 	if (bucket == NULL)
 		return MONITOR_LATE;
 	monitor_accept(monitor, source, ts, commit->how.now);
 	count_prepared(commit, series, bucket, row, group, kept);
+	if (room_is_over(&monitor->room))
+		room_make(monitor);
 	return MONITOR_ACCEPTED;
 }
 

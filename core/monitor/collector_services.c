@@ -25,7 +25,7 @@ void
 collector_services_open(struct collector *collector)
 {
 	/* Room for all that are configured and all that the monitor can come to know. */
-	collector->services = mem_alloc((collector->config->services_count + MONITOR_SERIES_MAX) *
+	collector->services = mem_alloc((collector->config->services_count + MONITOR_SERIES_ALL) *
 					sizeof(*collector->services));
 	for (size_t i = 0; i < collector->config->services_count; i++)
 		add_service(collector, collector->config->services[i].name,
@@ -36,8 +36,8 @@ collector_services_open(struct collector *collector)
 static void
 adopt_seen(struct collector *collector)
 {
-	const char *names[MONITOR_SERIES_MAX];
-	size_t count = monitor_services(collector->monitor, names, MONITOR_SERIES_MAX);
+	const char *names[MONITOR_SERIES_ALL];
+	size_t count = monitor_services(collector->monitor, names, MONITOR_SERIES_ALL);
 	for (size_t i = 0; i < count; i++) {
 		size_t at = 0;
 		while (at < collector->services_count &&
