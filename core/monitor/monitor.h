@@ -6,9 +6,9 @@
  * the wall clock. Live means that a record once came within MONITOR_LIVE of the wall clock, so an
  * old log replays exactly and stands still at its end. (DESIGN.md section 4.)
  *
- * Memory does not grow with traffic. With B = 64 + 5 * (verdict.of - 1) buckets, a series has at most
- * 270 KiB of latency and errors, B * 0.9 KiB for each feature and the score, B * 0.7 KiB for each
- * length of window among them, and its quality (series_quality.h); and, while it is live,
+ * Memory does not grow with traffic. With B = 64 + 5 * (verdict.of - 1) buckets, a series has at
+ * most 270 KiB of latency and errors, B * 0.9 KiB for each feature and the score, B * 0.7 KiB for
+ * each length of window among them, and its quality (series_quality.h); and, while it is live,
  * replay.rows of 1 KiB each (recent.h). All of them together have memory.windows at the most, and
  * there are at most MONITOR_SERIES_MAX: what is beyond is counted as `other` (room.h). Predictions
  * that wait for their label take memory.join_memory at the most. */
