@@ -45,6 +45,7 @@ MAKE_LOG := $B/tests/make_log
 .PHONY: all demo check check-style bench fuzz asan docs install uninstall lib install-lib uninstall-lib clean help \
 	tests setup setup-tests setup-bench setup-neon check-neon
 .SECONDARY:
+.DELETE_ON_ERROR:
 $(V).SILENT:
 say = @echo "  $1	$@"
 
@@ -132,11 +133,12 @@ $(foreach t,$(UNITS) $(E2E_C),$(eval $(call test_program,$t)))
 
 # Unit tests of what has threads, once more under ThreadSanitizer (tests/e2e/threads.sh).
 RACES := $B/tests/intake-threads $B/tests/batch-threads $B/tests/join_files-threads
+$B/tests/intake-threads: $(addprefix $B/tsan/tests/kit/,logs.o place.o)
 $B/tests/batch-threads: $(patsubst %.c,$B/tsan/%.o,$(wildcard tests/support/batch/*.c))
 $(RACES): $B/tests/%-threads: $B/tsan/tests/unit/%.o $B/tsan/libfraudscreen.a $B/tsan/libfraudcore.a
 	@mkdir -p $(@D)
 	$(call say,link)
-	$(CC) $(CFLAGS) -O1 -g -fsanitize=thread $(LDFLAGS) -o $@ $^ $(TEST_LIBS) $(LIBS)
+	$(CC) $(CFLAGS) -O1 -g -fsanitize=thread $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(TEST_LIBS) $(LIBS)
 
 # Writes the logs of benchmarks and of tests of speed, so it is not slowed down by sanitizers.
 $(MAKE_LOG): $B/obj/tests/support/make_log.o $B/obj/libfraudcore.a
@@ -212,10 +214,11 @@ fuzz: setup-tests $(FUZZERS) ## run every fuzzer for FUZZ_SECONDS (10) each
 
 BENCHES := $(BENCH:tests/bench/%.c=$B/bench/%)
 # Those that measure beside libxgboost.
-$B/bench/score $B/bench/explain: BENCH_LIBS := -lxgboost
+$B/bench/score $B/bench/explain: $B/obj/tests/support/xgboost_peer.o
+$B/bench/score $B/bench/explain: BENCH_LIBS := $B/obj/tests/support/xgboost_peer.o -lxgboost
 # Measured beside simdjson, which is C++ and picks its kernel when compiled: the best for this machine.
-$B/bench/parse: $B/obj/tests/bench/simdjson_peer.o $(MAKE_LOG)
-$B/bench/parse: BENCH_LIBS := $B/obj/tests/bench/simdjson_peer.o -lsimdjson -lstdc++
+$B/bench/parse: $B/obj/tests/bench/simdjson_peer.o $B/obj/tests/bench/parse/shapes.o $(MAKE_LOG)
+$B/bench/parse: BENCH_LIBS := $B/obj/tests/bench/simdjson_peer.o $B/obj/tests/bench/parse/shapes.o -lsimdjson -lstdc++
 $B/obj/tests/bench/%.o: tests/bench/%.cpp
 	@mkdir -p $(@D)
 	$(call say,c++)

@@ -12,6 +12,7 @@
 #include "tui/app.h"
 #include "tui/app_parts.h"
 #include "tui/command.h"
+#include "tui/entry.h"
 #include "tui/executor.h"
 
 enum { FOLLOW_US = 250000 };
@@ -196,7 +197,7 @@ set_symbols(struct app *app, const char *name, struct err *err)
 	static const char *const names[] = {"braille", "block", "ascii"};
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		if (strcmp(names[i], name) == 0) {
-			app->symbols = term_utf8() ? (enum symbols)i : SYMBOLS_ASCII;
+			app->symbols = entry_utf8() ? (enum symbols)i : SYMBOLS_ASCII;
 			return true;
 		}
 	}

@@ -233,8 +233,9 @@ draw_facts(struct canvas *canvas, struct area area, const struct view *view,
 	return y;
 }
 
+/* `above` is the row of the title, where the legend goes if the bins have no row for it. */
 static void
-draw_feature(struct canvas *canvas, struct area area, const struct view *view,
+draw_feature(struct canvas *canvas, struct area area, struct area above, const struct view *view,
     const struct drift_view *feature, bool score)
 {
 	area = area_inset(area, 0, draw_facts(canvas, area, view, feature, score), 0, 0);
@@ -252,8 +253,11 @@ draw_feature(struct canvas *canvas, struct area area, const struct view *view,
 	    .bins = feature->bins,
 	    .labels = feature->labels,
 	    .current_role = ROLE_GRAPH1};
-	if (feature->bins > 0)
-		histogram_draw(canvas, left, &histogram);
+	if (feature->bins == 0 || left.height == 0)
+		return;
+	histogram_draw(canvas, left, &histogram);
+	if (!histogram_has_legend(left, &histogram))
+		histogram_legend(canvas, above, &histogram);
 }
 
 static void
@@ -288,13 +292,14 @@ drift_draw_selected(
 		const struct rate_view *shown = row->item;
 		snprintf(title, sizeof(title), "%s %s %s", row->word, dot,
 		    severity_name(shown->severity));
+		canvas_rule(canvas, area, 0, title);
 		draw_rate(canvas, body, shown, decisions);
-	} else {
-		const struct drift_view *shown = row->item;
-		snprintf(title, sizeof(title), "%s %s %s %s %s", row->word, dot,
-		    shown->categorical ? "categorical" : "numeric", dot,
-		    severity_name(shown->severity));
-		draw_feature(canvas, body, view, shown, strcmp(row->id, VIEW_SCORE) == 0);
+		return;
 	}
+	const struct drift_view *shown = row->item;
+	snprintf(title, sizeof(title), "%s %s %s %s %s", row->word, dot,
+	    shown->categorical ? "categorical" : "numeric", dot, severity_name(shown->severity));
 	canvas_rule(canvas, area, 0, title);
+	struct area above = area_inset(area, canvas_width(title) + 4, 0, 1, area.height - 1);
+	draw_feature(canvas, body, above, view, shown, strcmp(row->id, VIEW_SCORE) == 0);
 }

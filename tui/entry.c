@@ -2,6 +2,7 @@
  * it is shown. */
 #include "tui/entry.h"
 
+#include <langinfo.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -80,6 +81,12 @@ entry_wants_sync(const char *name)
 {
 	return !entry_is_set("FRAUDTOP_NO_SYNC") && strncmp(name, "linux", 5) != 0 &&
 	       strncmp(name, "vt", 2) != 0 && strncmp(name, "dumb", 4) != 0;
+}
+
+bool
+entry_utf8(void)
+{
+	return strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
 }
 
 uint32_t

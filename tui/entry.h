@@ -26,6 +26,8 @@ void entry_warning(const char *term, const char *used, char *text, size_t size);
 /* May draws be bracketed by DEC mode 2026? Not on consoles that print what they do not know. */
 bool entry_wants_sync(const char *name);
 
+/* Is the locale UTF-8? If not, the canvas should use SYMBOLS_ASCII. */
+bool entry_utf8(void);
 /* What can be shown of a character, in no more columns than it would take. */
 uint32_t entry_glyph(uint32_t code, bool utf8);
 

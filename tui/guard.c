@@ -215,14 +215,19 @@ guard_end(void)
 }
 
 void
-guard_pause(void)
+guard_stop(void)
 {
+	struct sigaction stop = {.sa_handler = SIG_DFL}, before;
+	sigset_t open, mask;
+	sigemptyset(&stop.sa_mask);
 	restore_modes();
 	show_error();
-}
-
-void
-guard_resume(void)
-{
+	sigaction(SIGTSTP, &stop, &before);
+	sigemptyset(&open);
+	sigaddset(&open, SIGTSTP);
+	sigprocmask(SIG_UNBLOCK, &open, &mask);
+	raise(SIGTSTP);
+	sigprocmask(SIG_SETMASK, &mask, NULL);
+	sigaction(SIGTSTP, &before, NULL);
 	hide_error();
 }

@@ -16,9 +16,9 @@ void guard_set_bytes(const char *bytes, size_t length);
  * error. The screen itself is not touched: curses has done it. */
 void guard_end(void);
 
-/* For a stop (SIGTSTP): the standard error is the terminal's again until guard_resume. */
-void guard_pause(void);
-void guard_resume(void);
+/* Stops the program as SIGTSTP does, with termios and the standard error the terminal's again until
+ * it is continued. */
+void guard_stop(void);
 
 /* Everything at once, the screen too. Does nothing when no guard is on. */
 void guard_restore(void);

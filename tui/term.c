@@ -5,7 +5,6 @@
  * guard.c's. */
 #include "tui/term.h"
 
-#include <langinfo.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -48,12 +47,6 @@ struct term {
 	char warning[256];
 	struct keys_partial partial;
 };
-
-bool
-term_utf8(void)
-{
-	return strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
-}
 
 /* Can curses do anything with this entry? One that cannot place the cursor (dumb) is of no use. */
 static bool
@@ -333,21 +326,10 @@ term_repaint(struct term *term)
 void
 term_suspend(struct term *term)
 {
-	struct sigaction stop = {.sa_handler = SIG_DFL}, before;
-	sigset_t open, mask;
-	sigemptyset(&stop.sa_mask);
 	leave_screen();
 	delscreen(term->screen);
 	term->screen = NULL;
-	guard_pause();
-	sigaction(SIGTSTP, &stop, &before);
-	sigemptyset(&open);
-	sigaddset(&open, SIGTSTP);
-	sigprocmask(SIG_UNBLOCK, &open, &mask);
-	raise(SIGTSTP);
-	sigprocmask(SIG_SETMASK, &mask, NULL);
-	sigaction(SIGTSTP, &before, NULL);
-	guard_resume();
+	guard_stop();
 	if (!begin_screen(term))
 		mem_die("the terminal could not be taken again");
 	term->resized = true;
@@ -409,7 +391,7 @@ draw_row(struct term *term, const struct canvas *canvas, int y, int width)
 		attr_t attributes;
 		short pair;
 		cchar_t glyph;
-		wchar_t text[2] = {(wchar_t)entry_glyph(row[x].code, term_utf8()), L'\0'};
+		wchar_t text[2] = {(wchar_t)entry_glyph(row[x].code, entry_utf8()), L'\0'};
 		bool wide = x + 1 < canvas->width && row[x + 1].code == 0;
 		if (wide && (x + 1 >= width || text[0] == L'?'))
 			text[0] = L'?';
@@ -506,7 +488,7 @@ term_key(struct term *term)
 			return guard_is_gone(term->fd_in) ? (uint32_t)TERM_HANGUP
 							  : (uint32_t)TERM_NONE;
 		if (code >= 0x80 && code < 0x100)
-			key = keys_collect(&term->partial, code, term_utf8());
+			key = keys_collect(&term->partial, code, entry_utf8());
 		else
 			key =
 			    code == 27 ? keys_after_escape(next_byte, term, ungetch) : key_of(code);

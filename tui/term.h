@@ -59,8 +59,6 @@ void term_suspend(
     struct term *term); /* for SIGTSTP: gives the terminal back, stops, takes it again */
 void term_bell(struct term *term);
 void term_copy(struct term *term, const char *text); /* OSC 52; tmux-wrapped when in tmux */
-/* Is the locale UTF-8? If not, the canvas should use SYMBOLS_ASCII. */
-bool term_utf8(void);
 /* Gives the terminal back at once; safe in a signal handler and when no terminal is open. */
 void term_emergency_restore(void);
 

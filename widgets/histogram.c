@@ -142,16 +142,43 @@ draw_labels(struct canvas *canvas, struct area line, const struct histogram *his
 	}
 }
 
-static void
-draw_legend(struct canvas *canvas, struct area row, const struct histogram *histogram)
+static const char *
+reference_name(const struct histogram *histogram)
 {
-	const char *reference = histogram->reference_name, *current = histogram->current_name;
-	int x = canvas_printf(
-	    canvas, row, 0, 0, ROLE_MUTED, "%s ", reference != NULL ? reference : "reference");
+	return histogram->reference_name != NULL ? histogram->reference_name : "reference";
+}
+
+static const char *
+current_name(const struct histogram *histogram)
+{
+	return histogram->current_name != NULL ? histogram->current_name : "now";
+}
+
+bool
+histogram_has_legend(struct area area, const struct histogram *histogram)
+{
+	return histogram->reference != NULL && area.height >= 7 && area.width >= 24;
+}
+
+static void
+draw_legend(struct canvas *canvas, struct area row, int x, const struct histogram *histogram)
+{
+	x += canvas_printf(canvas, row, x, 0, ROLE_MUTED, "%s ", reference_name(histogram));
 	x += canvas_text(canvas, row, x, 0, ROLE_REFERENCE, "▒");
-	x += canvas_printf(
-	    canvas, row, x, 0, ROLE_MUTED, "  %s ", current != NULL ? current : "now");
+	x += canvas_printf(canvas, row, x, 0, ROLE_MUTED, "  %s ", current_name(histogram));
 	canvas_text(canvas, row, x, 0, histogram->current_role, "█");
+}
+
+void
+histogram_legend(struct canvas *canvas, struct area row, const struct histogram *histogram)
+{
+	int width =
+	    canvas_width(reference_name(histogram)) + canvas_width(current_name(histogram)) + 8;
+	if (width > row.width)
+		return;
+	row = area_inset(row, row.width - width, 0, 0, 0);
+	canvas_fill(canvas, row, ROLE_DEFAULT, ' ');
+	draw_legend(canvas, row, 1, histogram);
 }
 
 /* A line up through what is blank, with its foot on the axis. */
@@ -183,7 +210,7 @@ histogram_draw(struct canvas *canvas, struct area area, const struct histogram *
 	if (area.width <= 0 || area.height <= 0 || histogram->bins == 0)
 		return;
 	int gutter = area.width >= 24 && area.height >= 3 ? 8 : 0;
-	int legend = histogram->reference != NULL && area.height >= 7 && area.width >= 24 ? 1 : 0;
+	int legend = histogram_has_legend(area, histogram) ? 1 : 0;
 	int foot = area.height >= 3 ? 1 : 0;
 	struct plot plot = {.area = area_inset(area, gutter, legend, 0, foot)};
 	fit_bars(histogram, &plot);
@@ -192,7 +219,7 @@ histogram_draw(struct canvas *canvas, struct area area, const struct histogram *
 	if (gutter > 0)
 		draw_axis(canvas, area, &plot, gutter);
 	if (legend > 0)
-		draw_legend(canvas, area_inset(area, gutter, 0, 0, area.height - 1), histogram);
+		draw_legend(canvas, area_inset(area, gutter, 0, 0, area.height - 1), 0, histogram);
 	int bars = histogram->reference != NULL ? 2 : 1;
 	for (size_t i = 0; i < plot.groups; i++) {
 		int x = (int)i * (plot.bar * bars + plot.between);

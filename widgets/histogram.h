@@ -14,6 +14,10 @@ struct histogram {
 	double mark; /* a place among the bins, from their left end, that is marked; 0: none */
 };
 
+/* With its legend, where there are rows enough. */
 void histogram_draw(struct canvas *canvas, struct area area, const struct histogram *histogram);
+bool histogram_has_legend(struct area area, const struct histogram *histogram);
+/* Its legend alone, between blanks at the right end of a row that has room for it. */
+void histogram_legend(struct canvas *canvas, struct area row, const struct histogram *histogram);
 
 #endif

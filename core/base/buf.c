@@ -59,6 +59,13 @@ buf_printf(struct buf *buf, const char *format, ...)
 }
 
 void
+buf_cut(struct buf *buf, size_t length)
+{
+	buf->length = length;
+	end_text(buf);
+}
+
+void
 buf_clear(struct buf *buf)
 {
 	buf->length = 0;

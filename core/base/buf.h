@@ -21,6 +21,8 @@ void buf_puts(struct buf *buf, const char *text);
 void buf_printf(struct buf *buf, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void buf_clear(struct buf *buf); /* keeps the memory */
 void buf_free(struct buf *buf);
+/* Keeps the first `length` bytes, of at least as many. */
+void buf_cut(struct buf *buf, size_t length);
 /* Drops the first `length` bytes. */
 void buf_consume(struct buf *buf, size_t length);
 

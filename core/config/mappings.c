@@ -27,10 +27,13 @@ is_preset(const char *name)
 	return false;
 }
 
-/* A path; of a CSV the names of columns do as well. */
+/* A path; of a CSV the names of columns do as well, and of `inside` the word for any text. */
 static bool
 is_place(const struct config_mapping *mapping, const char *text, struct err *err)
 {
+	if (text == mapping->inside && *text != '$')
+		return strcmp(text, "text") == 0 ||
+		       err_set(err, ERR_CONFIG, "`text`, or a path, which begins with $");
 	return (strcmp(mapping->preset, "csv") == 0 && *text != '$') || jsonpath_check(text, err);
 }
 
@@ -40,6 +43,8 @@ is_taken(const char *preset, const char *key)
 {
 	bool csv = strcmp(preset, "csv") == 0;
 	bool lines = strcmp(preset, "fraudtop") == 0 || strcmp(preset, "fastapi") == 0;
+	if (strcmp(key, "inside") == 0)
+		return !csv && strcmp(preset, "sagemaker-capture") != 0;
 	if (strcmp(key, "input") == 0)
 		return !lines && !csv;
 	if (strcmp(key, "output") == 0)
@@ -75,6 +80,26 @@ check_places(
 		if (!is_place(mapping, mapping->named[i], &err))
 			yaml_error(yaml, yaml_member(yaml, top, "mappings", index, "named"),
 			    "`mappings.named`: %s: %s", mapping->named[i - 1], err.text);
+}
+
+/* They are a CSV's alone, and not the same. */
+static void
+check_table(
+    struct yaml *yaml, const yaml_node_t *top, const struct config_mapping *mapping, size_t index)
+{
+	bool csv = strcmp(mapping->preset, "csv") == 0;
+	bool commas = strcmp(mapping->delimiter, "comma") == 0;
+	bool decimal = strcmp(mapping->decimal, "comma") == 0;
+	if (!csv && !commas)
+		yaml_error(yaml, yaml_member(yaml, top, "mappings", index, "delimiter"),
+		    "`mappings.delimiter` means nothing to `%s`", mapping->preset);
+	if (!csv && decimal)
+		yaml_error(yaml, yaml_member(yaml, top, "mappings", index, "decimal"),
+		    "`mappings.decimal` means nothing to `%s`", mapping->preset);
+	if (csv && commas && decimal)
+		yaml_error(yaml, yaml_member(yaml, top, "mappings", index, "decimal"),
+		    "`mappings.decimal`: a comma stands between the columns: give another "
+		    "`delimiter`");
 }
 
 /* Is the word also among the others? */
@@ -145,6 +170,7 @@ mappings_check(struct yaml *yaml, const yaml_node_t *top, const struct config *c
 			    "`mappings.name`: `%s` is a preset", config->mappings[i].name);
 		check_places(yaml, top, &config->mappings[i], i);
 		check_words(yaml, top, &config->mappings[i], i);
+		check_table(yaml, top, &config->mappings[i], i);
 	}
 	for (size_t i = 0; i < config->services_count; i++)
 		check_format(yaml, top, config, i);

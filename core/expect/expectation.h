@@ -7,44 +7,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "core/expect/check.h"
 #include "core/expect/suite.h"
-
-enum check {
-	CHECK_UNKNOWN,
-	/* of rows */
-	CHECK_RANGE,
-	CHECK_IN_SET,
-	CHECK_NOT_IN_SET,
-	CHECK_NULL,
-	CHECK_NOT_NULL,
-	CHECK_MATCH,
-	CHECK_NOT_MATCH,
-	CHECK_LENGTH,
-	CHECK_TYPE,
-	CHECK_ORDER,
-	CHECK_UNIQUE,
-	CHECK_JSON,
-	CHECK_TIME,
-	CHECK_Z_SCORE,
-	/* of a column */
-	CHECK_MIN,
-	CHECK_MAX,
-	CHECK_MEAN,
-	CHECK_SUM,
-	CHECK_STDEV,
-	CHECK_MEDIAN,
-	CHECK_QUANTILES,
-	CHECK_DISTINCT_IN,
-	CHECK_DISTINCT_CONTAIN,
-	CHECK_DISTINCT_EQUAL,
-	CHECK_DISTINCT_COUNT,
-	CHECK_DISTINCT_SHARE,
-	CHECK_COMMONEST,
-	CHECK_PHI,
-	CHECK_EXISTS,
-	/* of the table */
-	CHECK_ROWS
-};
 
 struct literal {
 	double number;

@@ -17,6 +17,8 @@ decoder_new(const struct mapping *mapping, bool labels)
 	decoder->mapping = mapping;
 	decoder->labels = labels;
 	decoder->flags = mapping->flags;
+	if (mapping->inside != NULL)
+		decoder->unwrap = unwrap_new(mapping->inside, &mapping->inside_pick);
 	/* The label feeds of events and tensors are lines of their own. */
 	if (mapping->layout == LAYOUT_TABLE)
 		decoder->table = mem_alloc(sizeof(*decoder->table));
@@ -37,6 +39,7 @@ decoder_free(struct decoder *decoder)
 {
 	if (decoder == NULL)
 		return;
+	unwrap_free(decoder->unwrap);
 	decode_lines_free(decoder->lines);
 	decode_table_free(decoder->table);
 	exchange_free(decoder->exchange);
@@ -52,8 +55,13 @@ void
 decoder_begin(struct decoder *decoder, const struct stretch *stretch)
 {
 	decoder->stretch = *stretch;
-	decoder->at = stretch->text;
-	decoder->end = stretch->text + stretch->length;
+	if (decoder->unwrap != NULL) {
+		unwrap_stretch(decoder->unwrap, stretch);
+		decoder->stretch.text = decoder->unwrap->text.data;
+		decoder->stretch.length = decoder->unwrap->text.length;
+	}
+	decoder->at = decoder->stretch.text;
+	decoder->end = decoder->at + decoder->stretch.length;
 	decoder->line = stretch->line;
 	decoder->emit = EMIT_NOTHING;
 	if (decoder->table != NULL)
@@ -64,9 +72,12 @@ void
 decode_take(struct decoder *decoder, struct decoded_record *record, const char *at, size_t length,
     const char *next)
 {
+	const struct unwrap *unwrap = decoder->unwrap;
 	record->text = at;
 	record->length = length;
-	record->offset = decoder->stretch.offset + (uint64_t)(at - decoder->stretch.text);
+	record->offset = decoder->stretch.offset +
+			 (unwrap != NULL ? unwrap->begins[decoder->line - decoder->stretch.line]
+					 : (uint64_t)(at - decoder->stretch.text));
 	record->line = decoder->line;
 	decoder->at = next;
 }

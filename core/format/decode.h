@@ -20,7 +20,8 @@ struct decoded_record {
 	struct label label;
 	struct err err;
 	bool cut;
-	const char *text; /* as it stands in the stretch: not clean, not terminated */
+	const char *text; /* as it stands in the stretch, or inside its line there: not clean, not
+			     terminated */
 	size_t length;
 	uint64_t offset, line; /* in the file, of its first byte */
 };

@@ -8,6 +8,7 @@
 #include "core/format/events.h"
 #include "core/format/exchange.h"
 #include "core/format/mapping_parts.h"
+#include "core/format/unwrap.h"
 
 /* LAYOUT_LINES. */
 struct lines {
@@ -38,6 +39,7 @@ struct decoder {
 	const struct mapping *mapping;
 	bool labels;
 	struct stretch stretch; /* borrowed */
+	struct unwrap *unwrap; /* the lines are made of its; or NULL */
 	const char *at, *end; /* what is still to be read of it */
 	uint64_t line; /* the number of the line at `at` */
 	struct lines *lines; /* of these three one */

@@ -35,11 +35,10 @@ hex_of(const char *digits)
 	return code;
 }
 
-/* After `\u`; returns what is behind it. A half surrogate is U+FFFD. */
+/* After `\u`; returns what is behind it, and moves *out on. A half surrogate is U+FFFD. */
 static const char *
-unescape_unicode(const char *at, const char *end, struct buf *out)
+unescape_unicode(const char *at, const char *end, char **out)
 {
-	char bytes[4];
 	uint32_t code = hex_of(at);
 	at += 4;
 	if (code >= 0xD800 && code <= 0xDFFF) {
@@ -53,29 +52,33 @@ unescape_unicode(const char *at, const char *end, struct buf *out)
 			}
 		}
 	}
-	buf_append(out, bytes, text_encode(bytes, code));
+	*out += text_encode(*out, code);
 	return at;
 }
 
+/* No escape is shorter than what it means, so it is done where the text stands. */
 void
 exchange_unescape(const struct picked *value, struct buf *out)
 {
-	const char *at = value->at + 1, *end = value->at + value->length - 1;
-	while (at < end) {
+	size_t before = out->length;
+	buf_append(out, value->at + 1, value->length - 2);
+	char *to = out->data + before;
+	const char *at = to, *end = out->data + out->length;
+	for (;;) {
 		const char *escape = memchr(at, '\\', (size_t)(end - at));
-		const char *stop = escape != NULL ? escape : end;
-		buf_append(out, at, (size_t)(stop - at));
+		size_t plain = (size_t)((escape != NULL ? escape : end) - at);
+		memmove(to, at, plain);
+		to += plain;
 		if (escape == NULL)
-			return;
-		static const char names[] = "bfnrt", meant[] = "\b\f\n\r\t";
+			break;
 		at = escape + 2;
 		if (escape[1] == 'u') {
-			at = unescape_unicode(at, end, out);
+			at = unescape_unicode(at, end, &to);
 			continue;
 		}
-		const char *name = strchr(names, escape[1]);
-		buf_append(out, name != NULL ? meant + (name - names) : escape + 1, 1);
+		*to++ = jsonscan_escapes[(unsigned char)escape[1] & 127];
 	}
+	buf_cut(out, (size_t)(to - out->data));
 }
 
 /* What stands in base64 becomes what it means. */

@@ -89,6 +89,18 @@ set_words(struct mapping *mapping, const struct config_mapping *from)
 	}
 }
 
+/* FRAME_CSV and those after it, as the configuration calls them. */
+static const char *const delimiters[] = {"comma", "semicolon", "tab", "bar"};
+
+static void
+set_style(struct mapping *mapping, const struct config_mapping *from)
+{
+	for (size_t i = 0; i < sizeof(delimiters) / sizeof(*delimiters); i++)
+		if (strcmp(delimiters[i], from->delimiter) == 0)
+			mapping->style.frame = (enum frame)(FRAME_CSV + i);
+	mapping->style.decimal_comma = strcmp(from->decimal, "comma") == 0;
+}
+
 static void
 set_fields(struct mapping *mapping, const struct config_mapping *from)
 {
@@ -112,8 +124,10 @@ set_fields(struct mapping *mapping, const struct config_mapping *from)
 	mapping->columns =
 	    copy_strings(from != NULL ? from->columns : NULL, mapping->columns_count);
 	mapping->flat = from != NULL && from->flat;
-	if (from != NULL)
+	if (from != NULL) {
 		set_words(mapping, from);
+		set_style(mapping, from);
+	}
 	/* Where there is no prediction, what is called a decision there is the label. */
 	const char *label = mapping->fields[RECORD_LABEL];
 	bool given = mapping->given[RECORD_LABEL];
@@ -209,10 +223,23 @@ refuse_format(const struct config *config, const char *format, struct err *err)
 	for (size_t i = 0; i < config->mappings_count; i++)
 		names[count++] = config->mappings[i].name;
 	const char *nearest = text_nearest(format, names);
-	err_set(err, ERR_CONFIG, "there is no format `%.100s`%s%s%s", format,
-	    nearest != NULL ? "; did you mean `" : "", nearest != NULL ? nearest : "",
+	char known[512] = "";
+	for (size_t i = 0; i < count; i++)
+		text_append(known, sizeof(known), "%s%s", i > 0 ? ", " : "; known: ", names[i]);
+	err_set(err, ERR_CONFIG, "there is no format `%.100s`%s%.300s%s", format,
+	    nearest != NULL ? "; did you mean `" : known, nearest != NULL ? nearest : "",
 	    nearest != NULL ? "`?" : "");
 	free(names);
+}
+
+bool
+mapping_put_inside(struct mapping *mapping, const char *inside, struct err *err)
+{
+	if (mapping_frame(mapping) != FRAME_LINES || mapping->inside != NULL)
+		return err_set(err, ERR_CONFIG, "`inside` means nothing here");
+	mapping->inside = mem_string(inside);
+	return strcmp(inside, UNWRAP_TEXT) == 0 ||
+	       pick_add(&mapping->inside_pick, 0, mapping->inside, err);
 }
 
 struct mapping *
@@ -230,10 +257,13 @@ mapping_new(const struct config *config, const char *format, struct err *err)
 	mapping->layout = preset == PRESET_CSV	     ? LAYOUT_TABLE
 			  : preset >= PRESET_CAPTURE ? LAYOUT_EXCHANGES
 						     : LAYOUT_LINES;
+	mapping->style.frame = FRAME_CSV;
 	set_fields(mapping, from);
 	bool good = mapping->layout == LAYOUT_LINES	  ? decode_check_lines(mapping, err)
 		    : mapping->layout == LAYOUT_EXCHANGES ? compile(mapping, err)
 							  : true;
+	if (good && from != NULL && *from->inside != '\0')
+		good = mapping_put_inside(mapping, from->inside, err);
 	if (!good) {
 		err_prefix(err, "the mapping %s", format);
 		mapping_free(mapping);
@@ -258,11 +288,18 @@ mapping_free(struct mapping *mapping)
 	for (unsigned i = 0; i < MAPPING_FIELDS; i++)
 		free(mapping->fields[i]);
 	free(mapping->label_feed);
+	free(mapping->inside);
 	free(mapping->words);
 	free(mapping->named_places);
 	free_strings(mapping->named);
 	free_strings(mapping->columns);
 	free(mapping);
+}
+
+void
+mapping_set_style(struct mapping *mapping, struct table_style style)
+{
+	mapping->style = style;
 }
 
 const char *
@@ -275,7 +312,7 @@ enum frame
 mapping_frame(const struct mapping *mapping)
 {
 	return mapping->preset == PRESET_CAPTURE ? FRAME_VALUES
-	       : mapping->preset == PRESET_CSV	 ? FRAME_CSV
+	       : mapping->preset == PRESET_CSV	 ? mapping->style.frame
 						 : FRAME_LINES;
 }
 
@@ -298,6 +335,16 @@ print_text(struct buf *out, const char *text)
 		buf_append(out, text, 1);
 	}
 	buf_puts(out, "\"");
+}
+
+static void
+print_setting(struct buf *out, const char *name, const char *text)
+{
+	if (text == NULL)
+		return;
+	buf_printf(out, "    %s: ", name);
+	print_text(out, text);
+	buf_puts(out, "\n");
 }
 
 /* The mapping's own and the common ones that were met. */
@@ -325,14 +372,9 @@ mapping_print(const struct mapping *mapping, const struct flags *met, struct buf
 	buf_puts(out, "mappings:\n  - name: ");
 	print_text(out, find_preset(mapping->name) < PRESETS ? "mine" : mapping->name);
 	buf_printf(out, "\n    preset: %s\n", mapping_presets[mapping->preset]);
-	for (size_t i = 0; i < sizeof(settings) / sizeof(*settings); i++) {
-		const char *text = mapping->fields[settings[i].field];
-		if (text == NULL)
-			continue;
-		buf_printf(out, "    %s: ", settings[i].name);
-		print_text(out, text);
-		buf_puts(out, "\n");
-	}
+	print_setting(out, "inside", mapping->inside);
+	for (size_t i = 0; i < sizeof(settings) / sizeof(*settings); i++)
+		print_setting(out, settings[i].name, mapping->fields[settings[i].field]);
 	if (mapping->named[0] != NULL)
 		buf_puts(out, "    named: {");
 	for (size_t i = 0; mapping->named[i] != NULL; i += 2) {
@@ -355,4 +397,9 @@ mapping_print(const struct mapping *mapping, const struct flags *met, struct buf
 	print_words(met, false, out);
 	if (mapping->flat)
 		buf_puts(out, "    flat: true\n");
+	if (mapping->style.frame != FRAME_CSV)
+		buf_printf(
+		    out, "    delimiter: %s\n", delimiters[mapping->style.frame - FRAME_CSV]);
+	if (mapping->style.decimal_comma)
+		buf_puts(out, "    decimal: comma\n");
 }

@@ -22,6 +22,7 @@ struct probe_counts {
 /* How one format does on the beginning. */
 struct probe_try {
 	const char *format; /* a preset's name, or of the configuration's mapping */
+	char inside[256]; /* and what of a line is its record (mapping_put_inside); "": all */
 	bool labels; /* as a label feed */
 	struct probe_counts counts;
 };
@@ -40,8 +41,13 @@ bool probe_read(const char *path, const struct mapping *mapping, bool labels, ui
     void (*record)(enum decoded, const struct decoded_record *, void *context), void *context,
     struct err *err);
 
-/* Tries every preset and every mapping of the configuration. If none understands a record, the best
- * is the one that the text looks like. */
+/* Of a format by which the file is tried: of a CSV also how it is written. */
+struct mapping *probe_mapping(
+    const char *path, const struct config *config, const char *format, struct err *err);
+
+/* Tries every preset and every mapping of the configuration; if none understands a record, each of
+ * them on what stands inside the lines, and if none does even so, the best is the one that the text
+ * looks like. */
 bool probe_guess(
     const char *path, const struct config *config, struct probe_tries *tries, struct err *err);
 void probe_tries_free(struct probe_tries *tries);

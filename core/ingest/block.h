@@ -3,12 +3,15 @@
  *
  * The includer defines BLOCK_PLAIN or BLOCK_AVX2, or neither: then it is what every processor of
  * its kind has. Bit i of an answer is byte i. All answer the same. */
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 
 #include "core/ingest/rounding.h"
 
 #define BLOCK 32
+#define LIKELY(x) __builtin_expect(!!(x), 1)
 
 #define LEVEL
 #if defined(BLOCK_AVX2)
@@ -30,25 +33,37 @@ struct block_number {
 	uint32_t any, points;
 };
 
-#include "core/ingest/block_digits.h"
+/* Eight bytes, the first of them the lowest. */
+KERNEL uint64_t
+block_word(const char *at)
+{
+	uint64_t bytes;
+	memcpy(&bytes, at, sizeof(bytes));
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+	bytes = __builtin_bswap64(bytes);
+#endif
+	return bytes;
+}
+
+/* The first of eight bytes that is `byte`, which stands in all eight of it, has its highest bit
+ * set; of those behind it any may. */
+#define BLOCK_EIGHT UINT64_C(0x0101010101010101)
+KERNEL uint64_t
+block_word_finds(const char *at, uint64_t byte)
+{
+	uint64_t others = block_word(at) ^ byte;
+	return (others - BLOCK_EIGHT) & ~others & 128 * BLOCK_EIGHT;
+}
+
 #if defined(BLOCK_AVX2)
-#include "core/ingest/block_x86.h"
 #include "core/ingest/block_avx2.h"
 #elif defined(BLOCK_SSE2)
-#include "core/ingest/block_x86.h"
 #include "core/ingest/block_sse2.h"
 #elif defined(BLOCK_NEON)
 #include "core/ingest/block_neon.h"
 #else
 #include "core/ingest/block_plain.h"
 #endif
-
-KERNEL struct block_number
-block_number(const char *at)
-{
-	struct block_number half = block_half_number(at), other;
-	if (__builtin_expect(half.any != UINT16_MAX, 1))
-		return half;
-	other = block_half_number(at + BLOCK / 2);
-	return (struct block_number){half.any | other.any << 16, half.points | other.points << 16};
-}
+#ifndef BLOCK_AVX2
+#include "core/ingest/block_digits.h"
+#endif

@@ -1,16 +1,5 @@
-/* block_digits.h: digits joined in plain C. Part of block.h. */
-
-/* Eight bytes, the first of them the lowest. */
-KERNEL uint64_t
-block_word(const char *at)
-{
-	uint64_t bytes;
-	memcpy(&bytes, at, sizeof(bytes));
-#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-	bytes = __builtin_bswap64(bytes);
-#endif
-	return bytes;
-}
+/* block_digits.h: digits joined in plain C, for blocks that have nothing better. Part of block.h.
+ */
 
 /* The value of eight digits, each less '0' (Johnny Lee's way). */
 KERNEL uint64_t
@@ -31,7 +20,6 @@ block_eight(const char *at, unsigned count, uint64_t *wrong)
 	return block_value(count == 0 ? 0 : digits << (64 - 8 * count), wrong);
 }
 
-#ifndef BLOCK_AVX2
 KERNEL uint64_t
 block_digits(const char *at, unsigned count, uint64_t *wrong)
 {
@@ -42,7 +30,7 @@ block_digits(const char *at, unsigned count, uint64_t *wrong)
 
 /* The value of one to seven digits with the point among them, or up to eight without. */
 KERNEL uint64_t
-block_few(const char *at, unsigned whole, unsigned decimals, uint64_t *wrong)
+block_join_few(const char *at, unsigned whole, unsigned decimals, uint64_t *wrong)
 {
 	uint64_t digits = block_word(at) ^ UINT64_C(0x3030303030303030);
 	uint64_t left = digits << (64 - 8 * whole) >> 8 * decimals;
@@ -62,4 +50,17 @@ block_join(const char *at, unsigned length, unsigned whole, int *wrong)
 	*wrong = bad != 0;
 	return value;
 }
-#endif
+
+/* As in block_avx2.h. */
+KERNEL bool
+block_few(const char *at, size_t length, double *value)
+{
+	uint64_t wrong = 0, points = block_word_finds(at, '.' * BLOCK_EIGHT);
+	unsigned whole = (unsigned)__builtin_ctzll(points | UINT64_C(128) << 8 * length) / 8;
+	unsigned decimals = (unsigned)length - whole - (length != whole);
+	if (!LIKELY(whole != 0 && length - whole != 1))
+		return false;
+	*value =
+	    (double)(int64_t)block_join_few(at, whole, decimals, &wrong) / rounding_tens[decimals];
+	return (unsigned char)(*at - '0') >= (whole > 1) && wrong == 0;
+}

@@ -48,17 +48,16 @@ block_stops(const char *at, char *copy)
 	return block_bits(block_half_stops(low), block_half_stops(high));
 }
 
-KERNEL struct block_number
-block_half_number(const char *at)
+KERNEL uint8x16_t
+block_half_number(uint8x16_t text)
 {
-	uint8x16_t text = block_load(at);
-	uint8x16_t any = vcleq_u8(vsubq_u8(text, vdupq_n_u8('-')), vdupq_n_u8('9' - '-'));
-	return (struct block_number){
-	    block_half_bits(any), block_half_bits(vceqq_u8(text, vdupq_n_u8('.')))};
+	return vcleq_u8(vsubq_u8(text, vdupq_n_u8('-')), vdupq_n_u8('9' - '-'));
 }
 
-KERNEL uint32_t
-block_half_equals(const char *at, char byte)
+KERNEL struct block_number
+block_number(const char *at)
 {
-	return block_half_bits(vceqq_u8(block_load(at), vdupq_n_u8((uint8_t)byte)));
+	uint8x16_t low = block_load(at), high = block_load(at + 16), point = vdupq_n_u8('.');
+	return (struct block_number){block_bits(block_half_number(low), block_half_number(high)),
+	    block_bits(vceqq_u8(low, point), vceqq_u8(high, point))};
 }

@@ -38,3 +38,18 @@ block_stops(const char *at, char *copy)
 	}
 	return block_bits(block_half_stops(low), block_half_stops(high));
 }
+
+KERNEL __m128i
+block_half_number(__m128i text)
+{
+	text = _mm_sub_epi8(text, _mm_set1_epi8('-'));
+	return _mm_cmpeq_epi8(text, _mm_min_epu8(text, _mm_set1_epi8('9' - '-')));
+}
+
+KERNEL struct block_number
+block_number(const char *at)
+{
+	__m128i low = block_load(at), high = block_load(at + 16), point = _mm_set1_epi8('.');
+	return (struct block_number){block_bits(block_half_number(low), block_half_number(high)),
+	    block_bits(_mm_cmpeq_epi8(low, point), _mm_cmpeq_epi8(high, point))};
+}

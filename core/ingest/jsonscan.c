@@ -91,6 +91,13 @@ jsonscan_take(struct jsonscan *scan, char wanted)
 	return fail_expected(scan, (const char[]){'\'', wanted, '\'', '\0'});
 }
 
+/* As Python's json writes what JSON has no number for. */
+static bool
+fail_nan(const struct jsonscan *scan)
+{
+	return jsonscan_fail(scan, scan->at, "NaN and Infinity are not JSON (log null instead)");
+}
+
 bool
 jsonscan_number(struct jsonscan *scan, double *value)
 {
@@ -99,7 +106,8 @@ jsonscan_number(struct jsonscan *scan, double *value)
 		after = decimal_read(scan->at, scan->end, value, &wrong);
 	if (after == NULL) {
 		scan->at = wrong;
-		return fail_expected(scan, "a digit");
+		return wrong < scan->end && *wrong == 'I' ? fail_nan(scan)
+							  : fail_expected(scan, "a digit");
 	}
 	scan->at = after;
 	return true;
@@ -146,22 +154,29 @@ take_unicode(struct jsonscan *scan, uint32_t *code)
 	return true;
 }
 
+const char jsonscan_escapes[128] = {['"'] = '"',
+    ['\\'] = '\\',
+    ['/'] = '/',
+    ['b'] = '\b',
+    ['f'] = '\f',
+    ['n'] = '\n',
+    ['r'] = '\r',
+    ['t'] = '\t'};
+
 /* After the backslash. */
 static bool
 take_escape(struct jsonscan *scan, uint32_t *code)
 {
-	static const char names[] = "\"\\/bfnrt", meant[] = "\"\\/\b\f\n\r\t";
 	if (scan->at == scan->end)
 		return fail_expected(scan, "an escape");
-	char name = *scan->at;
+	unsigned char name = (unsigned char)*scan->at;
 	if (name == 'u') {
 		scan->at++;
 		return take_unicode(scan, code);
 	}
-	const char *found = name != '\0' ? strchr(names, name) : NULL;
-	if (found == NULL)
+	*code = name < sizeof(jsonscan_escapes) ? (unsigned char)jsonscan_escapes[name] : 0;
+	if (*code == 0)
 		return jsonscan_fail(scan, scan->at - 1, "an escape that JSON does not know");
-	*code = (unsigned char)meant[found - names];
 	scan->at++;
 	return true;
 }
@@ -174,6 +189,8 @@ string_slow(struct jsonscan *scan, const char *from, char *dst, size_t *length)
 	size_t used = 0;
 	for (scan->at = from;;) {
 		uint32_t code;
+		if (dst == NULL)
+			scan->at = pass_plain(scan, scan->at);
 		if (scan->at == scan->end)
 			return fail_expected(scan, "'\"'");
 		unsigned char c = (unsigned char)*scan->at;
@@ -192,7 +209,7 @@ string_slow(struct jsonscan *scan, const char *from, char *dst, size_t *length)
 				return jsonscan_fail(scan, scan->at, "not UTF-8");
 			scan->at += width;
 		}
-		if (used + 4 <= sizeof(raw))
+		if (dst != NULL && used + 4 <= sizeof(raw))
 			used += text_encode(raw + used, code);
 	}
 	scan->at++;
@@ -245,8 +262,7 @@ skip_scalar(struct jsonscan *scan)
 		return jsonscan_literal(scan, "null");
 	case 'N':
 	case 'I':
-		return jsonscan_fail(
-		    scan, scan->at, "NaN and Infinity are not JSON (log null instead)");
+		return fail_nan(scan);
 	case '-':
 		return jsonscan_number(scan, &ignored);
 	default:

@@ -56,6 +56,9 @@ bool jsonscan_literal(struct jsonscan *scan, const char *word);
 /* Checks any one value, standing inside `depth` objects or arrays, and passes over it. */
 bool jsonscan_skip(struct jsonscan *scan, unsigned depth);
 
+/* What a character behind a backslash means; 0: nothing (and of `u`, what its digits say). */
+extern const char jsonscan_escapes[128];
+
 /* Inside an object, at its first member or after one: moves to the next key, or past the `}`. */
 enum jsonscan_step jsonscan_next(struct jsonscan *scan, bool first);
 /* Inside an array, at its first value or after one: moves to the next value, or past the `]`. */

@@ -152,6 +152,16 @@ weigh_alternatives(const struct record_reader *reader, const struct route_choice
 }
 
 static void
+aim_at_member(const struct record_reader *reader, uint8_t target, size_t i, struct step *step)
+{
+	const struct members *members =
+	    target == TARGET_FEATURE ? &reader->features : &reader->attributions;
+	step->target = target;
+	step->member.name = members->list[i].name;
+	step->place = (uint32_t)((const char *)&members->list[i] - (const char *)reader);
+}
+
+static void
 aim_at_slot(const struct record_reader *reader, const struct trace *trace, struct step *step)
 {
 	enum record_field field = reader->routes.slots[trace->slot].field;
@@ -166,30 +176,19 @@ aim_at_slot(const struct record_reader *reader, const struct trace *trace, struc
 	size_t i = 0;
 	while (trace->slot >= reader->routes.named[i].first + reader->routes.named[i].count)
 		i++;
-	step->target = TARGET_FEATURE;
-	step->place = (uint16_t)(reader->features.count - reader->routes.named_count + i);
-	step->member.name = reader->features.list[step->place].name;
+	aim_at_member(
+	    reader, TARGET_FEATURE, reader->features.count - reader->routes.named_count + i, step);
 	weigh_alternatives(reader, &reader->routes.named[i], trace, step);
 }
 
 static struct step
 step_of(const struct record_reader *reader, const struct trace *trace)
 {
-	struct step step = {.how = trace->how,
-	    .target = trace->target,
-	    .place = trace->place,
-	    .depth = trace->depth};
+	struct step step = {.how = trace->how, .target = trace->target, .depth = trace->depth};
 	if (trace->slot != ROUTE_NO_SLOT)
 		aim_at_slot(reader, trace, &step);
-	else if (trace->target == TARGET_FEATURE)
-		step.member.name = reader->features.list[trace->place].name;
-	else if (trace->target == TARGET_ATTRIBUTION)
-		step.member.name = reader->attributions.list[trace->place].name;
-	const struct members *members =
-	    step.target == TARGET_FEATURE ? &reader->features : &reader->attributions;
-	if (step.target <= TARGET_ATTRIBUTION)
-		step.member_place =
-		    (uint32_t)((const char *)&members->list[step.place] - (const char *)reader);
+	else if (trace->target <= TARGET_ATTRIBUTION)
+		aim_at_member(reader, trace->target, trace->place, &step);
 	return step;
 }
 
@@ -224,7 +223,7 @@ outline_learn(struct record_reader *reader, const char *line, size_t length, uin
 	}
 	struct step last = {.how = HOW_END,
 	    .shape = shape,
-	    .place = (uint16_t)reader->features.count,
+	    .place = (uint32_t)reader->features.count,
 	    .attributions = (uint16_t)reader->attributions.count};
 	follow(outline, &after, at, (size_t)(line + length - at), &last);
 }

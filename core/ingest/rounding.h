@@ -55,18 +55,18 @@ rounding_by_five(uint64_t mantissa, int exponent)
 static inline bool
 rounding_try(uint64_t mantissa, int exponent, double *value)
 {
-	if (mantissa <= UINT64_C(1) << 53 && exponent >= -ROUNDING_EXACT &&
-	    exponent <= ROUNDING_EXACT) {
-		*value = exponent < 0 ? (double)mantissa / rounding_tens[-exponent]
-				      : (double)mantissa * rounding_tens[exponent];
-		return true;
-	}
 #ifdef __SIZEOF_INT128__
 	if (exponent >= ROUNDING_LEAST && exponent <= ROUNDING_MOST && mantissa != 0) {
 		*value = rounding_by_five(mantissa, exponent);
 		return true;
 	}
 #endif
+	if (mantissa <= UINT64_C(1) << 53 && exponent >= -ROUNDING_EXACT &&
+	    exponent <= ROUNDING_EXACT) {
+		*value = exponent < 0 ? (double)mantissa / rounding_tens[-exponent]
+				      : (double)mantissa * rounding_tens[exponent];
+		return true;
+	}
 	return false;
 }
 

@@ -13,10 +13,9 @@
 enum step_how {
 	HOW_NEW, /* not known yet */
 	HOW_CONSTANT, /* as in the line before, to the byte behind it */
-	HOW_INTEGER, /* of few digits, without a sign */
-	HOW_DECIMAL, /* likewise; with a point or without */
+	HOW_FEW, /* a number of few digits, without a sign */
 	HOW_NUMBER, /* without an exponent */
-	HOW_TEXT,
+	HOW_TEXT, /* a short one */
 	HOW_STEADY, /* a text as long as in the line before */
 	HOW_TIME, /* a text that begins with the minute of the line before */
 	HOW_WORD, /* true, false or null */
@@ -43,29 +42,35 @@ enum step_target {
 struct step {
 	char literal[STEP_BLOCK];
 	char seen[STEP_BLOCK]; /* literal and constant, or the time's beginning, as they were */
-	char text[STEP_BLOCK];
 	struct feature_value member; /* of a feature or an attribution, but for what varies */
+	char text[2 * STEP_BLOCK]; /* the value's, if it is short */
+	struct step *next, *other;
+	uint32_t literal_bits, seen_bits; /* which of them must be equal */
+	uint32_t length; /* of the literal */
+	uint32_t place; /* where the value is put: offset of a member in struct record_reader, of a
+			   field in struct prediction; of an end the number of features */
+	uint64_t ends; /* the byte behind a number, eight times */
+	uint8_t how, target, seen_length;
+	uint8_t constant_size; /* bytes of it that are put; 0: none */
+	uint8_t depth; /* of what is passed over */
+	bool must; /* null will not do */
+	uint16_t attributions; /* HOW_END */
+	uint32_t misses;
 	union {
 		double number;
 		const char *text;
 		wall_us time;
 		int flag;
 	} constant; /* of a field */
-	struct step *next, *other;
-	uint32_t literal_bits, seen_bits; /* which of them must be equal */
 	double low, high; /* what is in range */
 	wall_us minute;
 	uint64_t shape; /* HOW_END */
-	uint32_t length, misses; /* length: of the literal */
-	uint32_t member_place; /* offset in struct record_reader */
-	uint16_t
-	    place; /* offset in struct prediction, or number of the member; of an end features */
-	uint16_t attributions; /* HOW_END */
-	uint8_t how, target, seen_length;
-	uint8_t constant_size; /* bytes of it that are put; 0: none */
-	uint8_t depth; /* of what is passed over */
-	char ends; /* the byte behind a number */
-	bool must; /* null will not do */
 };
+
+static inline uint64_t
+step_ends(char byte)
+{
+	return (unsigned char)byte * UINT64_C(0x0101010101010101);
+}
 
 #endif

@@ -10,8 +10,6 @@
 #include "core/ingest/block.h"
 #include "core/ingest/rounding.h"
 
-#define LIKELY(x) __builtin_expect(!!(x), 1)
-
 /* One of 17 to 24 bytes: what stands before its last 16 digits is little. */
 KERNEL bool
 value_long_number(const char *at, unsigned length, unsigned whole, double *value)
@@ -35,7 +33,7 @@ value_short_number(const char *at, unsigned length, unsigned whole, double *valu
 	unsigned decimals = length - whole - (length != whole);
 #ifndef BLOCK_AVX2
 	if (LIKELY(length <= 8)) {
-		uint64_t bad = 0, digits = block_few(at, whole, decimals, &bad);
+		uint64_t bad = 0, digits = block_join_few(at, whole, decimals, &bad);
 		*value = (double)(int64_t)digits / rounding_tens[decimals];
 		return bad == 0;
 	}

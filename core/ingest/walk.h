@@ -5,8 +5,11 @@
  * beside it, and branches go the same way in nearly every line. That is the speed. Reads at most
  * two blocks (STRETCH_PAD) past `end`; what is found there is never taken, for the line's end is
  * asked for. */
-#include "core/ingest/walk_take.h"
+#include "core/ingest/value.h"
+#include "core/ingest/walkers.h"
 #include "core/source/stretch.h"
+
+#include "core/ingest/walk_take.h"
 
 _Static_assert(2 * BLOCK <= STRETCH_PAD && BLOCK == STEP_BLOCK, "blocks fit into the pad");
 
@@ -37,16 +40,17 @@ WALK(struct record_reader *reader, const char *at, const char *end, struct predi
 			step = step->next;
 			continue;
 		}
-		if (!LIKELY((block_differs(at, step->literal) & step->literal_bits) == 0)) {
+		const char *value = at + step->length;
+		if (!LIKELY((block_differs(at, step->literal) & step->literal_bits) == 0) ||
+		    !LIKELY(value <= end)) {
 			step = step->other;
 			continue;
 		}
-		const char *value = at + step->length;
-		const char *after = walk_take(reader, step, value, end, out);
+		const char *after = walk_take(reader, step, value, out);
 		if (!LIKELY(after != NULL)) {
 			if (step->how == HOW_END) {
 				walk_finish(reader, step, out);
-				return value <= end ? value : NULL;
+				return value;
 			}
 			if (step->how == HOW_AGAIN)
 				value = before;

@@ -1,21 +1,49 @@
 /* walk_slow.c: the values that are not as a step expects them, and what it learns from them. */
+#include <math.h>
 #include <string.h>
 
 #include "core/base/text.h"
-#include "core/ingest/walk_put.h"
+#include "core/ingest/decimal.h"
 #include "core/ingest/walkers.h"
 
 enum { TRIES = 16, EVERY = 32 }; /* a guess may fail so often, and once in so many lines more */
 
-static void
-put_member(struct feature_value *member, const struct step *step, const struct slot *slot)
+static bool
+put_field(struct record_reader *reader, const struct step *step, const struct slot *slot,
+    struct prediction *out)
 {
-	bool number = slot->kind == SLOT_NUMBER || slot->kind == SLOT_BOOL;
-	bool text = slot->kind == SLOT_TEXT;
-	member->name = step->member.name;
-	member->kind = number ? VALUE_NUMBER : text ? VALUE_TEXT : VALUE_MISSING;
-	member->number = number ? slot->number : NAN;
-	member->text = text ? slot->text : "";
+	void *field = (char *)out + step->place;
+	bool number = slot->kind == SLOT_NUMBER;
+	switch ((enum step_target)step->target) {
+	case TARGET_TIME:
+		out->ts = slot->time;
+		return slot->kind == SLOT_TIME || (number && decimal_time(slot->number, &out->ts));
+	case TARGET_TEXT:
+		*(const char **)field = slot->text;
+		return slot->kind == SLOT_TEXT || number;
+	case TARGET_NUMBER:
+		*(double *)field = slot->number;
+		return number && slot->number >= step->low && slot->number <= step->high;
+	case TARGET_FLAG:
+		if (slot->kind == SLOT_TEXT)
+			return flag_text(reader->flags, slot->text, strlen(slot->text), field);
+		number = number || slot->kind == SLOT_BOOL;
+		if (reader->flags->odd)
+			return number && flag_number(reader->flags, slot->number, field);
+		*(int *)field = slot->number != 0;
+		return number && (slot->number == 0 || slot->number == 1);
+	case TARGET_STATUS:
+		if (!number || !(slot->number >= 0 && slot->number <= 999))
+			return false;
+		out->status = (int)slot->number;
+		return out->status == slot->number;
+	case TARGET_NONE:
+		return slot->kind != SLOT_OTHER;
+	case TARGET_GROUP:
+		return slot->kind == SLOT_OTHER;
+	default:
+		return false;
+	}
 }
 
 bool
@@ -26,8 +54,10 @@ walk_put(struct record_reader *reader, const struct step *step, const struct slo
 	    (step->must || (step->target > TARGET_ATTRIBUTION && step->target != TARGET_GROUP)))
 		return !step->must;
 	if (step->target > TARGET_ATTRIBUTION)
-		return walk_put_field(reader, step, slot, out);
-	put_member(walk_member(reader, step), step, slot);
+		return put_field(reader, step, slot, out);
+	struct feature_value *member = walk_member(reader, step);
+	member->name = step->member.name;
+	record_fill_member(member, slot);
 	return step->target == TARGET_FEATURE
 		   ? slot->kind != SLOT_OTHER
 		   : slot->kind == SLOT_NUMBER || slot->kind == SLOT_ABSENT;
@@ -87,7 +117,7 @@ usual_way(const struct step *step, enum slot_kind kind)
 {
 	if (kind == SLOT_OTHER || (kind == SLOT_NUMBER && step->target == TARGET_TEXT))
 		return HOW_ANY;
-	return kind == SLOT_NUMBER ? HOW_INTEGER
+	return kind == SLOT_NUMBER ? HOW_FEW
 	       : kind == SLOT_TEXT ? HOW_TEXT
 	       : kind == SLOT_TIME ? HOW_ANY
 				   : HOW_WORD;
@@ -123,7 +153,7 @@ keep_member(struct step *step)
 	bool text = step->how == HOW_TEXT || step->how == HOW_STEADY;
 	step->member.kind = text ? VALUE_TEXT : VALUE_NUMBER;
 	step->member.number = NAN;
-	step->member.text = "";
+	step->member.text = text ? step->text : "";
 }
 
 void
@@ -142,7 +172,7 @@ learn(const struct record_reader *reader, struct step *step, const char *at, con
 {
 	bool again = !is_hopeless(reader, step);
 	bool constant = step->how == HOW_CONSTANT;
-	step->ends = after < end ? *after : '\0';
+	step->ends = step_ends(after < end ? *after : '\0');
 	if (slot->kind == SLOT_TIME && *at == '"') {
 		step->how = again && expect_minute(step, at, after) ? HOW_TIME : HOW_ANY;
 	} else if ((constant || step->how == HOW_NEW) && again &&
@@ -182,7 +212,8 @@ static bool
 take_value(
     struct record_reader *reader, const struct step *step, struct jsonscan *scan, struct slot *slot)
 {
-	if (scan->at == scan->end || reader->capacity - reader->used < RECORD_MAX_TEXT + WALK_ROOM)
+	if (scan->at == scan->end ||
+	    reader->capacity - reader->used < RECORD_MAX_TEXT + 2 * STEP_BLOCK)
 		return false;
 	if (*scan->at == '{' || *scan->at == '[')
 		return take_group(step, scan);

@@ -13,7 +13,6 @@ typedef const char *walker(
     struct record_reader *reader, const char *at, const char *end, struct prediction *out);
 
 #define RECORD_NO_TIME INT64_MIN
-#define WALK_ROOM 64 /* bytes that must be free behind a text in the arena */
 
 extern const struct prediction record_nothing; /* with no field at all */
 
@@ -28,6 +27,19 @@ walker walk_avx2;
  * readers made from then on. */
 walker *walkers_best(void);
 bool walkers_force(const char *name);
+
+/* Where a step has its value put: a member, or a field. */
+static inline struct feature_value *
+walk_member(struct record_reader *reader, const struct step *step)
+{
+	return (struct feature_value *)(void *)((char *)reader + step->place);
+}
+
+static inline void *
+walk_field(const struct step *step, struct prediction *out)
+{
+	return (char *)out + step->place;
+}
 
 /* Takes any value that a step takes, and sees what the step has to expect the next time. Returns
  * the byte behind it, or NULL: it is broken, or not what is due. */

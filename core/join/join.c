@@ -149,14 +149,14 @@ join_stats(const struct join *join)
 struct found {
 	bool known; /* and alive */
 	struct slot slot;
-	struct slot *place; /* in memory, alive or not; or NULL */
+	struct slot *place; /* in memory: of the key, or where it belongs */
 };
 
 static struct found
 find(struct join *join, uint64_t key, bool hoped)
 {
-	struct found found = {.place = table_find(&join->table, key)};
-	if (found.place != NULL) {
+	struct found found = {.place = table_place(&join->table, key)};
+	if (table_is_at(found.place, key)) {
 		found.slot = *found.place;
 		found.known = ages_alive(&join->ages, slot_ms(&found.slot));
 	} else if (join->folder != NULL) {
@@ -170,11 +170,10 @@ find(struct join *join, uint64_t key, bool hoped)
 static void
 put(struct join *join, const struct found *found, struct slot slot)
 {
-	if (found->place != NULL) {
-		*found->place = slot;
-	} else if (!table_put(&join->table, &slot)) {
+	struct table *table = &join->table;
+	if (!table_put(table, found->place, &slot)) {
 		join_make_room(join);
-		if (!table_put(&join->table, &slot)) {
+		if (!table_put(table, table_place(table, slot_key(&slot)), &slot)) {
 			ages_remove(&join->ages, slot_ms(&slot), slot_state(&slot));
 			join->stats.evicted += slot_state(&slot) != STATE_JOINED;
 			return;

@@ -147,7 +147,8 @@ take_slots(struct table *table, const struct slot *slots, size_t count)
 	for (size_t i = 0; i < count; i++) {
 		if (i + AHEAD < count)
 			table_prefetch(table, slot_key(&slots[i + AHEAD]));
-		if (slot_key(&slots[i]) == 0 || !table_put(table, &slots[i]))
+		if (slot_key(&slots[i]) == 0 ||
+		    !table_put(table, table_place(table, slot_key(&slots[i])), &slots[i]))
 			return false;
 	}
 	return true;

@@ -31,28 +31,10 @@ table_clear(struct table *table)
 	table_init(table, size * sizeof(struct slot));
 }
 
-/* The slot of the key, or that before which it belongs. */
-static inline struct slot *
-find_place(const struct table *table, uint64_t key)
-{
-	struct slot *at = &table->slots[table_home(table, key)];
-	while (at->a != 0 && slot_key(at) < key)
-		at++;
-	return at;
-}
-
-struct slot *
-table_find(const struct table *table, uint64_t key)
-{
-	struct slot *at = find_place(table, key);
-	return at->a != 0 && slot_key(at) == key ? at : NULL;
-}
-
 bool
-table_put(struct table *table, const struct slot *slot)
+table_put(struct table *table, struct slot *at, const struct slot *slot)
 {
-	struct slot *at = find_place(table, slot_key(slot));
-	if (at->a == 0 || slot_key(at) != slot_key(slot)) {
+	if (!table_is_at(at, slot_key(slot))) {
 		const struct slot *last = &table->slots[table->size - 1];
 		struct slot *gap = at;
 		while (gap->a != 0)

@@ -33,9 +33,24 @@ table_prefetch(const struct table *table, uint64_t key)
 	__builtin_prefetch(home + 64);
 }
 
-struct slot *table_find(const struct table *table, uint64_t key); /* or NULL */
-/* Adds the slot, or replaces that of the same key. False: there is no room for it. */
-bool table_put(struct table *table, const struct slot *slot);
+/* The slot of the key, or that before which it belongs. */
+static inline struct slot *
+table_place(const struct table *table, uint64_t key)
+{
+	struct slot *at = &table->slots[table_home(table, key)];
+	while (at->a != 0 && slot_key(at) < key)
+		at++;
+	return at;
+}
+
+static inline bool
+table_is_at(const struct slot *at, uint64_t key)
+{
+	return at->a != 0 && slot_key(at) == key;
+}
+
+/* Adds the slot at its place, or replaces that of the same key. False: there is no room for it. */
+bool table_put(struct table *table, struct slot *at, const struct slot *slot);
 
 /* Shows `keep` every slot from number `from` on, at least `count` of them but to the end of what
  * hangs together, and takes out those it does not want. Returns where to go on: table->size when

@@ -5,13 +5,7 @@
  * the two children of a split side by side. Only nodes that can be reached are kept. Once built, a
  * `struct trees` always holds: every child index lies behind its parent's and inside the array,
  * every feature is below the model's count, every threshold is a number, every leaf a finite one
- * and every set inside its bits, so that scoring needs no checks and ends.
- *
- * Values are doubles and one rule sends them: `x < threshold` goes left. Who has another rule turns
- * the threshold: XGBoost's, which rounds x to float first, with trees_threshold_float; LightGBM's
- * `x <= t` is `x < nextafter(t, inf)`. A set holds the whole numbers that values are cut to (2.9 to
- * 2, LightGBM's -0.9 to 0); in a `single` model they are rounded to float before, and what is below
- * 0 is in no set, as XGBoost has it. */
+ * and every set inside its bits, so that scoring needs no checks and ends. */
 #ifndef FRAUDTOP_MODEL_TREES_H
 #define FRAUDTOP_MODEL_TREES_H
 
@@ -19,29 +13,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/model/trees_node.h"
+
 /* Of a model, of which some 50 bytes a node are kept. */
 enum { TREES_MAX = 100000, TREES_DEPTH_MAX = 1024, TREES_NODES_MAX = 1 << 24 };
-
-/* What a split does, in the top bits of its feature. */
-#define TREES_MISSING_LEFT UINT32_C(0x80000000) /* what counts as missing goes left, else right */
-#define TREES_ZERO_MISSING UINT32_C(0x20000000) /* what is 0, within 1e-35, counts as missing */
-#define TREES_SET UINT32_C(0x10000000) /* goes by a set of whole numbers, not by a threshold */
-#define TREES_SET_LEFT UINT32_C(0x08000000) /* the set's members go left, else right */
-#define TREES_FEATURE UINT32_C(0x07FFFFFF)
-#define TREES_NEAR_ZERO ((double)1e-35f) /* LightGBM's kZeroThreshold, a float */
-
-struct trees_node {
-	union {
-		double value; /* a leaf's output, or a split's threshold */
-		uint64_t set; /* TREES_SET: which */
-	};
-	uint32_t feature; /* and the flags */
-	uint32_t child; /* the left child; the right one follows it. 0: a leaf */
-};
-
-struct trees_set {
-	uint32_t first, words; /* stretch of trees->bits; 32 categories a word */
-};
 
 struct trees_batch;
 
@@ -65,14 +40,6 @@ struct trees {
 /* To be called once, when roots and used are set: lays the trees out for speed. */
 void trees_ready(struct trees *trees);
 void trees_free(struct trees *trees); /* what it points to */
-
-/* What a value is before it is cut to a category; -1 and below are in no set. */
-static inline double
-trees_category(bool single, double x)
-{
-	double rounded = (double)(float)x;
-	return !single ? x : rounded < 0 ? -1 : rounded;
-}
 
 /* The child of a split that a row goes to. */
 uint32_t trees_next(const struct trees *trees, const struct trees_node *node, const double *row);

@@ -9,7 +9,6 @@
 typedef int8_t NAME(vector) __attribute__((vector_size(WIDTH)));
 /* Numbers of leaves go past 127: they are added without a sign. */
 typedef uint8_t NAME(numbers) __attribute__((vector_size(WIDTH)));
-typedef int64_t NAME(keys) __attribute__((vector_size(WIDTH)));
 
 #define INLINE static inline __attribute__((always_inline)) TARGET
 
@@ -30,6 +29,10 @@ NAME(compare)(const struct trees_cell *cell, const int8_t *bytes)
 	for (size_t row = 0; row < rows; row += WIDTH)                                             \
 	*(NAME(vector) *)(to + row) = (result)
 #define EACH_NUMBER(below) EACH_VECTOR((NAME(vector))(number - (NAME(numbers))(below)))
+#define SETTLED(levels)                                                                            \
+	case levels:                                                                               \
+		EACH_NUMBER(NAME(settle##levels)(cells, bytes + row, 0));                          \
+		break
 
 TARGET static void
 RUN(const struct trees_op *ops, size_t count, const struct trees_cell *cells, const int8_t *bytes,
@@ -41,18 +44,10 @@ RUN(const struct trees_op *ops, size_t count, const struct trees_cell *cells, co
 		case 0:
 			EACH_VECTOR((NAME(vector))number);
 			break;
-		case 1:
-			EACH_NUMBER(NAME(settle1)(cells, bytes + row, 0));
-			break;
-		case 2:
-			EACH_NUMBER(NAME(settle2)(cells, bytes + row, 0));
-			break;
-		case 3:
-			EACH_NUMBER(NAME(settle3)(cells, bytes + row, 0));
-			break;
-		case 4:
-			EACH_NUMBER(NAME(settle4)(cells, bytes + row, 0));
-			break;
+			SETTLED(1);
+			SETTLED(2);
+			SETTLED(3);
+			SETTLED(4);
 		default: /* TREES_JOIN */
 			to -= 2 * TREES_BLOCK;
 			EACH_VECTOR(
@@ -67,35 +62,12 @@ RUN(const struct trees_op *ops, size_t count, const struct trees_cell *cells, co
 	}
 }
 
-/* How many keys of a short table each key has passed: each of them is asked about each, which is
- * what vectors do faster than a search. */
-TARGET static void
-NAME(ask_all)(
-    const int64_t *table, size_t count, const int64_t *keys, size_t rows, int64_t *restrict passed)
-{
-	enum { EACH = WIDTH / sizeof(int64_t) };
-	for (size_t row = 0; row < rows; row += 4 * (size_t)EACH) {
-		const NAME(keys) *key = (const NAME(keys) *)(keys + row);
-		NAME(keys) a = {0}, b = {0}, c = {0}, d = {0};
-		for (size_t i = 0; i < count; i++) {
-			NAME(keys) asked = table[i] - (NAME(keys)){0};
-			a += asked > key[0];
-			b += asked > key[1];
-			c += asked > key[2];
-			d += asked > key[3];
-		}
-		NAME(keys) *to = (NAME(keys) *)(passed + row);
-		int64_t all = (int64_t)count;
-		to[0] = a + all;
-		to[1] = b + all;
-		to[2] = c + all;
-		to[3] = d + all;
-	}
-}
+#include "core/model/trees_ask.h"
 
 #undef INLINE
 #undef EACH_VECTOR
 #undef EACH_NUMBER
+#undef SETTLED
 #undef WIDTH
 #undef RUN
 #undef TARGET

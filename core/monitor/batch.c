@@ -11,6 +11,8 @@
 #include "core/monitor/models.h"
 #include "core/reference/season.h"
 
+enum { GROUPS_TRIED = 16 };
+
 struct batch *
 batch_new(void)
 {
@@ -43,7 +45,9 @@ batch_begin(struct batch *batch, struct monitor *monitor, size_t source, bool ke
 	plan_release(batch->plan);
 	batch->plan = plan_take(monitor);
 	batch->count = batch->values_count = batch->words_count = batch->groups_count = 0;
-	batch->whole_count = batch->labels_count = batch->shapes_count = 0;
+	batch->whole_count = batch->labels_count = batch->shapes_count = batch->last_group = 0;
+	batch->grouped = monitor->config->cohort_by[0] != '\0';
+	batch->by_segment = strcmp(monitor->config->cohort_by, "segment") == 0;
 	batch->hour = INT64_MIN;
 	arena_clear(&batch->arena);
 	batch->monitor = monitor;
@@ -185,24 +189,46 @@ prepare_features(struct batch *batch, struct row *row, const struct plan_model *
 	return true;
 }
 
+static bool
+is_same(const struct feature_value *a, const struct feature_value *b)
+{
+	if (a->kind != b->kind)
+		return false;
+	return a->kind == VALUE_TEXT ? strcmp(a->text, b->text) == 0
+				     : memcmp(&a->number, &b->number, sizeof(a->number)) == 0;
+}
+
+/* A value that came before in the batch (of many different ones, among the first), or a copy. */
+static size_t
+find_group(struct batch *batch, const struct feature_value *value)
+{
+	for (size_t i = 0; i <= batch->groups_count && i <= GROUPS_TRIED; i++) {
+		size_t at = i == 0 ? batch->last_group : i - 1;
+		if (at < batch->groups_count && is_same(&batch->groups[at].value, value))
+			return at;
+	}
+	mem_reserve(&batch->groups, &batch->groups_capacity, batch->groups_count + 1,
+	    sizeof(*batch->groups));
+	struct row_group *group = &batch->groups[batch->groups_count];
+	*group = (struct row_group){.value = *value};
+	group->value.text = arena_text(&batch->arena, value->text);
+	return batch->groups_count++;
+}
+
 /* The value that its cohort goes by, if cohorts are kept. */
 static void
 prepare_group(struct batch *batch, struct row *row, const struct prediction *prediction)
 {
-	const char *by = batch->monitor->config->cohort_by;
-	row->grouped = by[0] != '\0';
-	if (!row->grouped)
+	if (!batch->grouped)
 		return;
 	struct feature_value value = {.name = "", .number = NAN, .text = ""};
-	size_t group = batch->shapes[batch->last_shape].group;
-	if (strcmp(by, "segment") == 0)
+	size_t at = batch->shapes[batch->last_shape].group;
+	if (batch->by_segment)
 		value = cohorts_segment(prediction);
-	else if (group != SIZE_MAX)
-		value = prediction->features[group];
-	mem_reserve(&batch->groups, &batch->groups_capacity, batch->groups_count + 1,
-	    sizeof(*batch->groups));
-	value.text = arena_text(&batch->arena, value.text);
-	batch->groups[batch->groups_count++] = value;
+	else if (at != SIZE_MAX)
+		value = prediction->features[at];
+	batch->last_group = find_group(batch, &value);
+	row->group = (uint32_t)batch->last_group;
 }
 
 static void
@@ -240,12 +266,12 @@ prepare(struct batch *batch, const struct prediction *prediction, uint64_t offse
 	if (series->model == NULL || (series->attributions && prediction->attributions_count > 0))
 		return false;
 	struct row *row = add_row(batch, ROW_PREPARED, offset, line);
-	row->series = (uint32_t)number;
+	row->series = (uint16_t)number;
 	row->words = (uint32_t)batch->words_count;
 	row->words_count = 0;
 	row->hash = join_hash(prediction->request_id);
 	row->label = (int8_t)prediction->label;
-	row->grouped = false;
+	row->group = GROUP_NONE;
 	row->traffic = monitor_traffic(prediction);
 	if (!row->traffic.scored)
 		return true;

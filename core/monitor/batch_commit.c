@@ -91,32 +91,46 @@ count_score(const struct batch *batch, struct series *series, const struct row *
 		count_code(cell, row->score_code, row->score);
 }
 
+static uint8_t
+find_cohort(struct series *series, struct row_group *group, wall_us ts)
+{
+	struct cohorts *cohorts = &series->quality.cohorts;
+	if (group == NULL)
+		return cohorts_find_value(cohorts, NULL, 0, SERIES_QUALITY_BUCKETS);
+	int64_t index = series_quality_index(&series->quality, ts);
+	if (group->series == series && group->index == index && group->given == cohorts->given)
+		return group->cohort;
+	group->cohort = cohorts_find_value(cohorts, &group->value, index, SERIES_QUALITY_BUCKETS);
+	group->series = series;
+	group->index = index;
+	group->given = cohorts->given;
+	return group->cohort;
+}
+
 /* Returns true if its request id came before. */
 static bool
 count_quality(struct monitor *monitor, struct series *series, struct series_bucket *bucket,
-    const struct row *row, const struct feature_value *group, struct join_entry *entry)
+    const struct row *row, struct row_group *group, struct join_entry *entry)
 {
-	struct series_quality *quality = &series->quality;
 	*entry = (struct join_entry){.ts = row->traffic.ts,
 	    .score = join_score(row->score),
 	    .series = (uint32_t)series->number,
 	    .decision = row->traffic.decision,
+	    .cohort = find_cohort(series, group, row->traffic.ts),
 	    .label = row->label};
-	entry->cohort = cohorts_find_value(&quality->cohorts, group,
-	    group != NULL ? series_quality_index(quality, entry->ts) : 0, SERIES_QUALITY_BUCKETS);
 	struct quality_place place = {row->probability, row->quality_bin};
 	if (series->number != row->series)
-		place = series_quality_place(quality->map, entry->score);
+		place = series_quality_place(series->quality.map, entry->score);
 	return monitor_count_quality(monitor, series, bucket, row->hash, entry, &place);
 }
 
 struct commit {
 	struct monitor *monitor;
-	const struct batch *batch;
+	struct batch *batch;
 	struct source_state *source;
 	struct batch_result *result;
 	struct monitor_how how;
-	size_t groups, wholes; /* used */
+	size_t wholes; /* used */
 	bool whole; /* a row came the long way */
 	void (*refused)(const char *reason, uint64_t offset, uint64_t line, void *context);
 	void *context;
@@ -137,9 +151,11 @@ count_columns(struct commit *commit, struct series *series, const struct row *ro
 /* Its values; those of its recent rows are `kept` (NULL: none). */
 static void
 count_prepared(struct commit *commit, struct series *series, struct series_bucket *bucket,
-    const struct row *row, const struct feature_value *group, const struct prediction *kept)
+    const struct row *row, const struct prediction *kept)
 {
 	struct monitor *monitor = commit->monitor;
+	struct row_group *group =
+	    row->group != GROUP_NONE ? &commit->batch->groups[row->group] : NULL;
 	struct join_entry entry = {.decision = -1, .label = row->label};
 	monitor_count_traffic(series, bucket, &row->traffic, commit->source->weight);
 	if (row->traffic.scored) {
@@ -158,8 +174,6 @@ add_prepared(
 {
 	struct monitor *monitor = commit->monitor;
 	struct source_state *source = commit->source;
-	const struct feature_value *group =
-	    row->grouped ? &commit->batch->groups[commit->groups++] : NULL;
 	wall_us ts = row->traffic.ts;
 	enum monitor_verdict verdict = monitor_judge(monitor, source, ts, commit->how.now, err);
 	if (verdict != MONITOR_ACCEPTED)
@@ -172,7 +186,7 @@ add_prepared(
 	if (bucket == NULL)
 		return MONITOR_LATE;
 	monitor_accept(monitor, source, ts, commit->how.now);
-	count_prepared(commit, series, bucket, row, group, kept);
+	count_prepared(commit, series, bucket, row, kept);
 	if (room_is_over(&monitor->room))
 		room_make(monitor);
 	return MONITOR_ACCEPTED;

@@ -15,15 +15,28 @@ struct row {
 	struct traffic traffic;
 	uint64_t hash; /* of its request id */
 	double score, probability; /* as logged; by the series' map */
-	uint32_t series; /* the monitor's number */
+	uint32_t group; /* of `groups`; GROUP_NONE: it has no value for its cohort */
 	uint32_t at; /* of its values and codes, one a column of the plan; or of its label */
 	uint32_t words; /* of its first new word */
+	uint16_t series; /* the monitor's number */
 	uint16_t words_count;
 	uint16_t score_code, quality_bin;
 	uint8_t kind; /* enum row_kind */
 	uint8_t hour; /* of the week */
 	int8_t label;
-	bool grouped; /* has a value for its cohort, the next of `groups` */
+};
+_Static_assert(MONITOR_SERIES_MAX <= UINT16_MAX, "a row has no room for its series' number");
+#define GROUP_NONE UINT32_MAX
+
+/* A value that cohorts go by, which rows have in common, and the cohort that the last one of them
+ * came to: the next one's too, in the same bucket of the series' quality and with as many places
+ * given. */
+struct row_group {
+	struct feature_value value;
+	const struct series *series; /* NULL: none was committed yet */
+	int64_t index;
+	uint64_t given;
+	uint8_t cohort;
 };
 
 struct row_origin {
@@ -50,8 +63,9 @@ struct batch {
 	size_t values_count, values_capacity, codes_capacity;
 	struct row_word *words;
 	size_t words_count, words_capacity;
-	struct feature_value *groups;
-	size_t groups_count, groups_capacity;
+	struct row_group *groups;
+	size_t groups_count, groups_capacity, last_group;
+	bool grouped, by_segment; /* what cohorts go by */
 	struct prediction *whole; /* of those that are not prepared, or, with `keep`, of all */
 	size_t whole_count, whole_capacity;
 	struct label *labels;

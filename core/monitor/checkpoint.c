@@ -20,6 +20,7 @@
 #include "core/monitor/checkpoint_logs.h"
 #include "core/monitor/monitor_save.h"
 #include "core/monitor/state.h"
+#include "core/monitor/intake_view.h"
 #include "core/store/store.h"
 
 enum { PART_INTAKE, PART_MONITOR, PART_JOIN, PART_TIME, PART_LOGS, PART_LINES, PARTS, FOLDERS = 8 };

@@ -1,4 +1,5 @@
 #include "core/monitor/checkpoint_logs.h"
+#include "core/monitor/intake_view.h"
 
 #include <fcntl.h>
 #include <string.h>

@@ -88,6 +88,7 @@ find_word(struct cohorts *cohorts, const char *word, double number, int64_t inde
 	struct cohort *cohort = find_place(cohorts, oldest);
 	if (cohort == NULL)
 		return (uint8_t)cohorts->most;
+	cohorts->given++;
 	*cohort = (struct cohort){.hash = hash, .number = number, .last = index};
 	text_copy(cohort->name, sizeof(cohort->name), name);
 	return count_in(cohorts, cohort, index);

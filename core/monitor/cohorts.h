@@ -34,6 +34,7 @@ struct cohorts {
 	const char *by; /* the configuration's; "": none are kept */
 	size_t most; /* names kept; number `most` is other, most + 1 missing */
 	size_t hint; /* where in the records the feature stood last */
+	uint64_t given; /* places, so far: until the next, a name keeps its number */
 	struct cohort *list; /* `most` of them; NULL until the first name */
 };
 

@@ -5,6 +5,8 @@
 #include "core/base/mem.h"
 #include "core/base/text.h"
 #include "core/monitor/collector_parts.h"
+#include "core/monitor/collector_replay.h"
+#include "core/monitor/monitor_view.h"
 
 enum { SLICE_BYTES = 128 * 1024 };
 static const int64_t read_period_us = 100000, look_period_us = 500000;
@@ -22,6 +24,7 @@ make_snapshot(struct collector *collector)
 	text_copy(snapshot->context, sizeof(snapshot->context), collector->config->context);
 	monitor_tick(collector->monitor);
 	monitor_view(collector->monitor, snapshot);
+	collector_event_join(collector, &snapshot->join);
 	collector_catchup_view(collector, snapshot);
 	collector_sources_view(collector, snapshot);
 	collector_lines_view(collector, snapshot);
@@ -56,7 +59,8 @@ read_due(void *context)
 {
 	struct collector *collector = context;
 	bool more = collector_catchup_read(collector, SLICE_BYTES);
-	if (!intake_running(collector->main.intake)) /* else after the next snapshot */
+	/* Else after the next snapshot: a worker that commits is not waited for. */
+	if (!intake_running(collector->main.intake) && !collector_is_filling(collector))
 		collector_catchup_keep(collector);
 	int64_t rest = collector->pausing != PAUSE_NONE ? pause_period_us : read_period_us;
 	collector->read_timer =
@@ -157,7 +161,7 @@ collector_free(struct collector *collector)
 	collector_feed_close(&collector->main);
 	checkpoint_close(collector->checkpoint);
 	snapshot_free(collector->snapshot);
-	free(collector->services);
+	collector_services_close(collector);
 	free(collector);
 }
 

@@ -9,6 +9,8 @@
 
 #include "core/base/mem.h"
 #include "core/monitor/collector_parts.h"
+#include "core/monitor/collector_replay.h"
+#include "core/monitor/intake_view.h"
 
 enum {
 	BACKLOG_BYTES = 64 * 1024 * 1024, /* more is for workers */

@@ -1,4 +1,5 @@
-/* collector_parts.h: what the files of the collector do for each other. */
+/* collector_parts.h: what the files of the collector do for each other. What
+ * its replays do: collector_replay.h. */
 #ifndef FRAUDTOP_MONITOR_COLLECTOR_PARTS_H
 #define FRAUDTOP_MONITOR_COLLECTOR_PARTS_H
 
@@ -11,6 +12,11 @@ void collector_event(struct collector *collector, enum event_kind kind, enum sev
 /* A change for the worse of the series' label error, unless it is no newer than *told. */
 void collector_event_concept(struct collector *collector, const char *service,
     const struct series_view *series, wall_us at, wall_us *told);
+/* Of a service with a log and nothing in the windows: why, in words. */
+void collector_explain_silence(const struct config_service *config, const struct snapshot *snapshot,
+    char *reason, size_t size);
+/* That the join's files cannot be used, or can again. */
+void collector_event_join(struct collector *collector, const struct join_view *join);
 void collector_events_view(const struct collector *collector, struct snapshot *snapshot);
 
 /* collector_catchup.c */
@@ -63,22 +69,9 @@ void collector_metadata_view(struct collector *collector, const char *registry, 
 
 /* collector_services.c */
 void collector_services_open(struct collector *collector);
+void collector_services_close(struct collector *collector); /* after the poller */
 void collector_services_view(struct collector *collector, struct snapshot *snapshot);
 /* The shown monitor is another one: what it found before now was told of the one before it. */
 void collector_services_moved(struct collector *collector);
-
-/* collector_replay.c */
-void collector_replay_open(struct collector *collector);
-void collector_replay_close(struct collector *collector);
-/* Asks the other models about new rows, for a few milliseconds at most. Returns how long to leave
- * it be: 0, there is more to ask; else microseconds. */
-int64_t collector_replay_work(struct collector *collector);
-/* Has each replay that can be made a result? */
-bool collector_replay_settled(const struct collector *collector);
-/* After the services and the registries: says what is compared with what, and how far it is. */
-void collector_replay_view(struct collector *collector, struct snapshot *snapshot);
-void collector_replay_forget(struct collector *collector); /* files that could not be read */
-/* The shown monitor is another one: its rows are asked anew. */
-void collector_replay_moved(struct collector *collector);
 
 #endif

@@ -9,7 +9,9 @@
 #include "core/base/mem.h"
 #include "core/base/text.h"
 #include "core/monitor/collector_parts.h"
+#include "core/monitor/collector_replay.h"
 #include "core/monitor/replayed.h"
+#include "core/monitor/monitor_view.h"
 
 static const int64_t slice_us = 2000, loading_us = 10000, idle_us = 100000;
 

@@ -3,6 +3,7 @@
 
 #include "core/base/text.h"
 #include "core/monitor/collector_parts.h"
+#include "core/monitor/intake_view.h"
 
 static bool
 is_packed(const char *path)

@@ -2,35 +2,15 @@
  * time, or by workers of its own that read stretches side by side and commit them in order.
  *
  * The monitor is the workers' while they commit: who else looks at it holds intake_lock. A holder
- * is let in between two commits; who must not wait for one tries. */
+ * is let in between two commits; who must not wait for one tries. What it has come to is told by
+ * intake_view.h. */
 #ifndef FRAUDTOP_MONITOR_INTAKE_H
 #define FRAUDTOP_MONITOR_INTAKE_H
 
 #include "core/config/config.h"
-#include "core/format/decode.h"
-#include "core/ingest/refusals.h"
-#include "core/monitor/batch.h"
-#include "core/source/sources.h"
-
-enum { INTAKE_LINES = 200 }; /* of a stretch, that are handed to who asks for lines */
+#include "core/monitor/monitor.h"
 
 struct intake;
-
-struct intake_file { /* what came of one file */
-	const struct source_stats *source; /* as of what is in the monitor */
-	const struct config_service *service;
-	uint64_t accepted, late, sampled_out; /* sampled_out: not read, by services.sample */
-	wall_us newest;
-	struct refusals refusals;
-};
-
-struct intake_progress {
-	uint64_t bytes, total; /* read, and in all as far as known, since the program began */
-	double bytes_s; /* lately */
-	int64_t left_us; /* at that rate; -1 unknown */
-	wall_us oldest; /* the first time that was read; 0: none yet */
-	bool caught_up; /* every source was once at its end */
-};
 
 /* Reads what the configuration names into `monitor`; both must outlive it. NULL and err: a format
  * that is none. */
@@ -64,20 +44,9 @@ void intake_lock(struct intake *intake);
 bool intake_try_lock(struct intake *intake);
 void intake_unlock(struct intake *intake);
 
-/* With the lock held, or no workers running: */
-size_t intake_files(const struct intake *intake);
-const struct intake_file *intake_file(const struct intake *intake, size_t number);
-struct intake_progress intake_progress(const struct intake *intake);
-
 /* No workers running: where it is, with all counts; and back, before anything is read. False: the
  * bytes make no sense, and it is good for intake_free only. */
 void intake_save(const struct intake *intake, struct buf *pack);
 bool intake_load(struct intake *intake, struct unpack *unpack);
-
-/* Called with each of the newest lines of a log, at most INTAKE_LINES a stretch, on the thread
- * that commits, lock held. */
-void intake_on_line(struct intake *intake,
-    void (*take)(const struct intake_file *file, const struct line_view *line, void *context),
-    void *context);
 
 #endif

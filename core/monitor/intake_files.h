@@ -3,7 +3,9 @@
 #ifndef FRAUDTOP_MONITOR_INTAKE_FILES_H
 #define FRAUDTOP_MONITOR_INTAKE_FILES_H
 
+#include "core/format/decode.h"
 #include "core/monitor/intake.h"
+#include "core/monitor/intake_view.h"
 
 struct intake_kind { /* a format, of logs or of label feeds */
 	struct mapping *mapping;

@@ -184,18 +184,19 @@ is_sampled_out(const struct slot *slot, const struct decoded_record *record, con
 	return hash_bytes(seed, length, sample_seed) > most;
 }
 
-/* Where in the stretch the lines begin that are shown. */
-static const char *
+/* Where in the file the lines begin that are shown. */
+static uint64_t
 shown_from(const struct slot *slot, enum frame frame)
 {
 	const char *at = slot->stretch.text + slot->stretch.length;
 	if (!slot->show)
-		return at;
+		return UINT64_MAX;
 	for (size_t i = 0; frame == FRAME_LINES && i <= INTAKE_LINES; i++) {
 		while (at > slot->stretch.text && *--at != '\n')
 			continue;
 	}
-	return frame == FRAME_LINES ? at : slot->stretch.text;
+	size_t passed = frame == FRAME_LINES ? (size_t)(at - slot->stretch.text) : 0;
+	return slot->stretch.offset + passed;
 }
 
 static void
@@ -207,14 +208,14 @@ show(struct slot *slot, const struct decoded_record *record, bool rejected)
 }
 
 static void
-decode_prediction(struct slot *slot, const struct decoded_record *record, const char *from)
+decode_prediction(struct slot *slot, const struct decoded_record *record, uint64_t from)
 {
 	if (is_sampled_out(slot, record, record->prediction.request_id)) {
 		slot->sampled_out++;
 		return;
 	}
 	batch_prediction(slot->batch, &record->prediction, record->offset, record->line);
-	if (record->text >= from && slot->show)
+	if (record->offset >= from)
 		show(slot, record, false);
 }
 
@@ -224,7 +225,7 @@ intake_decode(struct intake *intake, struct slot *slot, struct decoder *decoder)
 	const struct intake_context *context = slot->item->context;
 	const struct config_service *service = context->service;
 	struct decoded_record record;
-	const char *from = shown_from(slot, mapping_frame(intake->kinds[context->kind].mapping));
+	uint64_t from = shown_from(slot, mapping_frame(intake->kinds[context->kind].mapping));
 	slot->refusals = slot->refused = (struct refusals){0};
 	slot->sampled_out = slot->lines_count = 0;
 	batch_begin(slot->batch, intake->monitor, slot->item->number, slot->keep, service->name,

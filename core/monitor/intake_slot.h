@@ -3,6 +3,7 @@
 #ifndef FRAUDTOP_MONITOR_INTAKE_SLOT_H
 #define FRAUDTOP_MONITOR_INTAKE_SLOT_H
 
+#include "core/monitor/batch.h"
 #include "core/monitor/intake_files.h"
 
 struct intake_line {

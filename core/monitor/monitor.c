@@ -1,12 +1,14 @@
 /* monitor.c: records into buckets, and the clock. models.c keeps the references; views.c makes
  * numbers of the buckets. */
 #include "core/monitor/monitor.h"
+#include "core/monitor/monitor_view.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/base/mem.h"
+#include "core/base/text.h"
 #include "core/join/stats.h"
 #include "core/monitor/kept.h"
 #include "core/monitor/models.h"
@@ -150,8 +152,10 @@ monitor_add_series(
 void
 monitor_empty_series(struct monitor *monitor, struct series *series)
 {
+	uint64_t given = series->quality.cohorts.given;
 	series_empty(series, &monitor->lengths);
 	begin_parts(monitor, series);
+	series->quality.cohorts.given = given + 1; /* a batch may remember those before */
 }
 
 static struct series *
@@ -354,10 +358,12 @@ struct join_view
 monitor_join(const struct monitor *monitor)
 {
 	struct join_stats stats = join_stats(monitor->join);
-	return (struct join_view){.pending = stats.pending,
+	struct join_view view = {.pending = stats.pending,
 	    .joined = stats.joined,
 	    .waiting_labels = stats.waiting_labels,
 	    .duplicates = stats.duplicate_labels + stats.duplicate_predictions,
 	    .expired = stats.expired + stats.expired_labels,
 	    .evicted = stats.evicted};
+	text_copy(view.reason, sizeof(view.reason), stats.error);
+	return view;
 }

@@ -1,5 +1,5 @@
-/* monitor.h: predictions and labels in, windows kept, views out. It knows no file, no service, no
- * screen.
+/* monitor.h: predictions and labels in, windows kept; what comes out is in
+ * monitor_view.h. It knows no file, no service, no screen.
  *
  * Event time: each source has a watermark (its newest accepted time); the clock of the windows is
  * the smallest watermark of the sources that are not idle; when all are idle a live view follows
@@ -23,7 +23,6 @@
 #include "core/join/join.h"
 #include "core/ingest/record.h"
 #include "core/reference/profile.h"
-#include "core/monitor/recent.h"
 #include "core/monitor/snapshot.h"
 #include "core/expect/suite.h"
 
@@ -77,19 +76,5 @@ void monitor_label(struct monitor *monitor, const struct label *label);
 void monitor_tick(struct monitor *monitor);
 wall_us monitor_clock(const struct monitor *monitor);
 struct join_view monitor_join(const struct monitor *monitor);
-
-/* The newest rows of a series, those of the comparison window (and maybe a few older ones out of
- * order); NULL if there is no such series, or config->replay_rows is 0. */
-struct recent *monitor_recent(
-    const struct monitor *monitor, const char *service, const char *model, const char *version);
-
-/* Fills snapshot->clock, series, models (references and the series over all services; their
- * versions are the caller's to extend) and join. */
-void monitor_view(struct monitor *monitor, struct snapshot *snapshot);
-
-/* Traffic and quality of a service over all its versions (drift is left empty). False if nothing is
- * known of it. And the names of the services seen, up to `room`. */
-bool monitor_service(struct monitor *monitor, const char *service, struct series_view *view);
-size_t monitor_services(const struct monitor *monitor, const char **names, size_t room);
 
 #endif

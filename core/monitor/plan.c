@@ -192,17 +192,8 @@ word_code(const struct plan_column *column, const struct feature_value *value)
 	return bin | CODE_UNSEEN | (value->kind == VALUE_NUMBER ? CODE_WRONG : 0);
 }
 
-static size_t
-number_code(const struct plan_column *column, double value)
-{
-	size_t bin = bins_index_find(column->index, value);
-	bool unseen = column->bins.kind == BINS_VALUES && bin + 1 == column->bins.count;
-	bool beyond = value < column->low || value > column->high;
-	return bin | CODE_NUMBER | (beyond ? CODE_BEYOND : 0) | (unseen ? CODE_UNSEEN : 0);
-}
-
 size_t
-plan_code(const struct plan_column *column, const struct feature_value *value)
+plan_code_odd(const struct plan_column *column, const struct feature_value *value)
 {
 	bool number = value->kind == VALUE_NUMBER;
 	if (number && !isfinite(value->number))
@@ -219,5 +210,5 @@ plan_code(const struct plan_column *column, const struct feature_value *value)
 	case PLAN_NUMBERS:
 		break;
 	}
-	return number ? number_code(column, value->number) : CODE_MISFIT;
+	return CODE_MISFIT;
 }

@@ -73,7 +73,20 @@ void plan_release(const struct plan *plan); /* NULL is fine */
 /* Makes a new one if there is anything new. By whom the monitor belongs to. */
 void plan_renew(struct monitor *monitor);
 
+/* Of what is no finite number in a column of numbers. */
+size_t plan_code_odd(const struct plan_column *column, const struct feature_value *value);
+
 /* The code of a value; SIZE_MAX: a value in a barren column, which is for the long way. */
-size_t plan_code(const struct plan_column *column, const struct feature_value *value);
+static inline __attribute__((always_inline)) size_t
+plan_code(const struct plan_column *column, const struct feature_value *value)
+{
+	double number = value->number;
+	if (column->kind != PLAN_NUMBERS || value->kind != VALUE_NUMBER || !isfinite(number))
+		return plan_code_odd(column, value);
+	size_t bin = bins_index_find(column->index, number);
+	size_t unseen = (size_t)(column->index->values & (bin + 1 == column->index->count));
+	size_t beyond = (size_t)(number < column->low) | (size_t)(number > column->high);
+	return bin | CODE_NUMBER | beyond * CODE_BEYOND | unseen * CODE_UNSEEN;
+}
 
 #endif

@@ -13,34 +13,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "core/base/clock.h"
 #include "core/monitor/attributions.h"
 #include "core/expect/expectations.h"
 #include "core/monitor/recent.h"
 #include "core/monitor/ring.h"
+#include "core/monitor/series_bucket.h"
 #include "core/monitor/series_quality.h"
-#include "core/monitor/snapshot.h"
 #include "core/monitor/unseen.h"
-#include "core/stats/latency.h"
-
-#define SERIES_BUCKETS SNAPSHOT_SPARK
-#define SERIES_SLACK 4 /* buckets beyond the window, for records that come a little late */
-#define SERIES_SECONDS 12 /* for the rate now */
-
-struct series_bucket {
-	int64_t index; /* time / length; -1: unused */
-	uint32_t n, answered, errors, rejected, decided, flagged; /* answered: status is logged */
-	uint32_t identified, duplicates; /* scored with a request id; an id that came before */
-	uint64_t volume; /* records that the n stand for */
-	struct latency latency;
-};
-
-struct series_lengths { /* of the comparison windows; features[0] is the first of them */
-	int64_t comparison_us;
-	int64_t *features;
-	size_t features_count;
-	size_t of; /* how many windows a verdict looks at */
-};
 
 struct series {
 	char service[SNAPSHOT_NAME], model[SNAPSHOT_NAME], version[SNAPSHOT_NAME];

@@ -39,6 +39,8 @@ series_quality_free(struct series_quality *quality)
 int64_t
 series_quality_index(const struct series_quality *quality, wall_us ts)
 {
+	if (quality->last != NULL && ts >= quality->from && ts < quality->until)
+		return quality->last->index;
 	return clock_stretch(ts, quality->length_us);
 }
 

@@ -45,6 +45,8 @@ struct catchup_view {
 
 struct join_view {
 	uint64_t pending, joined, waiting_labels, duplicates, expired, evicted;
+	char reason[160]; /* why its files cannot be used, so that predictions go unlabelled; or ""
+			   */
 };
 
 struct windows_view { /* the windows' memory (room.h) */

@@ -1,6 +1,7 @@
 /* views.c: the monitor's part of a snapshot: a view of each series, and of each version over all
  * services. */
 #include "core/monitor/views.h"
+#include "core/monitor/monitor_view.h"
 
 #include <math.h>
 #include <stdio.h>

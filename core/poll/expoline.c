@@ -64,8 +64,8 @@ skip_blanks(struct cursor *cursor)
 		cursor->at++;
 }
 
-size_t
-expoline_name(const char *text, const char *end, bool colon)
+static size_t
+bare_name(const char *text, const char *end, bool colon)
 {
 	const char *at = text;
 	unsigned char first = (unsigned char)(colon ? LETTER | COLON : LETTER);
@@ -76,34 +76,58 @@ expoline_name(const char *text, const char *end, bool colon)
 	return (size_t)(at - text);
 }
 
+/* --- quotes --- */
+/* Where the text ends that begins behind a quote: at its closing quote, or NULL. */
+static const char *
+find_quote(const char *at, const char *end, bool *escaped)
+{
+	for (; at < end && *at != '"'; at++) {
+		if (*at != '\\')
+			continue;
+		*escaped = true;
+		if (++at == end)
+			break;
+	}
+	return at < end ? at : NULL;
+}
+
+const char *
+expoline_name(const char *text, const char *end, bool colon, const char **name, size_t *length)
+{
+	bool escaped = false;
+	if (text == end || *text != '"') {
+		*name = text;
+		*length = bare_name(text, end, colon);
+		return *length > 0 ? text + *length : NULL;
+	}
+	*name = text + 1;
+	const char *quote = find_quote(*name, end, &escaped);
+	*length = quote != NULL ? (size_t)(quote - *name) : 0;
+	return *length > 0 ? quote + 1 : NULL;
+}
+
 /* --- labels --- */
 static const char *
 take_label_value(struct cursor *cursor, struct expoline_label *label)
 {
 	if (!at_char(cursor, '"'))
 		return "a label value must begin with a quote";
-	const char *at = ++cursor->at, *end = cursor->end;
-	label->value = at;
-	for (; at < end && *at != '"'; at++) {
-		if (*at != '\\')
-			continue;
-		label->escaped = true;
-		if (++at == end)
-			break;
-	}
-	if (at == end)
+	label->value = cursor->at + 1;
+	const char *quote = find_quote(label->value, cursor->end, &label->escaped);
+	if (quote == NULL)
 		return "a label value has no closing quote";
-	label->value_length = (uint32_t)(at - label->value);
-	cursor->at = at + 1;
+	label->value_length = (uint32_t)(quote - label->value);
+	cursor->at = quote + 1;
 	return NULL;
 }
 
 static const char *
 take_label(struct cursor *cursor, struct expoline_label *labels, size_t *count)
 {
-	const char *name = cursor->at;
-	size_t length = expoline_name(name, cursor->end, false);
-	if (length == 0)
+	const char *name;
+	size_t length;
+	const char *after = expoline_name(cursor->at, cursor->end, false, &name, &length);
+	if (after == NULL)
 		return "a label name must begin with a letter or an underscore";
 	if (*count == EXPOSITION_MAX_LABELS)
 		return "more than 32 labels";
@@ -115,7 +139,7 @@ take_label(struct cursor *cursor, struct expoline_label *labels, size_t *count)
 	}
 	struct expoline_label *label = &labels[*count];
 	*label = (struct expoline_label){.name = name, .name_length = (uint32_t)length};
-	cursor->at += length;
+	cursor->at = after;
 	skip_blanks(cursor);
 	if (!at_char(cursor, '='))
 		return "a label name must be followed by =";
@@ -331,13 +355,34 @@ resume(struct expoline *line, struct cursor *cursor)
 	return true;
 }
 
+/* `{"name"` and what follows it: a comma and labels, or the brace that closes. */
+static const char *
+take_quoted_name(struct expoline *line, struct cursor *cursor)
+{
+	const char *start = cursor->at++;
+	skip_blanks(cursor);
+	if (!at_char(cursor, '"'))
+		return "labels without a metric's name before them or quoted among them";
+	cursor->at = expoline_name(cursor->at, cursor->end, true, &line->name, &line->name_length);
+	if (cursor->at == NULL)
+		return "a quoted metric name is empty or has no closing quote";
+	skip_blanks(cursor);
+	if (!at_char(cursor, ',') && !at_char(cursor, '}'))
+		return "a quoted metric name must be followed by , or }";
+	if (*cursor->at++ == ',')
+		line->open = (uint32_t)(cursor->at - start);
+	return NULL;
+}
+
 static const char *
 take_name(struct expoline *line, struct cursor *cursor)
 {
-	line->name = cursor->at;
-	line->name_length = expoline_name(cursor->at, cursor->end, true);
 	line->open = 0;
 	line->labels_count = 0;
+	if (at_char(cursor, '{'))
+		return take_quoted_name(line, cursor);
+	line->name = cursor->at;
+	line->name_length = bare_name(cursor->at, cursor->end, true);
 	if (line->name_length == 0)
 		return "a metric name must begin with a letter, _ or :";
 	cursor->at += line->name_length;

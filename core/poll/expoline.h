@@ -38,8 +38,10 @@ const char *expoline_read(struct expoline *line, const char *text, const char *e
 /* What follows a value, up to the end of the line: a time and an exemplar, or nothing. */
 const char *expoline_rest(struct expoline *line, const char *text, const char *end, bool strict);
 
-/* The name at the beginning of text..end: its length, 0 if there is none. */
-size_t expoline_name(const char *text, const char *end, bool colon);
+/* The name at the beginning of text..end: what follows it, or NULL if there is none. It is bare, or
+ * quoted (UTF-8 names of Prometheus 3), and then without its quotes but escapes and all. */
+const char *expoline_name(
+    const char *text, const char *end, bool colon, const char **name, size_t *length);
 
 /* A label's value without its escapes into dst, which has room for value_length bytes. */
 size_t expoline_unescape(char *dst, const struct expoline_label *label);

@@ -202,11 +202,11 @@ take_comment(const char *text, const char *end)
 	if (!type && !text_is(word, (size_t)(after - word), "HELP"))
 		return NULL;
 	const char *name = skip_blanks(after, end);
+	size_t length;
 	if (name == end)
 		return NULL;
-	size_t length = expoline_name(name, end, true);
-	after = name + length;
-	if (length == 0 || (after < end && *after != ' ' && *after != '\t'))
+	after = expoline_name(name, end, true, &name, &length);
+	if (after == NULL || (after < end && *after != ' ' && *after != '\t'))
 		return "a HELP or TYPE line without a metric's name";
 	after = skip_blanks(after, end);
 	return type && after < end ? check_type(after, end) : NULL;

@@ -1,9 +1,10 @@
 /* exposition.h: Prometheus text 0.0.4 and OpenMetrics 1.0 into samples.
  *
- * OpenMetrics is read strictly, 0.0.4 with the liberties that real services take. Names and label
- * values are clean. Garbage is refused as a whole, with the line and the reason; nothing of it is
- * used then. Exemplars are passed over; native histograms, which neither text has, are passed over
- * where one stands there all the same, and named. */
+ * OpenMetrics is read strictly, 0.0.4 with the liberties that real services take; quoted names
+ * (UTF-8 names of Prometheus 3) in both. docs/formats.md lists what differs from other readers.
+ * Names and label values are clean. Garbage is refused as a whole, with the line and the reason;
+ * nothing of it is used then. Exemplars are passed over; native histograms, which neither text has,
+ * are passed over where one stands there all the same, and named. */
 #ifndef FRAUDTOP_POLL_EXPOSITION_H
 #define FRAUDTOP_POLL_EXPOSITION_H
 

@@ -171,7 +171,8 @@ const char *
 openmetrics_comment(struct openmetrics *metrics, const char *text, const char *end)
 {
 	static const char shape[] = "a comment that is no HELP, TYPE, UNIT or EOF";
-	const char *reason, *name = text + 7;
+	const char *reason, *name;
+	size_t length;
 	if (metrics->ended)
 		return "something follows # EOF";
 	if (text_is(text, (size_t)(end - text), "# EOF")) {
@@ -181,9 +182,8 @@ openmetrics_comment(struct openmetrics *metrics, const char *text, const char *e
 	if (end - text < 7 || (memcmp(text, "# HELP ", 7) != 0 && memcmp(text, "# TYPE ", 7) != 0 &&
 				  memcmp(text, "# UNIT ", 7) != 0))
 		return shape;
-	size_t length = expoline_name(name, end, true);
-	const char *rest = name + length;
-	if (length == 0 || rest == end || *rest != ' ')
+	const char *rest = expoline_name(text + 7, end, true, &name, &length);
+	if (rest == NULL || rest == end || *rest != ' ')
 		return "a HELP, TYPE or UNIT line without a metric's name, or nothing after it";
 	rest++;
 	bool same = metrics->name != NULL && metrics->length == length &&

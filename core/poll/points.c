@@ -41,7 +41,7 @@ check_value(const struct point *point, double value)
 		return "what counts is not a number";
 	if (((GROWING & ~SUMS) & bit) != 0 && value < 0)
 		return "what counts is below zero";
-	if ((COUNTS & bit) != 0 && value != floor(value))
+	if ((COUNTS & bit) != 0 && (value != floor(value) || isinf(value)))
 		return "a bucket or a count is no whole number";
 	if (point->type == TYPE_STATESET && value != 0 && value != 1)
 		return "a state is neither 0 nor 1";

@@ -2,6 +2,8 @@
 
 #include <math.h>
 
+#include "core/stats/log_about.h"
+
 #define LN_GAMMA 0.020000666706669435 /* ln(1.01 / 0.99) */
 #define GAMMA (1.01 / 0.99)
 #define LEAST_US 1.0
@@ -14,10 +16,14 @@ latency_bounded(double us)
 	return us < LEAST_US ? LEAST_US : us > MOST_US ? MOST_US : us;
 }
 
+/* By the logarithm itself only where an approximate one leaves it open. */
 size_t
 latency_bucket(double us)
 {
-	size_t bucket = (size_t)ceil(log(us) * (1 / LN_GAMMA));
+	double about = log_about(us) * (1 / LN_GAMMA);
+	size_t bucket = (size_t)(about + 1);
+	if (fabs(about - (double)bucket + 0.5) > 0.4999)
+		bucket = (size_t)ceil(log(us) * (1 / LN_GAMMA));
 	return bucket < LATENCY_BUCKETS ? bucket : LATENCY_BUCKETS - 1;
 }
 

@@ -16,6 +16,7 @@
 #include "core/base/mem.h"
 #include "core/config/config_file.h"
 #include "core/monitor/intake.h"
+#include "core/monitor/intake_view.h"
 #include "tests/bench/bench.h"
 
 #define SMALL_BYTES 150000000

@@ -9,7 +9,7 @@
 #include "core/base/rng.h"
 #include "core/model/explain.h"
 #include "tests/bench/model_rows.h"
-#include "tests/bench/xgboost_peer.h"
+#include "tests/support/xgboost_peer.h"
 
 #define DEMO "core/service/models/"
 #define HANDBOOK "../shared/data/handbook/"

@@ -12,6 +12,7 @@
 #include "core/config/config.h"
 #include "core/ingest/record_reader.h"
 #include "core/monitor/batch.h"
+#include "core/monitor/monitor_view.h"
 #include "core/source/stretch.h"
 #include "tests/bench/bench.h"
 

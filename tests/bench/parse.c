@@ -7,7 +7,7 @@
  * ended. cJSON builds its tree and frees it, over a tenth of the log, since it takes so long.
  *
  * The lines of a log repeat their shape, and ours bets on it. What it costs when they do less and
- * less so, a tenth of the log shows in each of the shapes of parse_shapes.h. */
+ * less so, a tenth of the log shows in each of the shapes of parse/shapes.h. */
 #include <cjson/cJSON.h>
 #include <math.h>
 #include <stdbool.h>
@@ -18,7 +18,7 @@
 #include "core/ingest/walkers.h"
 #include "core/source/stretch.h"
 #include "tests/bench/bench.h"
-#include "tests/bench/parse_shapes.h"
+#include "tests/bench/parse/shapes.h"
 
 size_t simdjson_peer_read(
     const char *text, size_t length, bool known, double *sum, size_t *bytes, const char **kernel);
@@ -200,7 +200,7 @@ main(int argc, char **argv)
 	bench_line(
 	    what, "MB/s", rates, "simdjson, keys and types known", bench_rates(megabytes, known));
 	bench_line(what, "MB/s", rates, "cJSON", bench_rates((double)log.part / 1e6, cjson));
-	for (size_t i = 0; i < sizeof(parse_shapes) / sizeof(parse_shapes[0]); i++)
+	for (size_t i = 0; i < PARSE_SHAPES; i++)
 		compare_shape(&log, &parse_shapes[i]);
 	log.length = log.part;
 	log.lines = 0;

@@ -14,6 +14,7 @@
 #include "core/base/text.h"
 #include "core/config/config.h"
 #include "core/monitor/monitor.h"
+#include "core/monitor/monitor_view.h"
 #include "core/service/payments.h"
 #include "tests/bench/bench.h"
 

@@ -13,6 +13,7 @@
 #include "core/base/rng.h"
 #include "core/config/config.h"
 #include "core/monitor/monitor.h"
+#include "core/monitor/monitor_view.h"
 #include "core/monitor/series.h"
 #include "core/service/payments.h"
 #include "tests/bench/bench.h"

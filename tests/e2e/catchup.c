@@ -200,7 +200,7 @@ note_memory(void)
 static void
 press(const char *key, const char *shows)
 {
-	assert_false(pty_shows(&test.pty, shows));
+	assert_true(pty_wait_gone(&test.pty, shows));
 	long long sent = now_us(), seen = 0, plain = 0;
 	assert_true(pty_send(&test.pty, key));
 	assert_int_equal(write(test.to_plain, key, 1), 1);
@@ -268,7 +268,7 @@ newest_window_came_at_once(void)
 static void
 start_anew(void)
 {
-	print_message("# too late: once more\n");
+	print_message("# once more\n");
 	pty_close(&test.pty);
 	assert_true(open_program());
 	assert_true(pty_wait(&test.pty, "CATCHING UP"));
@@ -285,17 +285,27 @@ the_newest_window_is_there_at_once(void **state)
 	}
 }
 
+/* False: all was read before it was told to stop. */
+static bool
+stop_catching_up(void)
+{
+	long long end = pty_now_ms() + PTY_WAIT_MS;
+	assert_true(pty_send(&test.pty, ":catchup stop\r"));
+	while (pty_in_frame(&test.pty) || pty_shows(&test.pty, "CATCHING UP")) {
+		assert_true(pty_now_ms() < end);
+		pty_read(&test.pty, 20);
+	}
+	return pty_shows(&test.pty, "STOPPED AT");
+}
+
 static void
 catching_up_is_stopped_and_resumed(void **state)
 {
 	(void)state;
-	press_some(2);
-	if (!pty_shows(&test.pty, "CATCHING UP")) { /* a small log on a fast machine */
-		print_message("# it was over too soon to be stopped\n");
-		skip();
+	for (int tries = 1; !stop_catching_up(); tries++) { /* a fast machine */
+		assert_true(tries < TRIES);
+		start_anew();
 	}
-	assert_true(pty_send(&test.pty, ":catchup stop\r"));
-	assert_true(pty_wait(&test.pty, "STOPPED AT"));
 	char *before = pty_text(&test.pty);
 	char *share = strstr(before, "STOPPED AT");
 	share[18] = '\0';
@@ -323,8 +333,8 @@ keys_were_answered(void)
 		      "process held up %.1f ms at worst, %ld times; RssAnon %.0f MiB\n",
 	    test.ended_ms, test.keys, (double)test.worst_us / 1000, test.late_keys,
 	    (double)test.worst_plain_us / 1000, test.late_plain, (double)test.rss_kib / 1024);
-	/* Other programs may have the processor for a moment: one key in two hundred. */
-	return (test.late_keys - test.late_plain) * 200 <= test.keys + 199 &&
+	/* None, unless the machine held up the plain process as often. */
+	return test.late_keys <= test.late_plain &&
 	       test.worst_us < WORST_US + 4 * test.worst_plain_us;
 }
 

@@ -3,12 +3,13 @@
  * in halves; the reader is ended and goes on from what it saved every few seconds. Of what is
  * truncated none is lost because the copy has it, or because the writer waits until the reader says
  * that it is at the end: nothing else could promise it. And none rotates again before the reader
- * has looked since: on a machine that is busy it may not run for seconds, when more is written and
- * removed than any follower could see.
+ * has read all there was and looked since, a few times: on a machine that is busy it may not run
+ * for seconds, when more is written and removed than any follower could see.
  *
  * FRAUDTOP_SOAK_SECONDS (60) is how long the writers write. Speaks TAP. */
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -28,20 +29,22 @@
 #define WRITERS 4
 #define MOST_LINES 4000000
 #define RESTART_US (5 * CLOCK_SECOND)
-#define LOOKS 3 /* a fifth of a second each: what is in between was taken, too */
+#define LOOKS 3 /* a fifth of a second each, or more until all that is in between was taken */
 #define AFTER_US (120 * CLOCK_SECOND) /* for what is still to come once the writers are done */
 
 struct shared {
 	_Atomic unsigned
 	    ends; /* how often the reader came to the end of the log that is truncated */
-	_Atomic unsigned looks; /* how often the reader looked what there is */
+	_Atomic unsigned
+	    looks; /* how often the reader looked what there is, having read all it knew of */
 	_Atomic uint64_t written[WRITERS];
 	_Atomic unsigned rotations[WRITERS];
 };
 
 static struct shared *shared;
 static char folder[64];
-static pid_t reader;
+static pid_t reader, writers[WRITERS];
+static int ended[WRITERS]; /* how a writer whose process is 0 by now did */
 
 /* --- writing -------------------------------------------------------------------------------------
  */
@@ -252,6 +255,18 @@ is_at_end(const struct sources *sources, const char *name)
 	return false;
 }
 
+static bool
+have_ended(void)
+{
+	bool all = true;
+	for (int i = 0; i < WRITERS; i++) {
+		if (writers[i] != 0 && waitpid(writers[i], &ended[i], WNOHANG) == writers[i])
+			writers[i] = 0;
+		all &= writers[i] == 0;
+	}
+	return all;
+}
+
 /* Reads until all that was written has come, or long after. */
 static void
 read_all(int seconds, unsigned *restarts)
@@ -260,20 +275,22 @@ read_all(int seconds, unsigned *restarts)
 	struct stretch stretch = {0};
 	struct sources *sources = begin(&saved);
 	mono_us begun = clock_mono(), restarted = begun, looked = 0;
+	bool taken = false;
 	for (;;) {
 		mono_us now = clock_mono();
 		if (now - looked > CLOCK_SECOND / 5) {
 			sources_look(sources);
-			shared->looks++;
+			shared->looks += taken;
+			taken = false;
 			looked = now;
 		}
 		if (sources_take(sources, &stretch, 65536)) {
 			count_lines(&stretch);
 		} else {
 			shared->ends += is_at_end(sources, names[WRITERS - 1]);
-			bool over = now - begun > (seconds + 1) * CLOCK_SECOND;
-			if (over && (lines >= all_written() ||
-					now - begun > seconds * CLOCK_SECOND + AFTER_US))
+			taken = true;
+			if ((have_ended() && lines >= all_written()) ||
+			    now - begun > seconds * CLOCK_SECOND + AFTER_US)
 				break;
 			usleep(2000);
 		}
@@ -325,7 +342,6 @@ main(void)
 {
 	const char *asked = getenv("FRAUDTOP_SOAK_SECONDS");
 	int seconds = asked != NULL ? atoi(asked) : 60;
-	pid_t writers[WRITERS];
 	unsigned restarts = 0;
 	bool good = true;
 	strcpy(folder, "/tmp/fraudtop-soak-XXXXXX");
@@ -347,9 +363,11 @@ main(void)
 	}
 	read_all(seconds, &restarts);
 	for (int i = 0; i < WRITERS; i++) {
-		int status = 0;
-		good &= verdict(waitpid(writers[i], &status, 0) == writers[i] && status == 0,
-		    "a writer could write");
+		good &= verdict(writers[i] == 0 && ended[i] == 0, "a writer could write");
+		if (writers[i] != 0) {
+			kill(writers[i], SIGKILL);
+			waitpid(writers[i], NULL, 0);
+		}
 		good &= judge(i);
 		free(seen[i]);
 	}

@@ -4,6 +4,7 @@ import atexit
 import fcntl
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -64,17 +65,26 @@ def environment(folder, wanted, aside=()):
 
 
 def install(python, folder, wanted, aside):
-    """Why it could not be done; "" if it was."""
+    """Why it could not be done; "" if it was. What one that was broken off left is no ground to build on, and a
+    registry may fail for a moment."""
     pip = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     steps = [[sys.executable, "-m", "venv", folder], [*pip, *wanted],
              *([*pip, "--no-deps", "--upgrade", "--target", folder / name, requirement] for name, requirement in aside)]
-    try:
-        for step in steps:
-            subprocess.run(step, check=True, capture_output=True, text=True, timeout=900)
-    except (OSError, subprocess.SubprocessError) as error:
-        words = (getattr(error, "stderr", "") or getattr(error, "stdout", "") or str(error)).strip().splitlines()
-        return words[-1] if words else "no reason given"
-    return ""
+    shutil.rmtree(folder)
+    folder.mkdir()
+    for pause in (10, 60, None):
+        try:
+            while steps:
+                subprocess.run(steps[0], check=True, capture_output=True, text=True, timeout=900)
+                del steps[0]
+            return ""
+        except (OSError, subprocess.SubprocessError) as error:
+            words = str(getattr(error, "stderr", "") or getattr(error, "stdout", "") or error).strip().splitlines()
+        if pause:
+            print(f"# {folder} cannot be filled: {words[-1] if words else 'no reason given'}; again in {pause} s",
+                  flush=True)
+            time.sleep(pause)
+    return words[-1] if words else "no reason given"
 
 
 def done():

@@ -236,7 +236,7 @@ a_hostile_log_is_shown_clean_on_every_panel(void **state)
 		char keys[2] = {*key, '\0'};
 		pty_send(&pty, keys);
 		pty_settle(&pty, 300);
-		assert_true(pty_shows(&pty, "1 Overview"));
+		assert_true(pty_wait(&pty, "1 Overview"));
 	}
 	pty_send(&pty, "6");
 	assert_true(pty_wait(&pty, "REJECTED  garbage"));

@@ -16,7 +16,7 @@ verdict() { # verdict CODE NAME
 	rm -f "$work"/race*
 	bad=1
 }
-export TSAN_OPTIONS="log_path=$work/race"
+export TSAN_OPTIONS="log_path='$work/race'" # in quotes: there may be spaces
 FRAUDTOP="$PWD/$BUILD/tsan/fraudtop" tests/e2e/serve.py >"$work/out" 2>&1
 verdict $? "the service under load"
 "$BUILD/tests/intake-threads" >"$work/out" 2>&1

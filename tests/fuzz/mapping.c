@@ -64,6 +64,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		m->named[m->named_count++] = mem_string("own");
 		m->named[m->named_count++] = new_path(&at, newline);
 	}
+	if (at < newline)
+		set_path(m->inside, sizeof(m->inside), &at, newline);
 	m->flat = at < newline;
 	struct err err = {0};
 	struct mapping *mapping = mapping_new(config, "fuzzed", &err);

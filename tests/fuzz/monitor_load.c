@@ -10,6 +10,7 @@
 #include "core/base/mem.h"
 #include "core/base/rng.h"
 #include "core/monitor/monitor_save.h"
+#include "core/monitor/monitor_view.h"
 
 #define START INT64_C(1769600000000000)
 

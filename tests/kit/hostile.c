@@ -121,22 +121,30 @@ hostile_accept(void *context)
 	}
 }
 
+int
+hostile_bind(char url[64])
+{
+	struct sockaddr_in address = {
+	    .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	socklen_t length = sizeof(address);
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd < 0 || bind(fd, (struct sockaddr *)&address, length) != 0 ||
+	    getsockname(fd, (struct sockaddr *)&address, &length) != 0)
+		abort();
+	snprintf(url, 64, "http://127.0.0.1:%u", ntohs(address.sin_port));
+	return fd;
+}
+
 struct hostile *
 hostile_start(bool (*serve)(struct hostile_request *request, void *context), void *context)
 {
 	struct hostile *server = calloc(1, sizeof(*server));
-	struct sockaddr_in address = {
-	    .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-	socklen_t length = sizeof(address);
 	server->serve = serve;
 	server->context = context;
 	pthread_mutex_init(&server->lock, NULL);
-	server->fd = socket(AF_INET, SOCK_STREAM, 0);
-	if (server->fd < 0 || bind(server->fd, (struct sockaddr *)&address, length) != 0 ||
-	    listen(server->fd, 64) != 0 ||
-	    getsockname(server->fd, (struct sockaddr *)&address, &length) != 0)
+	server->fd = hostile_bind(server->url);
+	if (listen(server->fd, 64) != 0)
 		abort();
-	snprintf(server->url, sizeof(server->url), "http://127.0.0.1:%u", ntohs(address.sin_port));
 	pthread_create(&server->acceptor, NULL, hostile_accept, server);
 	return server;
 }

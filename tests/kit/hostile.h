@@ -35,6 +35,9 @@ struct hostile {
 struct hostile *hostile_start(
     bool (*serve)(struct hostile_request *request, void *context), void *context);
 void hostile_stop(struct hostile *server);
+/* A socket with a port of its own that does not listen: who connects is refused, and no other
+ * program is given the port. */
+int hostile_bind(char url[64]);
 /* How many it has had until now. */
 unsigned hostile_connections(struct hostile *server);
 

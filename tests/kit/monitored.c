@@ -1,4 +1,5 @@
 #include "tests/kit/monitored.h"
+#include "core/monitor/monitor_view.h"
 
 #include <math.h>
 #include <setjmp.h>

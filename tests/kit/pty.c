@@ -254,6 +254,25 @@ pty_hang_up(struct pty *pty)
 	pty->slave = pty->master = -1;
 }
 
+/* Reads all that the program, which has ended, left in the terminal: what we write behind it comes
+ * after it, however late the kernel carries it over. */
+static bool
+pty_read_rest(struct pty *pty, long long end)
+{
+	static const char mark = '\177';
+	bool marked = false;
+	fcntl(pty->slave, F_SETFL, O_NONBLOCK);
+	while (pty->raw.length == 0 || pty->raw.data[pty->raw.length - 1] != mark) {
+		if (pty_now_ms() >= end)
+			return false;
+		marked = marked || write(pty->slave, &mark, 1) == 1;
+		pty_read(pty, 10);
+	}
+	pty->raw.data[--pty->raw.length] = '\0';
+	pty->bytes--;
+	return true;
+}
+
 bool
 pty_wait_end(struct pty *pty)
 {
@@ -266,8 +285,7 @@ pty_wait_end(struct pty *pty)
 		else if (!pty_read(pty, 10) && pty->master < 0)
 			poll(NULL, 0, 10);
 	}
-	pty_settle(pty, 20); /* the kernel may still be carrying its last bytes over */
-	return true;
+	return pty->slave < 0 || pty_read_rest(pty, end);
 }
 
 int

@@ -31,6 +31,7 @@ static const char sound[] = "version: 1\n"
 			    "mappings:\n"
 			    "- name: gateway\n"
 			    "  preset: mlserver-v2\n"
+			    "  inside: $.log\n"
 			    "  score: $.risk[1] | $$ | $['a.b']\n"
 			    "  columns: [a, b]\n"
 			    "  positive: [review, -1]\n"
@@ -54,6 +55,7 @@ assert_sound(const char *text)
 	assert_null(config_mapping(config, "none"));
 	assert_string_equal(mapping->preset, "mlserver-v2");
 	assert_string_equal(mapping->score, "$.risk[1] | $ | $['a.b']");
+	assert_string_equal(mapping->inside, "$.log");
 	assert_string_equal(mapping->ts, "");
 	assert_int_equal(mapping->columns_count, 2);
 	assert_string_equal(mapping->columns[1], "b");
@@ -119,6 +121,17 @@ what_makes_no_sense_is_refused_at_its_place(void **state)
 	    "f:3:39: `mappings.output` means nothing to `fraudtop`\n"
 	    "f:4:36: `mappings.features` means nothing to `csv`\n"
 	    "f:5:44: `mappings.features` means nothing to `cloudevents`\n");
+	refuse("mappings:\n- {name: b, preset: csv, delimiter: colon}\n",
+	    "f:3:37: `mappings.delimiter` must be one of comma semicolon tab bar, not `colon`\n");
+	refuse("mappings:\n- {name: a, delimiter: tab}\n- {name: b, preset: csv, decimal: comma}\n",
+	    "f:3:24: `mappings.delimiter` means nothing to `fraudtop`\n"
+	    "f:4:35: `mappings.decimal`: a comma stands between the columns: give another "
+	    "`delimiter`\n");
+	refuse("mappings:\n- {name: a, inside: txt}\n- {name: b, preset: csv, inside: text}\n"
+	       "- {name: c, preset: sagemaker-capture, inside: $.log}\n",
+	    "f:3:21: `mappings.inside`: `text`, or a path, which begins with $\n"
+	    "f:4:34: `mappings.inside` means nothing to `csv`\n"
+	    "f:5:48: `mappings.inside` means nothing to `sagemaker-capture`\n");
 	refuse("mappings:\n- {name: a, positive: [Fraud, b], negative: [c, FRAUD]}\n"
 	       "- {name: b, negative: ['', a word of more than thirty-two letters]}\n",
 	    "f:3:45: `mappings.negative`: `fraud` is also in `positive`\n"

@@ -14,7 +14,6 @@
 
 #include "core/base/buf.h"
 #include "core/ingest/dataset.h"
-#include "core/source/stretch.h"
 
 static struct dataset data;
 static struct dataset_options options;
@@ -423,71 +422,6 @@ labels_are_joined_by_id_and_the_last_wins(void **state)
 	assert_false(dataset_join_labels(&data, "/nowhere", &options, NULL, NULL, &err));
 }
 
-static void
-too_many_features_and_too_long_lines_are_rejected(void **state)
-{
-	(void)state;
-	struct buf text = {0};
-	for (int line = 0; line < 9; line++) {
-		buf_puts(&text, HEAD "\"features\":{");
-		for (int i = 0; i < 500; i++)
-			buf_printf(&text, "%s\"f%d\":%d", i ? "," : "", line * 500 + i, i);
-		buf_puts(&text, "}}\n");
-	}
-	size_t before = text.length;
-	buf_puts(&text, HEAD "\"x\":\"");
-	while (text.length < before + STRETCH_MAX_RECORD)
-		buf_puts(&text, "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef");
-	buf_puts(&text, "\"}\n" HEAD "\"features\":{\"f0\":1}}\n");
-	write_file(path, text.data, text.length);
-	buf_free(&text);
-	assert_true(dataset_read(&data, path, NULL, &err));
-	assert_int_equal(data.rows, 9);
-	assert_int_equal(data.rejected, 2);
-	assert_int_equal(data.features_count, DATASET_MAX_FEATURES);
-	assert_true(feature("f0")->numbers[8] == 1);
-	assert_string_equal(data.last_reason, "line 10: longer than 1048576 bytes");
-}
-
-/* Puts what the shell's words make of the text of `path` in its place. */
-static void
-filter(const char *words)
-{
-	char command[512];
-	snprintf(command, sizeof(command), "%s < %s > %s.new && mv %s.new %s", words, path, path,
-	    path, path);
-	assert_int_equal(system(command), 0);
-}
-
-static void
-packed_files_are_unpacked(void **state)
-{
-	(void)state;
-	struct buf text = {0};
-	buf_puts(&text, "\xEF\xBB\xBF"
-			"a,fraud\n");
-	for (int i = 0; i < 100000; i++)
-		buf_printf(&text, "%d,%d\n", i, i % 3 == 0);
-	options.label = "fraud";
-	static const char *const packers[] = {"gzip -c", "zstd -qc"};
-	for (size_t i = 0; i < 2; i++) {
-		write_file(path, text.data, text.length);
-		filter(packers[i]);
-		assert_true(dataset_read(&data, path, &options, &err));
-		assert_int_equal(data.rows, 100000);
-		assert_true(dataset_feature(&data, "a") != NULL && data.label[99999] == 1);
-		dataset_free(&data);
-		data = (struct dataset){0};
-		filter("head -c 20000");
-		assert_false(dataset_read(&data, path, &options, &err));
-		assert_int_equal(err.code, ERR_DATA);
-		assert_non_null(strstr(err.text, "cut short"));
-		dataset_free(&data);
-		data = (struct dataset){0};
-	}
-	buf_free(&text);
-}
-
 int
 main(void)
 {
@@ -507,8 +441,6 @@ main(void)
 	    TEST(rows_before_a_time_are_left_out_and_counted),
 	    TEST(several_files_make_one_dataset),
 	    TEST(labels_are_joined_by_id_and_the_last_wins),
-	    TEST(too_many_features_and_too_long_lines_are_rejected),
-	    TEST(packed_files_are_unpacked),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -11,6 +11,7 @@
 
 #include "core/base/clock.h"
 #include "core/monitor/monitor.h"
+#include "core/monitor/monitor_view.h"
 
 #define START INT64_C(1769598000000000) /* 2026-01-28T11:00:00Z */
 

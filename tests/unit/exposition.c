@@ -382,7 +382,13 @@ garbage_is_refused_with_the_line_and_the_reason(void **state)
 {
 	static const char *const cases[][2] = {
 	    {"<html>", "line 1: a metric name must begin with a letter, _ or :"},
-	    {"a 1\n\n{\"json\": 1}", "line 3: a metric name must begin with a letter, _ or :"},
+	    {"a 1\n\n{\"json\": 1}", "line 3: a quoted metric name must be followed by , or }"},
+	    {"{a=\"b\"} 1",
+		"line 1: labels without a metric's name before them or quoted among them"},
+	    {"{\"\"} 1", "line 1: a quoted metric name is empty or has no closing quote"},
+	    {"{\"a} 1", "line 1: a quoted metric name is empty or has no closing quote"},
+	    {"{\"a\"", "line 1: a quoted metric name must be followed by , or }"},
+	    {"{\"a\",\"b\"} 1", "line 1: a label name must be followed by ="},
 	    {"a 1\na one", "line 2: the value of a sample is not a number"},
 	    {"a 1 2 3", "line 1: something follows the value"},
 	    {"a", "line 1: a sample without a value"},

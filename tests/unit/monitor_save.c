@@ -17,6 +17,7 @@
 #include "core/base/text.h"
 #include "core/monitor/monitor_save.h"
 #include "core/monitor/state.h"
+#include "core/monitor/monitor_view.h"
 #include "tui/json.h"
 
 #define START INT64_C(1769600000000000) /* 2026-01-28 */

@@ -60,12 +60,44 @@ openmetrics_lines_are_read_to_the_letter(void **state)
 	    {"#\n", "a comment that is no HELP, TYPE, UNIT or EOF"},
 	    {"# TYPE  a gauge\n", "a HELP, TYPE or UNIT line without a metric's name, or nothing "
 				  "after it"},
+	    {"{\"a\"} 1\na 2\n", "a series stands there twice"}, /* one name in two ways */
+	    {"{\"a\",} 1\n", ""},
+	    {"# TYPE \"a gauge\n",
+		"a HELP, TYPE or UNIT line without a metric's name, or nothing after it"},
 	    {"# EOF\n", "something follows # EOF"},
 	    {"# EOF\na 1\n", "something follows # EOF"},
 	};
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
 		expect_verdict(cases[i][0], cases[i][1]);
+}
+
+static void
+quoted_names_are_read_in_both_formats(void **state)
+{
+	static const char text[] = "# HELP \"my.requests\" What\n# TYPE \"my.requests\" counter\n"
+				   "{\"my.requests_total\",\"http.status\"=\"200\",x=\"1\"} 5\n"
+				   "{\"my.requests_total\",\"http.status\"=\"200\",x=\"2\"} 6\n"
+				   "{\"gr\xc3\xb6\xc3\x9f\x65\"} 7\nplain{\"a b\"=\"\"} 8\n# EOF\n";
+	static const enum exposition_format formats[] = {EXPOSITION_TEXT, EXPOSITION_OPENMETRICS};
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		size_t count;
+		struct err err = {0};
+		struct exposition *exposition =
+		    exposition_parse(text, sizeof(text) - 1, formats[i], NULL, NULL, &err);
+		assert_string_equal(err.text, "");
+		const struct exposition_sample *samples = exposition_samples(exposition, &count);
+		assert_int_equal(count, 4);
+		assert_string_equal(samples[1].name, "my.requests_total");
+		assert_string_equal(exposition_label_of(&samples[1], "http.status"), "200");
+		assert_string_equal(exposition_label_of(&samples[1], "x"), "2");
+		assert_string_equal(samples[2].name, "gr\xc3\xb6\xc3\x9f\x65");
+		assert_int_equal(samples[2].labels_count, 0);
+		assert_string_equal(samples[3].name, "plain");
+		assert_string_equal(samples[3].labels[0].name, "a b");
+		exposition_free(exposition);
+	}
 }
 
 static void
@@ -133,6 +165,7 @@ openmetrics_types_hold_what_they_may(void **state)
 	    {H "a_bucket{le=\"+Inf\"} 1 1\na_bucket{le=\"1\"} 0 2\na_bucket{le=\"+Inf\"} 1 2\n",
 		""},
 	    {H "a_bucket{le=\"+Inf\"} 0.5\n", "a bucket or a count is no whole number"},
+	    {H "a_bucket{le=\"+Inf\"} +Inf\n", "a bucket or a count is no whole number"},
 	    {H "a_bucket{le=\"x\"} 1\n", "a bucket without a number as its le"},
 	    {H "a_bucket{le=\"NaN\"} 1\n", "a bucket without a number as its le"},
 	    {H "a_bucket{le=\"1\"} 1\na_bucket{le=\"1.0\"} 1\n",
@@ -198,6 +231,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(openmetrics_lines_are_read_to_the_letter),
+	    cmocka_unit_test(quoted_names_are_read_in_both_formats),
 	    cmocka_unit_test(openmetrics_metadata_comes_once_and_first),
 	    cmocka_unit_test(openmetrics_groups_are_together_and_in_time),
 	    cmocka_unit_test(openmetrics_types_hold_what_they_may),

@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -115,11 +116,10 @@ static void
 nobody_listening_is_connection_refused_and_asked_more_rarely(void **state)
 {
 	struct polled *world = *state;
-	struct hostile *gone = hostile_start(fake_serve, &world->fakes[0]);
-	char url[128];
-	snprintf(url, sizeof(url), "%s//", gone->url);
-	hostile_stop(gone);
-	size_t index = poller_add(world->poller, url);
+	char base[64], url[128];
+	int gone = hostile_bind(base);
+	snprintf(url, sizeof(url), "%s//", base);
+	size_t index = poller_add(world->poller, url, NULL);
 	const struct poll_state *service = poller_service(world->poller, index);
 	mono_us start = clock_mono();
 	POLLED_UNTIL(world, service->failures >= 3);
@@ -132,6 +132,7 @@ nobody_listening_is_connection_refused_and_asked_more_rarely(void **state)
 	POLLED_UNTIL(world, service->failures >= 6);
 	assert_true(clock_mono() - start > 700000);
 	assert_int_equal(service->down_since, since);
+	close(gone);
 }
 
 /* How long it took. */

@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -73,20 +74,19 @@ of_many_services_one_that_hangs_and_one_that_is_gone_hold_no_other(void **state)
 	static const struct poller_options options = {
 	    .interval_us = CLOCK_SECOND, .timeout_us = 10 * CLOCK_MINUTE};
 	struct polled *world = *state;
-	struct hostile *gone = hostile_start(fake_serve, &world->fakes[0]);
-	char url[128];
+	char url[128], refusing[64];
+	int gone = hostile_bind(refusing);
 	polled_renew(world, &options);
 	crowd.server = hostile_start(serve_crowd, &crowd);
 	atomic_store(&world->fakes[1].mode, MODE_HANG);
 	atomic_store(&world->fakes[1].metrics, METRICS_HANG);
 	const struct poll_state *hung = polled_add(world, 1);
 	const struct poll_state *dead =
-	    poller_service(world->poller, poller_add(world->poller, gone->url));
-	hostile_stop(gone);
+	    poller_service(world->poller, poller_add(world->poller, refusing, NULL));
 	mono_us start = clock_mono();
 	for (unsigned i = 0; i < MANY; i++) {
 		snprintf(url, sizeof(url), "%s/%u", crowd.server->url, i);
-		poller_add(world->poller, url);
+		poller_add(world->poller, url, NULL);
 	}
 	POLLED_UNTIL(world, fewest_polls(&crowd) >= 5);
 	POLLED_UNTIL(world, all_known(world));
@@ -103,6 +103,7 @@ of_many_services_one_that_hangs_and_one_that_is_gone_hold_no_other(void **state)
 	poller_free(world->poller);
 	world->poller = NULL;
 	hostile_stop(crowd.server);
+	close(gone);
 }
 
 /* Services behind one address that count how often each was asked for its health. */
@@ -156,7 +157,7 @@ of_very_many_services_health_is_asked_more_rarely_while_metrics_answer(void **st
 	ward.server = hostile_start(serve_ward, &ward);
 	for (unsigned i = 0; i < MORE; i++) {
 		snprintf(url, sizeof(url), "%s/%u", ward.server->url, i);
-		poller_add(world->poller, url);
+		poller_add(world->poller, url, NULL);
 	}
 	run_intervals(world, 3);
 	for (unsigned i = 0; i < MORE; i++) {

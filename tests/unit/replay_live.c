@@ -11,188 +11,55 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "core/base/buf.h"
 #include "core/base/mem.h"
-#include "core/config/config_file.h"
-#include "core/monitor/collector.h"
 #include "core/registry/registry.h"
+#include "tests/kit/collected.h"
+#include "tests/support/replay_live/two_versions.h"
 
 enum { ROWS = 600 };
 
-struct fixture {
-	char folder[64];
-	struct loop *loop;
-	struct config *config;
-	struct collector *collector;
-};
-
-static char *
-path_of(const struct fixture *fixture, const char *name)
+static void
+open_collector(struct collected *f, const char *more)
 {
-	return mem_printf("%s/%s", fixture->folder, name);
+	char *yaml = mem_printf("%sservices: [{name: s, log: \"@/log.jsonl\", labels: "
+				"\"@/labels.jsonl\", model: m, registry: r}]\n"
+				"registries: [{name: r, path: \"@/registry.db\"}]\n",
+	    more);
+	collected_open(f, yaml);
+	free(yaml);
 }
 
 static void
-write_file(const struct fixture *fixture, const char *name, const char *text)
+write_all(struct collected *f)
 {
-	struct err err = {0};
-	char *path = path_of(fixture, name);
-	assert_true(buf_write_file(path, text, strlen(text), 0600, &err));
-	free(path);
-}
-
-/* Both score by `x` and by a word; the newer one takes `x` the other way round. */
-static void
-write_models(const struct fixture *fixture)
-{
-	static const char model[] =
-	    "{\"kind\":\"linear\",\"link\":\"logistic\",\"intercept\":%g,\"features\":["
-	    "{\"name\":\"x\",\"weight\":%g},{\"name\":\"word\",\"weight\":1}]}";
-	static const char metadata[] = "{\"version\":\"%s\",\"threshold\":0.5,"
-				       "\"categories\":{\"word\":{\"low\":-1,\"high\":1}}}";
-	for (int i = 1; i <= 3; i++) {
-		char name[64], text[512], version[16];
-		snprintf(version, sizeof(version), "%d", i);
-		snprintf(name, sizeof(name), "m%d.json", i);
-		snprintf(text, sizeof(text), model, 0.0, i == 2 ? -2.0 : 2.0 + i);
-		write_file(fixture, name, text);
-		snprintf(name, sizeof(name), "m%d.metadata.json", i);
-		snprintf(text, sizeof(text), metadata, version);
-		write_file(fixture, name, text);
-	}
-}
-
-/* Version 1 was live before 2; 3 is not registered. */
-static void
-write_registry(const struct fixture *fixture)
-{
-	struct err err = {0};
-	int64_t epoch = 0;
-	char *path = path_of(fixture, "registry.db");
-	struct registry *registry = registry_open("r", "local", path, true, &err);
-	assert_non_null(registry);
-	for (int i = 1; i <= 2; i++) {
-		char name[32], version[16];
-		snprintf(name, sizeof(name), "m%d.json", i);
-		snprintf(version, sizeof(version), "%d", i);
-		char *model = path_of(fixture, name);
-		assert_true(
-		    registry_add_version(registry, "m", version, model, 0.5, NULL, "test", &err));
-		assert_true(registry_set_alias(
-		    registry, "m", "production", version, epoch, "test", "", &epoch, &err));
-		free(model);
-	}
-	registry_close(registry);
-	free(path);
-}
-
-static double
-x_of(int i)
-{
-	return (i % 21 - 10) / 10.0 + 0.01;
-}
-
-static double
-score_of(int i, double weight)
-{
-	return 1 / (1 + exp(-(weight * x_of(i) + (i % 2 ? 1 : -1))));
-}
-
-/* What version 2 said, every 50th request having failed, every 60th without the word. */
-static void
-write_log(const struct fixture *fixture, int first, int count)
-{
-	char *path = path_of(fixture, "log.jsonl");
-	FILE *file = fopen(path, "a");
-	assert_non_null(file);
-	for (int i = first; i < first + count; i++) {
-		fprintf(file,
-		    "{\"ts\":\"2026-01-28T14:%02d:%02dZ\",\"request_id\":\"r%d\",\"service\":\"s\","
-		    "\"model\":\"m\",\"version\":\"2\",",
-		    i / 60, i % 60, i);
-		if (i % 50 == 7)
-			fprintf(file, "\"status\":500}\n");
-		else
-			fprintf(file,
-			    "\"score\":%.17g,\"threshold\":0.5,\"features\":{\"x\":%.17g%s}}\n",
-			    score_of(i, -2), x_of(i),
-			    i % 60 == 11 ? ""
-			    : i % 2	 ? ",\"word\":\"high\""
-					 : ",\"word\":\"low\"");
-	}
-	assert_int_equal(fclose(file), 0);
-	free(path);
+	place_make(f->folder, "replay");
+	two_versions_models(f->folder);
+	two_versions_registry(f->folder);
+	two_versions_log(f->folder, ROWS);
 }
 
 static void
-write_labels(const struct fixture *fixture, int first, int count)
+begin(struct collected *f, const char *more)
 {
-	char *path = path_of(fixture, "labels.jsonl");
-	FILE *file = fopen(path, "a");
-	assert_non_null(file);
-	for (int i = first; i < first + count; i++)
-		fprintf(file,
-		    "{\"ts\":\"2026-01-28T14:50:00Z\",\"request_id\":\"r%d\",\"label\":%d}\n", i,
-		    x_of(i) > 0.4);
-	assert_int_equal(fclose(file), 0);
-	free(path);
-}
-
-static void
-open_collector(struct fixture *fixture, const char *more)
-{
-	struct err err = {0};
-	char *text = mem_printf("version: 1\n%s"
-				"services: [{name: s, log: \"%s/log.jsonl\", labels: "
-				"\"%s/labels.jsonl\", model: m, registry: r}]\n"
-				"registries: [{name: r, path: \"%s/registry.db\"}]\n",
-	    more, fixture->folder, fixture->folder, fixture->folder);
-	fixture->config = config_parse("test", text, strlen(text), NULL, &err);
-	assert_non_null(fixture->config);
-	free(text);
-	fixture->loop = loop_new();
-	fixture->collector = collector_new(fixture->loop, fixture->config, &err);
-	assert_non_null(fixture->collector);
-}
-
-static void
-begin(struct fixture *fixture, const char *more)
-{
-	snprintf(fixture->folder, sizeof(fixture->folder), "/tmp/fraudtop-replay-XXXXXX");
-	assert_non_null(mkdtemp(fixture->folder));
-	write_models(fixture);
-	write_registry(fixture);
-	write_log(fixture, 0, ROWS);
-	open_collector(fixture, more);
-}
-
-static void
-end(struct fixture *fixture)
-{
-	collector_free(fixture->collector);
-	loop_free(fixture->loop);
-	config_free(fixture->config);
-	char *command = mem_printf("rm -r '%s'", fixture->folder);
-	assert_int_equal(system(command), 0);
-	free(command);
+	write_all(f);
+	open_collector(f, more);
 }
 
 static const struct replay_view *
-replay_of(struct fixture *fixture)
+replay_of(struct collected *f)
 {
-	const struct snapshot *snapshot = collector_snapshot(fixture->collector);
+	const struct snapshot *snapshot = collector_snapshot(f->collector);
 	return snapshot->services_count > 0 ? snapshot->services[0].replay : NULL;
 }
 
 /* Turns the loop until the replay is as far as `enough` says, two minutes at most. */
 static const struct replay_view *
-wait_for(struct fixture *fixture, bool (*enough)(const struct replay_view *view))
+wait_for(struct collected *f, bool (*enough)(const struct replay_view *view))
 {
 	mono_us limit = clock_mono() + 120 * CLOCK_SECOND;
 	while (clock_mono() < limit) {
-		loop_run_once(fixture->loop, 20000);
-		collector_update(fixture->collector);
-		const struct replay_view *view = replay_of(fixture);
+		collected_turn(f, 20000);
+		const struct replay_view *view = replay_of(f);
 		if (view != NULL && enough(view))
 			return view;
 	}
@@ -228,13 +95,14 @@ static void
 the_version_before_is_asked_by_itself(void **state)
 {
 	(void)state;
-	struct fixture f;
+	struct collected f;
 	begin(&f, "");
 	const struct replay_view *view = wait_for(&f, is_there);
 	uint64_t failed = 0, lacking = 0, agree = 0, flips[2] = {0, 0};
 	for (int i = 0; i < ROWS; i++) {
 		bool fails = i % 50 == 7, lacks = !fails && i % 60 == 11;
-		bool logged = score_of(i, -2) >= 0.5, other = score_of(i, 3) >= 0.5;
+		bool logged = two_versions_score(i, -2) >= 0.5,
+		     other = two_versions_score(i, 3) >= 0.5;
 		failed += fails;
 		lacking += lacks;
 		if (fails || lacks)
@@ -255,14 +123,14 @@ the_version_before_is_asked_by_itself(void **state)
 	assert_int_equal(view->result.to_flagged, flips[1]);
 	assert_int_equal(view->result.to_passed, flips[0]);
 	assert_true(flips[0] > 20 && flips[1] > 20);
-	end(&f);
+	collected_end(&f);
 }
 
 static void
 the_largest_changes_bear_the_reasons_of_both(void **state)
 {
 	(void)state;
-	struct fixture f;
+	struct collected f;
 	begin(&f, "");
 	const struct replay_view *view = wait_for(&f, is_there);
 	assert_int_equal(view->changes_count, REPLAY_VIEW_CHANGES);
@@ -270,8 +138,8 @@ the_largest_changes_bear_the_reasons_of_both(void **state)
 		const struct replay_change_view *item = &view->changes[i];
 		int number = atoi(item->change.id + 1);
 		const struct why_view *sides[] = {&item->logged, &item->other};
-		assert_true(fabs(item->change.logged - score_of(number, -2)) < 1e-12);
-		assert_true(fabs(item->change.other - score_of(number, 3)) < 1e-12);
+		assert_true(fabs(item->change.logged - two_versions_score(number, -2)) < 1e-12);
+		assert_true(fabs(item->change.other - two_versions_score(number, 3)) < 1e-12);
 		assert_string_equal(item->logged.version, "2");
 		assert_string_equal(item->other.version, "1");
 		for (int k = 0; k < 2; k++) {
@@ -281,30 +149,30 @@ the_largest_changes_bear_the_reasons_of_both(void **state)
 			for (size_t r = 0; r < sides[k]->why.count; r++)
 				sum += sides[k]->why.reasons[r].contribution;
 			assert_true(fabs(sum - sides[k]->why.margin) < 1e-9);
-			assert_true(
-			    fabs(sides[k]->score - score_of(number, k == 0 ? -2 : 3)) < 1e-12);
+			assert_true(fabs(sides[k]->score -
+					 two_versions_score(number, k == 0 ? -2 : 3)) < 1e-12);
 		}
 	}
-	end(&f);
+	collected_end(&f);
 }
 
 static void
 labels_that_come_later_count(void **state)
 {
 	(void)state;
-	struct fixture f;
+	struct collected f;
 	begin(&f, "");
 	const struct replay_view *view = wait_for(&f, is_there);
 	assert_int_equal(view->result.labelled, 0);
 	assert_int_equal(view->logged_figures.precision.state, METRIC_NONE);
 	assert_int_equal(view->maturity.state, METRIC_WARMING);
-	write_labels(&f, 0, ROWS);
+	two_versions_labels(f.folder, ROWS);
 	view = wait_for(&f, is_labelled);
 	assert_int_equal(view->maturity.state, METRIC_OK);
 	assert_true(view->maturity.value == 1);
 	struct quality_confusion logged = {0};
 	for (int i = 0; i < ROWS; i++) {
-		bool flag = score_of(i, -2) >= 0.5, fraud = x_of(i) > 0.4;
+		bool flag = two_versions_score(i, -2) >= 0.5, fraud = two_versions_x(i) > 0.4;
 		if (i % 50 == 7 || i % 60 == 11)
 			continue;
 		logged.tp += flag && fraud;
@@ -319,16 +187,16 @@ labels_that_come_later_count(void **state)
 	assert_int_equal(counts->tn, logged.tn);
 	assert_true(view->other_figures.roc_auc.value > view->logged_figures.roc_auc.value);
 	assert_int_equal(view->result.better, REPLAY_OTHER); /* `x` makes fraud, and 1 knows it */
-	end(&f);
+	collected_end(&f);
 }
 
 static void
 of_many_the_newest_are_kept_and_it_is_said(void **state)
 {
 	(void)state;
-	struct fixture f;
+	struct collected f;
 	begin(&f, "replay: {rows: 100}\n");
-	write_labels(&f, 0, ROWS);
+	two_versions_labels(f.folder, ROWS);
 	const struct replay_view *view = wait_for(&f, is_labelled);
 	assert_int_equal(view->kept, 100);
 	assert_int_equal(view->result.rows, 100);
@@ -336,14 +204,14 @@ of_many_the_newest_are_kept_and_it_is_said(void **state)
 	assert_in_range(view->window, ROWS, ROWS);
 	for (size_t i = 0; i < view->changes_count; i++)
 		assert_true(atoi(view->changes[i].change.id + 1) >= ROWS - 100);
-	end(&f);
+	collected_end(&f);
 }
 
 static void
 with_no_rows_nothing_is_kept(void **state)
 {
 	(void)state;
-	struct fixture f;
+	struct collected f;
 	struct err err = {0};
 	begin(&f, "replay: {rows: 0}\n");
 	for (int i = 0; i < 20; i++)
@@ -354,45 +222,41 @@ with_no_rows_nothing_is_kept(void **state)
 	assert_non_null(strstr(err.text, "replay.rows is 0"));
 	collector_ask(f.collector, "s", "2", "r5", 0);
 	assert_non_null(strstr(collector_snapshot(f.collector)->asked->why.problem, "replay.rows"));
-	end(&f);
+	collected_end(&f);
 }
 
 static void
 a_file_that_is_not_the_registered_one_is_refused_and_tried_again(void **state)
 {
 	(void)state;
-	struct fixture f;
-	snprintf(f.folder, sizeof(f.folder), "/tmp/fraudtop-replay-XXXXXX");
-	assert_non_null(mkdtemp(f.folder));
-	write_models(&f);
-	write_registry(&f);
-	write_log(&f, 0, ROWS);
-	write_file(&f, "m1.json", "{\"kind\":\"linear\"}");
+	struct collected f;
+	write_all(&f);
+	place_write(f.folder, "m1.json", "{\"kind\":\"linear\"}");
 	open_collector(&f, "");
 	const struct replay_view *view = wait_for(&f, is_broken);
 	assert_non_null(strstr(view->problem, "SHA-256"));
 	assert_string_equal(view->other, "1");
-	write_models(&f);
+	two_versions_models(f.folder);
 	collector_refresh(f.collector);
 	wait_for(&f, is_there);
-	end(&f);
+	collected_end(&f);
 }
 
 static void
 a_file_is_asked_by_its_path(void **state)
 {
 	(void)state;
-	struct fixture f;
+	struct collected f;
 	struct err err = {0};
 	begin(&f, "");
 	wait_for(&f, is_there);
-	char *path = path_of(&f, "m3.json"), *broken = path_of(&f, "broken.json");
+	char *path = place_path(f.folder, "m3.json"), *broken = place_path(f.folder, "broken.json");
 	assert_true(collector_replay(f.collector, "s", path, &err));
 	const struct replay_view *view = wait_for(&f, is_by_hand);
 	assert_string_equal(view->other, path);
 	const struct replay_change *change = &view->changes[0].change;
-	assert_true(fabs(change->other - score_of(atoi(change->id + 1), 5)) < 1e-12);
-	write_file(&f, "broken.json", "{\"kind\":\"linear\",");
+	assert_true(fabs(change->other - two_versions_score(atoi(change->id + 1), 5)) < 1e-12);
+	place_write(f.folder, "broken.json", "{\"kind\":\"linear\",");
 	assert_true(collector_replay(f.collector, "s", broken, &err));
 	view = wait_for(&f, is_broken);
 	assert_non_null(strstr(view->problem, "broken.json"));
@@ -406,19 +270,17 @@ a_file_is_asked_by_its_path(void **state)
 	assert_false(view->by_hand);
 	free(path);
 	free(broken);
-	end(&f);
+	collected_end(&f);
 }
 
 static const struct asked_view *
-ask(struct fixture *fixture, const char *id, wall_us ts)
+ask(struct collected *f, const char *id, wall_us ts)
 {
 	mono_us limit = clock_mono() + 120 * CLOCK_SECOND;
 	const struct asked_view *asked;
-	collector_ask(fixture->collector, "s", "2", id, ts);
-	while ((asked = collector_snapshot(fixture->collector)->asked)->waiting &&
-	       clock_mono() < limit) {
-		loop_run_once(fixture->loop, 20000);
-		collector_update(fixture->collector);
+	collector_ask(f->collector, "s", "2", id, ts);
+	while ((asked = collector_snapshot(f->collector)->asked)->waiting && clock_mono() < limit) {
+		collected_turn(f, 20000);
 	}
 	return asked;
 }
@@ -427,7 +289,7 @@ static void
 a_prediction_that_is_asked_about_is_explained(void **state)
 {
 	(void)state;
-	struct fixture f;
+	struct collected f;
 	begin(&f, "");
 	wait_for(&f, is_there);
 	const struct asked_view *asked = ask(&f, "r22", 0);
@@ -435,7 +297,7 @@ a_prediction_that_is_asked_about_is_explained(void **state)
 	assert_string_equal(asked->why.version, "2");
 	assert_true(asked->score == asked->why.score);
 	assert_true(asked->why.threshold == 0.5);
-	assert_true(asked->decision == (score_of(22, -2) >= 0.5));
+	assert_true(asked->decision == (two_versions_score(22, -2) >= 0.5));
 	assert_true(asked->why.why.count > 0);
 	asked = ask(&f, "r7", 0); /* it had failed */
 	assert_false(asked->why.known);
@@ -454,7 +316,7 @@ a_prediction_that_is_asked_about_is_explained(void **state)
 	assert_non_null(strstr(err.text, "r2222 is not among the newest"));
 	collector_ask(f.collector, "", "", "", 0);
 	assert_null(collector_snapshot(f.collector)->asked);
-	end(&f);
+	collected_end(&f);
 }
 
 /* More rows and labels while it runs: what was asked is kept, what left the window is gone. */
@@ -462,28 +324,27 @@ static void
 rows_that_leave_the_window_leave_the_replay(void **state)
 {
 	(void)state;
-	struct fixture f;
+	struct collected f;
 	begin(&f, "windows: {comparison: 5m}\n");
 	mono_us limit = clock_mono() + 120 * CLOCK_SECOND;
 	const struct replay_view *view = NULL;
 	while (clock_mono() < limit && (view == NULL || view->progress != REPLAY_THERE ||
 					   view->result.rows != view->kept)) {
-		loop_run_once(f.loop, 20000);
-		collector_update(f.collector);
+		collected_turn(&f, 20000);
 		view = replay_of(&f);
 	}
 	assert_non_null(view);
 	assert_in_range(view->kept, 299, 302);
 	assert_true(view->whole);
 	assert_int_equal(view->result.rows, view->kept);
-	end(&f);
+	collected_end(&f);
 }
 
 static void
 caught_up_means_replayed(void **state)
 {
 	(void)state;
-	struct fixture f;
+	struct collected f;
 	begin(&f, "");
 	mono_us limit = clock_mono() + 120 * CLOCK_SECOND;
 	assert_false(collector_caught_up(f.collector));
@@ -493,18 +354,18 @@ caught_up_means_replayed(void **state)
 	collector_update(f.collector);
 	assert_int_equal(replay_of(&f)->progress, REPLAY_THERE);
 	assert_int_equal(replay_of(&f)->result.rows, ROWS);
-	end(&f);
+	collected_end(&f);
 }
 
 static void
 what_the_metadata_tell_of_a_version_is_there(void **state)
 {
 	(void)state;
-	struct fixture f;
+	struct collected f;
 	struct err err = {0};
 	begin(&f, "");
 	wait_for(&f, is_there);
-	char *path = path_of(&f, "registry.db"), *file = path_of(&f, "m3.json");
+	char *path = place_path(f.folder, "registry.db"), *file = place_path(f.folder, "m3.json");
 	struct registry *registry = registry_open("r", "local", path, false, &err);
 	assert_non_null(registry);
 	assert_true(registry_add_version(registry, "m", "3", file, 0.5,
@@ -525,7 +386,7 @@ what_the_metadata_tell_of_a_version_is_there(void **state)
 	assert_int_equal(model->versions[1].told.metrics_count, 0);
 	free(path);
 	free(file);
-	end(&f);
+	collected_end(&f);
 }
 
 int

@@ -12,6 +12,7 @@
 #include "core/base/mem.h"
 #include "core/base/rng.h"
 #include "core/monitor/monitor.h"
+#include "core/monitor/monitor_view.h"
 #include "core/monitor/state.h"
 #include "tests/kit/monitored.h"
 

@@ -61,6 +61,24 @@ every_latency_falls_within_its_bucket(void **state)
 	}
 }
 
+/* ceil(log_gamma us), however it is found: right at the borders, and anywhere. */
+static void
+the_bucket_is_that_of_the_logarithm(void **state)
+{
+	(void)state;
+	const double per_ln = 1 / 0.020000666706669435;
+	for (size_t i = 0; i < LATENCY_BUCKETS; i++) {
+		double us = latency_bounded(latency_bucket_high(i)) * (1 - 40 * DBL_EPSILON);
+		for (int step = 0; step < 80; step++, us = nextafter(us, INFINITY))
+			if (us >= 1)
+				assert_int_equal(latency_bucket(us), ceil(log(us) * per_ln));
+	}
+	for (int i = 0; i < 1000000; i++) {
+		double us = latency_bounded(exp(21 * rng_uniform(&rng)));
+		assert_int_equal(latency_bucket(us), ceil(log(us) * per_ln));
+	}
+}
+
 static void
 latencies_merge_the_same_in_any_order(void **state)
 {
@@ -111,6 +129,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(a_latency_quantile_is_within_one_percent),
 	    cmocka_unit_test(every_latency_falls_within_its_bucket),
+	    cmocka_unit_test(the_bucket_is_that_of_the_logarithm),
 	    cmocka_unit_test(latencies_merge_the_same_in_any_order),
 	    cmocka_unit_test(an_empty_latency_is_undefined_and_odd_values_are_bounded),
 	};

@@ -323,13 +323,13 @@ a_folder_that_cannot_be_made_is_said(void **state)
 	assert_non_null(strstr(err.text, "/dev/null"));
 }
 
-/* Says `y` on the pipe once something new is there. */
+/* Values from `first` on; says `y` on the pipe once the first is there. */
 static _Noreturn void
-write_for_ever(int told)
+write_for_ever(uint64_t first, int told)
 {
 	struct store *store = store_open(folder, NULL);
 	struct buf bytes = {0};
-	for (uint64_t i = 1; store != NULL; i++) {
+	for (uint64_t i = first; store != NULL; i++) {
 		buf_clear(&bytes);
 		for (int k = 0; k < 3000; k++)
 			buf_append(&bytes, &i, sizeof(i));
@@ -358,7 +358,7 @@ a_killed_writer_leaves_the_old_or_the_new_never_a_mixture(void **state)
 		assert_int_equal(pipe(told), 0);
 		pid_t pid = fork();
 		if (pid == 0)
-			write_for_ever(told[1]);
+			write_for_ever(1 + ((uint64_t)round << 32), told[1]);
 		if (round % 2 == 0) /* the others at any moment, however early */
 			assert_int_equal(read(told[0], &byte, 1), 1);
 		usleep(5000 + rng_below(&rng, 40000));

@@ -2,6 +2,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#ifdef __linux__
+#include <sys/prctl.h>
+#endif
 #include <unistd.h>
 
 #include "core/base/clock.h"
@@ -10,6 +13,7 @@
 #include "core/config/places.h"
 #include "tui/command.h"
 #include "tui/dashboard.h"
+#include "tui/entry.h"
 #include "tui/expected.h"
 #include "tui/headless.h"
 #include "tui/look.h"
@@ -102,7 +106,7 @@ run_headless(const struct args *args, const struct config *config, struct err *e
 	    .delay_us = config->delay_us,
 	    .filter = args_option(args, "filter"),
 	    .sort = args_option(args, "sort"),
-	    .ascii = strcmp(config->graph, "ascii") == 0 || !term_utf8(),
+	    .ascii = strcmp(config->graph, "ascii") == 0 || !entry_utf8(),
 	};
 	return headless_run(config, &options);
 }
@@ -123,6 +127,18 @@ list_sorts(void)
 	for (const struct panel_sort *sort = panel_get(0)->sorts; sort->name != NULL; sort++)
 		printf("%s\n", sort->name);
 	return 0;
+}
+
+/* What the memory holds stays in it: no core file, and no other program of the user looks in. */
+static void
+guard_secrets(const struct config *config)
+{
+#ifdef __linux__
+	if (config->access_count > 0)
+		prctl(PR_SET_DUMPABLE, 0);
+#else
+	(void)config;
+#endif
 }
 
 static int
@@ -153,8 +169,10 @@ run(const struct args *args)
 		code = command_fail(&err);
 	else if (args_flag(args, "print-config"))
 		code = print_config(config);
-	else
+	else {
+		guard_secrets(config);
 		code = headless ? run_headless(args, config, &err) : run_screen(args, config, &err);
+	}
 	buf_free(&errors);
 	config_free(config);
 	return code;

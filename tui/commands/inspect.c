@@ -16,7 +16,7 @@
 #include "core/model/facts.h"
 #include "core/model/metadata.h"
 #include "tui/command.h"
-#include "tui/term.h"
+#include "tui/entry.h"
 
 enum { CHECKS = 3, INPUTS_SHOWN = 60 };
 
@@ -400,7 +400,7 @@ run(const struct args *args)
 			write_json(&it, &out);
 		} else {
 			page_model(&out, &it);
-			page_metadata(&out, &it, args_flag(args, "ascii") || !term_utf8());
+			page_metadata(&out, &it, args_flag(args, "ascii") || !entry_utf8());
 			page_inputs(&out, &it);
 		}
 		fwrite(out.data, 1, out.length, stdout);

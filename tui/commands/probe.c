@@ -222,6 +222,13 @@ print_words(const struct flags *flags)
 		    flags->unknown[i]);
 }
 
+/* What of its lines the records are; "": all, or what the mapping itself says. */
+static const char *
+inside_of(const struct probing *it)
+{
+	return it->tries.count > 0 ? it->tries.list[it->tries.best].inside : "";
+}
+
 static uint64_t
 understood(const struct probing *it)
 {
@@ -242,8 +249,10 @@ print_text(const struct probing *it)
 	struct buf yaml = {0};
 	char n[4][32];
 	const char *looks = looks_of(it);
-	printf("%s: %s%s\n", it->name, looks != NULL ? looks : mapping_name(it->mapping),
-	    it->labels && looks == NULL ? ", labels" : "");
+	const char *inside = inside_of(it);
+	printf("%s: %s%s%s%s\n", it->name, looks != NULL ? looks : mapping_name(it->mapping),
+	    it->labels && looks == NULL ? ", labels" : "",
+	    *inside != '\0' ? ", inside the lines: " : "", inside);
 	if (looks != NULL)
 		return;
 	printf("    %s predictions, %s labels, %s refused, of them %s cut short\n",
@@ -266,8 +275,10 @@ print_text(const struct probing *it)
 	if (understood(it) == 0)
 		print_places(it);
 	mapping_print(it->mapping, &it->counts.flags, &yaml);
+	bool mine = *inside != '\0' || (mapping_frame(it->mapping) > FRAME_CSV &&
+					   strcmp(mapping_name(it->mapping), "csv") == 0);
 	printf("# for the configuration: `format: %s` of a service, or change what differs of\n%s",
-	    mapping_name(it->mapping), yaml.data);
+	    mine ? "mine" : mapping_name(it->mapping), yaml.data);
 	buf_free(&yaml);
 }
 
@@ -294,6 +305,7 @@ json_tries(struct jsonw *json, const struct probe_tries *tries)
 		const struct probe_try *try = &tries->list[i];
 		jsonw_open_object(json, NULL);
 		jsonw_string(json, "format", try->format);
+		jsonw_string(json, "inside", try->inside);
 		jsonw_bool(json, "labels", try->labels);
 		jsonw_int(
 		    json, "understood", (int64_t)(try->counts.predictions + try->counts.labels));
@@ -315,6 +327,7 @@ print_json(struct probing *it)
 	jsonw_string(&json, "schema", "fraudtop.probe/1");
 	jsonw_string(&json, "file", it->name);
 	jsonw_string(&json, "format", mapping_name(it->mapping));
+	jsonw_string(&json, "inside", inside_of(it));
 	if (looks_of(it) != NULL)
 		jsonw_string(&json, "looks", looks_of(it));
 	jsonw_int(&json, "predictions", (int64_t)counts->predictions);
@@ -349,10 +362,13 @@ choose(struct probing *it, const char *format, struct err *err)
 		format = it->tries.list[it->tries.best].format;
 		it->labels = it->labels || it->tries.list[it->tries.best].labels;
 	}
-	it->mapping = mapping_new(it->config, format, err);
+	it->mapping = it->tries.count > 0 ? probe_mapping(it->path, it->config, format, err)
+					  : mapping_new(it->config, format, err);
+	const char *inside = inside_of(it);
 	if (it->mapping == NULL)
 		err->code = ERR_USAGE;
-	return it->mapping != NULL;
+	return it->mapping != NULL &&
+	       (*inside == '\0' || mapping_put_inside(it->mapping, inside, err));
 }
 
 static int
@@ -396,8 +412,11 @@ const struct command command_probe = {
 	"what it counted, the first records as it understood them, and those it refused, with\n"
 	"place and reason. At the end stands the mapping as the configuration would have it, to "
 	"be\n"
-	"pasted and changed. Of a file that nothing understands it shows what stands in its first\n"
-	"record, and the preset that it looks like, or what it is instead of a log.\n"
+	"pasted and changed. Where nothing understands a line it looks inside: at what docker,\n"
+	"journald, Kubernetes or a logger put around the record. Of a file that nothing "
+	"understands\n"
+	"even so it shows what stands in its first record, and the preset that it looks like, or\n"
+	"what it is instead of a log.\n"
 	"\n"
 	"The file may be packed with gzip or zstd. It is read more than once, so it must be a "
 	"plain\n"

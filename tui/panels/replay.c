@@ -12,7 +12,7 @@
 #include "tui/parts.h"
 #include "widgets/table.h"
 
-enum { DETAIL_LEAST = 9, LIST_LEAST = 3, TALL = 28 };
+enum { DETAIL_LEAST = 9, LIST_LEAST = 3, TALL = 28, WIDE = 150, FLAT_MOST = 11, STACKED_MOST = 18 };
 
 static const struct replay_view *
 replay_of(const struct view *view)
@@ -221,6 +221,25 @@ draw_verdict(struct canvas *canvas, struct area area, const struct replay_view *
 	return y;
 }
 
+/* The shown one, and below it the other where both have room. */
+static void
+draw_details(struct canvas *canvas, struct area area, const struct view *view,
+    const struct series_view *series, struct panel_state *state)
+{
+	const struct detail *shown = detail_shown(&panel_replay, state, series);
+	int each = area.width >= WIDE ? FLAT_MOST : STACKED_MOST;
+	bool both = area.height >= 2 * each;
+	shown->draw(canvas, area_inset(area, 0, 0, 0, both ? area.height - each + 1 : 0), view,
+	    series, state);
+	for (size_t i = 0; both && details_of_replay[i] != NULL; i++) {
+		const struct detail *detail = details_of_replay[i];
+		if (detail == shown)
+			continue;
+		canvas_text(canvas, area, 0, each - 1, ROLE_HEADING, detail->title);
+		detail->draw(canvas, area_inset(area, 0, each, 0, 0), view, series, state);
+	}
+}
+
 static void
 draw_result(
     struct canvas *canvas, struct area area, const struct view *view, struct panel_state *state)
@@ -248,7 +267,7 @@ draw_result(
 		    canvas, area, area.width, 0, ROLE_MUTED, ":replay VERSION asks another");
 	area = area_inset(area, 0, 1, 0, 0);
 	if (area.height > 0)
-		detail_shown(&panel_replay, state, series)->draw(canvas, area, view, series, state);
+		draw_details(canvas, area, view, series, state);
 }
 
 static void

@@ -10,6 +10,7 @@
 
 #include "core/base/mem.h"
 #include "core/base/text.h"
+#include "tui/entry.h"
 #include "tui/term.h"
 
 static volatile sig_atomic_t child_signal;
@@ -115,7 +116,7 @@ child_run(void)
 		fprintf(stderr, "fraudtop: %s\n", err.text);
 		return err.code;
 	}
-	struct canvas *canvas = canvas_new(0, 0, term_utf8() ? SYMBOLS_BRAILLE : SYMBOLS_ASCII);
+	struct canvas *canvas = canvas_new(0, 0, entry_utf8() ? SYMBOLS_BRAILLE : SYMBOLS_ASCII);
 	char keys[128] = "";
 	child_draw(term, canvas, keys);
 	bool on = true;

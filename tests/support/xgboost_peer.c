@@ -1,35 +1,20 @@
-/* xgboost_peer.h: the library that trained the models, as a peer: Debian's libxgboost through its C
- * API, on one thread. Trains, saves, loads and predicts; whatever it refuses ends the benchmark.
- *
- * Predictions are in memory of the library's that the next call of the same booster takes back.
- * Models stopped early are predicted with the rounds up to the best one. */
-#ifndef FRAUDTOP_TESTS_BENCH_XGBOOST_PEER_H
-#define FRAUDTOP_TESTS_BENCH_XGBOOST_PEER_H
+#include "tests/support/xgboost_peer.h"
 
 #include <math.h>
-#include <stddef.h>
 #include <stdint.h>
-#include <xgboost/c_api.h>
+#include <stdio.h>
+#include <stdlib.h>
 
 #include "tests/bench/bench.h"
 
-struct peer {
-	BoosterHandle booster;
-	DMatrixHandle proxy; /* what an in-place prediction wants; empty */
-	int rounds; /* used by a prediction; 0: all */
-};
-
-enum peer_wants { PEER_VALUE = 0, PEER_MARGIN = 1, PEER_CONTRIBUTIONS = 2 };
-
-static inline void
+void
 peer_need(int status)
 {
 	if (status != 0)
 		bench_fail("libxgboost", XGBGetLastError());
 }
 
-/* Rows laid one behind the other; NaN is missing. To be freed with XGDMatrixFree. */
-static inline DMatrixHandle
+DMatrixHandle
 peer_matrix(const float *values, size_t rows, size_t features)
 {
 	DMatrixHandle matrix;
@@ -37,7 +22,7 @@ peer_matrix(const float *values, size_t rows, size_t features)
 	return matrix;
 }
 
-static inline struct peer
+static struct peer
 peer_new(DMatrixHandle *matrices, bst_ulong count)
 {
 	struct peer peer = {0};
@@ -47,8 +32,7 @@ peer_new(DMatrixHandle *matrices, bst_ulong count)
 	return peer;
 }
 
-/* `rounds` trees of binary:logistic. */
-static inline struct peer
+struct peer
 peer_train(const float *values, const float *labels, size_t rows, size_t features, int rounds,
     const char *depth)
 {
@@ -65,7 +49,7 @@ peer_train(const float *values, const float *labels, size_t rows, size_t feature
 	return peer;
 }
 
-static inline struct peer
+struct peer
 peer_load(const char *json, size_t length)
 {
 	struct peer peer = peer_new(NULL, 0);
@@ -78,8 +62,7 @@ peer_load(const char *json, size_t length)
 	return peer;
 }
 
-/* The model as JSON; the library's memory. */
-static inline const char *
+const char *
 peer_save(const struct peer *peer, size_t *length)
 {
 	bst_ulong bytes;
@@ -90,16 +73,14 @@ peer_save(const struct peer *peer, size_t *length)
 	return json;
 }
 
-static inline void
+void
 peer_free(struct peer *peer)
 {
 	XGBoosterFree(peer->booster);
 	XGDMatrixFree(peer->proxy);
 }
 
-/* The library remembers what it predicted for a matrix: to be measured, each needs its first time.
- */
-static inline const float *
+const float *
 peer_predict(const struct peer *peer, DMatrixHandle matrix, enum peer_wants wants)
 {
 	char config[160];
@@ -115,12 +96,7 @@ peer_predict(const struct peer *peer, DMatrixHandle matrix, enum peer_wants want
 	return result;
 }
 
-/* What an in-place prediction is asked with, written once for a place that is filled anew. */
-struct peer_question {
-	char array[160], config[160];
-};
-
-static inline struct peer_question
+struct peer_question
 peer_ask(const struct peer *peer, const float *values, size_t rows, size_t features,
     enum peer_wants wants)
 {
@@ -135,8 +111,7 @@ peer_ask(const struct peer *peer, const float *values, size_t rows, size_t featu
 	return question;
 }
 
-/* In place: from the values themselves, without a matrix. */
-static inline const float *
+const float *
 peer_answer(const struct peer *peer, const struct peer_question *question)
 {
 	const bst_ulong *shape;
@@ -146,5 +121,3 @@ peer_answer(const struct peer *peer, const struct peer_question *question)
 	    peer->proxy, &shape, &dimensions, &result));
 	return result;
 }
-
-#endif

@@ -1,33 +1,12 @@
-/* parse_shapes.h: logs whose lines are not all of one shape, made from one whose lines are, for
- * parse.c. A line is taken apart into its members, those of its features likewise, and put together
- * again as a `shape` says; which members come and go, and where, is seeded. */
-#ifndef FRAUDTOP_TESTS_BENCH_PARSE_SHAPES_H
-#define FRAUDTOP_TESTS_BENCH_PARSE_SHAPES_H
+/* shapes.c: see shapes.h. */
+#include "tests/bench/parse/shapes.h"
 
-#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "core/base/rng.h"
-
 enum { SHAPE_MEMBERS = 32, SHAPE_GROWTH = 256 /* bytes a line may grow by */ };
 
-struct parse_part {
-	const char *at;
-	size_t length;
-};
-
-struct parse_shape {
-	const char *name;
-	bool own_key; /* every line begins with a key that no other line has */
-	bool any_order; /* members and features stand in any order */
-	bool optional; /* three members and four features are lacking in a quarter of the lines each
-			*/
-	bool sparse; /* any but the time and the score is lacking in a tenth of the lines */
-	bool nested; /* a third of the lines have an object more, in one of three places */
-};
-
-static const struct parse_shape parse_shapes[] = {
+const struct parse_shape parse_shapes[PARSE_SHAPES] = {
     {.name = "no two lines of a shape", .own_key = true},
     {.name = "keys in any order", .any_order = true},
     {.name = "optional keys", .optional = true},
@@ -36,9 +15,14 @@ static const struct parse_shape parse_shapes[] = {
     {.name = "optional keys and objects", .optional = true, .nested = true},
 };
 
+struct parse_part {
+	const char *at;
+	size_t length;
+};
+
 /* The members of the compact object that begins at `at`. Returns their number. */
 static size_t
-parse_shape_split(const char *at, struct parse_part *parts)
+split_members(const char *at, struct parse_part *parts)
 {
 	size_t count = 0;
 	for (at++; *at != '}'; at += *at == ',') {
@@ -54,7 +38,7 @@ parse_shape_split(const char *at, struct parse_part *parts)
 }
 
 static void
-parse_shape_shuffle(struct rng *rng, struct parse_part *parts, size_t count)
+shuffle(struct rng *rng, struct parse_part *parts, size_t count)
 {
 	for (size_t i = count; i > 1; i--) {
 		size_t j = rng_below(rng, (uint32_t)i);
@@ -65,7 +49,7 @@ parse_shape_shuffle(struct rng *rng, struct parse_part *parts, size_t count)
 }
 
 static bool
-parse_shape_lacks(const struct parse_shape *shape, struct rng *rng, const struct parse_part *part)
+is_lacking(const struct parse_shape *shape, struct rng *rng, const struct parse_part *part)
 {
 	static const char *const optional[] = {"\"threshold\"", "\"decision\"", "\"segment\"",
 	    "\"distance", "\"since_last\"", "\"entry\"", "\"device_days\""};
@@ -80,20 +64,20 @@ parse_shape_lacks(const struct parse_shape *shape, struct rng *rng, const struct
 }
 
 static char *
-parse_shape_join(const struct parse_shape *shape, struct rng *rng, struct parse_part *parts,
+join_members(const struct parse_shape *shape, struct rng *rng, struct parse_part *parts,
     size_t count, char *to)
 {
 	*to++ = '{';
 	if (shape->any_order)
-		parse_shape_shuffle(rng, parts, count);
+		shuffle(rng, parts, count);
 	for (size_t i = 0; i < count; i++) {
 		struct parse_part inner[SHAPE_MEMBERS], *part = &parts[i];
-		if (parse_shape_lacks(shape, rng, part))
+		if (is_lacking(shape, rng, part))
 			continue;
 		if (strncmp(part->at, "\"features\":", 11) == 0) {
 			memcpy(to, part->at, 11);
-			to = parse_shape_join(
-			    shape, rng, inner, parse_shape_split(part->at + 11, inner), to + 11);
+			to = join_members(
+			    shape, rng, inner, split_members(part->at + 11, inner), to + 11);
 		} else {
 			memcpy(to, part->at, part->length);
 			to += part->length;
@@ -104,16 +88,14 @@ parse_shape_join(const struct parse_shape *shape, struct rng *rng, struct parse_
 	return to;
 }
 
-/* The line in that shape, and a newline. Returns the byte behind it; *unasked gets the sum of the
- * numbers that it has more. */
-static char *
+char *
 parse_shape_line(const struct parse_shape *shape, struct rng *rng, const char *line, size_t number,
     char *to, double *unasked)
 {
 	static const char *const before[] = {"\"service\"", "\"status\"", "\"features\""};
 	struct parse_part parts[SHAPE_MEMBERS];
 	char trace[SHAPE_GROWTH], own[24] = "";
-	size_t count = parse_shape_split(line, parts), place = 0;
+	size_t count = split_members(line, parts), place = 0;
 	if (shape->own_key)
 		snprintf(own, sizeof(own), "%zu", number);
 	if (shape->own_key || (shape->nested && rng_below(rng, 3) == 0)) {
@@ -128,9 +110,7 @@ parse_shape_line(const struct parse_shape *shape, struct rng *rng, const char *l
 		count++;
 		*unasked += (double)(number * 7919) + 1;
 	}
-	to = parse_shape_join(shape, rng, parts, count, to);
+	to = join_members(shape, rng, parts, count, to);
 	*to++ = '\n';
 	return to;
 }
-
-#endif
