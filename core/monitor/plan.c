@@ -136,6 +136,8 @@ make_plan(const struct monitor *monitor)
 		    &model->versions[series->version_index].score;
 		if (!fill_column(&made->score, arena, monitor, score, false) || !score->ready)
 			made->model = NULL;
+		if (series->folded)
+			made->model = NULL;
 	}
 	return &shared->plan;
 }
@@ -144,7 +146,7 @@ make_plan(const struct monitor *monitor)
 static size_t
 progress(const struct monitor *monitor)
 {
-	size_t sum = monitor->series_count;
+	size_t sum = monitor->series_count + (size_t)monitor->room.changes;
 	for (size_t i = 0; i < monitor->models_count; i++) {
 		const struct model_state *model = monitor->models[i];
 		sum += model->features_count + model->versions_count;
