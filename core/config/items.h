@@ -28,8 +28,7 @@ struct config_service {
 struct config_access { /* core/base/http_access.h */
 	char name[128];
 	struct config_secret token;
-	char token_file[1024], header[128];
-	char user[256];
+	char token_file[1024], header[128], user[256];
 	struct config_secret password;
 	char password_file[1024];
 	char ca_file[1024], cert_file[1024], key_file[1024];
