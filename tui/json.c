@@ -109,7 +109,7 @@ static void
 put_event(struct jsonw *json, const struct event_view *event)
 {
 	static const char *const kinds[] = {
-	    "version", "alias", "down", "up", "drift", "quality", "slow", "checkpoint"};
+	    "version", "alias", "down", "up", "drift", "quality", "slow", "checkpoint", "join"};
 	jsonw_open_object(json, NULL);
 	jsonw_time(json, "at", event->at);
 	jsonw_string(json, "kind", kinds[event->kind]);

@@ -100,6 +100,7 @@ put_labels(struct jsonw *json, const struct join_view *join)
 	jsonw_int(json, "duplicates", (int64_t)join->duplicates);
 	jsonw_int(json, "expired", (int64_t)join->expired);
 	jsonw_int(json, "evicted", (int64_t)join->evicted);
+	jsonw_string(json, "reason", json_word(join->reason));
 	jsonw_close_object(json);
 }
 

@@ -11,13 +11,11 @@
  */
 #include "core/base/http.h"
 
-#include <arpa/inet.h>
 #include <fcntl.h>
-#include <netinet/in.h>
+#include <openssl/crypto.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "core/base/buf.h"
 #include "core/base/hash.h"
@@ -25,6 +23,7 @@
 #include "core/base/loop_curl.h"
 #include "core/base/mem.h"
 #include "core/base/text.h"
+#include "core/base/url.h"
 
 #define DEFAULT_MAX_BYTES ((size_t)16 << 20)
 /* Idle connections kept: more than the services of a large site, since curl would else keep four
@@ -45,13 +44,17 @@ struct http_transfer {
 	struct http_transfer *next, *previous;
 	CURL *easy;
 	struct curl_slist *headers;
+	struct http_access *access;
+	struct curl_slist secret; /* the header that bears it, before the others; data NULL: none */
+	unsigned made; /* as http_access_look said when it was copied */
 	struct buf body;
 	size_t max_bytes;
 	int64_t connect_timeout_us, timeout_us;
 	mono_us started;
 	bool once; /* it goes after its answer */
 	bool under_way, answering, cancelled, cut;
-	const char *refused; /* why the request is not to be sent, or NULL */
+	const char *refused; /* why no request of it is to be sent, or NULL */
+	const char *withheld; /* why this one is not, or NULL */
 	struct loop_timer *refusal;
 	char error[CURL_ERROR_SIZE];
 	void (*done)(const struct http_answer *answer, void *context);
@@ -103,6 +106,15 @@ end_transfer(struct http_transfer *transfer)
 }
 
 static void
+forget_secret(struct http_transfer *transfer)
+{
+	if (transfer->secret.data != NULL)
+		OPENSSL_cleanse(transfer->secret.data, strlen(transfer->secret.data));
+	free(transfer->secret.data);
+	transfer->secret.data = NULL;
+}
+
+static void
 free_transfer(struct http_transfer *transfer)
 {
 	if (transfer->previous != NULL)
@@ -114,6 +126,7 @@ free_transfer(struct http_transfer *transfer)
 	end_transfer(transfer);
 	curl_easy_cleanup(transfer->easy);
 	curl_slist_free_all(transfer->headers);
+	forget_secret(transfer);
 	buf_free(&transfer->body);
 	free(transfer);
 }
@@ -134,23 +147,41 @@ hand_over(struct http_transfer *transfer, struct http_answer *answer)
 		free_transfer(transfer);
 }
 
+struct head { /* of an answer, clean */
+	char content_type[128], location[256];
+};
+
+static void
+read_head(CURL *easy, struct head *head, struct http_answer *answer)
+{
+	long status = 0;
+	const char *type = NULL, *location = NULL;
+	curl_off_t seconds = 0;
+	curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
+	curl_easy_getinfo(easy, CURLINFO_CONTENT_TYPE, &type);
+	curl_easy_getinfo(easy, CURLINFO_REDIRECT_URL, &location);
+	curl_easy_getinfo(easy, CURLINFO_RETRY_AFTER, &seconds);
+	answer->status = (int)status;
+	answer->retry_after_us = (seconds < 86400 ? seconds : 86400) * CLOCK_SECOND;
+	if (type != NULL)
+		text_scrub(head->content_type, sizeof(head->content_type), type, strlen(type));
+	if (location != NULL && strchr(location, '@') == NULL)
+		text_scrub(
+		    head->location, sizeof(head->location), location, strcspn(location, "?#"));
+}
+
 static void
 transfer_finished(CURL *easy, CURLcode result, void *context)
 {
 	(void)context;
 	struct http_transfer *transfer = NULL;
 	curl_easy_getinfo(easy, CURLINFO_PRIVATE, &transfer);
-	char reason[256], content_type[128] = "";
-	struct http_answer answer = {.content_type = content_type};
+	char reason[256];
+	struct head head = {0};
+	struct http_answer answer = {.content_type = head.content_type, .location = head.location};
 	if (result == CURLE_OK || (result == CURLE_WRITE_ERROR && transfer->cut)) {
-		long status = 0;
-		const char *type = NULL;
-		curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
-		curl_easy_getinfo(easy, CURLINFO_CONTENT_TYPE, &type);
-		answer.status = (int)status;
-		if (type != NULL)
-			text_scrub(content_type, sizeof(content_type), type, strlen(type));
-		if (status == 0)
+		read_head(easy, &head, &answer);
+		if (answer.status == 0)
 			answer.reason = "not an HTTP answer";
 	} else {
 		const struct http_failure failure = {
@@ -171,7 +202,10 @@ static void
 transfer_refused(void *context)
 {
 	struct http_transfer *transfer = context;
-	struct http_answer answer = {.content_type = "", .reason = transfer->refused};
+	struct http_answer answer = {
+	    .content_type = "", .location = "", .reason = transfer->refused};
+	if (answer.reason == NULL)
+		answer.reason = transfer->withheld;
 	transfer->refusal = NULL; /* it frees itself */
 	hand_over(transfer, &answer);
 }
@@ -204,55 +238,12 @@ close_on_exec(void *context, curl_socket_t fd, curlsocktype purpose)
 static void
 add_header(struct http_transfer *transfer, const char *name, const char *value)
 {
-	size_t length = strlen(value);
-	while (length > 0 && strchr(" \t\r\n", value[length - 1]) != NULL)
-		length--; /* tokens come from files that end in a newline */
-	for (size_t i = 0; i < length; i++) {
-		if ((unsigned char)value[i] < 0x20 || value[i] == 0x7F)
-			transfer->refused = "a header of the request holds a control character";
-	}
-	char *line = mem_printf("%s%.*s", name, (int)length, value);
+	char *line = mem_printf("%s%s", name, value);
 	struct curl_slist *grown = curl_slist_append(transfer->headers, line);
 	free(line);
 	if (grown == NULL)
 		mem_die("out of memory");
 	transfer->headers = grown;
-}
-
-static bool
-host_is_loopback(const char *host)
-{
-	char bare[64];
-	struct in_addr four;
-	struct in6_addr six;
-	size_t length = strlen(host);
-	if (strcasecmp(host, "localhost") == 0 ||
-	    (length > 10 && strcasecmp(host + length - 10, ".localhost") == 0))
-		return true;
-	if (inet_pton(AF_INET, host, &four) == 1)
-		return ntohl(four.s_addr) >> 24 == 127 || four.s_addr == 0;
-	if (host[0] != '[' || length < 3 || length > sizeof(bare))
-		return false;
-	text_copy(bare, length - 1, host + 1);
-	if (inet_pton(AF_INET6, bare, &six) != 1)
-		return false;
-	return IN6_IS_ADDR_LOOPBACK(&six) || IN6_IS_ADDR_UNSPECIFIED(&six) ||
-	       (IN6_IS_ADDR_V4MAPPED(&six) && six.s6_addr[12] == 127);
-}
-
-static bool
-url_is_loopback(const char *url)
-{
-	CURLU *parsed = curl_url();
-	char *host = NULL;
-	if (parsed == NULL)
-		mem_die("out of memory");
-	bool loopback = curl_url_set(parsed, CURLUPART_URL, url, 0) == CURLUE_OK &&
-			curl_url_get(parsed, CURLUPART_HOST, &host, 0) == CURLUE_OK &&
-			host_is_loopback(host);
-	curl_free(host);
-	curl_url_cleanup(parsed);
-	return loopback;
 }
 
 static void
@@ -302,9 +293,41 @@ set_headers(struct http_transfer *transfer, const struct http_request *request)
 		add_header(transfer, "Content-Type: ",
 		    request->content_type != NULL ? request->content_type : "application/json");
 	}
-	if (request->token != NULL)
-		add_header(transfer, "Authorization: Bearer ", request->token);
+	curl_easy_setopt(transfer->easy, CURLOPT_HEADEROPT, (long)CURLHEADER_SEPARATE);
 	curl_easy_setopt(transfer->easy, CURLOPT_HTTPHEADER, transfer->headers);
+}
+
+static void
+set_certificates(CURL *easy, const struct http_access *access)
+{
+	const char *authorities = http_access_ca_file(access);
+	if (authorities != NULL) { /* those alone: the system's folder is not looked into */
+		curl_easy_setopt(easy, CURLOPT_CAINFO, authorities);
+		curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
+	}
+	curl_easy_setopt(easy, CURLOPT_SSLCERT, http_access_cert_file(access));
+	curl_easy_setopt(easy, CURLOPT_SSLKEY, http_access_key_file(access));
+	/* Without it OpenSSL asks the terminal for the password of a key. */
+	curl_easy_setopt(easy, CURLOPT_KEYPASSWD, "");
+}
+
+/* Takes the secret as it is now. */
+static void
+renew_secret(struct http_transfer *transfer)
+{
+	unsigned made = http_access_look(transfer->access);
+	if (made == transfer->made)
+		return;
+	const char *line = http_access_header(transfer->access, &transfer->withheld);
+	transfer->made = made;
+	forget_secret(transfer);
+	if (line == NULL) {
+		curl_easy_setopt(transfer->easy, CURLOPT_HTTPHEADER, transfer->headers);
+		return;
+	}
+	transfer->secret.data = mem_string(line);
+	transfer->secret.next = transfer->headers;
+	curl_easy_setopt(transfer->easy, CURLOPT_HTTPHEADER, &transfer->secret);
 }
 
 static void
@@ -350,6 +373,8 @@ set_handle(struct http_transfer *transfer, const struct http_request *request)
 	set_method(easy, request);
 	set_headers(transfer, request);
 	set_limits(transfer, request);
+	if (request->access != NULL)
+		set_certificates(easy, request->access);
 	if (curl_easy_setopt(easy, CURLOPT_URL, request->url) != CURLE_OK)
 		transfer->refused = "not a URL";
 	curl_easy_setopt(easy, CURLOPT_PROXY, url_is_loopback(request->url) ? "" : NULL);
@@ -365,6 +390,7 @@ http_keep(struct http *http, const struct http_request *request,
 	if (transfer->easy == NULL)
 		mem_die("out of memory");
 	transfer->http = http;
+	transfer->access = request->access;
 	transfer->done = done;
 	transfer->context = context;
 	transfer->next = http->transfers;
@@ -385,7 +411,9 @@ http_send(struct http_transfer *transfer)
 	transfer->cut = false;
 	transfer->error[0] = '\0';
 	transfer->started = clock_mono();
-	if (transfer->refused != NULL)
+	if (transfer->access != NULL)
+		renew_secret(transfer);
+	if (transfer->refused != NULL || transfer->withheld != NULL)
 		transfer->refusal = loop_timer_add(http->loop, 0, 0, transfer_refused, transfer);
 	else if (curl_multi_add_handle(http->multi, transfer->easy) != CURLM_OK)
 		mem_die("curl does not take a transfer");

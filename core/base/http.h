@@ -3,7 +3,8 @@
  * Connections are kept alive and shared. An answer is handed over once, whole, on the loop's
  * thread; it is cut at max_bytes and says so. Redirects are not followed. http and https only.
  * Nothing is asked to be packed (for what is small or near that costs more than it saves); what
- * comes packed all the same is unpacked, if curl can. */
+ * comes packed all the same is unpacked, if curl can. Secrets (http_access.h) go to the server that
+ * was asked, and to no proxy on the way to an https one. */
 #ifndef FRAUDTOP_BASE_HTTP_H
 #define FRAUDTOP_BASE_HTTP_H
 
@@ -11,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/base/http_access.h"
 #include "core/base/loop.h"
 
 struct http;
@@ -23,7 +25,7 @@ struct http_request {
 	const char *body; /* NULL: none; copied */
 	size_t body_length;
 	const char *content_type; /* of the body; NULL: application/json */
-	const char *token; /* NULL, or sent as `Authorization: Bearer` */
+	struct http_access *access; /* NULL, or what the server wants to see; must outlive it */
 	int64_t connect_timeout_us, timeout_us; /* 0: 3 s and 10 s */
 	size_t max_bytes; /* 0: 16 MiB */
 };
@@ -33,6 +35,8 @@ struct http_answer {
 	const char *reason; /* status 0: why, clean text, else NULL */
 	bool timed_out;
 	const char *content_type; /* clean; "" if none */
+	const char *location; /* where a redirect leads, clean, without query; "" if nowhere */
+	int64_t retry_after_us; /* what the server asked for; 0: nothing */
 	const char *body; /* NUL-terminated, as it came: not clean */
 	size_t body_length;
 	bool cut; /* the body was longer than max_bytes */

@@ -1,5 +1,6 @@
 #include "core/config/config.h"
 
+#include <openssl/crypto.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -46,6 +47,9 @@ config_free(struct config *config)
 		free_strings(mapping->negative, mapping->negative_count);
 	}
 	free(config->mappings);
+	if (config->access != NULL)
+		OPENSSL_cleanse(config->access, config->access_count * sizeof(*config->access));
+	free(config->access);
 	free(config->registries);
 	free(config->references);
 	free(config->features);

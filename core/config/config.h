@@ -15,8 +15,9 @@ struct config {
 	bool readonly;
 	struct config_service *services;
 	size_t services_count;
+	struct config_access *access;
 	struct config_registry *registries;
-	size_t registries_count;
+	size_t access_count, registries_count;
 	struct config_reference *references;
 	size_t references_count;
 	struct config_feature *features;

@@ -5,8 +5,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "core/base/mem.h"
+#include "core/config/access_check.h"
 #include "core/config/mappings.h"
 #include "core/config/settings.h"
 #include "core/config/settings_value.h"
@@ -21,10 +23,11 @@
 /* Shows the value as the file has it: what a variable holds may be a secret, and so may what stands
  * before the @ of a URL. */
 static void
-refuse_value(struct yaml *yaml, const yaml_node_t *node, const char *what, const char *why)
+refuse_value(
+    struct yaml *yaml, const yaml_node_t *node, bool secret, const char *what, const char *why)
 {
 	const char *value = (const char *)node->data.scalar.value;
-	if (strchr(value, '@') != NULL && strstr(value, "://") != NULL)
+	if (secret || (strchr(value, '@') != NULL && strstr(value, "://") != NULL))
 		yaml_error(yaml, node, "%s %s", what, why);
 	else
 		yaml_error(yaml, node, "%s %s, not `%.80s`", what, why, value);
@@ -54,7 +57,9 @@ read_value(struct yaml *yaml, const struct setting *setting, void *base, yaml_no
 		yaml_error(yaml, node, "%s is empty", what);
 	else if (!(*text == '\0' && setting->type == SETTING_TEXT) &&
 		 !settings_store(setting, base, text, why, sizeof(why)))
-		refuse_value(yaml, node, what, why);
+		refuse_value(yaml, node, setting->type == SETTING_SECRET, what, why);
+	else if (setting->type == SETTING_SECRET)
+		access_read_secret(yaml, setting, base, node);
 	free(text);
 }
 
@@ -267,6 +272,7 @@ read_sections(struct yaml *yaml, const yaml_node_t *top, struct config *config)
 			read_section(yaml, section, map, config, config->lines);
 	}
 	READ_LIST(yaml, top, services, config_service, "name", config);
+	READ_LIST(yaml, top, access, config_access, "name", config);
 	READ_LIST(yaml, top, mappings, config_mapping, "name", config);
 	READ_LIST(yaml, top, registries, config_registry, "name", config);
 	READ_LIST(yaml, top, references, config_reference, "model", config);
@@ -278,18 +284,19 @@ read_sections(struct yaml *yaml, const yaml_node_t *top, struct config *config)
 	check_limits(yaml, top, config);
 	check_verdict(yaml, top, config);
 	check_services(yaml, top, config);
+	access_check(yaml, top, config);
 	mappings_check(yaml, top, config);
 	check_features(yaml, top, config);
 }
 
-struct config *
-config_parse(const char *path, const char *text, size_t length, struct buf *errors, struct err *err)
+static struct config *
+parse(const char *path, const struct buf *text, bool shared, struct buf *errors, struct err *err)
 {
-	struct yaml yaml = {.path = path, .errors = errors, .err = err};
+	struct yaml yaml = {.path = path, .shared = shared, .errors = errors, .err = err};
 	struct config *config = config_new();
 	yaml_node_t *top;
 	snprintf(config->path, sizeof(config->path), "%s", path);
-	if (yaml_open(&yaml, text, length, &top)) {
+	if (yaml_open(&yaml, text->data, text->length, &top)) {
 		check_version(&yaml, top);
 		if (top != NULL && yaml_check_map(&yaml, top, ""))
 			read_sections(&yaml, top, config);
@@ -302,6 +309,16 @@ config_parse(const char *path, const char *text, size_t length, struct buf *erro
 }
 
 struct config *
+config_parse(const char *path, const char *text, size_t length, struct buf *errors, struct err *err)
+{
+	struct buf whole = {0};
+	buf_append(&whole, text, length);
+	struct config *config = parse(path, &whole, false, errors, err);
+	buf_free(&whole);
+	return config;
+}
+
+struct config *
 config_read(const char *path, struct buf *errors, struct err *err)
 {
 	struct buf text = {0};
@@ -310,7 +327,10 @@ config_read(const char *path, struct buf *errors, struct err *err)
 	if (strlen(path) >= sizeof(config->path))
 		err_set(&failure, ERR_CONFIG, "the path of the configuration is too long");
 	else if (buf_read_file(&text, path, MOST_BYTES, &failure)) {
-		config = config_parse(path, text.data, text.length, errors, err);
+		struct stat file;
+		bool shared = stat(path, &file) == 0 && S_ISREG(file.st_mode) &&
+			      (file.st_mode & (S_IRGRP | S_IROTH)) != 0;
+		config = parse(path, &text, shared, errors, err);
 		buf_free(&text);
 		return config;
 	}

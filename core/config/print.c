@@ -1,5 +1,6 @@
-/* The effective configuration as YAML that config_read takes back. Nothing in it is secret: there
- * is no place for a literal secret, and a URL with a password is refused. */
+/* The effective configuration as YAML that config_read takes back. Nothing in it is secret: of a
+ * secret it has the variable that held it, or that there is one, and a URL with a password is
+ * refused. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -45,6 +46,17 @@ print_texts(struct buf *out, const struct setting *setting, const char *base)
 }
 
 static void
+print_secret(struct buf *out, const struct setting *setting, const char *base)
+{
+	struct config_secret secret;
+	memcpy(&secret, base + setting->offset, sizeof(secret));
+	if (secret.variable[0] != '\0')
+		buf_printf(out, "\"${%s}\" # hidden", secret.variable);
+	else
+		buf_puts(out, "\"\" # hidden: it stands in the file itself");
+}
+
+static void
 print_value(struct buf *out, const struct setting *setting, const void *base)
 {
 	const char *place = (const char *)base + setting->offset;
@@ -78,6 +90,9 @@ print_value(struct buf *out, const struct setting *setting, const void *base)
 		memcpy(&whole, place, sizeof(whole));
 		buf_printf(out, "1/%lld", (long long)whole);
 		return;
+	case SETTING_SECRET:
+		print_secret(out, setting, base);
+		return;
 	case SETTING_TEXT:
 	case SETTING_URL:
 	case SETTING_PATH:
@@ -95,7 +110,8 @@ is_unset(const struct setting *setting, const void *base)
 	int64_t whole;
 	if (setting->fallback == NULL || *setting->fallback != '\0')
 		return false;
-	if (setting->type == SETTING_TEXT || setting->type == SETTING_URL)
+	if (setting->type == SETTING_TEXT || setting->type == SETTING_URL ||
+	    setting->type == SETTING_SECRET || setting->type == SETTING_PATH)
 		return *((const char *)base + setting->offset) == '\0';
 	if (setting->type == SETTING_INTEGER || setting->type == SETTING_DURATION) {
 		memcpy(&whole, (const char *)base + setting->offset, sizeof(whole));
@@ -180,6 +196,7 @@ config_print(const struct config *config, struct buf *out)
 	buf_puts(out, "version: 1\n");
 	print_scalars(config, out);
 	PRINT_LIST(out, services, config_service, config);
+	PRINT_LIST(out, access, config_access, config);
 	PRINT_LIST(out, mappings, config_mapping, config);
 	PRINT_LIST(out, registries, config_registry, config);
 	PRINT_LIST(out, references, config_reference, config);

@@ -12,6 +12,7 @@
 
 enum setting_type {
 	SETTING_TEXT,
+	SETTING_SECRET, /* a text that is never shown: struct config_secret */
 	SETTING_URL, /* http:// or https://, without credentials; a trailing `/` is dropped */
 	SETTING_PATH, /* relative to the file */
 	SETTING_PATHS, /* a path or a list of them */

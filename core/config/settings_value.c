@@ -166,6 +166,7 @@ settings_store(const struct setting *setting, void *base, const char *text, char
 	char *place = (char *)base + setting->offset;
 	switch (setting->type) {
 	case SETTING_TEXT:
+	case SETTING_SECRET:
 	case SETTING_PATH:
 		return store_text(setting, place, text, why, size);
 	case SETTING_URL:

@@ -16,6 +16,7 @@ struct yaml {
 	const char *path;
 	yaml_document_t document;
 	bool loaded;
+	bool shared; /* others than its owner can read the file */
 	struct buf *errors; /* a line each; NULL is fine */
 	struct err *err; /* the first; NULL is fine */
 	size_t errors_count;

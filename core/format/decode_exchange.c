@@ -117,7 +117,7 @@ begin_truth(struct decoder *decoder, struct err *err)
 
 /* A capture or an exchange of tensors, in decoder->picked. */
 static bool
-begin_exchange(struct decoder *decoder, struct err *err)
+begin_exchange(struct decoder *decoder, const struct decoded_record *record, struct err *err)
 {
 	struct exchange *exchange = decoder->exchange;
 	const struct picked *picked = decoder->picked;
@@ -137,6 +137,9 @@ begin_exchange(struct decoder *decoder, struct err *err)
 	if (exchange->ts == 0)
 		exchange->ts = clock_wall();
 	decoder->emit = EMIT_PREDICTIONS;
+	const char *whole = memchr(record->text, '{', record->length);
+	exchange->request.whole = picked[MAPPING_INPUT].at == whole;
+	exchange->response.whole = picked[MAPPING_OUTPUT].at == whole;
 	return exchange_payload(exchange, &exchange->request, &picked[MAPPING_INPUT],
 		   &picked[MAPPING_INPUT_ENCODING], err) &&
 	       exchange_payload(exchange, &exchange->response, &picked[MAPPING_OUTPUT],
@@ -255,8 +258,9 @@ decode_exchange(struct decoder *decoder, struct decoded_record *record)
 		if (taken != DECODED_PREDICTION)
 			return taken;
 		decoder->place = *record;
-		bool begun = decoder->events != NULL ? begin_event(decoder, &record->err)
-						     : begin_exchange(decoder, &record->err);
+		bool begun = decoder->events != NULL
+				 ? begin_event(decoder, &record->err)
+				 : begin_exchange(decoder, record, &record->err);
 		if (!begun) {
 			decoder->emit = EMIT_NOTHING;
 			return DECODED_REFUSED;

@@ -209,8 +209,11 @@ refuse_format(const struct config *config, const char *format, struct err *err)
 	for (size_t i = 0; i < config->mappings_count; i++)
 		names[count++] = config->mappings[i].name;
 	const char *nearest = text_nearest(format, names);
-	err_set(err, ERR_CONFIG, "there is no format `%.100s`%s%s%s", format,
-	    nearest != NULL ? "; did you mean `" : "", nearest != NULL ? nearest : "",
+	char known[512] = "";
+	for (size_t i = 0; i < count; i++)
+		text_append(known, sizeof(known), "%s%s", i > 0 ? ", " : "; known: ", names[i]);
+	err_set(err, ERR_CONFIG, "there is no format `%.100s`%s%.300s%s", format,
+	    nearest != NULL ? "; did you mean `" : known, nearest != NULL ? nearest : "",
 	    nearest != NULL ? "`?" : "");
 	free(names);
 }

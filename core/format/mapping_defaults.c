@@ -82,8 +82,10 @@ const char *const mapping_defaults[PRESETS][MAPPING_FIELDS] = {
 	},
     [PRESET_TENSORS] =
 	{
-	    [RECORD_TS] = "$.ts | $.timestamp | $.time | $[\"@timestamp\"]",
-	    [RECORD_REQUEST_ID] = "$.request_id | $.id | $.response.id | $.request.id",
+	    [RECORD_TS] = "$.ts | $.timestamp | $.time | $[\"@timestamp\"] | $.timestamp_ms",
+	    [RECORD_REQUEST_ID] = "$.request_id | $.id | $.response.id | $.request.id | "
+				  "$.transaction_id | $.response.transaction_id | "
+				  "$.prediction_id | $.databricks_request_id",
 	    [RECORD_SERVICE] = "$.service",
 	    [RECORD_MODEL] = "$.model | $.model_name | $.response.model_name",
 	    [RECORD_VERSION] = "$.version | $.model_version | $.response.model_version",
@@ -91,7 +93,7 @@ const char *const mapping_defaults[PRESETS][MAPPING_FIELDS] = {
 	    [RECORD_SCORE] = ROW_SCORE,
 	    [RECORD_THRESHOLD] = "$.threshold",
 	    [RECORD_DECISION] = ROW_DECISION " | $.predict",
-	    [RECORD_LATENCY] = "$.latency_ms | $.duration_ms",
+	    [RECORD_LATENCY] = "$.latency_ms | $.duration_ms | $.execution_time_ms",
 	    [RECORD_STATUS] = "$.status | $.status_code",
 	    [MAPPING_INPUT] = "$.request | $.input | $",
 	    [MAPPING_OUTPUT] = "$.response | $.output | $",

@@ -34,6 +34,7 @@ struct payload_row {
 struct payload {
 	struct payload_names *names;
 	bool response, truth; /* else it is a request; truth: labels, laid out as either */
+	bool whole; /* it is the record itself: no row, but for what is known to hold rows */
 	bool same; /* rows, names and kinds are those of the text that was read before */
 	struct feature_value *values; /* name NULL: it has none but its place */
 	size_t count, capacity;

@@ -255,8 +255,10 @@ special_key(const struct payload *payload, const char *key, const struct jsonsca
 {
 	char c = scan->at < scan->end ? *scan->at : '\0';
 	bool list = c == '[';
-	if (strcmp(key, payload->response ? "outputs" : "inputs") == 0 && list)
-		return holds_tensors(scan) ? SPECIAL_TENSORS : SPECIAL_ROWS;
+	if (strcmp(key, payload->response ? "outputs" : "inputs") == 0 && (list || c == '{'))
+		return c == '{'		     ? SPECIAL_WITHIN
+		       : holds_tensors(scan) ? SPECIAL_TENSORS
+					     : SPECIAL_ROWS;
 	if (strcmp(key, payload->response ? "predictions" : "instances") == 0 ||
 	    (payload->truth && strcmp(key, "instances") == 0))
 		return SPECIAL_ROWS;
@@ -368,7 +370,10 @@ read_object(struct payload *payload, struct jsonscan *scan, unsigned depth)
 {
 	if (depth < MAX_DEPTH && holds_rows(payload, *scan))
 		return read_specials(payload, scan, depth);
-	return read_row(payload, scan);
+	if (!payload->whole || depth > 0)
+		return read_row(payload, scan);
+	payload->odd = true;
+	return jsonscan_skip(scan, depth);
 }
 
 bool

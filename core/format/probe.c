@@ -18,8 +18,8 @@
 static bool
 fail_io(struct err *err, const char *path)
 {
-	return err_set(
-	    err, errno == ENOENT ? ERR_NO_INPUT : ERR_IO, "%s: %s", path, strerror(errno));
+	int code = errno == ENOENT ? ERR_NO_INPUT : errno == EACCES ? ERR_PERMISSION : ERR_IO;
+	return err_set(err, code, "%s: %s", path, strerror(errno));
 }
 
 bool

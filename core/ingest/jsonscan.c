@@ -91,6 +91,13 @@ jsonscan_take(struct jsonscan *scan, char wanted)
 	return fail_expected(scan, (const char[]){'\'', wanted, '\'', '\0'});
 }
 
+/* As Python's json writes what JSON has no number for. */
+static bool
+fail_nan(const struct jsonscan *scan)
+{
+	return jsonscan_fail(scan, scan->at, "NaN and Infinity are not JSON (log null instead)");
+}
+
 bool
 jsonscan_number(struct jsonscan *scan, double *value)
 {
@@ -99,7 +106,8 @@ jsonscan_number(struct jsonscan *scan, double *value)
 		after = decimal_read(scan->at, scan->end, value, &wrong);
 	if (after == NULL) {
 		scan->at = wrong;
-		return fail_expected(scan, "a digit");
+		return wrong < scan->end && *wrong == 'I' ? fail_nan(scan)
+							  : fail_expected(scan, "a digit");
 	}
 	scan->at = after;
 	return true;
@@ -254,8 +262,7 @@ skip_scalar(struct jsonscan *scan)
 		return jsonscan_literal(scan, "null");
 	case 'N':
 	case 'I':
-		return jsonscan_fail(
-		    scan, scan->at, "NaN and Infinity are not JSON (log null instead)");
+		return fail_nan(scan);
 	case '-':
 		return jsonscan_number(scan, &ignored);
 	default:

@@ -5,8 +5,11 @@
  * beside it, and branches go the same way in nearly every line. That is the speed. Reads at most
  * two blocks (STRETCH_PAD) past `end`; what is found there is never taken, for the line's end is
  * asked for. */
-#include "core/ingest/walk_take.h"
+#include "core/ingest/value.h"
+#include "core/ingest/walkers.h"
 #include "core/source/stretch.h"
+
+#include "core/ingest/walk_take.h"
 
 _Static_assert(2 * BLOCK <= STRETCH_PAD && BLOCK == STEP_BLOCK, "blocks fit into the pad");
 

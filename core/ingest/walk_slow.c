@@ -4,7 +4,6 @@
 
 #include "core/base/text.h"
 #include "core/ingest/decimal.h"
-#include "core/ingest/walk_put.h"
 #include "core/ingest/walkers.h"
 
 enum { TRIES = 16, EVERY = 32 }; /* a guess may fail so often, and once in so many lines more */

@@ -29,6 +29,19 @@ walker walk_avx2;
 walker *walkers_best(void);
 bool walkers_force(const char *name);
 
+/* Where a step has its value put: a member, or a field. */
+static inline struct feature_value *
+walk_member(struct record_reader *reader, const struct step *step)
+{
+	return (struct feature_value *)(void *)((char *)reader + step->place);
+}
+
+static inline void *
+walk_field(const struct step *step, struct prediction *out)
+{
+	return (char *)out + step->place;
+}
+
 /* Takes any value that a step takes, and sees what the step has to expect the next time. Returns
  * the byte behind it, or NULL: it is broken, or not what is due. */
 const char *walk_slow(struct record_reader *reader, struct step *step, const char *at,

@@ -24,6 +24,7 @@ make_snapshot(struct collector *collector)
 	text_copy(snapshot->context, sizeof(snapshot->context), collector->config->context);
 	monitor_tick(collector->monitor);
 	monitor_view(collector->monitor, snapshot);
+	collector_event_join(collector, &snapshot->join);
 	collector_catchup_view(collector, snapshot);
 	collector_sources_view(collector, snapshot);
 	collector_lines_view(collector, snapshot);
@@ -160,7 +161,7 @@ collector_free(struct collector *collector)
 	collector_feed_close(&collector->main);
 	checkpoint_close(collector->checkpoint);
 	snapshot_free(collector->snapshot);
-	free(collector->services);
+	collector_services_close(collector);
 	free(collector);
 }
 

@@ -2,6 +2,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "core/base/text.h"
 #include "core/monitor/collector_parts.h"
@@ -32,6 +33,22 @@ collector_event_concept(struct collector *collector, const char *service,
 	    "wrong decisions rose from %.1f %% to %.1f %% of the labels, since %s (%s)",
 	    error->before * 100, error->after * 100,
 	    clock_format(since, sizeof(since), error->changed_prediction), error->detector);
+}
+
+void
+collector_event_join(struct collector *collector, const struct join_view *join)
+{
+	char *told = collector->join_reason;
+	/* The preview's join has no files. */
+	if (collector->monitor != collector->main.monitor || strcmp(told, join->reason) == 0)
+		return;
+	if (join->reason[0] == '\0')
+		collector_event(collector, EVENT_JOIN, SEVERITY_OK, "", clock_wall(),
+		    "predictions wait for their labels in files again");
+	else if (told[0] == '\0')
+		collector_event(collector, EVENT_JOIN, SEVERITY_WARNING, "", clock_wall(),
+		    "predictions may miss their labels: %s", join->reason);
+	text_copy(told, sizeof(collector->join_reason), join->reason);
 }
 
 static int

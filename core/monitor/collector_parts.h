@@ -12,6 +12,8 @@ void collector_event(struct collector *collector, enum event_kind kind, enum sev
 /* A change for the worse of the series' label error, unless it is no newer than *told. */
 void collector_event_concept(struct collector *collector, const char *service,
     const struct series_view *series, wall_us at, wall_us *told);
+/* That the join's files cannot be used, or can again. */
+void collector_event_join(struct collector *collector, const struct join_view *join);
 void collector_events_view(const struct collector *collector, struct snapshot *snapshot);
 
 /* collector_catchup.c */
@@ -64,6 +66,7 @@ void collector_metadata_view(struct collector *collector, const char *registry, 
 
 /* collector_services.c */
 void collector_services_open(struct collector *collector);
+void collector_services_close(struct collector *collector); /* after the poller */
 void collector_services_view(struct collector *collector, struct snapshot *snapshot);
 /* The shown monitor is another one: what it found before now was told of the one before it. */
 void collector_services_moved(struct collector *collector);

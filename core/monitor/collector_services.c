@@ -2,10 +2,12 @@
  * verdict. */
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/base/mem.h"
 #include "core/base/text.h"
+#include "core/config/access.h"
 #include "core/monitor/collector_parts.h"
 #include "core/monitor/monitor_view.h"
 
@@ -18,19 +20,34 @@ add_service(struct collector *collector, const char *name, const struct config_s
 	struct collector_service *service = &collector->services[collector->services_count++];
 	*service = (struct collector_service){.config = config, .poll = SIZE_MAX};
 	text_copy(service->name, sizeof(service->name), name);
-	if (config != NULL && config->url[0] != '\0')
-		service->poll = poller_add(collector->poller, config->url);
+	if (config == NULL || config->url[0] == '\0')
+		return;
+	const struct config_access *access = config_access(collector->config, config->access);
+	service->poll = poller_add(collector->poller, config->url,
+	    access != NULL ? collector->accesses[access - collector->config->access] : NULL);
 }
 
 void
 collector_services_open(struct collector *collector)
 {
+	const struct config *config = collector->config;
+	collector->accesses = mem_alloc((config->access_count + 1) * sizeof(*collector->accesses));
+	for (size_t i = 0; i < config->access_count; i++)
+		collector->accesses[i] = config_access_open(&config->access[i]);
 	/* Room for all that are configured and all that the monitor can come to know. */
-	collector->services = mem_alloc((collector->config->services_count + MONITOR_SERIES_MAX) *
-					sizeof(*collector->services));
-	for (size_t i = 0; i < collector->config->services_count; i++)
-		add_service(collector, collector->config->services[i].name,
-		    &collector->config->services[i]);
+	collector->services =
+	    mem_alloc((config->services_count + MONITOR_SERIES_MAX) * sizeof(*collector->services));
+	for (size_t i = 0; i < config->services_count; i++)
+		add_service(collector, config->services[i].name, &config->services[i]);
+}
+
+void
+collector_services_close(struct collector *collector)
+{
+	for (size_t i = 0; collector->accesses != NULL && i < collector->config->access_count; i++)
+		http_access_free(collector->accesses[i]);
+	free(collector->accesses);
+	free(collector->services);
 }
 
 /* Services that only a log names get a row too. */

@@ -39,6 +39,7 @@ struct collector_replays; /* collector_replay.c */
 struct collector {
 	struct loop *loop;
 	struct http *http;
+	struct http_access **accesses; /* of config->access */
 	struct poller *poller;
 	const struct config *config;
 	/* Everything goes into `main`. While a large log is read into it, the screen has the
@@ -49,6 +50,7 @@ struct collector {
 	enum collector_phase phase;
 	struct checkpoint *checkpoint; /* of `main`; NULL: none is kept, or not yet */
 	struct checkpoint_view kept;
+	char join_reason[160]; /* as it was told last */
 	bool unkept; /* the newest attempt at a checkpoint failed */
 	enum collector_pause pausing; /* what workers were asked to end for */
 	bool newest_first;

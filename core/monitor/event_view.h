@@ -18,7 +18,8 @@ enum event_kind {
 	EVENT_DRIFT,
 	EVENT_QUALITY,
 	EVENT_SLOW,
-	EVENT_CHECKPOINT
+	EVENT_CHECKPOINT,
+	EVENT_JOIN
 };
 struct event_view {
 	wall_us at;

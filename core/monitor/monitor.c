@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "core/base/mem.h"
+#include "core/base/text.h"
 #include "core/join/stats.h"
 #include "core/monitor/kept.h"
 #include "core/monitor/models.h"
@@ -285,10 +286,12 @@ struct join_view
 monitor_join(const struct monitor *monitor)
 {
 	struct join_stats stats = join_stats(monitor->join);
-	return (struct join_view){.pending = stats.pending,
+	struct join_view view = {.pending = stats.pending,
 	    .joined = stats.joined,
 	    .waiting_labels = stats.waiting_labels,
 	    .duplicates = stats.duplicate_labels + stats.duplicate_predictions,
 	    .expired = stats.expired + stats.expired_labels,
 	    .evicted = stats.evicted};
+	text_copy(view.reason, sizeof(view.reason), stats.error);
+	return view;
 }

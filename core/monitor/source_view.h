@@ -45,6 +45,8 @@ struct catchup_view {
 
 struct join_view {
 	uint64_t pending, joined, waiting_labels, duplicates, expired, evicted;
+	char reason[160]; /* why its files cannot be used, so that predictions go unlabelled; or ""
+			   */
 };
 
 double catchup_share(const struct catchup_view *catchup); /* of what is read, in [0,1] */

@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "core/base/text.h"
+#include "core/poll/answer.h"
 #include "core/poll/exposition.h"
 #include "core/poll/scrape.h"
 
@@ -89,8 +90,13 @@ check_answer(const struct http_answer *answer, enum exposition_format *format, s
 		return err_set(err, ERR_DATA, "%s", answer->reason);
 	if (answer->status == 404)
 		return err_set(err, ERR_DATA, "the service has no /metrics (HTTP 404)");
-	if (answer->status < 200 || answer->status > 299)
-		return err_set(err, ERR_DATA, "HTTP %d on /metrics", answer->status);
+	if (answer->status < 200 || answer->status > 299) {
+		char why[512];
+		answer_explain(answer, "/metrics", why, sizeof(why));
+		return err_set(err, ERR_DATA, "%s", why);
+	}
+	if (answer_is_html(answer))
+		return err_set(err, ERR_DATA, "an HTML page instead of metrics");
 	if (answer->cut)
 		return err_set(
 		    err, ERR_DATA, "/metrics is longer than %zu MiB", FIGURES_MAX_BYTES >> 20);

@@ -11,6 +11,7 @@
 #include <cJSON.h>
 
 #include "core/base/text.h"
+#include "core/poll/answer.h"
 
 static void
 scrub_string(char *dst, size_t size, const char *src)
@@ -124,13 +125,6 @@ add_detail(const cJSON *object, char *reason, size_t size)
 	}
 }
 
-static bool
-is_html(const struct http_answer *answer)
-{
-	const char *body = answer->body + strspn(answer->body, " \t\r\n");
-	return *body == '<' || strncasecmp(answer->content_type, "text/html", 9) == 0;
-}
-
 static void
 read_object(struct health *health, const cJSON *object)
 {
@@ -161,7 +155,7 @@ read_body(struct health *health, const struct http_answer *answer)
 	health->model_loaded = health->healthy;
 	if (answer->cut) {
 		refuse(health, "the health answer is too long");
-	} else if (is_html(answer)) {
+	} else if (answer_is_html(answer)) {
 		refuse(health, "an HTML page instead of health");
 	} else if (*body == '{') {
 		cJSON *object = cJSON_ParseWithLength(
@@ -185,7 +179,6 @@ health_read(struct health *health, const struct http_answer *answer)
 	health->up = answer->status < 500;
 	health->healthy = answer->status >= 200 && answer->status < 300;
 	if (!health->healthy)
-		snprintf(
-		    health->reason, sizeof(health->reason), "HTTP %d on /health", answer->status);
+		answer_explain(answer, "/health", health->reason, sizeof(health->reason));
 	read_body(health, answer);
 }

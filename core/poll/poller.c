@@ -12,7 +12,8 @@
  * caches, costs once. Health lies between those beats, so that its round trip is not the time that
  * the metrics of others take. The beats of health that are left out with many services are told
  * apart by the service's number, so that they, too, are spread; a scrape that fails brings the next
- * one forward. */
+ * one forward. Who answers 429, or 503 with a time, is asked again no sooner than that time, or the
+ * longest back-off. */
 #include "core/poll/poller.h"
 
 #include <math.h>
@@ -158,7 +159,10 @@ probe_done(const struct http_answer *answer, void *context)
 	probe->under_way = false;
 	probe->service->poller->waiting--;
 	probe->take(probe, answer);
-	schedule(probe, probe->again ? 0 : next_delay(probe));
+	int64_t delay = next_delay(probe), wished = answer->retry_after_us;
+	if ((answer->status == 429 || answer->status == 503) && wished > delay)
+		delay = wished < MAX_BACKOFF ? wished : MAX_BACKOFF;
+	schedule(probe, probe->again ? 0 : delay);
 	probe->again = false;
 }
 
@@ -205,7 +209,8 @@ take_health(struct probe *probe, const struct http_answer *answer)
 	text_copy(state->model, sizeof(state->model), health.model);
 	text_copy(state->version, sizeof(state->version), health.version);
 	state->epoch = health.epoch;
-	state->failures = probe->failures = 0;
+	state->failures = 0;
+	probe->failures = answer->status == 429 ? probe->failures + 1 : 0;
 	state->down_since = 0;
 	if (was_down) /* the metrics, too, may be back: do not wait out their back-off */
 		hurry(&service->metrics);
@@ -292,7 +297,7 @@ set_up_probe(struct service *service, struct probe *probe, const struct http_req
 }
 
 size_t
-poller_add(struct poller *poller, const char *url)
+poller_add(struct poller *poller, const char *url, struct http_access *access)
 {
 	struct service *service = mem_alloc(sizeof(*service));
 	int length = (int)strlen(url);
@@ -306,12 +311,16 @@ poller_add(struct poller *poller, const char *url)
 	char *health = mem_printf("%.*s/health", length, url);
 	char *metrics = mem_printf("%.*s/metrics", length, url);
 	set_up_probe(service, &service->health,
-	    &(struct http_request){
-		.url = health, .accept = HEALTH_ACCEPT, .max_bytes = MAX_HEALTH_BYTES},
+	    &(struct http_request){.url = health,
+		.accept = HEALTH_ACCEPT,
+		.access = access,
+		.max_bytes = MAX_HEALTH_BYTES},
 	    take_health);
 	set_up_probe(service, &service->metrics,
-	    &(struct http_request){
-		.url = metrics, .accept = EXPOSITION_ACCEPT, .max_bytes = FIGURES_MAX_BYTES},
+	    &(struct http_request){.url = metrics,
+		.accept = EXPOSITION_ACCEPT,
+		.access = access,
+		.max_bytes = FIGURES_MAX_BYTES},
 	    take_metrics);
 	free(health);
 	free(metrics);

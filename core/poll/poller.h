@@ -50,8 +50,9 @@ struct poller *poller_new(
     struct loop *loop, struct http *http, const struct poller_options *options);
 void poller_free(struct poller *poller); /* before http_free; NULL is fine */
 
-/* Adds a service by base URL; returns its index. */
-size_t poller_add(struct poller *poller, const char *url);
+/* Adds a service by base URL; returns its index. `access`: what it wants to see, NULL for nothing;
+ * it must outlive the poller. */
+size_t poller_add(struct poller *poller, const char *url, struct http_access *access);
 const struct poll_state *poller_service(const struct poller *poller, size_t index);
 /* Polls this service now, whatever its back-off. */
 void poller_refresh(struct poller *poller, size_t index);

@@ -31,6 +31,7 @@ struct rollout_plan {
 	const char
 	    *service_urls[ROLLOUT_MAX_SERVICES]; /* base URLs of those that follow the alias */
 	const char *service_names[ROLLOUT_MAX_SERVICES];
+	const struct config_access *service_access[ROLLOUT_MAX_SERVICES]; /* NULL: none */
 	unsigned services;
 	int64_t verify_timeout_us; /* 0: 30 s */
 	bool dry_run; /* stop before INTENT; nothing is written but the PLAN */

@@ -17,6 +17,7 @@
 #include "core/base/loop.h"
 #include "core/base/mem.h"
 #include "core/base/text.h"
+#include "core/config/access.h"
 
 enum {
 	AGREEING = 3,
@@ -31,6 +32,7 @@ struct service {
 	struct watch *watch;
 	char name[128];
 	char *url;
+	struct http_access *access;
 	struct http_transfer *transfer;
 	char says[160]; /* `serves 12`, or why that is not known */
 	unsigned agreeing, observed;
@@ -71,6 +73,7 @@ watch_new(struct run *run)
 		while (length > 0 && url[length - 1] == '/')
 			length--;
 		service->watch = watch;
+		service->access = config_access_open(plan->service_access[i]);
 		service->url = mem_printf("%.*s/health", (int)length, url);
 		text_scrub(service->name, sizeof(service->name), name, strlen(name));
 		text_copy(service->says, sizeof(service->says), "has not answered");
@@ -87,8 +90,10 @@ watch_free(struct watch *watch)
 		return;
 	http_free(watch->http);
 	loop_free(watch->loop);
-	for (unsigned i = 0; i < watch->run->plan->services; i++)
+	for (unsigned i = 0; i < watch->run->plan->services; i++) {
+		http_access_free(watch->services[i].access);
 		free(watch->services[i].url);
+	}
 	free(watch->services);
 	free(watch);
 }
@@ -196,6 +201,7 @@ tick(void *context)
 		struct service *service = &watch->services[i];
 		struct http_request request = {.url = service->url,
 		    .accept = "application/json",
+		    .access = service->access,
 		    .connect_timeout_us = REQUEST_TIMEOUT_US,
 		    .timeout_us = REQUEST_TIMEOUT_US,
 		    .max_bytes = HEALTH_MAX_BYTES};

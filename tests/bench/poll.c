@@ -379,7 +379,7 @@ measure_poller(const struct services *services, double *rss)
 	for (int i = 0; i < SERVICES; i++) {
 		char url[64];
 		snprintf(url, sizeof(url), "http://127.0.0.1:%u", services->ports[i]);
-		poller_add(poller, url);
+		poller_add(poller, url, NULL);
 	}
 	run_for(loop, WARM_S * CLOCK_SECOND);
 	unsigned polls = atomic_load(&seen->ours), connections = atomic_load(&seen->connections);

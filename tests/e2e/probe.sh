@@ -39,6 +39,9 @@ $.payload|a queue|s/.*/{"schema":{"type":"struct"},"payload":&}/
 text|Kubernetes|s/^/2026-01-28T14:06:04.1Z stdout F /
 text|kubectl|s/^/[pod\/eu-7c9\/fraud] /
 EOF
+printf '{"ts":"2026-01-28T14:06:04Z","score":0.5,"decision":"review","features":{"a":%s}}\n' 0 1 2 >"$work/odd"
+probe 65 "$work/odd" && head -n 1 "$work/out" | grep -q 'odd: fraudtop$' && grep -q 'is the word `review`' "$work/out"
+verdict $? "a log that one value spoils is not read as another format"
 gzip -k "$work/fraudtop" && probe 0 "$work/fraudtop.gz" && grep -q ' 2 predictions, 0 labels, 0 refused' "$work/out"
 verdict $? "a packed log is unpacked"
 printf '{"request_id":"a","label":1}\n' >"$work/labels" && probe 0 "$work/labels" && grep -q ': fraudtop, labels$' "$work/out"

@@ -48,7 +48,7 @@ polled_lose_patience(struct polled *world)
 const struct poll_state *
 polled_add(struct polled *world, size_t fake)
 {
-	size_t index = poller_add(world->poller, world->fakes[fake].server->url);
+	size_t index = poller_add(world->poller, world->fakes[fake].server->url, NULL);
 	return poller_service(world->poller, index);
 }
 

@@ -383,7 +383,8 @@ text_that_cannot_be_shown_is_refused(void **state)
 		free(body);
 	}
 	refuse("\"\\e]0;x\": 1\n",
-	    "f:2:1: unknown key `\xEF\xBF\xBD]0;x`; known here: version, services, mappings, "
+	    "f:2:1: unknown key `\xEF\xBF\xBD]0;x`; known here: version, services, access, "
+	    "mappings, "
 	    "registries, "
 	    "references, windows, features, expectations, limits, verdict, concept, cohorts, poll, "
 	    "verify, screen, replay, memory, ingest, rules, context, readonly\n");

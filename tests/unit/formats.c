@@ -86,6 +86,36 @@ a_fastapi_service_logs_nested_or_flat(void **state)
 	decoding_free(&d);
 }
 
+/* It began as a guess of `probe`: what stood in any record was its score. */
+static void
+a_record_without_outputs_is_no_exchange_of_tensors(void **state)
+{
+	(void)state;
+	begin("mlserver-v2");
+	refuses("{\"ts\":\"2026-01-28T14:06:04Z\",\"request_id\":\"r\",\"features\":{\"a\":1}}",
+	    "no response to the request");
+	reads("{\"ts\":\"2026-01-28T14:06:04Z\",\"amount\":7,\"response\":{\"score\":0.5}}");
+	assert_int_equal(p->features_count, 0);
+	reads(
+	    "{\"ts\":\"2026-01-28T14:06:04Z\",\"inputs\":{\"dataframe_split\":{\"columns\":[\"a\"],"
+	    "\"data\":[[3]]}},\"output\":{\"predictions\":[0.25]}}");
+	assert_int_equal(p->features_count, 1);
+	assert_feature(0, "a", 3);
+	assert_true(p->score == 0.25);
+	/* A row of a Databricks inference table: both are texts. */
+	reads(
+	    "{\"timestamp_ms\":1769609164000,\"databricks_request_id\":\"q\",\"status_code\":200,"
+	    "\"execution_time_ms\":12,\"request\":\"{\\\"dataframe_records\\\":[{\\\"a\\\":5}]}\","
+	    "\"response\":\"{\\\"predictions\\\":[0.5]}\"}");
+	assert_string_equal(p->request_id, "q");
+	assert_true(p->latency_ms == 12 && p->score == 0.5);
+	assert_feature(0, "a", 5);
+	reads("{\"ts\":\"2026-01-28T14:06:04Z\",\"inputs\":[[4]],\"outputs\":[0.75]}");
+	assert_feature(0, "f0", 4);
+	assert_true(p->score == 0.75);
+	decoding_free(&d);
+}
+
 /* --- cloudevents --- */
 
 #define EVENT(id, kind, time, rest)                                                                \
@@ -418,6 +448,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(a_fastapi_service_logs_nested_or_flat),
+	    cmocka_unit_test(a_record_without_outputs_is_no_exchange_of_tensors),
 	    cmocka_unit_test(the_two_events_of_a_request_are_one_prediction),
 	    cmocka_unit_test(events_that_wait_are_bounded_and_counted),
 	    cmocka_unit_test(tensors_give_a_prediction_a_row),

@@ -10,22 +10,7 @@
 
 #include <cmocka.h>
 
-#include "core/base/http.h"
-#include "tests/kit/hostile.h"
-
-struct world {
-	struct hostile *server;
-	struct loop *loop;
-	struct http *http;
-	struct http_transfer *transfer;
-	unsigned calls;
-	bool cancel_inside;
-	int status;
-	bool timed_out, cut;
-	char reason[256], content_type[128], body[8192];
-	size_t body_length;
-	int64_t round_trip_us;
-};
+#include "tests/kit/fetched.h"
 
 static bool
 serve_broken(struct hostile_request *request)
@@ -90,7 +75,10 @@ serve(struct hostile_request *request, void *context)
 	if (strcmp(path, "/echo") == 0)
 		return hostile_answer(request, "200 OK", request->text);
 	if (strcmp(path, "/moved") == 0)
-		return hostile_answer(request, "302 Found\r\nLocation: /ok", "moved");
+		return hostile_answer(
+		    request, "302 Found\r\nLocation: /ok?state=secret#x", "moved");
+	if (strcmp(path, "/busy") == 0)
+		return hostile_answer(request, "429 Too Many Requests\r\nRetry-After: 17", "");
 	if (strcmp(path, "/file") == 0)
 		return hostile_answer(request, "302 Found\r\nLocation: file:///etc/passwd", "");
 	if (strcmp(path, "/500") == 0)
@@ -100,84 +88,30 @@ serve(struct hostile_request *request, void *context)
 	return serve_broken(request);
 }
 
-static void
-take(const struct http_answer *answer, void *context)
-{
-	struct world *world = context;
-	world->calls++;
-	world->status = answer->status;
-	world->timed_out = answer->timed_out;
-	world->cut = answer->cut;
-	world->body_length = answer->body_length;
-	world->round_trip_us = answer->round_trip_us;
-	snprintf(world->reason, sizeof(world->reason), "%s",
-	    answer->reason != NULL ? answer->reason : "");
-	snprintf(world->content_type, sizeof(world->content_type), "%s", answer->content_type);
-	snprintf(world->body, sizeof(world->body), "%s", answer->body);
-	assert_int_equal(answer->body[answer->body_length], '\0');
-	assert_true((answer->status == 0) == (answer->reason != NULL));
-	if (world->cancel_inside)
-		http_cancel(world->http, world->transfer);
-}
-
-static void
-fetch(struct world *world, struct http_request request, const char *path)
-{
-	char url[256];
-	snprintf(url, sizeof(url), "%s%s", path[0] == '/' ? world->server->url : "", path);
-	if (request.url == NULL)
-		request.url = url;
-	unsigned calls = world->calls;
-	world->transfer = http_start(world->http, &request, take, world);
-	assert_int_equal(world->calls, calls);
-	mono_us start = clock_mono();
-	while (world->calls == calls && clock_mono() - start < 120 * CLOCK_SECOND)
-		loop_run_once(world->loop, CLOCK_SECOND);
-	assert_int_equal(world->calls, calls + 1);
-}
-
 static int
 setup(void **state)
 {
-	static const char *const proxies[] = {"http_proxy", "https_proxy", "all_proxy", "no_proxy",
-	    "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"};
-	for (size_t i = 0; i < sizeof(proxies) / sizeof(proxies[0]); i++)
-		unsetenv(proxies[i]);
-	struct world *world = calloc(1, sizeof(*world));
-	world->server = hostile_start(serve, world);
-	world->loop = loop_new();
-	world->http = http_new(world->loop);
-	*state = world;
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	struct world *world = *state;
-	http_free(world->http);
-	loop_free(world->loop);
-	hostile_stop(world->server);
-	free(world);
+	fetched_setup(state);
+	((struct fetched *)*state)->server = hostile_start(serve, NULL);
 	return 0;
 }
 
 static void
 an_answer_comes_whole_with_a_clean_content_type(void **state)
 {
-	struct world *world = *state;
-	fetch(world, (struct http_request){0}, "/ok");
+	struct fetched *world = *state;
+	fetched_ask(world, (struct http_request){0}, "/ok");
 	assert_int_equal(world->status, 200);
 	assert_string_equal(world->body, "hello");
 	assert_int_equal(world->body_length, 5);
 	assert_null(strchr(world->content_type, '\x1b'));
 	assert_memory_equal(world->content_type, "text/x", 6);
 	assert_in_range(world->round_trip_us, 1, 120 * CLOCK_SECOND);
-	fetch(world, (struct http_request){0}, "/empty");
+	fetched_ask(world, (struct http_request){0}, "/empty");
 	assert_int_equal(world->status, 204);
 	assert_string_equal(world->body, "");
 	assert_string_equal(world->content_type, "");
-	fetch(world, (struct http_request){0}, "/500");
+	fetched_ask(world, (struct http_request){0}, "/500");
 	assert_int_equal(world->status, 500);
 	assert_string_equal(world->body, "<html>");
 }
@@ -185,59 +119,59 @@ an_answer_comes_whole_with_a_clean_content_type(void **state)
 static void
 a_request_bears_what_it_was_given(void **state)
 {
-	struct world *world = *state;
-	fetch(world,
-	    (struct http_request){.method = "PATCH",
-		.accept = "text/plain",
-		.body = "{\"a\":1}",
-		.body_length = 7,
-		.token = "se-cret\n"},
+	struct fetched *world = *state;
+	fetched_ask(world,
+	    (struct http_request){
+		.method = "PATCH", .accept = "text/plain", .body = "{\"a\":1}", .body_length = 7},
 	    "/echo");
 	assert_int_equal(world->status, 200);
 	assert_memory_equal(world->body, "PATCH /echo HTTP/1.1\r\n", 22);
 	assert_non_null(strstr(world->body, "\r\nAccept: text/plain\r\n"));
-	assert_non_null(strstr(world->body, "\r\nAuthorization: Bearer se-cret\r\n"));
 	assert_non_null(strstr(world->body, "\r\nContent-Type: application/json\r\n"));
 	assert_non_null(strstr(world->body, "\r\nUser-Agent: fraudtop/" FRAUDTOP_VERSION "\r\n"));
 	assert_non_null(strstr(world->body, "\r\n\r\n{\"a\":1}"));
 	assert_null(strstr(world->body, "Expect"));
-	fetch(world, (struct http_request){.method = "POST"}, "/echo");
+	fetched_ask(world, (struct http_request){.method = "POST"}, "/echo");
 	assert_memory_equal(world->body, "POST /echo HTTP/1.1\r\n", 21);
 	assert_non_null(strstr(world->body, "\r\nContent-Length: 0\r\n"));
-	fetch(world, (struct http_request){.method = "DELETE"}, "/echo");
+	fetched_ask(world, (struct http_request){.method = "DELETE"}, "/echo");
 	assert_memory_equal(world->body, "DELETE /echo HTTP/1.1\r\n", 23);
 	assert_null(strstr(world->body, "Accept"));
 	assert_null(strstr(world->body, "Authorization"));
 }
 
 static void
-a_token_with_a_line_break_inside_is_not_sent(void **state)
-{
-	struct world *world = *state;
-	fetch(world, (struct http_request){.token = "a\r\nX-Evil: 1"}, "/echo");
-	assert_int_equal(world->status, 0);
-	assert_non_null(strstr(world->reason, "control character"));
-	assert_int_equal(hostile_connections(world->server), 0);
-}
-
-static void
 redirects_are_answers_and_not_followed(void **state)
 {
-	struct world *world = *state;
-	fetch(world, (struct http_request){0}, "/moved");
+	struct fetched *world = *state;
+	fetched_ask(world, (struct http_request){0}, "/moved");
 	assert_int_equal(world->status, 302);
 	assert_string_equal(world->body, "moved");
-	fetch(world, (struct http_request){0}, "/file");
+	assert_non_null(strstr(world->location, "/ok"));
+	assert_null(strstr(world->location, "secret")); /* queries bear tokens */
+	fetched_ask(world, (struct http_request){0}, "/file");
 	assert_int_equal(world->status, 302);
 	assert_string_equal(world->body, "");
 }
 
 static void
+how_long_a_server_wants_to_be_left_alone_is_told(void **state)
+{
+	struct fetched *world = *state;
+	fetched_ask(world, (struct http_request){0}, "/busy");
+	assert_int_equal(world->status, 429);
+	assert_int_equal(world->retry_after_us, 17 * CLOCK_SECOND);
+	fetched_ask(world, (struct http_request){0}, "/ok");
+	assert_int_equal(world->retry_after_us, 0);
+	assert_string_equal(world->location, "");
+}
+
+static void
 connections_are_used_again(void **state)
 {
-	struct world *world = *state;
+	struct fetched *world = *state;
 	for (int i = 0; i < 20; i++) {
-		fetch(world, (struct http_request){0}, "/ok");
+		fetched_ask(world, (struct http_request){0}, "/ok");
 		assert_int_equal(world->status, 200);
 	}
 	assert_int_equal(hostile_connections(world->server), 1);
@@ -246,7 +180,7 @@ connections_are_used_again(void **state)
 static void
 connections_to_many_servers_are_used_again(void **state)
 {
-	struct world *world = *state;
+	struct fetched *world = *state;
 	struct hostile *servers[12];
 	char url[128];
 	for (size_t i = 0; i < 12; i++)
@@ -254,7 +188,7 @@ connections_to_many_servers_are_used_again(void **state)
 	for (int round = 0; round < 3; round++) {
 		for (size_t i = 0; i < 12; i++) {
 			snprintf(url, sizeof(url), "%s/ok", servers[i]->url);
-			fetch(world, (struct http_request){0}, url);
+			fetched_ask(world, (struct http_request){0}, url);
 			assert_int_equal(world->status, 200);
 		}
 	}
@@ -267,23 +201,23 @@ connections_to_many_servers_are_used_again(void **state)
 static void
 a_server_that_hangs_is_given_up_in_time(void **state)
 {
-	struct world *world = *state;
-	fetch(world, (struct http_request){.timeout_us = 200000}, "/hang");
+	struct fetched *world = *state;
+	fetched_ask(world, (struct http_request){.timeout_us = 200000}, "/hang");
 	assert_int_equal(world->status, 0);
 	assert_true(world->timed_out);
 	assert_string_equal(world->reason, "no answer within 200 ms");
 	assert_in_range(world->round_trip_us, 150000, 60 * CLOCK_SECOND);
-	fetch(world, (struct http_request){.timeout_us = CLOCK_SECOND}, "/hang");
+	fetched_ask(world, (struct http_request){.timeout_us = CLOCK_SECOND}, "/hang");
 	assert_string_equal(world->reason, "no answer within 1 s");
 }
 
 static void
 a_body_that_drips_is_given_up_in_time(void **state)
 {
-	struct world *world = *state;
+	struct fetched *world = *state;
 	int tries = 0;
 	do { /* once more where the server itself was late with its first byte */
-		fetch(world, (struct http_request){.timeout_us = 300000}, "/slow");
+		fetched_ask(world, (struct http_request){.timeout_us = 300000}, "/slow");
 		assert_int_equal(world->status, 0);
 		assert_true(world->timed_out);
 	} while (strncmp(world->reason, "no answer", 9) == 0 && ++tries < 50);
@@ -293,11 +227,11 @@ a_body_that_drips_is_given_up_in_time(void **state)
 static void
 a_port_where_nobody_listens_is_named_so(void **state)
 {
-	struct world *world = *state;
+	struct fetched *world = *state;
 	char base[64], url[128];
 	int gone = hostile_bind(base);
 	snprintf(url, sizeof(url), "%s/ok", base);
-	fetch(world, (struct http_request){0}, url);
+	fetched_ask(world, (struct http_request){0}, url);
 	close(gone);
 	assert_int_equal(world->status, 0);
 	assert_false(world->timed_out);
@@ -321,9 +255,9 @@ broken_connections_are_told_in_plain_words(void **state)
 	    {"http://aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.invalid/",
 		"host not found"},
 	};
-	struct world *world = *state;
+	struct fetched *world = *state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		fetch(world, (struct http_request){0}, cases[i][0]);
+		fetched_ask(world, (struct http_request){0}, cases[i][0]);
 		assert_int_equal(world->status, 0);
 		assert_false(world->timed_out);
 		assert_string_equal(world->reason, cases[i][1]);
@@ -333,14 +267,14 @@ broken_connections_are_told_in_plain_words(void **state)
 static void
 a_flood_is_cut_and_says_so(void **state)
 {
-	struct world *world = *state;
-	fetch(world, (struct http_request){0}, "/flood");
+	struct fetched *world = *state;
+	fetched_ask(world, (struct http_request){0}, "/flood");
 	assert_int_equal(world->status, 200);
 	assert_true(world->cut);
 	assert_int_equal(world->body_length, 16 << 20);
-	fetch(world, (struct http_request){.max_bytes = 5}, "/ok");
+	fetched_ask(world, (struct http_request){.max_bytes = 5}, "/ok");
 	assert_false(world->cut);
-	fetch(world, (struct http_request){.max_bytes = 4}, "/ok");
+	fetched_ask(world, (struct http_request){.max_bytes = 4}, "/ok");
 	assert_true(world->cut);
 	assert_string_equal(world->body, "hell");
 }
@@ -348,46 +282,46 @@ a_flood_is_cut_and_says_so(void **state)
 static void
 a_cancelled_transfer_is_never_heard_of_again(void **state)
 {
-	struct world *world = *state;
+	struct fetched *world = *state;
 	char url[128];
 	snprintf(url, sizeof(url), "%s/ok", world->server->url);
-	struct http_request request = {.url = url}, bad = {.url = url, .token = "\x01"};
-	http_cancel(world->http, http_start(world->http, &request, take, world));
-	http_cancel(world->http, http_start(world->http, &bad, take, world));
-	struct http_transfer *late = http_start(world->http, &request, take, world);
+	struct http_request request = {.url = url}, bad = {.url = "nowhere:x"};
+	http_cancel(world->http, http_start(world->http, &request, fetched_take, world));
+	http_cancel(world->http, http_start(world->http, &bad, fetched_take, world));
+	struct http_transfer *late = http_start(world->http, &request, fetched_take, world);
 	loop_run_once(world->loop, 1000);
 	http_cancel(world->http, late);
 	mono_us start = clock_mono();
 	while (clock_mono() - start < 100000)
 		loop_run_once(world->loop, 10000);
 	assert_int_equal(world->calls, 0);
-	http_start(world->http, &request, take, world); /* http_free ends it */
+	http_start(world->http, &request, fetched_take, world); /* http_free ends it */
 }
 
 static void
 cancelling_the_transfer_that_just_answered_does_nothing(void **state)
 {
-	struct world *world = *state;
+	struct fetched *world = *state;
 	world->cancel_inside = true;
-	fetch(world, (struct http_request){0}, "/ok");
-	fetch(world, (struct http_request){.token = "\x01"}, "/ok");
+	fetched_ask(world, (struct http_request){0}, "/ok");
+	fetched_ask(world, (struct http_request){.url = "nowhere:x"}, "/ok");
 	assert_int_equal(world->calls, 2);
 }
 
 static void
 a_proxy_is_never_asked_for_this_machine(void **state)
 {
-	struct world *world = *state;
+	struct fetched *world = *state;
 	setenv("http_proxy", "http://127.0.0.1:1", 1);
-	fetch(world, (struct http_request){0}, "/ok");
+	fetched_ask(world, (struct http_request){0}, "/ok");
 	assert_int_equal(world->status, 200);
-	fetch(world, (struct http_request){.url = "http://service.example/health"}, "");
+	fetched_ask(world, (struct http_request){.url = "http://service.example/health"}, "");
 	unsetenv("http_proxy");
 	assert_int_equal(world->status, 0);
 	assert_string_equal(world->reason, "connection refused"); /* the proxy's */
 }
 
-#define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define CASE(name) cmocka_unit_test_setup_teardown(name, setup, fetched_teardown)
 
 int
 main(void)
@@ -395,8 +329,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    CASE(an_answer_comes_whole_with_a_clean_content_type),
 	    CASE(a_request_bears_what_it_was_given),
-	    CASE(a_token_with_a_line_break_inside_is_not_sent),
 	    CASE(redirects_are_answers_and_not_followed),
+	    CASE(how_long_a_server_wants_to_be_left_alone_is_told),
 	    CASE(connections_are_used_again),
 	    CASE(connections_to_many_servers_are_used_again),
 	    CASE(a_server_that_hangs_is_given_up_in_time),

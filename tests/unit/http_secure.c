@@ -2,6 +2,7 @@
  * answer, whatever it guards. */
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -14,24 +15,21 @@
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 
-#include "core/base/http.h"
+#include "core/base/buf.h"
+#include "tests/folder.h"
+#include "tests/kit/fetched.h"
 
-struct world {
-	struct loop *loop;
-	struct http *http;
-	unsigned calls, served;
-	int status;
-	char reason[256], body[64];
-};
+static atomic_uint served;
+static char folder[FOLDER_SIZE], ours[FOLDER_SIZE + 16], other[FOLDER_SIZE + 16];
 
 static enum MHD_Result
 serve(void *context, struct MHD_Connection *connection, const char *url, const char *method,
     const char *version, const char *upload, size_t *upload_size, void **request)
 {
 	static char text[] = "hello";
-	struct world *world = context;
-	(void)url, (void)method, (void)version, (void)upload, (void)upload_size, (void)request;
-	world->served++;
+	(void)context, (void)url, (void)method, (void)version, (void)upload;
+	(void)upload_size, (void)request;
+	served++;
 	struct MHD_Response *response =
 	    MHD_create_response_from_buffer(5, text, MHD_RESPMEM_PERSISTENT);
 	enum MHD_Result result = MHD_queue_response(connection, MHD_HTTP_OK, response);
@@ -40,31 +38,13 @@ serve(void *context, struct MHD_Connection *connection, const char *url, const c
 }
 
 static void
-take(const struct http_answer *answer, void *context)
-{
-	struct world *world = context;
-	world->calls++;
-	world->status = answer->status;
-	snprintf(world->reason, sizeof(world->reason), "%s",
-	    answer->reason != NULL ? answer->reason : "");
-	snprintf(world->body, sizeof(world->body), "%s", answer->body);
-}
-
-static void
-fetch(struct world *world, const char *scheme, const char *host, struct MHD_Daemon *daemon)
+fetch(struct fetched *world, const char *scheme, const char *host, struct MHD_Daemon *daemon,
+    struct http_access *access)
 {
 	char url[128];
 	const union MHD_DaemonInfo *info = MHD_get_daemon_info(daemon, MHD_DAEMON_INFO_BIND_PORT);
 	snprintf(url, sizeof(url), "%s://%s:%u/x", scheme, host, info->port);
-	const struct http_request request = {.url = url};
-	unsigned calls = world->calls;
-	http_start(world->http, &request, take, world);
-	mono_us start = clock_mono();
-	while (world->calls == calls && clock_mono() - start < 20 * CLOCK_SECOND) {
-		loop_run_once(world->loop, 1000);
-		MHD_run(daemon);
-	}
-	assert_int_equal(world->calls, calls + 1);
+	fetched_ask(world, (struct http_request){.url = url, .access = access}, "");
 }
 
 static char *
@@ -100,77 +80,114 @@ make_certificate(char **key, char **certificate)
 	EVP_PKEY_free(pair);
 }
 
-static int
-setup(void **state)
+static struct MHD_Daemon *
+start(unsigned flags)
 {
-	struct world *world = calloc(1, sizeof(*world));
-	world->loop = loop_new();
-	world->http = http_new(world->loop);
-	*state = world;
-	return 0;
+	served = 0;
+	return MHD_start_daemon(
+	    flags | MHD_USE_INTERNAL_POLLING_THREAD, 0, NULL, NULL, serve, NULL, MHD_OPTION_END);
 }
 
-static int
-teardown(void **state)
+/* A server with a certificate of its own making, which is also written to a file. */
+static struct MHD_Daemon *
+start_secure(const char *certificate_path)
 {
-	struct world *world = *state;
-	http_free(world->http);
-	loop_free(world->loop);
-	free(world);
-	return 0;
-}
-
-static void
-a_certificate_that_nobody_vouches_for_is_refused_and_named(void **state)
-{
-	struct world *world = *state;
 	char *key, *certificate;
 	if (MHD_is_feature_supported(MHD_FEATURE_TLS) != MHD_YES) {
 		print_message("libmicrohttpd was built without TLS\n");
 		skip();
 	}
 	make_certificate(&key, &certificate);
-	struct MHD_Daemon *daemon = MHD_start_daemon(MHD_USE_TLS, 0, NULL, NULL, serve, world,
-	    MHD_OPTION_HTTPS_MEM_KEY, key, MHD_OPTION_HTTPS_MEM_CERT, certificate, MHD_OPTION_END);
+	assert_true(buf_write_file(certificate_path, certificate, strlen(certificate), 0600, NULL));
+	served = 0;
+	struct MHD_Daemon *daemon = MHD_start_daemon(MHD_USE_TLS | MHD_USE_INTERNAL_POLLING_THREAD,
+	    0, NULL, NULL, serve, NULL, MHD_OPTION_HTTPS_MEM_KEY, key, MHD_OPTION_HTTPS_MEM_CERT,
+	    certificate, MHD_OPTION_END);
 	assert_non_null(daemon);
-	fetch(world, "https", "localhost", daemon);
+	free(key);
+	free(certificate);
+	return daemon;
+}
+
+static int
+setup(void **state)
+{
+	assert_true(folder_make(folder, "secure"));
+	snprintf(ours, sizeof(ours), "%s/ours.pem", folder);
+	snprintf(other, sizeof(other), "%s/other.pem", folder);
+	return fetched_setup(state);
+}
+
+static int
+teardown(void **state)
+{
+	assert_int_equal(folder_remove(folder), 0);
+	return fetched_teardown(state);
+}
+
+static void
+a_certificate_that_nobody_vouches_for_is_refused_and_named(void **state)
+{
+	struct fetched *world = *state;
+	struct MHD_Daemon *daemon = start_secure(ours);
+	fetch(world, "https", "localhost", daemon, NULL);
 	assert_int_equal(world->status, 0);
 	assert_non_null(strstr(world->reason, "certificate"));
-	assert_int_equal(world->served, 0); /* nothing was told to a stranger */
-	fetch(world, "http", "127.0.0.1", daemon);
+	assert_int_equal(served, 0); /* nothing was told to a stranger */
+	fetch(world, "http", "127.0.0.1", daemon, NULL);
 	assert_int_equal(world->status, 0);
 	assert_int_not_equal(world->reason[0], '\0');
 	MHD_stop_daemon(daemon);
-	free(key);
-	free(certificate);
+}
+
+static void
+the_authority_that_was_named_vouches_and_no_other(void **state)
+{
+	struct fetched *world = *state;
+	MHD_stop_daemon(start_secure(other));
+	struct MHD_Daemon *daemon = start_secure(ours);
+	struct http_access *good = http_access_new(&(struct http_access_options){.ca_file = ours});
+	struct http_access *bad = http_access_new(&(struct http_access_options){.ca_file = other});
+	fetch(world, "https", "localhost", daemon, good);
+	assert_int_equal(world->status, 200);
+	assert_string_equal(world->body, "hello");
+	fetch(world, "https", "localhost", daemon, bad); /* though a connection stands open */
+	assert_int_equal(world->status, 0);
+	assert_non_null(strstr(world->reason, "certificate"));
+	fetch(world, "https", "localhost", daemon, NULL);
+	assert_int_equal(world->status, 0);
+	assert_int_equal(served, 1);
+	MHD_stop_daemon(daemon);
+	http_free(world->http);
+	world->http = http_new(world->loop);
+	http_access_free(good);
+	http_access_free(bad);
 }
 
 static void
 a_server_that_speaks_no_tls_is_no_answer_over_https(void **state)
 {
-	struct world *world = *state;
-	struct MHD_Daemon *daemon =
-	    MHD_start_daemon(MHD_NO_FLAG, 0, NULL, NULL, serve, world, MHD_OPTION_END);
+	struct fetched *world = *state;
+	struct MHD_Daemon *daemon = start(0);
 	assert_non_null(daemon);
-	fetch(world, "https", "127.0.0.1", daemon);
+	fetch(world, "https", "127.0.0.1", daemon, NULL);
 	assert_int_equal(world->status, 0);
 	assert_int_not_equal(world->reason[0], '\0');
-	assert_int_equal(world->served, 0);
+	assert_int_equal(served, 0);
 	MHD_stop_daemon(daemon);
 }
 
 static void
 a_server_at_an_ipv6_address_is_asked_there(void **state)
 {
-	struct world *world = *state;
-	struct MHD_Daemon *daemon =
-	    MHD_start_daemon(MHD_USE_IPv6, 0, NULL, NULL, serve, world, MHD_OPTION_END);
+	struct fetched *world = *state;
+	struct MHD_Daemon *daemon = start(MHD_USE_IPv6);
 	if (daemon == NULL) {
 		print_message("this machine has no IPv6\n");
 		skip();
 	}
 	setenv("http_proxy", "http://127.0.0.1:1", 1); /* [::1] is this machine, too */
-	fetch(world, "http", "[::1]", daemon);
+	fetch(world, "http", "[::1]", daemon, NULL);
 	unsetenv("http_proxy");
 	assert_int_equal(world->status, 200);
 	assert_string_equal(world->body, "hello");
@@ -184,6 +201,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    CASE(a_certificate_that_nobody_vouches_for_is_refused_and_named),
+	    CASE(the_authority_that_was_named_vouches_and_no_other),
 	    CASE(a_server_that_speaks_no_tls_is_no_answer_over_https),
 	    CASE(a_server_at_an_ipv6_address_is_asked_there),
 	};

@@ -109,7 +109,7 @@ every_layout_of_a_request_gives_its_rows(void **state)
 	assert_rows("{\"dataframe_records\":[{\"x\":1}]}", "x=1");
 	assert_rows("{\"data\":{\"amount\":1}}", "amount=1");
 	assert_rows("{\"inputs\":[[1],[2]]}", "1 / 2");
-	assert_rows("{\"inputs\":{\"a\":1}}", "inputs.a=1");
+	assert_rows("{\"inputs\":{\"a\":1}}", "a=1");
 	assert_rows("{\"inputs\":[{\"name\":\"a\",\"shape\":[2],\"data\":[1,2]},"
 		    "{\"name\":\"b\",\"shape\":[2,2],\"data\":[[1,2],[3,4]]}]}",
 	    "a=1 b.0=1 b.1=2 / a=2 b.0=3 b.1=4");

@@ -119,7 +119,7 @@ nobody_listening_is_connection_refused_and_asked_more_rarely(void **state)
 	char base[64], url[128];
 	int gone = hostile_bind(base);
 	snprintf(url, sizeof(url), "%s//", base);
-	size_t index = poller_add(world->poller, url);
+	size_t index = poller_add(world->poller, url, NULL);
 	const struct poll_state *service = poller_service(world->poller, index);
 	mono_us start = clock_mono();
 	POLLED_UNTIL(world, service->failures >= 3);

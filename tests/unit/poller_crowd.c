@@ -82,11 +82,11 @@ of_many_services_one_that_hangs_and_one_that_is_gone_hold_no_other(void **state)
 	atomic_store(&world->fakes[1].metrics, METRICS_HANG);
 	const struct poll_state *hung = polled_add(world, 1);
 	const struct poll_state *dead =
-	    poller_service(world->poller, poller_add(world->poller, refusing));
+	    poller_service(world->poller, poller_add(world->poller, refusing, NULL));
 	mono_us start = clock_mono();
 	for (unsigned i = 0; i < MANY; i++) {
 		snprintf(url, sizeof(url), "%s/%u", crowd.server->url, i);
-		poller_add(world->poller, url);
+		poller_add(world->poller, url, NULL);
 	}
 	POLLED_UNTIL(world, fewest_polls(&crowd) >= 5);
 	POLLED_UNTIL(world, all_known(world));
@@ -157,7 +157,7 @@ of_very_many_services_health_is_asked_more_rarely_while_metrics_answer(void **st
 	ward.server = hostile_start(serve_ward, &ward);
 	for (unsigned i = 0; i < MORE; i++) {
 		snprintf(url, sizeof(url), "%s/%u", ward.server->url, i);
-		poller_add(world->poller, url);
+		poller_add(world->poller, url, NULL);
 	}
 	run_intervals(world, 3);
 	for (unsigned i = 0; i < MORE; i++) {

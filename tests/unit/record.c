@@ -220,6 +220,8 @@ a_refusal_names_the_place_and_the_reason(void **state)
 	assert_refused("{\"a\":-}", "offset 6: expected a digit");
 	assert_refused("{\"a\":tru}", "offset 8: expected true");
 	assert_refused("{\"a\":NaN}", "offset 5: NaN and Infinity are not JSON (log null instead)");
+	assert_refused(
+	    "{\"a\":-Infinity}", "offset 6: NaN and Infinity are not JSON (log null instead)");
 	assert_refused("{\"a\":\"\\x\"}", "offset 6: an escape that JSON does not know");
 	assert_refused("{\"a\":\"\t\"}", "offset 6: a control character (0x09) in a string");
 	assert_refused("{\"a\":\"\xC3(\"}", "offset 6: not UTF-8");

@@ -2,6 +2,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#ifdef __linux__
+#include <sys/prctl.h>
+#endif
 #include <unistd.h>
 
 #include "core/base/clock.h"
@@ -126,6 +129,18 @@ list_sorts(void)
 	return 0;
 }
 
+/* What the memory holds stays in it: no core file, and no other program of the user looks in. */
+static void
+guard_secrets(const struct config *config)
+{
+#ifdef __linux__
+	if (config->access_count > 0)
+		prctl(PR_SET_DUMPABLE, 0);
+#else
+	(void)config;
+#endif
+}
+
 static int
 run(const struct args *args)
 {
@@ -154,8 +169,10 @@ run(const struct args *args)
 		code = command_fail(&err);
 	else if (args_flag(args, "print-config"))
 		code = print_config(config);
-	else
+	else {
+		guard_secrets(config);
 		code = headless ? run_headless(args, config, &err) : run_screen(args, config, &err);
+	}
 	buf_free(&errors);
 	config_free(config);
 	return code;

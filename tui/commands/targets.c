@@ -9,6 +9,7 @@
 
 #include "core/base/mem.h"
 #include "core/base/text.h"
+#include "core/config/access.h"
 #include "core/config/config_file.h"
 #include "core/config/places.h"
 
@@ -177,8 +178,21 @@ targets_find_alias(const struct config *config, const char *named,
 	return true;
 }
 
+/* What the service at a URL wants to see. */
+static const struct config_access *
+access_of(const struct config *config, const char *url)
+{
+	for (size_t i = 0; i < config->services_count; i++) {
+		if (strcmp(config->services[i].url, url) == 0 &&
+		    config->services[i].access[0] != '\0')
+			return config_access(config, config->services[i].access);
+	}
+	return NULL;
+}
+
 static bool
-add_service(struct rollout_plan *plan, const char *name, const char *url, struct err *err)
+add_service(const struct config *config, struct rollout_plan *plan, const char *name,
+    const char *url, struct err *err)
 {
 	if (strncmp(url, "http://", 7) != 0 && strncmp(url, "https://", 8) != 0)
 		return err_set(
@@ -191,12 +205,13 @@ add_service(struct rollout_plan *plan, const char *name, const char *url, struct
 		return err_set(
 		    err, ERR_USAGE, "more than %d services to verify with", ROLLOUT_MAX_SERVICES);
 	plan->service_names[plan->services] = name;
+	plan->service_access[plan->services] = access_of(config, url);
 	plan->service_urls[plan->services++] = url;
 	return true;
 }
 
 static bool
-add_urls(struct rollout_plan *plan, char *list, struct err *err)
+add_urls(const struct config *config, struct rollout_plan *plan, char *list, struct err *err)
 {
 	for (char *at = list; at != NULL && *at != '\0';) {
 		char *comma = strchr(at, ',');
@@ -208,7 +223,7 @@ add_urls(struct rollout_plan *plan, char *list, struct err *err)
 			*equals = '\0';
 			url = equals + 1;
 		}
-		if (!add_service(plan, at, url, err))
+		if (!add_service(config, plan, at, url, err))
 			return false;
 		at = comma != NULL ? comma + 1 : NULL;
 	}
@@ -224,11 +239,11 @@ targets_find_services(const struct config *config, const char *urls, struct roll
 		const struct config_service *service = &config->services[i];
 		if (follows(config, service, plan->registry, plan->model) &&
 		    strcmp(alias_of(service), plan->alias) == 0 && service->url[0] != '\0' &&
-		    !add_service(plan, service->name, service->url, err))
+		    !add_service(config, plan, service->name, service->url, err))
 			return false;
 	}
 	if (urls == NULL)
 		return true;
 	*memory = mem_string(urls);
-	return add_urls(plan, *memory, err);
+	return add_urls(config, plan, *memory, err);
 }

@@ -86,6 +86,7 @@ draw_join(struct canvas *canvas, struct area area, int y, const struct join_view
 	    join->expired + join->evicted > 0 ? ROLE_WARN : ROLE_MUTED,
 	    "      %s expired, %s put out", figure_count(text, join->expired),
 	    figure_count(more, join->evicted));
+	canvas_printf(canvas, area, 0, y + 3, ROLE_WARN, "%s", join->reason);
 }
 
 static void
