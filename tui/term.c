@@ -337,12 +337,6 @@ term_suspend(struct term *term)
 }
 
 void
-term_bell(struct term *term)
-{
-	guard_write(term->fd_out, "\a", 1);
-}
-
-void
 term_copy(struct term *term, const char *text)
 {
 	struct buf bytes = {0};

@@ -57,7 +57,6 @@ void term_repaint(struct term *term); /* everything is sent again with the next 
 void term_set_theme(struct term *term, const struct theme *theme);
 void term_suspend(
     struct term *term); /* for SIGTSTP: gives the terminal back, stops, takes it again */
-void term_bell(struct term *term);
 void term_copy(struct term *term, const char *text); /* OSC 52; tmux-wrapped when in tmux */
 /* Gives the terminal back at once; safe in a signal handler and when no terminal is open. */
 void term_emergency_restore(void);

@@ -7,11 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* A text that is shown nowhere. */
-struct config_secret {
-	char text[8192];
-	char variable[64]; /* of the environment, that it came from; "": the file itself */
-};
+#include "core/config/access_item.h"
 
 struct config_service {
 	char name[128], url[256], access[128], model[128], alias[128], registry[128];
@@ -22,16 +18,6 @@ struct config_service {
 	char format[64]; /* a preset of core/format/mapping.h, or one of `mappings` */
 	char table[128]; /* "": `log` is no SQLite file */
 	int64_t sample; /* one prediction in so many is read */
-	size_t line;
-};
-
-struct config_access { /* core/base/http_access.h */
-	char name[128];
-	struct config_secret token;
-	char token_file[1024], header[128], user[256];
-	struct config_secret password;
-	char password_file[1024];
-	char ca_file[1024], cert_file[1024], key_file[1024];
 	size_t line;
 };
 

@@ -29,17 +29,6 @@ ages_free(struct ages *ages)
 	free(ages->changed);
 }
 
-void
-ages_clear(struct ages *ages)
-{
-	memset(ages->counts, 0, (size_t)(ages->mask + 1) * sizeof(*ages->counts));
-	memset(ages->changed, 0, (size_t)(ages->mask + 1) / AGES_CHUNK);
-	memset(ages->totals, 0, sizeof(ages->totals));
-	ages->floor = ages->expired = -1;
-	ages->top = 0;
-	ages->begun = false;
-}
-
 static bool
 is_empty(const struct ages *ages, int64_t grain)
 {

@@ -22,7 +22,6 @@ struct ages {
 
 void ages_init(struct ages *ages, int64_t ttl_us, size_t bytes);
 void ages_free(struct ages *ages);
-void ages_clear(struct ages *ages);
 
 static inline int64_t
 ages_grain(const struct ages *ages, int64_t ms)

@@ -51,7 +51,5 @@ void join_make_room(struct join *join);
 /* Begins a new journal, with everything in memory. False: err. */
 bool join_renew_journal(struct join *join, struct err *err);
 void join_clear(struct join *join);
-/* Everything up to that grain goes; what waited is counted as evicted. */
-void join_evict(struct join *join, int64_t grain);
 
 #endif

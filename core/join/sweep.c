@@ -35,8 +35,9 @@ keep(void *context, const struct slot *slot)
 	return true;
 }
 
-void
-join_evict(struct join *join, int64_t grain)
+/* Everything up to that grain goes; what waited is counted as evicted. */
+static void
+evict(struct join *join, int64_t grain)
 {
 	uint64_t gone[STATES] = {0};
 	ages_raise(&join->ages, grain, gone);
@@ -100,7 +101,7 @@ keep_within_bytes(struct join *join)
 	for (int i = 0; i < STATES; i++)
 		alive += join->ages.totals[i];
 	if (alive > room)
-		join_evict(join, ages_oldest(&join->ages, alive - room));
+		evict(join, ages_oldest(&join->ages, alive - room));
 }
 
 /* The youngest that fill two fifths of the table stay. */
@@ -134,7 +135,7 @@ begin_sweep(struct join *join)
 	if (full && join->folder != NULL && !begin_flush(join, &err))
 		fail(join, &err);
 	if (full && !sweep->flush) {
-		join_evict(join, ages_cut(&join->ages, join->table.capacity / 5 * 3));
+		evict(join, ages_cut(&join->ages, join->table.capacity / 5 * 3));
 		sweep->drop_dead = true;
 	}
 	if (join->journal != NULL && (sweep->flush || !full)) {

@@ -23,14 +23,6 @@ table_free(struct table *table)
 	*table = (struct table){0};
 }
 
-void
-table_clear(struct table *table)
-{
-	size_t size = table->size;
-	table_free(table);
-	table_init(table, size * sizeof(struct slot));
-}
-
 bool
 table_put(struct table *table, struct slot *at, const struct slot *slot)
 {

@@ -17,7 +17,6 @@ struct table {
 
 void table_init(struct table *table, size_t bytes);
 void table_free(struct table *table);
-void table_clear(struct table *table);
 
 static inline size_t
 table_home(const struct table *table, uint64_t key)

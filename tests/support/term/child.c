@@ -70,9 +70,6 @@ child_act(struct term *term, struct canvas *canvas, uint32_t key, char *keys, si
 	case 'c':
 		term_copy(term, "hello");
 		return true;
-	case 'b':
-		term_bell(term);
-		return true;
 	case 'z':
 		term_suspend(term);
 		break;
