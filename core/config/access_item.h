@@ -1,4 +1,4 @@
-/* access_item.h: how the services are entered, an item of the list `access`. Like those of items.h. */
+/* access_item.h: how services are entered: an item of the list `access`, as those of items.h. */
 #ifndef FRAUDTOP_CONFIG_ACCESS_ITEM_H
 #define FRAUDTOP_CONFIG_ACCESS_ITEM_H
 
@@ -13,8 +13,7 @@ struct config_secret {
 struct config_access { /* core/base/http_access.h */
 	char name[128];
 	struct config_secret token;
-	char token_file[1024], header[128];
-	char user[256];
+	char token_file[1024], header[128], user[256];
 	struct config_secret password;
 	char password_file[1024];
 	char ca_file[1024], cert_file[1024], key_file[1024];

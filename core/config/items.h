@@ -55,6 +55,7 @@ struct config_mapping {
 	char **positive, **negative; /* words for a label or decision of 1 and of 0 */
 	size_t positive_count, negative_count;
 	bool flat;
+	char delimiter[16], decimal[8]; /* of a CSV, in words */
 	size_t line;
 };
 

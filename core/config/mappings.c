@@ -82,6 +82,26 @@ check_places(
 			    "`mappings.named`: %s: %s", mapping->named[i - 1], err.text);
 }
 
+/* They are a CSV's alone, and not the same. */
+static void
+check_table(
+    struct yaml *yaml, const yaml_node_t *top, const struct config_mapping *mapping, size_t index)
+{
+	bool csv = strcmp(mapping->preset, "csv") == 0;
+	bool commas = strcmp(mapping->delimiter, "comma") == 0;
+	bool decimal = strcmp(mapping->decimal, "comma") == 0;
+	if (!csv && !commas)
+		yaml_error(yaml, yaml_member(yaml, top, "mappings", index, "delimiter"),
+		    "`mappings.delimiter` means nothing to `%s`", mapping->preset);
+	if (!csv && decimal)
+		yaml_error(yaml, yaml_member(yaml, top, "mappings", index, "decimal"),
+		    "`mappings.decimal` means nothing to `%s`", mapping->preset);
+	if (csv && commas && decimal)
+		yaml_error(yaml, yaml_member(yaml, top, "mappings", index, "decimal"),
+		    "`mappings.decimal`: a comma stands between the columns: give another "
+		    "`delimiter`");
+}
+
 /* Is the word also among the others? */
 static bool
 is_word_of(char *const *list, size_t count, const char *folded)
@@ -150,6 +170,7 @@ mappings_check(struct yaml *yaml, const yaml_node_t *top, const struct config *c
 			    "`mappings.name`: `%s` is a preset", config->mappings[i].name);
 		check_places(yaml, top, &config->mappings[i], i);
 		check_words(yaml, top, &config->mappings[i], i);
+		check_table(yaml, top, &config->mappings[i], i);
 	}
 	for (size_t i = 0; i < config->services_count; i++)
 		check_format(yaml, top, config, i);

@@ -123,6 +123,10 @@ const struct setting settings_table[] = {
 	"what stands for 0 in them", NULL},
 {"mappings.flat", SETTING_BOOL, IN(config_mapping, flat), 0, 0, "false", "",
 	"values at the top that no path leads to are features", NULL},
+{"mappings.delimiter", SETTING_WORD, IN(config_mapping, delimiter), 0, 0, "comma", "",
+	"what stands between the columns of a CSV", "comma semicolon tab bar"},
+{"mappings.decimal", SETTING_WORD, IN(config_mapping, decimal), 0, 0, "point", "",
+	"what stands before the decimals of a CSV's numbers", "point comma"},
 
 {"registries.name", SETTING_TEXT, IN(config_registry, name), 0, 0, NULL, "",
 	"the name by which services refer to it", NULL},

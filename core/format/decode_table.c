@@ -9,6 +9,7 @@
 #include "core/ingest/columns.h"
 #include "core/ingest/decimal.h"
 #include "core/format/decode_parts.h"
+#include "core/source/frame.h"
 
 enum { COLUMN_FEATURE = RECORD_FIELDS, COLUMN_IGNORED };
 
@@ -93,6 +94,7 @@ read_header(struct table *table, const struct mapping *mapping, bool labels, str
 	free(table->roles);
 	table->roles = NULL;
 	csv_again(&table->csv, table->header.data, table->header.length);
+	table->csv.delimiter = frame_delimiter(mapping->style.frame);
 	if (!csv_next(&table->csv))
 		return err_set(err, ERR_DATA, "no header");
 	if (!columns_read(&table->columns, &table->csv, "the header", err))
@@ -146,6 +148,22 @@ decode_table_free(struct table *table)
 	free(table);
 }
 
+#define NUMBER_LENGTH 64 /* of one with a decimal comma */
+
+/* A number as this table writes it. */
+static bool
+read_number(const struct decoder *decoder, const struct csv_field *field, double *number)
+{
+	char text[NUMBER_LENGTH];
+	if (!decoder->mapping->style.decimal_comma)
+		return decimal_field(field->text, field->length, number);
+	if (field->length > NUMBER_LENGTH || memchr(field->text, '.', field->length) != NULL)
+		return false;
+	for (size_t i = 0; i < field->length; i++)
+		text[i] = field->text[i] == ',' ? '.' : field->text[i];
+	return decimal_field(text, field->length, number);
+}
+
 static bool
 refuse_column(const struct table *table, size_t column, const char *why, struct err *err)
 {
@@ -171,15 +189,16 @@ take_text(struct table *table, const struct csv_field *field)
 }
 
 static bool
-take_number(const struct table *table, enum record_field which, double least, double most,
+take_number(const struct decoder *decoder, enum record_field which, double least, double most,
     double *number, struct err *err)
 {
+	const struct table *table = decoder->table;
 	const struct csv_field *field = field_at(table, which);
 	size_t column = table->of_field[which];
 	*number = NAN;
 	if (field == NULL || field_missing(field))
 		return true;
-	if (!decimal_field(field->text, field->length, number))
+	if (!read_number(decoder, field, number))
 		return refuse_column(table, column, "not a number", err);
 	return (*number >= least && *number <= most) ||
 	       refuse_column(table, column, "out of range", err);
@@ -210,8 +229,9 @@ take_time(const struct table *table, wall_us *ts, struct err *err)
 }
 
 static void
-take_features(struct table *table, struct prediction *prediction)
+take_features(const struct decoder *decoder, struct prediction *prediction)
 {
+	struct table *table = decoder->table;
 	size_t count = 0;
 	for (size_t i = 0; i < table->columns.count; i++) {
 		if (table->roles[i] != COLUMN_FEATURE)
@@ -222,7 +242,7 @@ take_features(struct table *table, struct prediction *prediction)
 		    .name = table->columns.list[i].name, .number = NAN, .text = ""};
 		if (field_missing(field))
 			continue;
-		if (decimal_field(field->text, field->length, &value->number)) {
+		if (read_number(decoder, field, &value->number)) {
 			value->kind = VALUE_NUMBER;
 			continue;
 		}
@@ -242,10 +262,10 @@ read_row(struct decoder *decoder, struct prediction *prediction, struct err *err
 	double status;
 	*prediction = (struct prediction){.label = -1};
 	if (!take_time(table, &prediction->ts, err) ||
-	    !take_number(table, RECORD_SCORE, 0, 1, &prediction->score, err) ||
-	    !take_number(table, RECORD_THRESHOLD, -1e300, 1e300, &prediction->threshold, err) ||
-	    !take_number(table, RECORD_LATENCY, 0, 1e300, &prediction->latency_ms, err) ||
-	    !take_number(table, RECORD_STATUS, 0, 999, &status, err) ||
+	    !take_number(decoder, RECORD_SCORE, 0, 1, &prediction->score, err) ||
+	    !take_number(decoder, RECORD_THRESHOLD, -1e300, 1e300, &prediction->threshold, err) ||
+	    !take_number(decoder, RECORD_LATENCY, 0, 1e300, &prediction->latency_ms, err) ||
+	    !take_number(decoder, RECORD_STATUS, 0, 999, &status, err) ||
 	    !take_flag(decoder, RECORD_DECISION, &prediction->decision, err) ||
 	    !take_flag(decoder, RECORD_LABEL, &prediction->label, err))
 		return false;
@@ -265,7 +285,7 @@ read_row(struct decoder *decoder, struct prediction *prediction, struct err *err
 	prediction->model = take_text(table, field_at(table, RECORD_MODEL));
 	prediction->version = take_text(table, field_at(table, RECORD_VERSION));
 	prediction->segment = take_text(table, field_at(table, RECORD_SEGMENT));
-	take_features(table, prediction);
+	take_features(decoder, prediction);
 	return true;
 }
 

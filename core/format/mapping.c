@@ -89,6 +89,18 @@ set_words(struct mapping *mapping, const struct config_mapping *from)
 	}
 }
 
+/* FRAME_CSV and those after it, as the configuration calls them. */
+static const char *const delimiters[] = {"comma", "semicolon", "tab", "bar"};
+
+static void
+set_style(struct mapping *mapping, const struct config_mapping *from)
+{
+	for (size_t i = 0; i < sizeof(delimiters) / sizeof(*delimiters); i++)
+		if (strcmp(delimiters[i], from->delimiter) == 0)
+			mapping->style.frame = (enum frame)(FRAME_CSV + i);
+	mapping->style.decimal_comma = strcmp(from->decimal, "comma") == 0;
+}
+
 static void
 set_fields(struct mapping *mapping, const struct config_mapping *from)
 {
@@ -112,8 +124,10 @@ set_fields(struct mapping *mapping, const struct config_mapping *from)
 	mapping->columns =
 	    copy_strings(from != NULL ? from->columns : NULL, mapping->columns_count);
 	mapping->flat = from != NULL && from->flat;
-	if (from != NULL)
+	if (from != NULL) {
 		set_words(mapping, from);
+		set_style(mapping, from);
+	}
 	/* Where there is no prediction, what is called a decision there is the label. */
 	const char *label = mapping->fields[RECORD_LABEL];
 	bool given = mapping->given[RECORD_LABEL];
@@ -243,6 +257,7 @@ mapping_new(const struct config *config, const char *format, struct err *err)
 	mapping->layout = preset == PRESET_CSV	     ? LAYOUT_TABLE
 			  : preset >= PRESET_CAPTURE ? LAYOUT_EXCHANGES
 						     : LAYOUT_LINES;
+	mapping->style.frame = FRAME_CSV;
 	set_fields(mapping, from);
 	bool good = mapping->layout == LAYOUT_LINES	  ? decode_check_lines(mapping, err)
 		    : mapping->layout == LAYOUT_EXCHANGES ? compile(mapping, err)
@@ -281,6 +296,12 @@ mapping_free(struct mapping *mapping)
 	free(mapping);
 }
 
+void
+mapping_set_style(struct mapping *mapping, struct table_style style)
+{
+	mapping->style = style;
+}
+
 const char *
 mapping_name(const struct mapping *mapping)
 {
@@ -291,7 +312,7 @@ enum frame
 mapping_frame(const struct mapping *mapping)
 {
 	return mapping->preset == PRESET_CAPTURE ? FRAME_VALUES
-	       : mapping->preset == PRESET_CSV	 ? FRAME_CSV
+	       : mapping->preset == PRESET_CSV	 ? mapping->style.frame
 						 : FRAME_LINES;
 }
 
@@ -376,4 +397,9 @@ mapping_print(const struct mapping *mapping, const struct flags *met, struct buf
 	print_words(met, false, out);
 	if (mapping->flat)
 		buf_puts(out, "    flat: true\n");
+	if (mapping->style.frame != FRAME_CSV)
+		buf_printf(
+		    out, "    delimiter: %s\n", delimiters[mapping->style.frame - FRAME_CSV]);
+	if (mapping->style.decimal_comma)
+		buf_puts(out, "    decimal: comma\n");
 }

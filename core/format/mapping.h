@@ -18,8 +18,16 @@
 
 struct mapping;
 
+/* How a CSV is written. */
+struct table_style {
+	enum frame frame; /* one of a CSV */
+	bool decimal_comma;
+};
+
 /* Of a preset's name, or of one of config->mappings; NULL and err with the nearest right name. */
 struct mapping *mapping_new(const struct config *config, const char *format, struct err *err);
+/* As it was found that a CSV is written, whatever the format says. */
+void mapping_set_style(struct mapping *mapping, struct table_style style);
 void mapping_free(struct mapping *mapping); /* NULL is fine */
 
 const char *mapping_name(const struct mapping *mapping);

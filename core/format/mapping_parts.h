@@ -61,6 +61,7 @@ struct mapping {
 	struct flag_own *words;
 	struct flags flags; /* of labels and decisions; decoders take copies */
 	bool flat;
+	struct table_style style;
 	char *inside; /* what the lines are that hold the records (unwrap.h); NULL: these */
 	struct pick inside_pick;
 	struct pick pick; /* of exchanges: into the record */

@@ -41,6 +41,10 @@ bool probe_read(const char *path, const struct mapping *mapping, bool labels, ui
     void (*record)(enum decoded, const struct decoded_record *, void *context), void *context,
     struct err *err);
 
+/* Of a format by which the file is tried: of a CSV also how it is written. */
+struct mapping *probe_mapping(
+    const char *path, const struct config *config, const char *format, struct err *err);
+
 /* Tries every preset and every mapping of the configuration; if none understands a record, each of
  * them on what stands inside the lines, and if none does even so, the best is the one that the text
  * looks like. */

@@ -8,6 +8,7 @@
 #include "core/ingest/jsonscan.h"
 #include "core/format/probe.h"
 #include "core/format/probe_parts.h"
+#include "core/source/frame.h"
 
 /* Words by which one sees what a log is that cannot be read. */
 static const struct {
@@ -57,12 +58,13 @@ guess_by_looks(const char *path, const struct probe_tries *tries)
 {
 	struct probe_file file;
 	const char *format = "fraudtop";
+	struct table_style style;
 	struct err ignored;
 	if (probe_open(&file, path, FRAME_LINES, &ignored) && probe_take(&file)) {
 		const char *text = file.stretch.text;
 		size_t blank = strspn(text, " \t\r\n\xef\xbb\xbf");
 		if (text[blank] != '{' && text[blank] != '[' &&
-		    memchr(text, ',', strcspn(text, "\n")) != NULL)
+		    probe_style(text + blank, file.stretch.length - blank, &style))
 			format = "csv";
 		for (size_t i = sizeof(signs) / sizeof(*signs); i-- > 0;)
 			if (strstr(text, signs[i].word) != NULL)
@@ -72,10 +74,26 @@ guess_by_looks(const char *path, const struct probe_tries *tries)
 	return find_try(tries, format);
 }
 
+struct mapping *
+probe_mapping(const char *path, const struct config *config, const char *format, struct err *err)
+{
+	struct mapping *mapping = mapping_new(config, format, err);
+	struct probe_file file;
+	struct table_style style;
+	struct err ignored;
+	if (mapping == NULL || strcmp(format, "csv") != 0)
+		return mapping;
+	if (probe_open(&file, path, FRAME_LINES, &ignored) && probe_take(&file) &&
+	    probe_style(file.stretch.text, file.stretch.length, &style))
+		mapping_set_style(mapping, style);
+	probe_close(&file);
+	return mapping;
+}
+
 static bool
 try_format(const char *path, const struct config *config, struct probe_try *try, struct err *err)
 {
-	struct mapping *mapping = mapping_new(config, try->format, err);
+	struct mapping *mapping = probe_mapping(path, config, try->format, err);
 	if (mapping == NULL)
 		return false;
 	if (*try->inside != '\0' && !mapping_put_inside(mapping, try->inside, err)) {
@@ -192,12 +210,14 @@ list_places(struct places *places, struct jsonscan *scan, const char *path, unsi
 }
 
 static bool
-list_columns(struct places *places, const struct stretch *stretch, struct err *err)
+list_columns(
+    struct places *places, enum frame frame, const struct stretch *stretch, struct err *err)
 {
 	struct csv header = {0}, row = {0};
 	struct columns columns;
 	csv_begin(&header, stretch->header, stretch->header_length);
 	csv_begin(&row, stretch->text, stretch->length);
+	header.delimiter = row.delimiter = frame_delimiter(frame);
 	bool read = csv_next(&header) && columns_read(&columns, &header, "the header", err);
 	bool first = csv_next(&row) && row.reason == NULL;
 	for (size_t i = 0; read && i < columns.count && places->left > 0; i++, places->left--) {
@@ -225,8 +245,8 @@ probe_places(const char *path, enum frame frame, size_t most, struct buf *out, s
 		const char *object = memchr(stretch->text, '{', stretch->length);
 		struct jsonscan scan;
 		struct err ignored;
-		if (frame == FRAME_CSV && stretch->header != NULL) {
-			list_columns(&places, stretch, &ignored);
+		if (stretch->header != NULL) {
+			list_columns(&places, frame, stretch, &ignored);
 		} else if (object != NULL) {
 			jsonscan_begin(&scan, object,
 			    stretch->length - (size_t)(object - stretch->text), &ignored);

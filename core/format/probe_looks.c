@@ -6,6 +6,7 @@
 #include "core/format/probe.h"
 #include "core/format/probe_parts.h"
 #include "core/ingest/jsonscan.h"
+#include "core/source/frame.h"
 
 #define HEAD 65536
 
@@ -38,6 +39,43 @@ count_of(const char *text, size_t length, char c)
 	for (size_t i = 0; i < length; i++)
 		count += text[i] == c;
 	return count;
+}
+
+/* Do fields with a comma among their digits outnumber those with a point? */
+static bool
+has_decimal_commas(const char *text, size_t length, char delimiter)
+{
+	size_t commas = 0, points = 0;
+	for (const char *at = text, *end = text + length; at < end; at++) {
+		const char *from = at;
+		while (at < end && *at != delimiter && *at != '\n' && *at != '\r' && *at != '"')
+			at++;
+		size_t size = (size_t)(at - from), digits = 0;
+		for (size_t i = 0; i < size; i++)
+			digits += (from[i] >= '0' && from[i] <= '9') || from[i] == '-';
+		commas += digits > 1 && digits + 1 == size && memchr(from, ',', size) != NULL;
+		points += digits > 1 && digits + 1 == size && memchr(from, '.', size) != NULL;
+	}
+	return commas > points;
+}
+
+bool
+probe_style(const char *text, size_t length, struct table_style *style)
+{
+	const char *newline = memchr(text, '\n', length);
+	size_t line = newline != NULL ? (size_t)(newline - text) : length, most = 0;
+	*style = (struct table_style){.frame = FRAME_CSV};
+	for (enum frame frame = FRAME_CSV; frame <= FRAME_CSV_BAR; frame++) {
+		size_t count = count_of(text, line, frame_delimiter(frame));
+		if (count > most) {
+			most = count;
+			style->frame = frame;
+		}
+	}
+	style->decimal_comma =
+	    style->frame != FRAME_CSV &&
+	    has_decimal_commas(text + line, length - line, frame_delimiter(style->frame));
+	return most > 0;
 }
 
 /* JSON that does not stand a record in a line. */
@@ -76,18 +114,14 @@ looks_of_text(const char *text, size_t length)
 	const char *json = *text == '{' || *text == '[' ? looks_of_json(text, length) : NULL;
 	if (json != NULL || *text == '{')
 		return json;
-	size_t line = strcspn(text, "\n"), commas = count_of(text, line, ',');
-	if (count_of(text, line, '\t') > commas)
-		return "a table with tabs between its columns: only commas are read";
-	if (count_of(text, line, ';') > commas)
-		return "a table with semicolons between its columns: only commas are read, and a "
-		       "point in numbers";
+	size_t line = strcspn(text, "\n");
 	const char *brace = memchr(text, '{', line);
 	if (brace != NULL && memchr(brace, '}', (size_t)(text + line - brace)) != NULL)
 		return "lines with text before their JSON, in which no preset finds a record: a "
 		       "mapping "
 		       "with `inside: text` reads what is after it";
-	return commas == 0 ? "neither JSON nor a table with commas" : NULL;
+	struct table_style style;
+	return probe_style(text, length, &style) ? NULL : "neither JSON nor a table";
 }
 
 const char *

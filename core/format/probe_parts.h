@@ -2,6 +2,7 @@
 #ifndef FRAUDTOP_FORMAT_PROBE_PARTS_H
 #define FRAUDTOP_FORMAT_PROBE_PARTS_H
 
+#include "core/format/mapping.h"
 #include "core/source/cutter.h"
 
 struct decompress;
@@ -24,6 +25,9 @@ void probe_close(struct probe_file *file);
 enum got probe_more(void *source, char *dst, size_t room, size_t *length);
 /* The next stretch; false: there is none, and file->failure may say why. */
 bool probe_take(struct probe_file *file);
+
+/* How this is written, if it is a CSV; false: it has one column at most. */
+bool probe_style(const char *text, size_t length, struct table_style *style);
 
 /* Appends a member to a path: a key with anything odd in quotes. */
 void probe_add_key(char *path, size_t size, const char *key);

@@ -16,7 +16,7 @@ static const char never_closed[] = "a quote that is never closed";
 void
 csv_begin(struct csv *csv, const char *text, size_t length)
 {
-	*csv = (struct csv){.at = text, .end = text + length, .next_line = 1};
+	*csv = (struct csv){.at = text, .end = text + length, .next_line = 1, .delimiter = ','};
 }
 
 void
@@ -27,6 +27,8 @@ csv_again(struct csv *csv, const char *text, size_t length)
 	csv->fields = before.fields;
 	csv->capacity = before.capacity;
 	csv->unquoted = before.unquoted;
+	if (before.delimiter != '\0')
+		csv->delimiter = before.delimiter;
 }
 
 void
@@ -59,7 +61,7 @@ static const char *
 read_bare(struct csv *csv, const char *at)
 {
 	const char *from = at;
-	while (at < csv->end && *at != ',' && *at != '\n')
+	while (at < csv->end && *at != csv->delimiter && *at != '\n')
 		at++;
 	size_t length = (size_t)(at - from);
 	if (length > 0 && at[-1] == '\r' && (at == csv->end || *at == '\n'))
@@ -113,7 +115,7 @@ read_quoted(struct csv *csv, const char *at)
 	const char *after = at + 1;
 	if (after < csv->end && *after == '\r' && (after + 1 == csv->end || after[1] == '\n'))
 		after++;
-	if (after < csv->end && *after != ',' && *after != '\n') {
+	if (after < csv->end && *after != csv->delimiter && *after != '\n') {
 		csv->reason = "text after a closing quote";
 		return NULL;
 	}

@@ -23,6 +23,7 @@ typedef size_t csv_more(void *context, char *dst, size_t room);
 struct csv {
 	csv_more *more; /* NULL: the whole text is there */
 	void *context;
+	char delimiter; /* `,` from the beginning */
 	size_t step; /* bytes that are asked for at a time */
 	struct buf held; /* what has come and is not read yet */
 	const char *at, *end;
@@ -37,7 +38,7 @@ struct csv {
 };
 
 void csv_begin(struct csv *csv, const char *text, size_t length);
-/* The same, with the memory of a csv that was begun before (or is zeroed). */
+/* The same, with the memory and the delimiter of a csv that was begun before (or is zeroed). */
 void csv_again(struct csv *csv, const char *text, size_t length);
 /* The same of a text that `more` hands over. */
 void csv_begin_stream(struct csv *csv, csv_more *more, void *context);

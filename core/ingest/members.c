@@ -9,27 +9,12 @@
 void
 members_begin(struct members *members)
 {
-	members->before = members->count;
 	members->count = 0;
 	members->held = UINT32_MAX;
 	if (++members->generation == 0) {
 		memset(members->stamps, 0, members->stamps_count * sizeof(*members->stamps));
 		members->generation = 1;
 	}
-}
-
-/* A logger writes its names in one order, so that of the line before at the same place is nearly
- * always right. */
-uint32_t
-members_name(const struct members *members, struct intern *names, const char *name, size_t length)
-{
-	if (members->count < members->before) {
-		uint32_t guess = members->ids[members->count];
-		const char *there = names->list[guess];
-		if (strncmp(there, name, length) == 0 && there[length] == '\0')
-			return guess;
-	}
-	return intern_add(names, name, length);
 }
 
 void
@@ -56,7 +41,6 @@ members_drop(struct members *members)
 		members->apart[kept++] = true;
 	}
 	members->count = kept;
-	members->before = 0;
 }
 
 void

@@ -12,9 +12,9 @@
 
 struct members {
 	struct feature_value list[RECORD_MAX_FEATURES];
-	uint32_t ids[RECORD_MAX_FEATURES]; /* of the names; those of the line before beyond count */
+	uint32_t ids[RECORD_MAX_FEATURES]; /* of the names */
 	bool apart[RECORD_MAX_FEATURES]; /* it stands outside of the object of features */
-	size_t count, before; /* before: of the line before */
+	size_t count;
 	uint32_t held; /* the slot whose members these are, or ROUTE_NO_SLOT */
 	uint32_t generation;
 	struct member_stamp {
@@ -38,9 +38,6 @@ struct shapes {
 
 /* Forgets the line before. */
 void members_begin(struct members *members);
-/* The number of a clean name. */
-uint32_t members_name(
-    const struct members *members, struct intern *names, const char *name, size_t length);
 /* Makes room for a name whose number is `id`. */
 void members_reserve(struct members *members, uint32_t id);
 /* Drops those of the object that was read. */

@@ -57,7 +57,7 @@ find_key(struct record_reader *reader, const struct route *route, struct jsonsca
 	*key = (struct known_key){.bits = (UINT32_C(1) << (length + 2) << 1) - 1,
 	    .length = length + 3,
 	    .within = route,
-	    .child = route_member(route, NULL, at + 1, length),
+	    .child = route_member(route, at + 1, length),
 	    .id = INTERN_NONE,
 	    .next = expected != NULL ? expected->next : NULL};
 	memcpy(key->literal, at, key->length);

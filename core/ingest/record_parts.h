@@ -59,6 +59,8 @@ bool record_scalar(
     struct record_reader *reader, struct jsonscan *scan, unsigned depth, struct slot *slot);
 /* The text of a number, clean, in the arena; the slot's length becomes its own. */
 const char *record_number_text(struct record_reader *reader, struct slot *slot);
+/* All but its name. */
+void record_fill_member(struct feature_value *member, const struct slot *slot);
 void record_forget_keys(struct record_reader *reader);
 
 /* The slot that counts for a choice: the first that is there, or one that is absent. */

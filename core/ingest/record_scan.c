@@ -120,8 +120,8 @@ read_usual(struct record_reader *reader, struct jsonscan *scan, struct feature_v
 	return true;
 }
 
-static void
-fill_member(struct feature_value *member, const struct slot *slot)
+void
+record_fill_member(struct feature_value *member, const struct slot *slot)
 {
 	bool number = slot->kind == SLOT_NUMBER || slot->kind == SLOT_BOOL;
 	member->kind = number ? VALUE_NUMBER : slot->kind == SLOT_TEXT ? VALUE_TEXT : VALUE_MISSING;
@@ -165,7 +165,7 @@ read_member(struct record_reader *reader, struct jsonscan *scan, struct members 
 	if (slot.kind == SLOT_OTHER || (members == &reader->attributions &&
 					   slot.kind != SLOT_NUMBER && slot.kind != SLOT_ABSENT))
 		return refuse_member(reader, scan, members, &slot, member->name);
-	fill_member(member, &slot);
+	record_fill_member(member, &slot);
 	return true;
 }
 
@@ -187,8 +187,8 @@ read_numbered(
 {
 	char name[24];
 	int length = snprintf(name, sizeof(name), "%zu", i);
-	return read_member(reader, scan, members,
-	    members_name(members, &reader->names, name, (size_t)length), false);
+	return read_member(
+	    reader, scan, members, intern_add(&reader->names, name, (size_t)length), false);
 }
 
 /* At the first element of a list; `members` are those that its values are for, or NULL. */
@@ -219,11 +219,10 @@ is_flat(const struct record_reader *reader, struct jsonscan *scan, unsigned dept
 
 /* The number of a key's name. */
 static inline uint32_t
-name_of(struct record_reader *reader, const struct members *members, struct known_key *key)
+name_of(struct record_reader *reader, struct known_key *key)
 {
 	if (key->length == 0)
-		return members_name(
-		    members, &reader->names, reader->arena + reader->used, key->bits);
+		return intern_add(&reader->names, reader->arena + reader->used, key->bits);
 	if (key->id == INTERN_NONE)
 		key->id = intern_add(&reader->names, key->literal + 1, key->length - 3);
 	return key->id;
@@ -237,10 +236,10 @@ read_keyed(struct record_reader *reader, struct jsonscan *scan, struct members *
 	if (key->child != NULL)
 		return read_value(reader, scan, key->child, depth + 1);
 	if (members != NULL)
-		return read_member(reader, scan, members, name_of(reader, members, key), false);
+		return read_member(reader, scan, members, name_of(reader, key), false);
 	if (is_flat(reader, scan, depth)) {
 		members = &reader->features;
-		return read_member(reader, scan, members, name_of(reader, members, key), true);
+		return read_member(reader, scan, members, name_of(reader, key), true);
 	}
 	return pass_over(reader, scan, depth + 1);
 }
@@ -255,7 +254,7 @@ take_odd_key(struct record_reader *reader, struct jsonscan *scan, struct route *
 	if (!jsonscan_key(scan, name, &length))
 		return NULL;
 	*other = (struct known_key){
-	    .bits = (uint32_t)length, .child = route_member(route, NULL, name, length)};
+	    .bits = (uint32_t)length, .child = route_member(route, name, length)};
 	return other;
 }
 
@@ -424,8 +423,7 @@ place_named(struct record_reader *reader, struct jsonscan *scan)
 				.how = HOW_NOTHING,
 				.target = TARGET_FEATURE,
 				.place = (uint16_t)reader->features.count});
-		uint32_t id = members_name(
-		    &reader->features, &reader->names, choice->name, strlen(choice->name));
+		uint32_t id = intern_add(&reader->names, choice->name, strlen(choice->name));
 		struct feature_value *member =
 		    members_place(&reader->features, &reader->names, id, true, &reader->odd);
 		if (member == NULL)
@@ -433,7 +431,7 @@ place_named(struct record_reader *reader, struct jsonscan *scan)
 			    scan, scan->end, "more than %d features", RECORD_MAX_FEATURES);
 		if (slot->kind == SLOT_OTHER)
 			return refuse_member(reader, scan, &reader->features, slot, choice->name);
-		fill_member(member, slot);
+		record_fill_member(member, slot);
 	}
 	return true;
 }

@@ -86,7 +86,7 @@ take_step(const char *at, struct step *step, const char **why)
 static struct route *
 find_step(const struct route *route, const struct step *step)
 {
-	return step->member ? route_member(route, NULL, step->name, step->length)
+	return step->member ? route_member(route, step->name, step->length)
 			    : route_element(route, step->index);
 }
 
@@ -227,10 +227,8 @@ is_member(const struct route *route, const char *key, size_t length)
 }
 
 struct route *
-route_member(const struct route *route, const struct route *guess, const char *key, size_t length)
+route_member(const struct route *route, const char *key, size_t length)
 {
-	if (guess != NULL && guess->next != NULL && is_member(guess->next, key, length))
-		return guess->next;
 	for (struct route *child = route->children; child != NULL; child = child->next)
 		if (is_member(child, key, length))
 			return child;

@@ -48,10 +48,8 @@ struct routes {
 bool routes_compile(struct routes *routes, const struct record_paths *paths, struct err *err);
 void routes_free(struct routes *routes);
 
-/* Where the member or element leads, or NULL. `guess` is the child found last, or NULL: a logger
- * writes its keys in one order. */
-struct route *route_member(
-    const struct route *route, const struct route *guess, const char *key, size_t length);
+/* Where the member or element leads, or NULL. */
+struct route *route_member(const struct route *route, const char *key, size_t length);
 struct route *route_element(const struct route *route, size_t index);
 
 #endif

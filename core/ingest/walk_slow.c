@@ -46,17 +46,6 @@ put_field(struct record_reader *reader, const struct step *step, const struct sl
 	}
 }
 
-static void
-put_member(struct feature_value *member, const struct step *step, const struct slot *slot)
-{
-	bool number = slot->kind == SLOT_NUMBER || slot->kind == SLOT_BOOL;
-	bool text = slot->kind == SLOT_TEXT;
-	member->name = step->member.name;
-	member->kind = number ? VALUE_NUMBER : text ? VALUE_TEXT : VALUE_MISSING;
-	member->number = number ? slot->number : NAN;
-	member->text = text ? slot->text : "";
-}
-
 bool
 walk_put(struct record_reader *reader, const struct step *step, const struct slot *slot,
     struct prediction *out)
@@ -66,7 +55,9 @@ walk_put(struct record_reader *reader, const struct step *step, const struct slo
 		return !step->must;
 	if (step->target > TARGET_ATTRIBUTION)
 		return put_field(reader, step, slot, out);
-	put_member(walk_member(reader, step), step, slot);
+	struct feature_value *member = walk_member(reader, step);
+	member->name = step->member.name;
+	record_fill_member(member, slot);
 	return step->target == TARGET_FEATURE
 		   ? slot->kind != SLOT_OTHER
 		   : slot->kind == SLOT_NUMBER || slot->kind == SLOT_ABSENT;
@@ -221,7 +212,8 @@ static bool
 take_value(
     struct record_reader *reader, const struct step *step, struct jsonscan *scan, struct slot *slot)
 {
-	if (scan->at == scan->end || reader->capacity - reader->used < RECORD_MAX_TEXT + WALK_ROOM)
+	if (scan->at == scan->end ||
+	    reader->capacity - reader->used < RECORD_MAX_TEXT + 2 * STEP_BLOCK)
 		return false;
 	if (*scan->at == '{' || *scan->at == '[')
 		return take_group(step, scan);

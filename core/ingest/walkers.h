@@ -13,7 +13,6 @@ typedef const char *walker(
     struct record_reader *reader, const char *at, const char *end, struct prediction *out);
 
 #define RECORD_NO_TIME INT64_MIN
-#define WALK_ROOM 64 /* bytes that must be free behind a text in the arena */
 
 extern const struct prediction record_nothing; /* with no field at all */
 

@@ -12,6 +12,9 @@ void collector_event(struct collector *collector, enum event_kind kind, enum sev
 /* A change for the worse of the series' label error, unless it is no newer than *told. */
 void collector_event_concept(struct collector *collector, const char *service,
     const struct series_view *series, wall_us at, wall_us *told);
+/* Of a service with a log and nothing in the windows: why, in words. */
+void collector_explain_silence(const struct config_service *config, const struct snapshot *snapshot,
+    char *reason, size_t size);
 /* That the join's files cannot be used, or can again. */
 void collector_event_join(struct collector *collector, const struct join_view *join);
 void collector_events_view(const struct collector *collector, struct snapshot *snapshot);

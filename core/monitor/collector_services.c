@@ -326,6 +326,9 @@ view_service(struct collector *collector, struct collector_service *service,
 	}
 	view->epoch = poll != NULL ? poll->epoch : -1;
 	view->state = judge(view, all, poll, collector->config);
+	if (view->state == SERVICE_UNKNOWN && all == NULL && service->config != NULL)
+		collector_explain_silence(
+		    service->config, snapshot, view->reason, sizeof(view->reason));
 	bool down = view->state == SERVICE_DOWN;
 	if (down && is_logging(all, poll, snapshot->made_at))
 		poller_refresh(collector->poller, service->poll);

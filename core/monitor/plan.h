@@ -77,7 +77,7 @@ void plan_renew(struct monitor *monitor);
 size_t plan_code_odd(const struct plan_column *column, const struct feature_value *value);
 
 /* The code of a value; SIZE_MAX: a value in a barren column, which is for the long way. */
-static inline size_t
+static inline __attribute__((always_inline)) size_t
 plan_code(const struct plan_column *column, const struct feature_value *value)
 {
 	double number = value->number;

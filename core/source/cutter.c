@@ -72,18 +72,18 @@ keep_header(struct cutter *cutter, const char *row, size_t length)
 static size_t
 take_header(struct cutter *cutter, const char *text, size_t length)
 {
-	if (cutter->frame != FRAME_CSV || cutter->headed)
+	if (frame_delimiter(cutter->frame) == '\0' || cutter->headed)
 		return 0;
 	bool marked = length >= MARK_LENGTH && memcmp(text, MARK, MARK_LENGTH) == 0;
 	size_t mark = marked ? MARK_LENGTH : 0;
-	size_t row = frame_first(FRAME_CSV, text, length);
+	size_t row = frame_first(cutter->frame, text, length);
 	if (row == 0 && cutter->ended)
 		row = length;
 	if (row == 0)
 		return 0;
 	/* Who truncates a file is not always its writer, who then knows of no header to write. */
 	cutter->headed = true;
-	if (cutter->header != 0 && frame_is_data(text, row))
+	if (cutter->header != 0 && frame_is_data(cutter->frame, text, row))
 		return 0;
 	keep_header(cutter, text + mark, row - mark);
 	return row;
@@ -171,8 +171,8 @@ count_too_long(struct cutter *cutter)
 static size_t
 mark_length(const struct cutter *cutter, const char *text, size_t length)
 {
-	bool marked = cutter->frame != FRAME_CSV && cutter->offset == 0 && length >= MARK_LENGTH &&
-		      memcmp(text, MARK, MARK_LENGTH) == 0;
+	bool marked = frame_delimiter(cutter->frame) == '\0' && cutter->offset == 0 &&
+		      length >= MARK_LENGTH && memcmp(text, MARK, MARK_LENGTH) == 0;
 	return marked ? MARK_LENGTH : 0;
 }
 
@@ -340,7 +340,7 @@ cutter_begin(struct cutter *cutter, uint64_t offset, const char *header, size_t 
 	cutter->offset = offset;
 	cutter->skipping = true;
 	cutter->in_hole = false;
-	if (cutter->frame == FRAME_CSV && length > 0)
+	if (frame_delimiter(cutter->frame) != '\0' && length > 0)
 		keep_header(cutter, header, length);
 }
 
@@ -349,7 +349,8 @@ cutter_head(struct cutter *cutter, const char *text, size_t length)
 {
 	bool marked = length >= MARK_LENGTH && memcmp(text, MARK, MARK_LENGTH) == 0;
 	size_t mark = marked ? MARK_LENGTH : 0;
-	size_t row = cutter->frame == FRAME_CSV ? frame_first(FRAME_CSV, text, length) : 0;
+	bool csv = frame_delimiter(cutter->frame) != '\0';
+	size_t row = csv ? frame_first(cutter->frame, text, length) : 0;
 	if (row > 0)
 		keep_header(cutter, text + mark, row - mark);
 }

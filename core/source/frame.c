@@ -33,8 +33,27 @@ quoted_end(const char *at, const char *end)
 	return at[1] == '\n' ? at + 1 : at;
 }
 
+char
+frame_delimiter(enum frame frame)
+{
+	switch (frame) {
+	case FRAME_CSV:
+		return ',';
+	case FRAME_CSV_SEMICOLON:
+		return ';';
+	case FRAME_CSV_TAB:
+		return '\t';
+	case FRAME_CSV_BAR:
+		return '|';
+	case FRAME_LINES:
+	case FRAME_VALUES:
+		break;
+	}
+	return '\0';
+}
+
 static const char *
-row_end(const char *row, const char *end)
+row_end(const char *row, const char *end, char delimiter)
 {
 	const char *at = row;
 	for (;; at++) {
@@ -42,10 +61,10 @@ row_end(const char *row, const char *end)
 			at = quoted_end(at, end);
 			if (at == NULL)
 				return NULL;
-			if (*at != ',' && *at != '\n')
+			if (*at != delimiter && *at != '\n')
 				return line_end(row, end);
 		} else {
-			while (at < end && *at != ',' && *at != '\n')
+			while (at < end && *at != delimiter && *at != '\n')
 				at++;
 		}
 		if (at == end)
@@ -157,7 +176,10 @@ record_end(enum frame frame, const char *at, const char *end)
 {
 	switch (frame) {
 	case FRAME_CSV:
-		return row_end(at, end);
+	case FRAME_CSV_SEMICOLON:
+	case FRAME_CSV_TAB:
+	case FRAME_CSV_BAR:
+		return row_end(at, end, frame_delimiter(frame));
 	case FRAME_VALUES:
 		return value_end(at, end);
 	case FRAME_LINES:
@@ -192,7 +214,8 @@ frame_last(enum frame frame, const char *text, size_t length)
 {
 	if (length == 0)
 		return 0;
-	if (frame == FRAME_LINES || (frame == FRAME_CSV && memchr(text, '"', length) == NULL))
+	if (frame == FRAME_LINES ||
+	    (frame_delimiter(frame) != '\0' && memchr(text, '"', length) == NULL))
 		return last_line(text, length);
 	const char *at = text, *next;
 	while (at < text + length && (next = record_end(frame, at, text + length)) != NULL)
@@ -203,7 +226,7 @@ frame_last(enum frame frame, const char *text, size_t length)
 size_t
 frame_break(enum frame frame, const char *text, size_t length)
 {
-	const char *end = frame == FRAME_CSV ? line_end(text, text + length) : NULL;
+	const char *end = frame_delimiter(frame) != '\0' ? line_end(text, text + length) : NULL;
 	return end != NULL ? (size_t)(end - text) : 0;
 }
 
@@ -263,11 +286,12 @@ frame_count_lines(const char *text, size_t length)
 }
 
 static bool
-is_number(const char *text, size_t length)
+is_number(const char *text, size_t length, char delimiter)
 {
 	bool digit = false;
 	for (size_t i = 0; i < length; i++) {
-		if (strchr("0123456789+-.eE", text[i]) == NULL || text[i] == '\0')
+		if (strchr("0123456789+-.,eE", text[i]) == NULL || text[i] == '\0' ||
+		    text[i] == delimiter)
 			return false;
 		digit = digit || (text[i] >= '0' && text[i] <= '9');
 	}
@@ -275,16 +299,17 @@ is_number(const char *text, size_t length)
 }
 
 bool
-frame_is_data(const char *row, size_t length)
+frame_is_data(enum frame frame, const char *row, size_t length)
 {
+	const char delimiter = frame_delimiter(frame);
 	const char *end = row + length;
 	while (end > row && (end[-1] == '\n' || end[-1] == '\r'))
 		end--;
 	for (const char *at = row; at <= end; at++) {
 		const char *from = at;
-		while (at < end && *at != ',')
+		while (at < end && *at != delimiter)
 			at++;
-		if (is_number(from, (size_t)(at - from)))
+		if (is_number(from, (size_t)(at - from), delimiter))
 			return true;
 	}
 	return false;

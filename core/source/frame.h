@@ -24,8 +24,11 @@ size_t frame_resume(enum frame frame, const char *text, size_t length);
 /* How many newlines. */
 uint64_t frame_count_lines(const char *text, size_t length);
 
+/* What stands between a CSV's fields; '\0': it is none. */
+char frame_delimiter(enum frame frame);
+
 /* Might a CSV's first row be a row of data (of a file that was truncated by someone else than its
  * writer)? A header has no field that is a number. */
-bool frame_is_data(const char *row, size_t length);
+bool frame_is_data(enum frame frame, const char *row, size_t length);
 
 #endif

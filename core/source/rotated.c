@@ -13,6 +13,7 @@
 #include "core/source/decompress.h"
 
 #define DATE_DIGITS 6 /* of a date at least */
+#define FOLDERS_BELOW 64 /* of those beside a log so many are looked into */
 
 /* Is it the body's? A copy is only believed if enough of it is known. */
 static bool
@@ -33,14 +34,6 @@ begins_alike(const char *name, const char *base)
 	return strncmp(name, base, stem) == 0 && strcmp(name, base) != 0;
 }
 
-/* The folder of a path, with its slash; free it. */
-static char *
-folder_of(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-	return slash != NULL ? mem_printf("%.*s/", (int)(slash - path), path) : mem_string("./");
-}
-
 static const char *
 base_of(const char *path)
 {
@@ -48,94 +41,168 @@ base_of(const char *path)
 	return slash != NULL ? slash + 1 : path;
 }
 
+/* A folder in which what was rotated away may lie. */
+struct place {
+	const char *folder; /* with its slash */
+	const char *base; /* the log's name */
+	bool dated; /* beside what a link leads to: names that differ in their date */
+	bool below; /* not the log's own folder */
+};
+
+/* True: enough. */
+typedef bool visit(const struct place *place, const struct dirent *name, void *context);
+
 static int
-open_in(const char *folder, const char *name)
+open_in(const struct place *place, const char *name)
 {
-	char *path = mem_printf("%s%s", folder, name);
+	char *path = mem_printf("%s%s", place->folder, name);
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	free(path);
 	return fd;
 }
 
-/* The names in a folder. */
-struct names {
-	char *path; /* beside which they lie */
-	char *folder;
-	DIR *list;
-};
-
-static void
-names_open(struct names *names, char *path)
-{
-	names->path = path;
-	names->folder = folder_of(path);
-	names->list = opendir(names->folder);
-}
-
-static void
-names_close(struct names *names)
-{
-	if (names->list != NULL)
-		closedir(names->list);
-	free(names->folder);
-	free(names->path);
-}
-
-static const struct dirent *
-names_next(struct names *names)
-{
-	return names->list != NULL ? readdir(names->list) : NULL;
-}
-
-/* Of a link, such as `current.log`, the path of what it leads to; free it. Else NULL. */
-static char *
-target_of(const char *path)
+static bool
+is_folder(const struct place *place, const struct dirent *name)
 {
 	struct stat status;
-	bool link = lstat(path, &status) == 0 && S_ISLNK(status.st_mode);
-	return link ? realpath(path, NULL) : NULL;
+	if (name->d_name[0] == '.' || (name->d_type != DT_DIR && name->d_type != DT_UNKNOWN))
+		return false;
+	char *path = mem_printf("%s%s", place->folder, name->d_name);
+	bool folder = lstat(path, &status) == 0 && S_ISDIR(status.st_mode);
+	free(path);
+	return folder;
 }
 
-static int
-find_beside(char *path, const struct body *body, struct stat *status)
+static bool
+visit_folder(const struct place *place, visit *look, void *context)
 {
-	struct names names;
 	const struct dirent *name;
-	int fd = -1;
-	names_open(&names, path);
-	while (fd < 0 && (name = names_next(&names)) != NULL) {
-		if (name->d_ino != body->inode && !begins_alike(name->d_name, base_of(path)))
+	bool enough = false;
+	DIR *list = opendir(place->folder);
+	while (!enough && list != NULL && (name = readdir(list)) != NULL)
+		enough = look(place, name, context);
+	if (list != NULL)
+		closedir(list);
+	return enough;
+}
+
+static bool
+visit_below(const struct place *place, visit *look, void *context)
+{
+	struct dirent *name;
+	bool enough = false;
+	DIR *list = opendir(place->folder);
+	for (int left = FOLDERS_BELOW;
+	     !enough && left > 0 && list != NULL && (name = readdir(list)) != NULL;) {
+		if (!is_folder(place, name))
 			continue;
-		fd = open_in(names.folder, name->d_name);
-		if (fd >= 0 && !holds(fd, body, status)) {
-			close(fd);
-			fd = -1;
-		}
+		char *folder = mem_printf("%s%s/", place->folder, name->d_name);
+		struct place below = *place;
+		below.folder = folder;
+		below.below = true;
+		enough = visit_folder(&below, look, context);
+		free(folder);
+		left--;
 	}
-	names_close(&names);
-	return fd;
+	if (list != NULL)
+		closedir(list);
+	return enough;
+}
+
+static bool
+visit_beside(const char *path, bool dated, visit *look, void *context)
+{
+	const char *base = base_of(path);
+	char *folder =
+	    base != path ? mem_printf("%.*s", (int)(base - path), path) : mem_string("./");
+	struct place place = {.folder = folder, .base = base, .dated = dated};
+	bool enough = visit_folder(&place, look, context) || visit_below(&place, look, context);
+	free(folder);
+	return enough;
+}
+
+/* And of a link, such as `current.log`, beside what it leads to. */
+static void
+visit_all(const char *path, visit *look, void *context)
+{
+	struct stat status;
+	if (visit_beside(path, false, look, context) || lstat(path, &status) != 0 ||
+	    !S_ISLNK(status.st_mode))
+		return;
+	char *target = realpath(path, NULL);
+	if (target != NULL)
+		visit_beside(target, true, look, context);
+	free(target);
+}
+
+/* --- what was read -------------------------------------------------------------------------------
+ */
+
+struct finding {
+	const struct body *body;
+	struct stat *status;
+	int fd; /* -1: not found yet */
+};
+
+static bool
+find_body(const struct place *place, const struct dirent *name, void *context)
+{
+	struct finding *finding = context;
+	if (name->d_ino != finding->body->inode && !begins_alike(name->d_name, place->base))
+		return false;
+	finding->fd = open_in(place, name->d_name);
+	if (finding->fd >= 0 && !holds(finding->fd, finding->body, finding->status)) {
+		close(finding->fd);
+		finding->fd = -1;
+	}
+	return finding->fd >= 0;
 }
 
 int
 rotated_find(const char *path, const struct body *body, struct stat *status)
 {
-	int fd = find_beside(mem_string(path), body, status);
-	char *target = fd < 0 ? target_of(path) : NULL;
-	return target != NULL ? find_beside(target, body, status) : fd;
+	struct finding finding = {.body = body, .status = status, .fd = -1};
+	visit_all(path, find_body, &finding);
+	return finding.fd;
 }
 
 /* --- those that came in between ------------------------------------------------------------------
  */
+
+/* Is it what a rotation puts into a name, from `at` to `stop`: .1, -20261121, .2026-11-21T10:00? */
+static bool
+is_mark(const char *at, const char *stop)
+{
+	size_t length = (size_t)(stop - at);
+	return length > 0 && strchr(".-_", at[0]) != NULL && strcspn(at, "0123456789") < length &&
+	       strspn(at, ".-_:T0123456789") >= length;
+}
+
+/* In front of the extension a small number must be as logrotate writes it: app-2.log may well be
+ * another's log. */
+static bool
+is_sure_mark(const char *at, const char *stop)
+{
+	size_t digits = 0;
+	for (const char *c = at; c < stop; c++)
+		digits += *c >= '0' && *c <= '9';
+	return is_mark(at, stop) &&
+	       (digits >= DATE_DIGITS || (at[0] == '.' && digits + 1 == (size_t)(stop - at)));
+}
 
 /* `stop`: where the suffix of a packed one begins, or the name's end. */
 static bool
 is_rotated_name(const char *name, const char *stop, const char *base)
 {
 	size_t length = strlen(base);
-	const char *rest = name + length;
-	return strncmp(name, base, length) == 0 && strchr(".-_", rest[0]) != NULL &&
-	       strpbrk(rest, "0123456789") != NULL &&
-	       rest + strspn(rest, ".-_:T0123456789") >= stop;
+	const char *dot = strrchr(base, '.');
+	if (strncmp(name, base, length) == 0 && name + length < stop)
+		return is_mark(name + length, stop);
+	if (dot == NULL || dot == base || strncmp(name, base, (size_t)(dot - base)) != 0)
+		return false;
+	size_t stem = (size_t)(dot - base), extension = strlen(dot), all = (size_t)(stop - name);
+	return all > stem + extension && strncmp(stop - extension, dot, extension) == 0 &&
+	       is_sure_mark(name + stem, stop - extension);
 }
 
 /* Is it the base, but for its date? Names that differ in other numbers are another log's. */
@@ -154,8 +221,8 @@ is_dated_alike(const char *name, const char *stop, const char *base)
 	return name == stop && *base == '\0' && digits >= DATE_DIGITS;
 }
 
-static int
-compare_times(const struct stat *a, const struct stat *b)
+int
+rotated_compare(const struct stat *a, const struct stat *b)
 {
 	if (a->st_mtim.tv_sec != b->st_mtim.tv_sec)
 		return a->st_mtim.tv_sec < b->st_mtim.tv_sec ? -1 : 1;
@@ -168,7 +235,7 @@ rotated_is_since(const struct stat *status, const struct stat *than)
 {
 	bool cut = status->st_mtim.tv_nsec == 0 || than->st_mtim.tv_nsec == 0;
 	return (cut && status->st_mtim.tv_sec == than->st_mtim.tv_sec) ||
-	       compare_times(status, than) >= 0;
+	       rotated_compare(status, than) >= 0;
 }
 
 static bool
@@ -182,92 +249,117 @@ is_since(int fd, const struct stat *than, struct stat *status)
 	       decompress_packing(head, (size_t)got) == PACKING_NONE;
 }
 
-/* Files by the age of what was last written to them. */
-static void
-insert(int *fds, size_t count, int fd, const struct stat *status)
+/* Is there a log of that name in a folder below, to which its rotated ones belong? */
+static bool
+is_anothers(const struct place *place)
 {
-	struct stat other;
-	size_t at = count;
-	for (; at > 0 && fstat(fds[at - 1], &other) == 0 && compare_times(&other, status) > 0; at--)
-		fds[at] = fds[at - 1];
-	fds[at] = fd;
-}
-
-static size_t
-since_beside(char *path, bool dated, const struct stat *than, int *fds, size_t count, size_t most)
-{
-	struct names names;
-	const struct dirent *name;
-	const char *base = base_of(path);
-	names_open(&names, path);
-	while (count < most && (name = names_next(&names)) != NULL) {
-		struct stat status;
-		const char *end = name->d_name + strlen(name->d_name);
-		if (dated ? !is_dated_alike(name->d_name, end, base)
-			  : !is_rotated_name(name->d_name, end, base))
-			continue;
-		int fd = open_in(names.folder, name->d_name);
-		if (fd >= 0 && is_since(fd, than, &status))
-			insert(fds, count++, fd, &status);
-		else if (fd >= 0)
-			close(fd);
-	}
-	names_close(&names);
-	return count;
-}
-
-size_t
-rotated_since(const char *path, const struct stat *than, int *fds, size_t most)
-{
-	size_t count = since_beside(mem_string(path), false, than, fds, 0, most);
-	char *target = target_of(path);
-	return target != NULL ? since_beside(target, true, than, fds, count, most) : count;
+	struct stat status;
+	char *path = mem_printf("%s%s", place->folder, place->base);
+	bool there = place->below && stat(path, &status) == 0;
+	free(path);
+	return there;
 }
 
 static bool
-look_at_packed(
-    const struct names *names, const char *name, bool dated, rotated_look *look, void *context)
+has_rotated_name(const struct place *place, const char *name, const char *stop)
 {
-	char head[4], *path = mem_printf("%s%s", names->folder, name);
-	const char *base = base_of(names->path), *dot = strrchr(name, '.');
+	return (place->dated ? is_dated_alike(name, stop, place->base)
+			     : is_rotated_name(name, stop, place->base)) &&
+	       !is_anothers(place);
+}
+
+struct candidate {
+	char *path;
 	struct stat status;
-	int fd = open_in(names->folder, name);
+};
+
+struct gathering {
+	const struct stat *than;
+	struct candidate *list;
+	size_t count, capacity;
+};
+
+static bool
+gather(const struct place *place, const struct dirent *name, void *context)
+{
+	struct gathering *all = context;
+	struct candidate one;
+	if (!has_rotated_name(place, name->d_name, name->d_name + strlen(name->d_name)))
+		return false;
+	one.path = mem_printf("%s%s", place->folder, name->d_name);
+	int fd = open(one.path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	if (fd >= 0 && is_since(fd, all->than, &one.status)) {
+		mem_reserve(&all->list, &all->capacity, all->count + 1, sizeof(*all->list));
+		all->list[all->count++] = one;
+	} else {
+		free(one.path);
+	}
+	if (fd >= 0)
+		close(fd);
+	return false;
+}
+
+static int
+compare_candidates(const void *a, const void *b)
+{
+	const struct candidate *one = a, *other = b;
+	return rotated_compare(&one->status, &other->status);
+}
+
+void
+rotated_since(const char *path, const struct stat *than, rotated_take *take, void *context)
+{
+	struct gathering all = {.than = than};
+	bool enough = false;
+	visit_all(path, gather, &all);
+	if (all.count > 0)
+		qsort(all.list, all.count, sizeof(*all.list), compare_candidates);
+	for (size_t i = 0; i < all.count; i++) {
+		struct stat status;
+		int fd = enough ? -1 : open(all.list[i].path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+		if (fd >= 0 && is_since(fd, than, &status))
+			enough = !take(fd, &status, context);
+		else if (fd >= 0)
+			close(fd);
+		free(all.list[i].path);
+	}
+	free(all.list);
+}
+
+/* --- packed ones ---------------------------------------------------------------------------------
+ */
+
+struct looking {
+	rotated_look *look;
+	void *context;
+};
+
+static bool
+look_at_packed(const struct place *place, const struct dirent *name, void *context)
+{
+	const struct looking *looking = context;
+	const char *dot = strrchr(name->d_name, '.');
+	bool rotated = dot != NULL && has_rotated_name(place, name->d_name, dot);
+	if (!rotated && !begins_alike(name->d_name, place->base))
+		return false;
+	char head[4], *path = mem_printf("%s%s", place->folder, name->d_name);
+	struct stat status;
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	bool packed = fd >= 0 && fstat(fd, &status) == 0 && S_ISREG(status.st_mode) &&
 		      pread(fd, head, sizeof(head), 0) == (ssize_t)sizeof(head) &&
 		      decompress_packing(head, sizeof(head)) != PACKING_NONE;
-	bool rotated = dot != NULL &&
-		       (dated ? is_dated_alike(name, dot, base) : is_rotated_name(name, dot, base));
-	bool found = packed && look(path, fd, &status, rotated, context);
+	bool found = packed && looking->look(path, fd, &status, rotated, looking->context);
 	if (fd >= 0)
 		close(fd);
 	free(path);
 	return found;
 }
 
-static bool
-packed_beside(char *path, bool dated, rotated_look *look, void *context)
-{
-	struct names names;
-	const struct dirent *name;
-	bool found = false;
-	names_open(&names, path);
-	while (!found && (name = names_next(&names)) != NULL) {
-		const char *dot = strrchr(name->d_name, '.');
-		if (begins_alike(name->d_name, base_of(path)) ||
-		    (dated && dot != NULL && is_dated_alike(name->d_name, dot, base_of(path))))
-			found = look_at_packed(&names, name->d_name, dated, look, context);
-	}
-	names_close(&names);
-	return found;
-}
-
 void
 rotated_packed(const char *path, rotated_look *look, void *context)
 {
-	bool found = packed_beside(mem_string(path), false, look, context);
-	char *target = found ? NULL : target_of(path);
-	if (target != NULL)
-		packed_beside(target, true, look, context);
+	struct looking looking = {.look = look, .context = context};
+	visit_all(path, look_at_packed, &looking);
 }
 
 int

@@ -150,6 +150,7 @@ look_at_files(struct sources *sources)
 		struct source_file *file = sources->files[i];
 		if (file->cutter.over && !file->ready)
 			continue;
+		sources_find_lost(sources, file);
 		if (file->origin->look != NULL)
 			file->origin->look(file->self);
 		file->ready = true;

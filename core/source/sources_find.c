@@ -8,6 +8,7 @@
 
 #include "core/base/mem.h"
 #include "core/source/dbrows.h"
+#include "core/source/frame.h"
 #include "core/source/packed.h"
 #include "core/source/pipe.h"
 #include "core/source/rotated.h"
@@ -126,7 +127,7 @@ found(struct sources *sources, const struct source_spec *spec, const char *path,
 			unpack(sources, spec, path, fd, packing, NULL);
 	}
 	struct buf head = {0};
-	if (regular && known == KNOWN_REST && spec->frame == FRAME_CSV)
+	if (regular && known == KNOWN_REST && frame_delimiter(spec->frame) != '\0')
 		read_head(&head, fd);
 	if (fd >= 0)
 		close(fd);
@@ -225,8 +226,10 @@ sources_find_lost(struct sources *sources, const struct source_file *file)
 		rotated_packed(file->stats.path, find_lost, &lost);
 	else
 		return;
-	if (tail_lost(file->self) == NULL)
-		rotated_packed(file->stats.path, find_newer, &lost);
+	/* What was read is gone: what came after it may not be. */
+	if (tail_lost(file->self) != NULL)
+		tail_follow_since(file->self, &lost.status);
+	rotated_packed(file->stats.path, find_newer, &lost);
 }
 
 static void

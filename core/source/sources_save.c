@@ -83,7 +83,7 @@ load_file(struct loading *loading, struct unpack *unpack)
 	unpack_text(unpack, path, sizeof(path));
 	unpack_text(unpack, table, sizeof(table));
 	options.labels = unpack_count(unpack, 1) != 0;
-	options.frame = (enum frame)unpack_count(unpack, FRAME_CSV);
+	options.frame = (enum frame)unpack_count(unpack, FRAME_CSV_BAR);
 	unpack_text(unpack, file_path, sizeof(file_path));
 	enum origin_kind kind = (enum origin_kind)unpack_count(unpack, ORIGIN_KINDS - 1);
 	if (unpack->failed)

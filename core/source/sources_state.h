@@ -41,8 +41,8 @@ struct sources {
 
 /* Finds what a spec names now. */
 void sources_find(struct sources *sources, const struct source_spec *spec);
-/* After all were resumed: what was being read of this file and was rotated and packed since, and
- * what was after it. */
+/* What was being read of this file and is not where it was: it may be packed, or gone. And what
+ * was after it. */
 void sources_find_lost(struct sources *sources, const struct source_file *file);
 struct source_file *sources_open(struct sources *sources, const struct source_spec *spec,
     const char *path, enum origin_kind kind, void *self);

@@ -24,7 +24,10 @@ enum frame {
 	FRAME_LINES, /* one a line; one CR before the LF is not part of it */
 	FRAME_VALUES, /* JSON objects one after the other, over as many lines as they like; what
 			 else stands between them comes with them */
-	FRAME_CSV /* rows of a CSV: a newline in quotes ends none; the first row is the header */
+	FRAME_CSV, /* rows of a CSV: a newline in quotes ends none; the first row is the header */
+	FRAME_CSV_SEMICOLON, /* the same, with another delimiter */
+	FRAME_CSV_TAB,
+	FRAME_CSV_BAR
 };
 
 struct stretch {
@@ -34,7 +37,7 @@ struct stretch {
 	uint64_t offset; /* of the text in that file (of a compressed one: of what came out) */
 	uint64_t line; /* the number of its first line there, from 1 */
 	bool live; /* it reaches to the end of what there was */
-	const char *header; /* FRAME_CSV: the file's first row, which stands in no stretch's text;
+	const char *header; /* of a CSV the file's first row, which stands in no stretch's text;
 			       lives as long as the sources. Else NULL */
 	size_t header_length;
 };

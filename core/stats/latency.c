@@ -1,7 +1,8 @@
 #include "core/stats/latency.h"
 
 #include <math.h>
-#include <string.h>
+
+#include "core/stats/log_about.h"
 
 #define LN_GAMMA 0.020000666706669435 /* ln(1.01 / 0.99) */
 #define GAMMA (1.01 / 0.99)
@@ -15,29 +16,11 @@ latency_bounded(double us)
 	return us < LEAST_US ? LEAST_US : us > MOST_US ? MOST_US : us;
 }
 
-/* log2 of a normal positive number, to 4e-7: its exponent, and of its fraction the Chebyshev
- * interpolation of degree 7 about 1.5. */
-static double
-log2_about(double value)
-{
-	static const double c[] = {0.5849627653299247, 0.9617959717013137, -0.3206323327042616,
-	    0.14252637016885392, -0.07058967467460782, 0.03746293751300523, -0.02512320328582125,
-	    0.014778720765525132};
-	uint64_t bits;
-	memcpy(&bits, &value, sizeof(bits));
-	int exponent = (int)(bits >> 52) - 1023;
-	bits = (bits & (UINT64_MAX >> 12)) | UINT64_C(0x3FF) << 52;
-	memcpy(&value, &bits, sizeof(value));
-	double t = value - 1.5, t2 = t * t, t4 = t2 * t2;
-	return exponent + ((c[0] + c[1] * t) + (c[2] + c[3] * t) * t2 +
-			      ((c[4] + c[5] * t) + (c[6] + c[7] * t) * t2) * t4);
-}
-
 /* By the logarithm itself only where an approximate one leaves it open. */
 size_t
 latency_bucket(double us)
 {
-	double about = log2_about(us) * (0.69314718055994531 / LN_GAMMA);
+	double about = log_about(us) * (1 / LN_GAMMA);
 	size_t bucket = (size_t)(about + 1);
 	if (fabs(about - (double)bucket + 0.5) > 0.4999)
 		bucket = (size_t)ceil(log(us) * (1 / LN_GAMMA));

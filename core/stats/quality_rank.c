@@ -23,6 +23,7 @@
 #include "core/base/mem.h"
 #include "core/stats/delong.h"
 #include "core/stats/gaps.h"
+#include "core/stats/log_about.h"
 #include "core/stats/sort.h"
 
 #define DELONG_LEAST 5
@@ -234,6 +235,13 @@ quality_rank_exact(const double *scores, const int8_t *labels, size_t n)
 	return finish(&at);
 }
 
+static double
+place_of(double log_odds)
+{
+	return (log_odds + LOG_ODDS_LIMIT) * ((QUALITY_BINS - 2) / (2 * LOG_ODDS_LIMIT));
+}
+
+/* By the logarithm itself only where an approximate one leaves it open. */
 size_t
 quality_bin(double score)
 {
@@ -241,10 +249,15 @@ quality_bin(double score)
 		return 0;
 	if (score >= 1)
 		return QUALITY_BINS - 1;
-	double odds = log(score / (1 - score));
-	if (odds < -LOG_ODDS_LIMIT)
+	double odds = score / (1 - score), about = place_of(log_about(odds));
+	if (about > 0 && about < QUALITY_BINS - 2) {
+		size_t bin = (size_t)about;
+		if (fabs(about - (double)bin - 0.5) < 0.4999)
+			return 1 + bin;
+	}
+	double place = place_of(log(odds));
+	if (place < 0)
 		return 0;
-	double place = (odds + LOG_ODDS_LIMIT) * ((QUALITY_BINS - 2) / (2 * LOG_ODDS_LIMIT));
 	return place >= QUALITY_BINS - 2 ? QUALITY_BINS - 1 : 1 + (size_t)place;
 }
 

@@ -67,14 +67,26 @@ verdict $? "a word that says nothing is named"
 	printf 'services:\n- {name: s, log: %s, format: mine}\n' "$work/words"; } >"$work/config.yaml"
 XDG_STATE_HOME="$work/state" ends_with 0 --once --json -c "$work/config.yaml" && grep -q '"accepted":2,"rejected":0' "$work/out"
 verdict $? "the mapping printed makes a configuration that --once reads by"
+while IFS='~' read -r name bytes says; do
+	printf "$bytes" >"$work/table"
+	{ echo "version: 1" && probe 0 "$work/table" && sed -n '/^mappings:/,$p' "$work/out" &&
+		printf 'services:\n- {name: s, log: %s, format: mine}\n' "$work/table"; } >"$work/config.yaml"
+	grep -q 'score 0.25' "$work/out" && grep -q "$says\$" "$work/out" &&
+		XDG_STATE_HOME="$work/state" ends_with 0 --once --json -c "$work/config.yaml" &&
+		grep -q '"accepted":2,"rejected":0' "$work/out"
+	verdict $? "the mapping printed for a table with $name reads it"
+done <<'EOF'
+semicolons and decimal commas~ts;id;score;amount\n2026-01-28T14:06:04Z;a;0,25;12,5\n2026-01-28T14:06:05Z;b;0,5;"1;2"\n~decimal: comma
+semicolons and decimal points~ts;id;score\n2026-01-28T14:06:04Z;a;0.25\n2026-01-28T14:06:05Z;b;.5\n~delimiter: semicolon
+tabs, a mark, CRLF and a newline in quotes~\357\273\277ts\tid\tscore\tnote\r\n2026-01-28T14:06:04Z\ta\t0.25\t"two\nlines"\r\n2026-01-28T14:06:05Z\tb\t0.5\t""\r\n~delimiter: tab
+bars~ts|id|score\n2026-01-28T14:06:04Z|a|0.25\n2026-01-28T14:06:05Z|b|0.5\n~delimiter: bar
+EOF
 while IFS='|' read -r name bytes says; do
 	printf "$bytes" >"$work/odd"
 	probe 65 "$work/odd" && head -n 1 "$work/out" | grep -q "odd: $says" && ! grep -q '^mappings' "$work/out"
 	verdict $? "it says what $name is instead of a log"
 done <<'EOF'
 a packed file|\3757zXZ\0\0\004|packed with xz
-a table with tabs|ts\tscore\n2026-01-28T14:06:04Z\t0.5\n|a table with tabs
-a table with semicolons|ts;score\n2026-01-28T14:06:04Z;0,5\n|a table with semicolons
 a list|[{"ts":"2026-01-28T14:06:04Z","score":0.5}]|one JSON list
 a tidy JSON|{\n "ts": 7,\n "score": 0.5\n}\n|JSON over several lines
 a scrape|# HELP a b\na 1\n|metrics

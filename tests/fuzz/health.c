@@ -29,6 +29,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	memcpy(body, data + 1, size - 1);
 	body[size - 1] = '\0';
 	struct http_answer answer = {.status = statuses[data[0] % 5],
+	    .location = "",
 	    .content_type = "",
 	    .body = body,
 	    .body_length = size - 1};

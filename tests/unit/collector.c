@@ -324,6 +324,35 @@ every_service_of_a_log_gets_a_row(void **state)
 	collected_end(&f);
 }
 
+/* What is said of the first service once so many lines were read. */
+static void
+expect_reason(struct collected *f, uint64_t lines, const char *reason)
+{
+	expect_lines(f, lines);
+	const struct service_view *view = &collector_snapshot(f->collector)->services[0];
+	assert_int_equal(view->state, SERVICE_UNKNOWN);
+	if (strstr(view->reason, reason) == NULL)
+		fail_msg("%s", view->reason);
+}
+
+static void
+why_nothing_is_heard_of_a_service_is_said(void **state)
+{
+	(void)state;
+	struct collected f;
+	begin(&f, "eu*.jsonl");
+	expect_reason(&f, 0, "no file yet where its log should be: ");
+	place_write(f.folder, "eu.jsonl", "no record\n");
+	expect_reason(&f, 1, "no line of its log is understood: fraudtop probe ");
+	place_write(f.folder, "eu2.jsonl",
+	    "{\"ts\":\"2026-01-28T14:00:00Z\",\"service\":\"us\",\"score\":0.5}\n");
+	expect_reason(&f, 2, "its log is of other services only");
+	collected_end(&f);
+	begin(&f, "eu.jsonl");
+	expect_reason(&f, 0, "eu.jsonl: No such file or directory");
+	collected_end(&f);
+}
+
 /* With a profile and a suite beside the log, and a state folder of its own. */
 static void
 begin_referred(struct collected *f)
@@ -435,6 +464,7 @@ main(void)
 	    cmocka_unit_test(a_held_snapshot_stays_while_new_ones_are_made),
 	    cmocka_unit_test(days_in_several_files_are_read_in_the_order_of_time),
 	    cmocka_unit_test(every_service_of_a_log_gets_a_row),
+	    cmocka_unit_test(why_nothing_is_heard_of_a_service_is_said),
 	    cmocka_unit_test(a_risen_label_error_is_an_event_once_and_in_words),
 	    cmocka_unit_test(what_is_caught_up_with_is_no_news),
 	    cmocka_unit_test(a_broken_checkpoint_needs_no_profile_a_second_time),

@@ -121,6 +121,12 @@ what_makes_no_sense_is_refused_at_its_place(void **state)
 	    "f:3:39: `mappings.output` means nothing to `fraudtop`\n"
 	    "f:4:36: `mappings.features` means nothing to `csv`\n"
 	    "f:5:44: `mappings.features` means nothing to `cloudevents`\n");
+	refuse("mappings:\n- {name: b, preset: csv, delimiter: colon}\n",
+	    "f:3:37: `mappings.delimiter` must be one of comma semicolon tab bar, not `colon`\n");
+	refuse("mappings:\n- {name: a, delimiter: tab}\n- {name: b, preset: csv, decimal: comma}\n",
+	    "f:3:24: `mappings.delimiter` means nothing to `fraudtop`\n"
+	    "f:4:35: `mappings.decimal`: a comma stands between the columns: give another "
+	    "`delimiter`\n");
 	refuse("mappings:\n- {name: a, inside: txt}\n- {name: b, preset: csv, inside: text}\n"
 	       "- {name: c, preset: sagemaker-capture, inside: $.log}\n",
 	    "f:3:21: `mappings.inside`: `text`, or a path, which begins with $\n"

@@ -12,8 +12,11 @@
 static struct health
 read_typed(int status, const char *type, const char *body)
 {
-	struct http_answer answer = {
-	    .status = status, .content_type = type, .body = body, .body_length = strlen(body)};
+	struct http_answer answer = {.location = "",
+	    .status = status,
+	    .content_type = type,
+	    .body = body,
+	    .body_length = strlen(body)};
 	struct health health;
 	memset(&health, 0xAA, sizeof(health));
 	health_read(&health, &answer);
@@ -125,6 +128,28 @@ bodies_that_are_not_json_are_judged_by_the_status(void **state)
 }
 
 static void
+a_status_that_is_no_health_says_the_way_out(void **state)
+{
+	struct http_answer answer = {
+	    .status = 302, .content_type = "", .body = "", .location = "https://login.example/x"};
+	struct health health;
+	(void)state;
+	health_read(&health, &answer);
+	assert_string_equal(health.reason, "HTTP 302 on /health: moved to https://login.example/x, "
+					   "which `services.url` must name");
+	assert_false(health.healthy);
+	answer.status = 401;
+	health_read(&health, &answer);
+	assert_string_equal(health.reason,
+	    "HTTP 401 on /health: not let in; `services.access` names token or password");
+	answer.status = 429;
+	answer.retry_after_us = 7 * CLOCK_SECOND;
+	health_read(&health, &answer);
+	assert_string_equal(health.reason, "HTTP 429 on /health: wants to be left alone for 7 s");
+	assert_true(health.up); /* it answers */
+}
+
+static void
 html_and_broken_json_are_refused_with_the_reason(void **state)
 {
 	(void)state;
@@ -195,6 +220,7 @@ main(void)
 	    cmocka_unit_test(control_characters_do_not_get_in),
 	    cmocka_unit_test(a_body_can_say_that_the_service_is_not_well),
 	    cmocka_unit_test(bodies_that_are_not_json_are_judged_by_the_status),
+	    cmocka_unit_test(a_status_that_is_no_health_says_the_way_out),
 	    cmocka_unit_test(html_and_broken_json_are_refused_with_the_reason),
 	    cmocka_unit_test(statuses_other_than_2xx_are_not_healthy),
 	    cmocka_unit_test(long_texts_are_cut_at_a_whole_character),

@@ -1,499 +1,140 @@
-/* sources_saved.c: a run ends and the next goes on where it was, whatever was done to the files in
- * between. */
-#include "tests/unit/sources_stage.h"
+/* sources_saved.c: a run ends and the next goes on where it was; near the end, too. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
 
+#include <cmocka.h>
 #include <sqlite3.h>
+#include <stdio.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
-#include "core/base/rng.h"
-
-static struct buf pack;
-
-static void
-save(void)
-{
-	buf_clear(&pack);
-	sources_save(sources, &pack);
-}
-
-/* Another run, of the same, that has loaded what was saved. */
-static void
-restart(const struct source_options *options)
-{
-	struct unpack unpack = {.at = pack.data, .end = pack.data + pack.length};
-	buf_clear(&got);
-	sources_free(sources);
-	sources = sources_new();
-	sources_add(sources, options);
-	assert_true(sources_load(sources, &unpack));
-	assert_true(unpack_good(&unpack));
-}
-
-/* What a run reads after this was done while none ran. */
-static void
-assert_goes_on(const char *expected)
-{
-	restart(&(struct source_options){.path = path});
-	wait_and_take();
-	assert_string_equal(got.data != NULL ? got.data : "", expected);
-}
-
-#define FIRST "the first line, which is long enough that a copy of it is believed to be one"
-
-#define SECOND "a-line-of-the-second-file,-which-is-as-long,-so-that-it-is-known-by-it:-"
-
-static void
-begin(void)
-{
-	append(FIRST "\nb\nhal");
-	assert_reads(FIRST "|b|");
-	save();
-}
+#include "core/base/clock.h"
+#include "tests/kit/followed.h"
 
 static void
 what_comes_later_is_read_and_no_more(void **state)
 {
 	(void)state;
-	begin();
-	assert_goes_on("");
-	save();
-	append("f\nc\n");
-	assert_goes_on("half|c|");
-	assert_true(stats(0)->lines == 4 && stats(0)->bytes == strlen(FIRST "\nb\nhalf\nc\n"));
-	assert_true(stretch.line == 3 && stretch.offset == strlen(FIRST "\nb\n"));
-}
-
-static void
-of_a_renamed_file_the_rest_is_read_first(void **state)
-{
-	(void)state;
-	begin();
-	append("f\nc\n");
-	assert_int_equal(rename(path, other), 0);
-	append("new\n");
-	assert_goes_on("half|c|new|");
-}
-
-static void
-of_one_renamed_and_not_begun_anew_too(void **state)
-{
-	(void)state;
-	begin();
-	append("f\nc\n");
-	assert_int_equal(rename(path, in_folder("log-20261121")), 0);
-	assert_goes_on("half|c|");
-	append("new\n");
-	wait_and_take();
-	assert_string_equal(got.data, "half|c|new|");
-}
-
-static void
-the_ones_in_between_are_read_too(void **state)
-{
-	(void)state;
-	begin();
-	append("f\nc\n");
-	assert_int_equal(rename(path, in_folder("log.3")), 0);
-	append("d\n");
-	assert_int_equal(rename(path, in_folder("log.2")), 0);
-	usleep(20000);
-	append("e\n");
-	assert_int_equal(rename(path, in_folder("log.1")), 0);
-	append("new\n");
-	write_text(in_folder("log.old"), "no name of a rotated one\n");
-	assert_goes_on("half|c|d|e|new|");
-}
-
-/* Files are read in turns where nothing tells their times: it is not their order that counts. */
-static void
-assert_has(const char *const *lines, size_t count)
-{
-	size_t length = 0;
-	for (size_t i = 0; i < count; i++) {
-		const char *at = got.data != NULL ? strstr(got.data, lines[i]) : NULL;
-		if (at == NULL || at[strlen(lines[i])] != '|')
-			fail_msg("%s is not in %s", lines[i], got.data);
-		length += strlen(lines[i]) + 1;
-	}
-	assert_int_equal(got.length, length);
-}
-
-static void
-assert_goes_on_with_all(const char *const *lines, size_t count)
-{
-	restart(&(struct source_options){.path = path});
-	wait_and_take();
-	assert_has(lines, count);
-}
-
-static void
-run(const char *words)
-{
-	char command[256];
-	snprintf(command, sizeof(command), "cd '%s' && { %s; }", folder, words);
-	assert_int_equal(system(command), 0);
-}
-
-static void
-of_one_that_was_packed_meanwhile_the_rest_is_read(void **state)
-{
-	(void)state;
-	static const char *const rest[] = {"half", "c", "new"};
-	begin();
-	append("f\nc\n");
-	run("mv log log.1; gzip log.1; printf 'new\\n' > log");
-	/* A run that ends before it has read anything changes nothing. */
-	restart(&(struct source_options){.path = path});
-	save();
-	assert_goes_on_with_all(rest, 3);
-	save();
-	assert_goes_on_with_all(NULL, 0);
-}
-
-static void
-a_link_that_leads_to_another_file_meanwhile_loses_nothing(void **state)
-{
-	(void)state;
-	static const char *const rest[] = {"half", "c", "second", "third", "new"};
-	static const char *const more[] = {"d", "newest"};
-	run("mkdir logs; ln -s logs/app-20261119.log log");
-	begin();
-	append("f\nc\n");
-	run("cd logs; sleep 0.02; echo second > app-20261120.log; gzip app-20261119.log");
-	run("cd logs; sleep 0.02; echo third > app-20261121.log; gzip app-20261120.log");
-	run("cd logs; echo 'no date' > app-2.log; echo another > app-x-20261121.log; echo new > "
-	    "app-20261122.log");
-	run("ln -s logs/app-20261122.log next; mv -T next log");
-	assert_goes_on_with_all(rest, 5);
-	save();
-	append("d\n");
-	run("echo newest > logs/app-20261123.log; ln -s logs/app-20261123.log next; mv -T next "
-	    "log");
-	assert_goes_on_with_all(more, 2);
-}
-
-static void
-one_that_was_given_any_name_is_found(void **state)
-{
-	(void)state;
-	begin();
-	append("f\nc\n");
-	assert_int_equal(rename(path, in_folder("yesterday")), 0);
-	append("new\n");
-	assert_goes_on("half|c|new|");
-}
-
-static void
-one_that_was_packed_before_its_end_is_not_read_again(void **state)
-{
-	(void)state;
-	static const char *const rest[] = {"half of", "new"};
-	run("for i in $(seq 20); do echo " FIRST "; done > log; cp log log.1; gzip log.1");
-	append("written while it was packed\nhalf of");
-	take_all();
-	save();
-	run("printf 'new\\n' > next; mv next log");
-	assert_goes_on_with_all(rest, 2);
-	assert_true(stats(1)->finished && stats(1)->error[0] == '\0');
-}
-
-static void
-those_in_between_are_read_packed_or_not(void **state)
-{
-	(void)state;
-	static const char *const rest[] = {"half", "c", "second", "third", "new"};
-	write_text(in_folder("log.9"), "an old one, that the first run did not ask for\n");
-	run("gzip log.9; touch -d 1999-01-01 log.9.gz");
-	begin();
-	append("f\nc\n");
-	run("mv log log-20261119; zstd -q --rm log-20261119");
-	run("sleep 0.02; printf 'second\\n' > log-20261120; gzip log-20261120");
-	run("sleep 0.02; printf 'third\\n' > log-20261121; printf 'new\\n' > log");
-	assert_goes_on_with_all(rest, 5);
-}
-
-static void
-a_packed_one_that_only_begins_alike_is_another(void **state)
-{
-	(void)state;
-	static const char *const rest[] = {"hal", "new"};
-	begin();
-	run("printf '%s\\nother\\n' '" FIRST
-	    "' > log.1; gzip log.1; printf 'new\\n' > next; mv next log");
-	assert_goes_on_with_all(rest, 2);
-}
-
-static void
-nor_is_one_whose_first_kilobyte_is_the_same(void **state)
-{
-	(void)state;
-	static const char *const rest[] = {"hal", "new", "other"};
-	run("for i in $(seq 20); do echo " FIRST "; done > log; cp log log.1");
-	append("read\nhal");
-	take_all();
-	save();
-	run("printf 'other\\nlonger than it was\\n' >> log.1; gzip log.1; printf 'new\\n' > next; "
-	    "mv next log");
-	restart(&(struct source_options){.path = path});
-	wait_and_take();
-	for (size_t i = 0; i < 3; i++)
-		assert_non_null(strstr(got.data, rest[i]));
-	assert_null(strstr(got.data, "halo"));
-	assert_int_equal(stats(0)->lines + stats(1)->lines, 21 + 1 + 1 + 22);
-}
-
-static void
-two_that_were_packed_one_soon_after_the_other_are_both_read(void **state)
-{
-	(void)state;
-	static const char *const first[] = {"half", "c", SECOND "1"};
-	static const char *const rest[] = {SECOND "2", "new"};
-	begin();
-	append("f\nc\n");
-	run("mv log log.1; gzip log.1; echo " SECOND "1 > log");
-	restart(&(struct source_options){.path = path});
-	take_all();
-	assert_has(first, 3);
-	/* The packed one is not over: it was written just now. */
-	save();
-	run("echo " SECOND
-	    "2 >> log; mv log.1.gz log.2.gz; mv log log.1; gzip log.1; echo new > log");
-	assert_goes_on_with_all(rest, 2);
-	save();
-	assert_goes_on_with_all(NULL, 0);
-}
-
-/* What cannot be known by what was read of it is known by when it was written. */
-static void
-one_of_which_little_or_nothing_was_read_is_found(void **state)
-{
-	(void)state;
-	static const char *const done[] = {"rm -f log", "true > log", "printf 'shor' > log"};
-	static const char *const moved[] = {"true", "gzip log.1", "zstd -q --rm log.1"};
-	/* While nothing is at the path, the half line may still go on. */
-	static const char *const rest[][4] = {{"t", "second", "third", "hal"},
-	    {"t", "second", "third"}, {"short", "second", "third"}};
-	write_text(in_folder("log.9"), "an old one, that the first run did not ask for\n");
-	run("touch -d 1999-01-01 log.9; cp -p log.9 log.8; gzip log.8");
-	for (size_t i = 0; i < 9; i++) {
-		begin_with(path, FRAME_LINES);
-		begin();
-		run("mv log log.1");
-		run(done[i / 3]);
-		wait_and_take();
-		save();
-		run("printf 't\\nsecond\\n' >> log");
-		run("mv log.1 log.2; gzip log.2; mv log log.1; echo third > log");
-		run(moved[i % 3]);
-		assert_goes_on_with_all(rest[i / 3], i / 3 == 0 ? 4 : 3);
-		run("rm log log.1* log.2*");
-	}
-}
-
-static void
-a_time_that_was_cut_to_the_second_is_no_earlier_one(void **state)
-{
-	(void)state;
-	static const char *const rest[] = {"half", "c", "second", "third", "new"};
-	begin();
-	append("f\nc\n");
-	run("touch -d '2026-01-28 10:00:00.7' log; mv log log.3; gzip log.3");
-	run("echo second > log.2; touch -d '2026-01-28 10:00:00' log.2; gzip log.2");
-	run("echo third > log.1; touch -d '2026-01-28 10:00:01' log.1; gzip log.1; echo new > log");
-	assert_goes_on_with_all(rest, 5);
-}
-
-enum { CHAOS_LINES = 4000, CHAOS_TURNS = 120 };
-
-struct chaos {
-	int written;
-	unsigned char seen[CHAOS_LINES], kept[CHAOS_LINES]; /* kept: of what was saved */
-};
-
-static void
-chaos_write(struct chaos *chaos, struct rng *rng)
-{
-	for (int i = (int)rng_below(rng, 5); i > 0 && chaos->written < CHAOS_LINES; i--) {
-		char line[64];
-		snprintf(line, sizeof(line), "%d %s\n", chaos->written++,
-		    rng_below(rng, 4) > 0 ? "of a length that is not always the same" : "");
-		append(line);
-	}
-}
-
-static void
-chaos_read(struct chaos *chaos)
-{
-	buf_clear(&got);
-	sources_look(sources);
-	take_all();
-	for (char *at = got.data; at != NULL && *at != '\0'; at = strchr(at, '|') + 1)
-		chaos->seen[atoi(at)]++;
-}
-
-static void
-chaos_rotate(void)
-{
-	run("for i in $(ls -v log.*.gz 2>&- | sed 's/log.//;s/.gz//' | sort -rn); do "
-	    "mv log.$i.gz log.$((i+1)).gz; done; "
-	    "mv log log.1; : > log; gzip log.1");
-}
-
-/* A turn is a run that is killed at any time, or saves and is killed; of what it read after it was
- * saved nothing is left. */
-static void
-chaos_turn(struct chaos *chaos, struct rng *rng)
-{
-	for (int i = (int)rng_below(rng, 4); i > 0; i--) {
-		chaos_write(chaos, rng);
-		chaos_read(chaos);
-		if (rng_below(rng, 3) == 0) {
-			chaos_rotate();
-			chaos_read(chaos);
-		}
-		if (rng_below(rng, 2) == 0) {
-			save();
-			memcpy(chaos->kept, chaos->seen, sizeof(chaos->kept));
-		}
-		if (rng_below(rng, 4) == 0)
-			clock_advance((int64_t)rng_below(rng, 8) * CLOCK_SECOND);
-	}
-	memcpy(chaos->seen, chaos->kept, sizeof(chaos->seen));
-	for (int i = (int)rng_below(rng, 3); i > 0; i--) {
-		chaos_write(chaos, rng);
-		chaos_rotate();
-	}
-	chaos_write(chaos, rng);
-	restart(&(struct source_options){.path = path});
-}
-
-static void
-whatever_is_packed_and_killed_each_line_is_read_once(void **state)
-{
-	(void)state;
-	static struct chaos chaos;
-	struct rng rng;
-	for (unsigned seed = 1; seed <= 3; seed++) {
-		chaos = (struct chaos){0};
-		rng_seed(&rng, seed, 7);
-		run("rm -f log*; : > log");
-		begin_with(path, FRAME_LINES);
-		save();
-		for (int i = 0; i < CHAOS_TURNS / 3; i++)
-			chaos_turn(&chaos, &rng);
-		for (int i = 0; i < 10; i++) {
-			chaos_read(&chaos);
-			clock_advance(CLOCK_SECOND);
-		}
-		for (int i = 0; i < chaos.written; i++) {
-			if (chaos.seen[i] != 1)
-				fail_msg("seed %u: line %d of %d was read %d times", seed, i,
-				    chaos.written, chaos.seen[i]);
-		}
-	}
+	followed_begin();
+	followed_assert_goes_on("");
+	followed_save();
+	followed_append("f\nc\n");
+	followed_assert_goes_on("half|c|");
+	assert_true(followed_stats(0)->lines == 4 &&
+		    followed_stats(0)->bytes == strlen(FOLLOWED_FIRST "\nb\nhalf\nc\n"));
+	assert_true(followed.stretch.line == 3 &&
+		    followed.stretch.offset == strlen(FOLLOWED_FIRST "\nb\n"));
 }
 
 static void
 a_truncated_file_is_read_from_its_start(void **state)
 {
 	(void)state;
-	begin();
-	write_to(path, O_TRUNC, "new\n", 4);
-	assert_goes_on("hal|new|");
-	assert_true(stretch.line == 1);
-	save();
-	write_to(path, O_TRUNC, "longer than it was\n", 19);
-	assert_goes_on("longer than it was|");
+	followed_begin();
+	followed_write_to(followed.path, O_TRUNC, "new\n", 4);
+	followed_assert_goes_on("hal|new|");
+	assert_true(followed.stretch.line == 1);
+	followed_save();
+	followed_write_to(followed.path, O_TRUNC, "longer than it was\n", 19);
+	followed_assert_goes_on("longer than it was|");
 }
 
 static void
 the_rest_of_a_copied_and_truncated_file_is_in_the_copy(void **state)
 {
 	(void)state;
-	begin();
-	append("f\nc\n");
+	followed_begin();
+	followed_append("f\nc\n");
 	char command[512];
-	snprintf(command, sizeof(command), "cp '%s' '%s'", path, other);
+	snprintf(command, sizeof(command), "cp '%s' '%s'", followed.path, followed.other);
 	assert_int_equal(system(command), 0);
-	write_to(path, O_TRUNC, "new\n", 4);
-	assert_goes_on("half|c|new|");
+	followed_write_to(followed.path, O_TRUNC, "new\n", 4);
+	followed_assert_goes_on("half|c|new|");
 }
 
 static void
 a_file_that_is_gone_leaves_its_half_line(void **state)
 {
 	(void)state;
-	begin();
-	unlink(path);
-	assert_goes_on("");
-	append("new\n");
-	wait_and_take();
-	assert_string_equal(got.data, "hal|new|");
+	followed_begin();
+	unlink(followed.path);
+	followed_assert_goes_on("");
+	followed_append("new\n");
+	followed_wait_and_take();
+	assert_string_equal(followed.got.data, "hal|new|");
 }
 
 static void
 files_of_a_glob_are_known_under_their_new_names(void **state)
 {
 	(void)state;
-	const struct source_options glob = {.path = in_folder("log*")};
-	sources_free(sources);
-	sources = sources_new();
-	write_text(other, "older, and long enough to be known again by what is in it, surely\n");
-	append(FIRST "\nb\n");
-	sources_add(sources, &glob);
-	wait_and_take();
-	save();
-	append("c\n");
-	assert_int_equal(rename(other, in_folder("log.2")), 0);
-	assert_int_equal(rename(path, other), 0);
-	append("new\n");
-	restart(&glob);
-	wait_and_take();
-	assert_string_equal(got.data, "c|new|");
-	save();
+	const struct source_options glob = {.path = followed_in_folder("log*")};
+	sources_free(followed.sources);
+	followed.sources = sources_new();
+	followed_write_text(
+	    followed.other, "older, and long enough to be known again by what is in it, surely\n");
+	followed_append(FOLLOWED_FIRST "\nb\n");
+	sources_add(followed.sources, &glob);
+	followed_wait_and_take();
+	followed_save();
+	followed_append("c\n");
+	assert_int_equal(rename(followed.other, followed_in_folder("log.2")), 0);
+	assert_int_equal(rename(followed.path, followed.other), 0);
+	followed_append("new\n");
+	followed_restart(&glob);
+	followed_wait_and_take();
+	assert_string_equal(followed.got.data, "c|new|");
+	followed_save();
 	/* And packed. */
 	char command[512];
-	snprintf(command, sizeof(command), "cd '%s' && gzip log.2 log.1", folder);
+	snprintf(command, sizeof(command), "cd '%s' && gzip log.2 log.1", followed.folder);
 	assert_int_equal(system(command), 0);
-	append("d\n");
-	restart(&glob);
-	wait_and_take();
-	assert_string_equal(got.data, "d|");
+	followed_append("d\n");
+	followed_restart(&glob);
+	followed_wait_and_take();
+	assert_string_equal(followed.got.data, "d|");
 }
 
 static void
 a_packed_file_goes_on_where_it_was_and_is_over_once(void **state)
 {
 	(void)state;
-	const struct source_options packed = {.path = in_folder("p*.gz")};
+	const struct source_options packed = {.path = followed_in_folder("p*.gz")};
 	char command[512];
 	snprintf(command, sizeof(command),
-	    "cd '%s' && seq -f 'line number %%06.0f' 500000 | gzip > p.gz", folder);
+	    "cd '%s' && seq -f 'line number %%06.0f' 500000 | gzip > p.gz", followed.folder);
 	assert_int_equal(system(command), 0);
-	sources_free(sources);
-	sources = sources_new();
-	sources_add(sources, &packed);
+	sources_free(followed.sources);
+	followed.sources = sources_new();
+	sources_add(followed.sources, &packed);
 	int next = 1;
 	for (int i = 0; i < 10; i++) {
 		/* More than 4 MiB are passed over in several goes. */
-		for (bool came = true; came || sources_is_busy(sources);) {
-			came = sources_take(sources, &stretch, 300000);
+		for (bool came = true; came || sources_is_busy(followed.sources);) {
+			came = sources_take(followed.sources, &followed.stretch, 300000);
 			if (!came)
 				continue;
-			for (char *at = stretch.text; *at != '\0'; at = strchr(at, '\n') + 1)
+			for (char *at = followed.stretch.text; *at != '\0';
+			     at = strchr(at, '\n') + 1)
 				assert_int_equal(atoi(at + strlen("line number ")), next++);
-			save();
-			restart(&packed);
+			followed_save();
+			followed_restart(&packed);
 			if (i == 3)
-				rename(in_folder("p.gz"), in_folder("p1.gz"));
+				rename(followed_in_folder("p.gz"), followed_in_folder("p1.gz"));
 		}
 		clock_advance(CLOCK_SECOND);
 	}
 	assert_int_equal(next, 500001);
-	save();
-	restart(&packed);
-	assert_true(sources_at_end(sources));
-	wait_and_take();
-	assert_true(got.length == 0 && sources_count(sources) == 1);
+	followed_save();
+	followed_restart(&packed);
+	assert_true(sources_at_end(followed.sources));
+	followed_wait_and_take();
+	assert_true(followed.got.length == 0 && sources_count(followed.sources) == 1);
 }
 
 static void
@@ -501,52 +142,52 @@ a_table_goes_on_at_its_rowid(void **state)
 {
 	(void)state;
 	sqlite3 *db;
-	const struct source_options rows = {.path = in_folder("db"), .table = "t"};
+	const struct source_options rows = {.path = followed_in_folder("db"), .table = "t"};
 	assert_int_equal(sqlite3_open(rows.path, &db), SQLITE_OK);
 	sqlite3_exec(db, "CREATE TABLE t(a); INSERT INTO t VALUES (1), (2)", 0, 0, 0);
-	sources_free(sources);
-	sources = sources_new();
-	sources_add(sources, &rows);
-	assert_reads("{\"a\":1}|{\"a\":2}|");
-	save();
+	sources_free(followed.sources);
+	followed.sources = sources_new();
+	sources_add(followed.sources, &rows);
+	followed_assert_reads("{\"a\":1}|{\"a\":2}|");
+	followed_save();
 	sqlite3_exec(db, "INSERT INTO t VALUES (3)", 0, 0, 0);
 	sqlite3_close(db);
-	restart(&rows);
-	assert_reads("{\"a\":3}|");
+	followed_restart(&rows);
+	followed_assert_reads("{\"a\":3}|");
 }
 
 static void
 the_header_of_a_csv_is_kept(void **state)
 {
 	(void)state;
-	const struct source_options csv = {.path = path, .frame = FRAME_CSV};
-	begin_with(path, FRAME_CSV);
-	append("id,x\n1,2\n");
-	assert_reads("1,2|");
-	save();
-	append("3,4\n");
-	restart(&csv);
-	assert_reads("3,4|");
-	assert_int_equal(stretch.header_length, 4);
-	assert_memory_equal(stretch.header, "id,x", 4);
+	const struct source_options csv = {.path = followed.path, .frame = FRAME_CSV};
+	followed_begin_with(followed.path, FRAME_CSV);
+	followed_append("id,x\n1,2\n");
+	followed_assert_reads("1,2|");
+	followed_save();
+	followed_append("3,4\n");
+	followed_restart(&csv);
+	followed_assert_reads("3,4|");
+	assert_int_equal(followed.stretch.header_length, 4);
+	assert_memory_equal(followed.stretch.header, "id,x", 4);
 }
 
 static void
 bytes_that_make_no_sense_change_nothing(void **state)
 {
 	(void)state;
-	begin();
+	followed_begin();
 	struct buf good = {0};
-	buf_append(&good, pack.data, pack.length);
+	buf_append(&good, followed.pack.data, followed.pack.length);
 	for (size_t cut = 0; cut < good.length; cut++) {
 		char *exact = malloc(cut + 1);
 		memcpy(exact, good.data, cut);
 		struct unpack unpack = {.at = exact, .end = exact + cut};
-		assert_false(sources_load(sources, &unpack));
+		assert_false(sources_load(followed.sources, &unpack));
 		free(exact);
 	}
-	append("f\nc\n");
-	assert_reads("half|c|");
+	followed_append("f\nc\n");
+	followed_assert_reads("half|c|");
 	buf_free(&good);
 }
 
@@ -554,27 +195,28 @@ static void
 what_is_asked_for_no_more_keeps_its_number(void **state)
 {
 	(void)state;
-	begin();
-	const char *second = in_folder("second");
-	write_text(second, "x\n");
-	sources_add(sources, &(struct source_options){.path = second});
-	wait_and_take();
-	save();
-	write_text(second, "y\n");
-	append("f\n");
-	restart(&(struct source_options){.path = second});
-	wait_and_take();
-	assert_string_equal(got.data, "y|");
-	assert_int_equal(stretch.file, 1);
-	assert_true(stats(0)->finished);
+	followed_begin();
+	const char *second = followed_in_folder("second");
+	followed_write_text(second, "x\n");
+	sources_add(followed.sources, &(struct source_options){.path = second});
+	followed_wait_and_take();
+	followed_save();
+	followed_write_text(second, "y\n");
+	followed_append("f\n");
+	followed_restart(&(struct source_options){.path = second});
+	followed_wait_and_take();
+	assert_string_equal(followed.got.data, "y|");
+	assert_int_equal(followed.stretch.file, 1);
+	assert_true(followed_stats(0)->finished);
 }
 
 static void
 begin_near_the_end(uint64_t bytes)
 {
-	sources_free(sources);
-	sources = sources_new();
-	sources_add(sources, &(struct source_options){.path = in_folder("log*"), .newest = bytes});
+	sources_free(followed.sources);
+	followed.sources = sources_new();
+	sources_add(followed.sources,
+	    &(struct source_options){.path = followed_in_folder("log*"), .newest = bytes});
 }
 
 static void
@@ -584,54 +226,38 @@ the_newest_is_read_first_when_asked_for(void **state)
 	for (int i = 0; i < 100; i++) {
 		char line[32];
 		snprintf(line, sizeof(line), "line %03d\n", i);
-		append(line);
+		followed_append(line);
 	}
-	write_text(other, "older\n");
+	followed_write_text(followed.other, "older\n");
 	const struct timespec old[2] = {{.tv_sec = 1}, {.tv_sec = 1}};
-	assert_int_equal(utimensat(AT_FDCWD, other, old, 0), 0);
+	assert_int_equal(utimensat(AT_FDCWD, followed.other, old, 0), 0);
 	begin_near_the_end(20);
-	assert_reads("line 098|line 099|");
+	followed_assert_reads("line 098|line 099|");
 	begin_near_the_end(18);
-	assert_reads("line 098|line 099|");
-	assert_true(sources_at_end(sources) && sources_behind(sources) == 0);
-	append("new\n");
-	assert_reads("new|");
+	followed_assert_reads("line 098|line 099|");
+	assert_true(sources_at_end(followed.sources) && sources_behind(followed.sources) == 0);
+	followed_append("new\n");
+	followed_assert_reads("new|");
 	begin_near_the_end(1000);
-	wait_and_take();
-	assert_int_equal(stats(0)->lines + stats(1)->lines, 102);
+	followed_wait_and_take();
+	assert_int_equal(followed_stats(0)->lines + followed_stats(1)->lines, 102);
 }
 
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    TEST(what_comes_later_is_read_and_no_more),
-	    TEST(of_a_renamed_file_the_rest_is_read_first),
-	    TEST(of_one_renamed_and_not_begun_anew_too),
-	    TEST(the_ones_in_between_are_read_too),
-	    TEST(of_one_that_was_packed_meanwhile_the_rest_is_read),
-	    TEST(a_link_that_leads_to_another_file_meanwhile_loses_nothing),
-	    TEST(one_that_was_given_any_name_is_found),
-	    TEST(one_that_was_packed_before_its_end_is_not_read_again),
-	    TEST(those_in_between_are_read_packed_or_not),
-	    TEST(a_packed_one_that_only_begins_alike_is_another),
-	    TEST(nor_is_one_whose_first_kilobyte_is_the_same),
-	    TEST(two_that_were_packed_one_soon_after_the_other_are_both_read),
-	    TEST(one_of_which_little_or_nothing_was_read_is_found),
-	    TEST(a_time_that_was_cut_to_the_second_is_no_earlier_one),
-	    TEST(whatever_is_packed_and_killed_each_line_is_read_once),
-	    TEST(a_truncated_file_is_read_from_its_start),
-	    TEST(the_rest_of_a_copied_and_truncated_file_is_in_the_copy),
-	    TEST(a_file_that_is_gone_leaves_its_half_line),
-	    TEST(files_of_a_glob_are_known_under_their_new_names),
-	    TEST(a_packed_file_goes_on_where_it_was_and_is_over_once),
-	    TEST(a_table_goes_on_at_its_rowid),
-	    TEST(the_header_of_a_csv_is_kept),
-	    TEST(bytes_that_make_no_sense_change_nothing),
-	    TEST(what_is_asked_for_no_more_keeps_its_number),
-	    TEST(the_newest_is_read_first_when_asked_for),
+	    FOLLOWED_TEST(what_comes_later_is_read_and_no_more),
+	    FOLLOWED_TEST(a_truncated_file_is_read_from_its_start),
+	    FOLLOWED_TEST(the_rest_of_a_copied_and_truncated_file_is_in_the_copy),
+	    FOLLOWED_TEST(a_file_that_is_gone_leaves_its_half_line),
+	    FOLLOWED_TEST(files_of_a_glob_are_known_under_their_new_names),
+	    FOLLOWED_TEST(a_packed_file_goes_on_where_it_was_and_is_over_once),
+	    FOLLOWED_TEST(a_table_goes_on_at_its_rowid),
+	    FOLLOWED_TEST(the_header_of_a_csv_is_kept),
+	    FOLLOWED_TEST(bytes_that_make_no_sense_change_nothing),
+	    FOLLOWED_TEST(what_is_asked_for_no_more_keeps_its_number),
+	    FOLLOWED_TEST(the_newest_is_read_first_when_asked_for),
 	};
-	int failed = cmocka_run_group_tests(tests, NULL, NULL);
-	buf_free(&pack);
-	return failed;
+	return cmocka_run_group_tests(tests, NULL, NULL);
 }

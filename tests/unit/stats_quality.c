@@ -113,6 +113,30 @@ quality_bins_are_in_the_order_of_the_scores(void **state)
 	assert_int_equal(quality_bin(5e-324), 0);
 }
 
+static size_t
+bin_by_the_logarithm(double score)
+{
+	double place = (log(score / (1 - score)) + 12) * ((QUALITY_BINS - 2) / 24.0);
+	return place < 0 ? 0 : place >= QUALITY_BINS - 2 ? QUALITY_BINS - 1 : 1 + (size_t)place;
+}
+
+/* However it is found: right at the borders, and anywhere. */
+static void
+the_bin_is_that_of_the_logarithm(void **state)
+{
+	(void)state;
+	for (size_t i = 1; i < QUALITY_BINS; i++) {
+		double score = quality_bin_floor(i) * (1 - 40 * DBL_EPSILON);
+		for (int step = 0; step < 80; step++, score = nextafter(score, 1))
+			assert_int_equal(quality_bin(score), bin_by_the_logarithm(score));
+	}
+	for (int i = 0; i < 1000000; i++) {
+		double score = 1 / (1 + exp(30 - 60 * rng_uniform(&rng)));
+		if (score < 1)
+			assert_int_equal(quality_bin(score), bin_by_the_logarithm(score));
+	}
+}
+
 static void
 what_cannot_be_known_is_not_a_number(void **state)
 {
@@ -136,6 +160,7 @@ main(void)
 	    cmocka_unit_test(binned_auc_and_average_precision_bound_the_exact_ones),
 	    cmocka_unit_test(the_lowest_average_precision_of_large_bins_is_exact),
 	    cmocka_unit_test(quality_bins_are_in_the_order_of_the_scores),
+	    cmocka_unit_test(the_bin_is_that_of_the_logarithm),
 	    cmocka_unit_test(what_cannot_be_known_is_not_a_number),
 	};
 	return cmocka_run_group_tests_name("stats_quality", tests, NULL, NULL);

@@ -275,8 +275,10 @@ print_text(const struct probing *it)
 	if (understood(it) == 0)
 		print_places(it);
 	mapping_print(it->mapping, &it->counts.flags, &yaml);
+	bool mine = *inside != '\0' || (mapping_frame(it->mapping) > FRAME_CSV &&
+					   strcmp(mapping_name(it->mapping), "csv") == 0);
 	printf("# for the configuration: `format: %s` of a service, or change what differs of\n%s",
-	    *inside != '\0' ? "mine" : mapping_name(it->mapping), yaml.data);
+	    mine ? "mine" : mapping_name(it->mapping), yaml.data);
 	buf_free(&yaml);
 }
 
@@ -360,7 +362,8 @@ choose(struct probing *it, const char *format, struct err *err)
 		format = it->tries.list[it->tries.best].format;
 		it->labels = it->labels || it->tries.list[it->tries.best].labels;
 	}
-	it->mapping = mapping_new(it->config, format, err);
+	it->mapping = it->tries.count > 0 ? probe_mapping(it->path, it->config, format, err)
+					  : mapping_new(it->config, format, err);
 	const char *inside = inside_of(it);
 	if (it->mapping == NULL)
 		err->code = ERR_USAGE;
