@@ -43,4 +43,4 @@ block_number(const char *at)
 	    block_bits(_mm256_cmpeq_epi8(text, block_load(block_point)))};
 }
 
-#include "core/ingest/block_digits.h"
+#include "core/ingest/block_avx2_digits.h"
