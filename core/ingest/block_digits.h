@@ -1,52 +1,66 @@
-/* block_digits.h: the values of digits, by shuffles of 16 bytes. Part of block_avx2.h. */
-#include "core/ingest/block_bytes.h"
-#include "core/ingest/block_layouts.h"
+/* block_digits.h: digits joined in plain C, for blocks that have nothing better. Part of block.h.
+ */
 
-KERNEL __m128i
-block_half(const char *at)
+/* The value of eight digits, each less '0' (Johnny Lee's way). */
+KERNEL uint64_t
+block_value(uint64_t digits, uint64_t *wrong)
 {
-	return _mm_loadu_si128((const __m128i *)(const void *)at);
+	*wrong |= ((digits + UINT64_C(0x7676767676767676)) | digits) & UINT64_C(0x8080808080808080);
+	digits = digits * 10 + (digits >> 8);
+	uint64_t even = digits & UINT64_C(0x000000FF000000FF);
+	uint64_t odd = digits >> 16 & UINT64_C(0x000000FF000000FF);
+	return (even * UINT64_C(0x000F424000000064) + odd * UINT64_C(0x0000271000000001)) >> 32;
 }
 
-/* The value of a number's digits, `length` (up to 16) bytes with the point, `whole` of them before
- * it; *wrong is not 0 if one of them is none. One shuffle puts them to the right, without the
- * point. */
+/* Of up to eight digits, what follows them shifted out. */
+KERNEL uint64_t
+block_eight(const char *at, unsigned count, uint64_t *wrong)
+{
+	uint64_t digits = block_word(at) ^ UINT64_C(0x3030303030303030);
+	return block_value(count == 0 ? 0 : digits << (64 - 8 * count), wrong);
+}
+
+KERNEL uint64_t
+block_digits(const char *at, unsigned count, uint64_t *wrong)
+{
+	unsigned first = count > 8 ? count - 8 : 0;
+	uint64_t value = block_eight(at, first, wrong);
+	return value * 100000000 + block_eight(at + first, count - first, wrong);
+}
+
+/* The value of one to seven digits with the point among them, or up to eight without. */
+KERNEL uint64_t
+block_join_few(const char *at, unsigned whole, unsigned decimals, uint64_t *wrong)
+{
+	uint64_t digits = block_word(at) ^ UINT64_C(0x3030303030303030);
+	uint64_t left = digits << (64 - 8 * whole) >> 8 * decimals;
+	uint64_t right = digits >> (8 * whole - 8) >> 16 << (63 - 8 * decimals) << 1;
+	return block_value(left | right, wrong);
+}
+
+/* As in block_avx2.h. */
 KERNEL uint64_t
 block_join(const char *at, unsigned length, unsigned whole, int *wrong)
 {
-	static const char right[32] = {-128, -128, -128, -128, -128, -128, -128, -128, -128, -128,
-	    -128, -128, -128, -128, -128, -128, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14,
-	    15};
-	static const char bump[32] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1,
-	    1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1};
+	uint64_t bad = 0, value = block_digits(at, whole, &bad);
 	unsigned decimals = length - whole - (length != whole);
-	__m128i from =
-	    _mm_add_epi8(block_half(right + whole + decimals), block_half(bump + decimals));
-	__m128i x = _mm_sub_epi8(block_half(at), block_half(block_zero));
-	x = _mm_shuffle_epi8(x, from);
-	__m128i most = block_half(block_nine);
-	*wrong = !_mm_testz_si128(_mm_subs_epu8(x, most), _mm_subs_epu8(x, most));
-	x = _mm_maddubs_epi16(x, _mm_set1_epi16(0x010A));
-	x = _mm_madd_epi16(x, _mm_set1_epi32(0x00010064));
-	x = _mm_madd_epi16(_mm_packus_epi32(x, x), _mm_set1_epi32(0x00012710));
-	uint64_t halves = (uint64_t)_mm_cvtsi128_si64(x);
-	return (halves & UINT32_MAX) * 100000000 + (halves >> 32);
+	if (decimals > 0)
+		value =
+		    value * rounding_whole[decimals] + block_digits(at + whole + 1, decimals, &bad);
+	*wrong = bad != 0;
+	return value;
 }
 
-/* The value of a number of `length` bytes, at most 7. False: it is none. */
+/* As in block_avx2.h. */
 KERNEL bool
 block_few(const char *at, size_t length, double *value)
 {
-	__m128i text = block_half(at);
-	__m128i points = _mm_cmpeq_epi8(text, block_half(block_point));
-	size_t whole = (unsigned)__builtin_ctz((unsigned)_mm_movemask_epi8(points) | 1U << length);
-	const struct block_layout *layout = &block_layouts[length][whole];
-	__m128i x =
-	    _mm_shuffle_epi8(_mm_sub_epi8(text, block_half(block_zero)), block_half(layout->from));
-	__m128i over = _mm_subs_epu8(x, block_half(block_nine));
-	x = _mm_maddubs_epi16(x, _mm_set1_epi16(0x010A));
-	x = _mm_madd_epi16(x, _mm_set1_epi32(0x00010064));
-	x = _mm_madd_epi16(_mm_packus_epi32(x, x), _mm_set1_epi32(0x00012710));
-	*value = _mm_cvtsd_f64(_mm_cvtepi32_pd(x)) / layout->tens;
-	return (uint32_t)_mm_cvtsi128_si32(x) >= layout->least && _mm_testz_si128(over, over);
+	uint64_t wrong = 0, points = block_word_finds(at, '.' * BLOCK_EIGHT);
+	unsigned whole = (unsigned)__builtin_ctzll(points | UINT64_C(128) << 8 * length) / 8;
+	unsigned decimals = (unsigned)length - whole - (length != whole);
+	if (!LIKELY(whole != 0 && length - whole != 1))
+		return false;
+	*value =
+	    (double)(int64_t)block_join_few(at, whole, decimals, &wrong) / rounding_tens[decimals];
+	return (unsigned char)(*at - '0') >= (whole > 1) && wrong == 0;
 }
