@@ -109,7 +109,6 @@ put_windows(struct jsonw *json, const struct windows_view *windows)
 {
 	jsonw_open_object(json, "windows");
 	jsonw_int(json, "memory", (int64_t)windows->most);
-	jsonw_int(json, "used", (int64_t)windows->used);
 	jsonw_int(json, "folded", (int64_t)windows->folded);
 	jsonw_int(json, "as_other", (int64_t)windows->elsewhere);
 	jsonw_int(json, "passed_over", (int64_t)windows->passed);

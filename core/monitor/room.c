@@ -218,10 +218,8 @@ struct windows_view
 room_view(const struct monitor *monitor)
 {
 	const struct room *room = &monitor->room;
-	struct windows_view view = {.most = room->most,
-	    .used = room->used,
-	    .elsewhere = room->elsewhere,
-	    .passed = room->passed};
+	struct windows_view view = {
+	    .most = room->most, .elsewhere = room->elsewhere, .passed = room->passed};
 	for (size_t i = 0; i < monitor->series_count; i++)
 		view.folded += monitor->series[i]->folded;
 	return view;
