@@ -104,6 +104,18 @@ put_labels(struct jsonw *json, const struct join_view *join)
 	jsonw_close_object(json);
 }
 
+static void
+put_windows(struct jsonw *json, const struct windows_view *windows)
+{
+	jsonw_open_object(json, "windows");
+	jsonw_int(json, "memory", (int64_t)windows->most);
+	jsonw_int(json, "used", (int64_t)windows->used);
+	jsonw_int(json, "folded", (int64_t)windows->folded);
+	jsonw_int(json, "as_other", (int64_t)windows->elsewhere);
+	jsonw_int(json, "passed_over", (int64_t)windows->passed);
+	jsonw_close_object(json);
+}
+
 void
 json_ingest(struct jsonw *json, const struct snapshot *snapshot)
 {
@@ -136,5 +148,6 @@ json_ingest(struct jsonw *json, const struct snapshot *snapshot)
 		put_source(json, &snapshot->sources[i]);
 	jsonw_close_array(json);
 	put_labels(json, &snapshot->join);
+	put_windows(json, &snapshot->windows);
 	jsonw_close_object(json);
 }

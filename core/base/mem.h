@@ -18,6 +18,10 @@ char *mem_printf(const char *format, ...) __attribute__((format(printf, 1, 2)));
 _Noreturn void mem_die(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void mem_set_die_hook(void (*hook)(void));
 
+/* Gives back to the system what was freed, where it can: after much was, as it takes milliseconds.
+ */
+void mem_trim(void);
+
 /* Makes room for one more element: doubles the array when it is full. Use as
  * `mem_reserve(&list, &capacity, count + 1, sizeof(*list))`. */
 void mem_reserve(void *array, size_t *capacity, size_t need, size_t size);

@@ -265,6 +265,8 @@ const struct setting settings_table[] = {
 {"replay.rows", SETTING_INTEGER, TOP(replay_rows), 0, 50000, "5000", "records",
 	"newest predictions of a version that another one is asked about; 0: none, no replay", NULL},
 
+{"memory.windows", SETTING_INTEGER, TOP(windows_memory), 16, 65536, "96", "MiB",
+	"memory for windows and references; beyond it the rarest versions are counted as `other`", NULL},
 {"memory.join_memory", SETTING_INTEGER, TOP(join_memory), 1, 65536, "64", "MiB",
 	"memory for predictions that wait for their label; older ones go to a file", NULL},
 {"memory.join_file", SETTING_INTEGER, TOP(join_file), 0, 65536, "8", "GiB",

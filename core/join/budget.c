@@ -43,15 +43,17 @@ budget_share(size_t memory, bool has_files, bool assumes)
 {
 	size_t part = memory / PARTS, fixed = part + part / 1024 + sizeof(struct join);
 	struct budget budget = {.ages = part};
+	if (assumes)
+		budget.due = (has_files ? DUE : DUE_ALONE) * part;
 	if (!has_files) {
-		budget.table = memory - fixed - (assumes ? DUE_ALONE * part : 0);
+		budget.table = memory - fixed - budget.due;
 		return budget;
 	}
 	unsigned scale = memory >> 24 < 1	     ? 1
 			 : memory >> 24 > SCALE_MOST ? SCALE_MOST
 						     : (unsigned)(memory >> 24);
 	budget.table = TABLE * part;
-	fixed += budget.table + (assumes ? DUE * part : 0) + STRUCTS + JOURNAL_BUFFER;
+	fixed += budget.table + budget.due + STRUCTS + JOURNAL_BUFFER;
 	fixed += (YOUNG_MOST + 1) * (size_t)scale * RUN_PAGE; /* cursors */
 	fixed += 2 * WRITING * (size_t)scale * RUN_PAGE;
 	share_files(&budget.files, memory - fixed, scale);

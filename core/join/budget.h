@@ -17,7 +17,7 @@ struct files_room {
 };
 
 struct budget {
-	size_t ages, table; /* bytes */
+	size_t ages, table, due; /* bytes */
 	struct files_room files;
 };
 

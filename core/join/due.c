@@ -1,6 +1,8 @@
 /* due.c: see due.h. What has come due stands in a heap by second and key, and what soon will; the
  * rest of its piece goes into pieces of such rests, apart from what comes in, so that a few late
- * ones bring each of the others back but once or twice. */
+ * ones bring each of the others back but once or twice. A heap that is full keeps its nearer half,
+ * and takes nothing beyond until it is empty: of a second with very many, one part after another.
+ */
 #include "core/join/due.h"
 
 #include <errno.h>
@@ -13,7 +15,7 @@
 #include "core/base/mem.h"
 #include "core/join/bytes.h"
 
-enum { PIECE = 2048, PIECES_A_FILE = 512, SOON_S = 64, HEAP_SOON = 65536 };
+enum { PIECE = 2048, PIECES_A_FILE = 512, SOON_S = 64, HEAP_SHARE = 4, HEAP_LEAST = 1024 };
 enum { FRESH, REST, BUFFERS };
 
 struct piece {
@@ -34,16 +36,23 @@ struct due {
 	uint32_t least; /* second, of the pieces and buffers */
 	struct buffer buffers[BUFFERS];
 	struct due_item *heap;
-	size_t heap_count, heap_capacity;
+	size_t heap_count, heap_capacity, heap_most;
+	bool limited; /* in the heap is all that is before `limit`, and nothing else */
+	struct due_item limit;
+	size_t memory; /* bytes, at most */
+	uint64_t dropped;
 	int fd; /* of the file that is written */
 	uint64_t file, length;
 };
 
 struct due *
-due_new(struct folder *folder)
+due_new(struct folder *folder, size_t memory)
 {
 	struct due *due = mem_alloc(sizeof(*due));
-	*due = (struct due){.folder = folder, .least = UINT32_MAX, .fd = -1};
+	*due = (struct due){.folder = folder, .least = UINT32_MAX, .fd = -1, .memory = memory};
+	due->heap_most = HEAP_LEAST;
+	while (2 * due->heap_most <= memory / HEAP_SHARE / sizeof(struct due_item))
+		due->heap_most *= 2;
 	for (int i = 0; i < BUFFERS; i++)
 		due->buffers[i] = (struct buffer){
 		    .items = mem_alloc(PIECE * sizeof(struct due_item)), .least = UINT32_MAX};
@@ -83,6 +92,16 @@ due_free(struct due *due)
 		free(due->buffers[i].items);
 	free(due->heap);
 	free(due);
+}
+
+/* Pieces in memory. */
+static size_t
+due_held(const struct due *due)
+{
+	size_t held = 0;
+	for (size_t i = 0; i < due->count; i++)
+		held += due->pieces[i].items != NULL;
+	return held;
 }
 
 /* --- pieces --- */
@@ -129,7 +148,23 @@ add_piece(struct due *due, struct piece piece)
 	due->pieces[due->count++] = piece;
 }
 
-/* What is not to be written stays in memory. */
+/* It stays in the list, empty, until take_up has gone through. */
+static void
+drop_nearest(struct due *due)
+{
+	struct piece *nearest = NULL;
+	for (size_t i = 0; i < due->count; i++) {
+		struct piece *piece = &due->pieces[i];
+		if (piece->items != NULL && (nearest == NULL || piece->least < nearest->least))
+			nearest = piece;
+	}
+	due->dropped += nearest->count;
+	free(nearest->items);
+	*nearest = (struct piece){.least = UINT32_MAX};
+}
+
+/* What is not to be written stays in memory; if that is full, what is due first goes: it is the
+ * oldest, which the join has evicted by then, or soon would. */
 static void
 close_buffer(struct due *due, struct buffer *buffer)
 {
@@ -143,6 +178,8 @@ close_buffer(struct due *due, struct buffer *buffer)
 	add_piece(due, piece);
 	buffer->count = 0;
 	buffer->least = UINT32_MAX;
+	while (piece.items != NULL && due_memory(due) > due->memory && due_held(due) > 1)
+		drop_nearest(due);
 }
 
 static void
@@ -170,6 +207,25 @@ static bool
 is_before(const struct due_item *a, const struct due_item *b)
 {
 	return a->second != b->second ? a->second < b->second : a->key < b->key;
+}
+
+static int
+compare_items(const void *a, const void *b)
+{
+	return is_before(a, b) ? -1 : is_before(b, a);
+}
+
+/* What is sorted is a heap. */
+static void
+keep_nearer_half(struct due *due)
+{
+	size_t count = due->heap_count, half = count / 2;
+	qsort(due->heap, count, sizeof(*due->heap), compare_items);
+	due->limited = true;
+	due->limit = due->heap[half];
+	due->heap_count = half;
+	for (size_t i = half; i < count; i++)
+		add_item(due, REST, due->heap[i]);
 }
 
 static void
@@ -217,10 +273,12 @@ read_piece(const struct due *due, const struct piece *piece, struct due_item *it
 static void
 sort_out(struct due *due, const struct due_item *items, uint32_t count, uint32_t second)
 {
-	uint32_t soon =
-	    due->heap_count < HEAP_SOON && second < UINT32_MAX - SOON_S ? second + SOON_S : second;
+	bool room = due->heap_count < due->heap_most / 4;
+	uint32_t soon = room && second < UINT32_MAX - SOON_S ? second + SOON_S : second;
 	for (uint32_t i = 0; i < count; i++) {
-		if (items[i].second <= soon)
+		if (due->heap_count == due->heap_most)
+			keep_nearer_half(due);
+		if (items[i].second <= soon && (!due->limited || is_before(&items[i], &due->limit)))
 			push(due, items[i]);
 		else
 			add_item(due, REST, items[i]);
@@ -268,6 +326,16 @@ find_least(struct due *due)
 			due->least = due->pieces[i].least;
 }
 
+static void
+remove_empty(struct due *due)
+{
+	size_t kept = 0;
+	for (size_t i = 0; i < due->count; i++)
+		if (due->pieces[i].count > 0)
+			due->pieces[kept++] = due->pieces[i];
+	due->count = kept;
+}
+
 /* Takes up whatever has something of that second or earlier. What is taken is empty until all are
  * through: rests come in behind it meanwhile. */
 static void
@@ -287,19 +355,26 @@ take_up(struct due *due, uint32_t second)
 		file = piece.file;
 	}
 	leave_file(due, file);
-	size_t kept = 0;
-	for (size_t i = 0; i < due->count; i++)
-		if (due->pieces[i].count > 0)
-			due->pieces[kept++] = due->pieces[i];
-	due->count = kept;
+	remove_empty(due);
 	find_least(due);
+}
+
+/* May anything that is not in the heap be before what is? */
+static bool
+is_incomplete(const struct due *due)
+{
+	if (due->heap_count == 0)
+		return true;
+	return due->least <= due->heap[0].second &&
+	       (!due->limited || due->least < due->limit.second);
 }
 
 /* A little of a long time at once, so that the heap is small when the clock leaps. */
 bool
 due_next(struct due *due, uint32_t second, struct due_item *item)
 {
-	while (due->least <= second && (due->heap_count == 0 || due->least <= due->heap[0].second))
+	due->limited = due->limited && due->heap_count > 0;
+	while (due->least <= second && is_incomplete(due))
 		take_up(due, second - due->least > SOON_S ? due->least + SOON_S : second);
 	if (due->heap_count == 0 || due->heap[0].second > second)
 		return false;
@@ -315,6 +390,7 @@ due_save(struct due *due, struct buf *pack, struct err *err)
 {
 	for (int i = 0; i < BUFFERS; i++)
 		close_buffer(due, &due->buffers[i]);
+	remove_empty(due);
 	struct piece heap = {.count = (uint32_t)due->heap_count,
 	    .least = due->heap_count > 0 ? due->heap[0].second : UINT32_MAX};
 	bool good = heap.count == 0 || write_piece(due, due->heap, &heap);
@@ -381,6 +457,12 @@ due_memory(const struct due *due)
 		items += due->pieces[i].items != NULL ? due->pieces[i].count : 0;
 	return sizeof(*due) + items * sizeof(struct due_item) +
 	       due->capacity * sizeof(struct piece);
+}
+
+uint64_t
+due_dropped(const struct due *due)
+{
+	return due->dropped;
 }
 
 uint64_t

@@ -4,7 +4,9 @@
  *
  * They come in nearly in the order of time, and wait in pieces, in files if there is a folder (12
  * bytes each); a piece is taken up when the first of it is due. In memory are then 1/50 of a byte
- * for each, and those of about two minutes, or of one second of which there are more. */
+ * for each, and those of about two minutes, as far as they fit into a quarter of the memory given:
+ * however many are of one second. Pieces that cannot be in files have all of it at the most; what
+ * is beyond is dropped, the first due first, and counted. */
 #ifndef FRAUDTOP_JOIN_DUE_H
 #define FRAUDTOP_JOIN_DUE_H
 
@@ -17,7 +19,8 @@ struct due_item {
 
 struct due;
 
-struct due *due_new(struct folder *folder); /* NULL: all in memory */
+/* folder NULL: all in memory. `memory`: bytes, at most. */
+struct due *due_new(struct folder *folder, size_t memory);
 void due_free(struct due *due); /* NULL is fine */
 void due_add(struct due *due, uint64_t key, uint32_t second);
 /* The next of that second or earlier. False: there is none. */
@@ -25,6 +28,7 @@ bool due_next(struct due *due, uint32_t second, struct due_item *item);
 bool due_save(struct due *due, struct buf *pack, struct err *err);
 bool due_load(struct due *due, struct unpack *unpack, struct err *err);
 uint64_t due_memory(const struct due *due);
+uint64_t due_dropped(const struct due *due);
 uint64_t due_file_bytes(const struct due *due);
 
 #endif

@@ -25,7 +25,7 @@ make_parts(struct join *join)
 	table_init(&join->table, budget.table);
 	join->high = join->table.capacity / 10 * 9;
 	if (assumes)
-		join->due = due_new(join->folder);
+		join->due = due_new(join->folder, budget.due);
 }
 
 static void
@@ -133,6 +133,7 @@ join_stats(const struct join *join)
 		stats.file_bytes += join->former[i].length;
 	if (join->due != NULL) {
 		stats.memory_bytes += due_memory(join->due);
+		stats.evicted += due_dropped(join->due);
 		stats.file_bytes += due_file_bytes(join->due);
 	}
 	const char *error = join->files.error;

@@ -9,6 +9,7 @@
 #include "core/base/mem.h"
 #include "core/monitor/batch_rows.h"
 #include "core/monitor/models.h"
+#include "core/monitor/plan_code.h"
 #include "core/reference/season.h"
 
 enum { GROUPS_TRIED = 16 };

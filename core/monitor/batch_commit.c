@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "core/monitor/batch_rows.h"
+#include "core/monitor/plan_code.h"
 
 enum { AHEAD = 12 }; /* rows between asking for what a join needs and joining */
 
@@ -114,11 +115,13 @@ count_quality(struct monitor *monitor, struct series *series, struct series_buck
 {
 	*entry = (struct join_entry){.ts = row->traffic.ts,
 	    .score = join_score(row->score),
-	    .series = row->series,
+	    .series = (uint32_t)series->number,
 	    .decision = row->traffic.decision,
 	    .cohort = find_cohort(series, group, row->traffic.ts),
 	    .label = row->label};
-	const struct quality_place place = {row->probability, row->quality_bin};
+	struct quality_place place = {row->probability, row->quality_bin};
+	if (series->number != row->series)
+		place = series_quality_place(series->quality.map, entry->score);
 	return monitor_count_quality(monitor, series, bucket, row->hash, entry, &place);
 }
 
@@ -134,6 +137,18 @@ struct commit {
 	void *context;
 };
 
+/* The bins of its score are those of its own version, which may be folded. */
+static void
+count_columns(struct commit *commit, struct series *series, const struct row *row)
+{
+	count_features(commit->monitor, commit->batch, series, row);
+	if (series->number == row->series)
+		count_score(commit->batch, series, row);
+	else
+		monitor_count_score(
+		    commit->monitor, series, row->score, row->traffic.ts, row->hour);
+}
+
 /* Its values; those of its recent rows are `kept` (NULL: none). */
 static void
 count_prepared(struct commit *commit, struct series *series, struct series_bucket *bucket,
@@ -145,14 +160,13 @@ count_prepared(struct commit *commit, struct series *series, struct series_bucke
 	struct join_entry entry = {.decision = -1, .label = row->label};
 	monitor_count_traffic(series, bucket, &row->traffic, commit->source->weight);
 	if (row->traffic.scored) {
-		count_features(monitor, commit->batch, series, row);
-		count_score(commit->batch, series, row);
+		if (!series->mixed)
+			count_columns(commit, series, row);
 		if (count_quality(monitor, series, bucket, row, group, &entry))
 			return;
 	}
-	if (kept != NULL && series->recent != NULL)
-		recent_add(series->recent, kept, row->hash, entry.decision, entry.label,
-		    !row->traffic.scored);
+	if (kept != NULL)
+		monitor_keep_row(monitor, series, kept, row->hash, &entry, !row->traffic.scored);
 }
 
 static enum monitor_verdict
@@ -166,12 +180,16 @@ add_prepared(
 	if (verdict != MONITOR_ACCEPTED)
 		return verdict;
 	struct series *series = monitor->series[row->series];
-	source->last_series = row->series;
+	if (series->folded)
+		series = monitor_back_or_other(monitor, series);
+	source->last_series = series->number;
 	struct series_bucket *bucket = series_bucket_at(series, ts);
 	if (bucket == NULL)
 		return MONITOR_LATE;
 	monitor_accept(monitor, source, ts, commit->how.now);
 	count_prepared(commit, series, bucket, row, kept);
+	if (room_is_over(&monitor->room))
+		room_make(monitor);
 	return MONITOR_ACCEPTED;
 }
 

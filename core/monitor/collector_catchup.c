@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "core/base/mem.h"
 #include "core/monitor/collector_parts.h"
 #include "core/monitor/collector_replay.h"
 #include "core/monitor/intake_view.h"
@@ -14,6 +15,7 @@
 enum {
 	BACKLOG_BYTES = 64 * 1024 * 1024, /* more is for workers */
 	PREVIEW_JOIN_MIB = 8,
+	PREVIEW_WINDOWS = 4, /* it has so many-th of the windows' memory */
 	MOST_WORKERS = 4
 };
 
@@ -85,6 +87,7 @@ collector_feed_close(struct collector_feed *feed)
 	intake_free(feed->intake);
 	monitor_free(feed->monitor);
 	log_lines_free(&feed->lines);
+	mem_trim();
 	*feed = (struct collector_feed){0};
 }
 
@@ -170,12 +173,15 @@ read_newest(struct collector *collector)
 	collector->preview_config = *collector->config;
 	if (collector->preview_config.join_memory > PREVIEW_JOIN_MIB)
 		collector->preview_config.join_memory = PREVIEW_JOIN_MIB;
+	int64_t windows = collector->config->windows_memory;
+	collector->preview_config.windows_memory = windows / PREVIEW_WINDOWS;
 	if (!collector_feed_open(
 		&collector->preview, &collector->preview_config, collector->main.intake, NULL)) {
 		collector_feed_close(&collector->preview);
 		read_history(collector);
 		return;
 	}
+	monitor_limit_windows(collector->main.monitor, windows - windows / PREVIEW_WINDOWS);
 	collector->monitor = collector->preview.monitor;
 	intake_start(collector->preview.intake, count_workers(collector->config));
 	collector->phase = PHASE_NEWEST;
@@ -217,6 +223,7 @@ take_over(struct collector *collector)
 	struct collector_feed preview = collector->preview;
 	collector->preview = (struct collector_feed){0};
 	collector->monitor = collector->main.monitor;
+	monitor_limit_windows(collector->monitor, collector->config->windows_memory);
 	collector_services_moved(collector);
 	collector_replay_moved(collector);
 	collector_feed_close(&preview);

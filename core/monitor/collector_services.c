@@ -36,7 +36,7 @@ collector_services_open(struct collector *collector)
 		collector->accesses[i] = config_access_open(&config->access[i]);
 	/* Room for all that are configured and all that the monitor can come to know. */
 	collector->services =
-	    mem_alloc((config->services_count + MONITOR_SERIES_MAX) * sizeof(*collector->services));
+	    mem_alloc((config->services_count + MONITOR_SERIES_ALL) * sizeof(*collector->services));
 	for (size_t i = 0; i < config->services_count; i++)
 		add_service(collector, config->services[i].name, &config->services[i]);
 }
@@ -54,14 +54,16 @@ collector_services_close(struct collector *collector)
 static void
 adopt_seen(struct collector *collector)
 {
-	const char *names[MONITOR_SERIES_MAX];
-	size_t count = monitor_services(collector->monitor, names, MONITOR_SERIES_MAX);
+	const char *names[MONITOR_SERIES_ALL];
+	size_t count = monitor_services(collector->monitor, names, MONITOR_SERIES_ALL);
+	/* The preview may have seen others. */
+	size_t most = collector->config->services_count + MONITOR_SERIES_ALL;
 	for (size_t i = 0; i < count; i++) {
 		size_t at = 0;
 		while (at < collector->services_count &&
 		       strcmp(collector->services[at].name, names[i]) != 0)
 			at++;
-		if (at == collector->services_count)
+		if (at == collector->services_count && at < most)
 			add_service(collector, names[i], NULL);
 	}
 }

@@ -28,7 +28,7 @@ struct kept_quantiles { /* of the latency of one bucket */
 
 /* Quality is added up by stretches of so many buckets, which lie at the same indices in whatever
  * window, and these then: so a label counts one stretch anew, not the week. */
-enum { KEPT_STRETCH = 12, KEPT_STRETCHES = SERIES_QUALITY_BUCKETS / KEPT_STRETCH + 1 };
+enum { KEPT_STRETCH = 24, KEPT_STRETCHES = SERIES_QUALITY_BUCKETS / KEPT_STRETCH + 1 };
 
 struct kept_stretch {
 	int64_t from, until; /* the indices that the window has of it */
@@ -54,6 +54,7 @@ struct kept {
 	struct history *hours; /* of the rings, where a season asks for them */
 	size_t rings_count;
 	struct history score_hours;
+	size_t merged; /* of several series: the bytes that room.c has counted for it */
 };
 
 struct kept *kept_new(void);

@@ -75,6 +75,7 @@ add_column(struct monitor *monitor, struct model_state *model, const char *name)
 	while (monitor->lengths.features[place->ring] != window)
 		place->ring++;
 	model->features_count = count;
+	room_add_column(monitor, model);
 	return count - 1;
 }
 
@@ -160,6 +161,10 @@ models_column(struct monitor *monitor, struct model_state *model, size_t i, cons
 	}
 	if (model->features_count == MONITOR_FEATURES_MAX)
 		return SIZE_MAX;
+	if (!room_has_column(monitor)) {
+		monitor->room.passed++;
+		return SIZE_MAX;
+	}
 	size_t column = add_column(monitor, model, name);
 	if (model->profile != NULL) {
 		model->places[column].extra = true;

@@ -16,6 +16,9 @@
 #include "core/monitor/plan.h"
 #include "core/monitor/state.h"
 
+#define OTHER "other"
+enum { OTHERS = MONITOR_SERIES_ALL - MONITOR_SERIES_MAX - 1 }; /* but for the mixed one */
+
 /* The lengths that features' comparison windows have, each once. */
 static void
 find_lengths(struct series_lengths *lengths, const struct config *config)
@@ -55,12 +58,19 @@ monitor_set_join_folder(struct monitor *monitor, const char *folder)
 	monitor->join = new_join(monitor->config, folder);
 }
 
+void
+monitor_limit_windows(struct monitor *monitor, int64_t mib)
+{
+	monitor->room.most = (size_t)mib << 20;
+}
+
 struct monitor *
 monitor_new(const struct config *config)
 {
 	struct monitor *monitor = mem_alloc(sizeof(*monitor));
 	monitor->config = config;
 	find_lengths(&monitor->lengths, config);
+	monitor_limit_windows(monitor, config->windows_memory);
 	monitor->join = new_join(config, NULL);
 	pthread_mutex_init(&monitor->plan_lock, NULL);
 	return monitor;
@@ -111,31 +121,102 @@ calibration_of(const struct model_state *model, const char *version)
 	return score != NULL && score->calibrated ? &score->calibration : NULL;
 }
 
+static void
+begin_parts(struct monitor *monitor, struct series *series)
+{
+	const struct model_state *model = monitor->models[series->model_index];
+	series_quality_init(&series->quality, monitor->config,
+	    calibration_of(model, series->version), &monitor->room.used);
+	attributions_init(&series->attributions, model->profile, series->bucket_us);
+	expectations_init(
+	    &series->expectations, model->suites, model->suites_count, series->bucket_us);
+}
+
 struct series *
 monitor_add_series(
     struct monitor *monitor, const char *service, const char *model, const char *version)
 {
 	mem_reserve(&monitor->series, &monitor->series_capacity, monitor->series_count + 1,
 	    sizeof(*monitor->series));
-	struct series *series = series_new(service, model, version, &monitor->lengths);
+	struct series *series =
+	    series_new(service, model, version, &monitor->lengths, &monitor->room.used);
 	struct model_state *state = models_get(monitor, series->model, &series->model_index);
 	series->version_index = models_version(state, series->version);
-	series_quality_init(
-	    &series->quality, monitor->config, calibration_of(state, series->version));
-	attributions_init(&series->attributions, state->profile, series->bucket_us);
-	expectations_init(
-	    &series->expectations, state->suites, state->suites_count, series->bucket_us);
-	if (monitor->config->replay_rows > 0)
-		series->recent = recent_new((size_t)monitor->config->replay_rows);
+	begin_parts(monitor, series);
 	series->number = monitor->series_count;
 	monitor->series[monitor->series_count++] = series;
+	room_add_series(monitor, series);
+	return series;
+}
+
+void
+monitor_empty_series(struct monitor *monitor, struct series *series)
+{
+	uint64_t given = series->quality.cohorts.given;
+	series_empty(series, &monitor->lengths);
+	begin_parts(monitor, series);
+	series->quality.cohorts.given = given + 1; /* a batch may remember those before */
+}
+
+static struct series *
+find_series(
+    const struct monitor *monitor, const char *service, const char *model, const char *version)
+{
+	for (size_t i = 0; i < monitor->series_count; i++) {
+		struct series *series = monitor->series[i];
+		if (strcmp(series->version, version) == 0 &&
+		    strcmp(series->service, service) == 0 && strcmp(series->model, model) == 0)
+			return series;
+	}
+	return NULL;
+}
+
+/* Of a service and model that are known; NULL: there is no room for it. */
+static struct series *
+other_version(struct monitor *monitor, const char *service, const char *model)
+{
+	struct series *other = find_series(monitor, service, model, OTHER);
+	bool kin = false;
+	for (size_t i = 0; i < monitor->series_count && other == NULL && !kin; i++)
+		kin = strcmp(monitor->series[i]->service, service) == 0 &&
+		      strcmp(monitor->series[i]->model, model) == 0;
+	if (kin && monitor->series_count < MONITOR_SERIES_MAX + OTHERS)
+		other = monitor_add_series(monitor, service, model, OTHER);
+	if (other != NULL && other->folded && room_is_ample(&monitor->room))
+		room_unfold(monitor, other);
+	return other != NULL && !other->folded ? other : NULL;
+}
+
+struct series *
+monitor_other(struct monitor *monitor, const char *service, const char *model)
+{
+	monitor->room.elsewhere++;
+	struct series *other = other_version(monitor, service, model);
+	if (other != NULL)
+		return other;
+	other = find_series(monitor, OTHER, OTHER, OTHER);
+	if (other == NULL) {
+		other = monitor_add_series(monitor, OTHER, OTHER, OTHER);
+		other->mixed = true;
+	}
+	if (other->folded)
+		room_unfold(monitor, other);
+	return other;
+}
+
+struct series *
+monitor_back_or_other(struct monitor *monitor, struct series *series)
+{
+	if (!room_is_ample(&monitor->room))
+		return monitor_other(monitor, series->service, series->model);
+	room_unfold(monitor, series);
 	return series;
 }
 
 /* The series of a record. The last one is tried first: a log mostly repeats itself. */
 static struct series *
 series_get(struct monitor *monitor, struct source_state *source, const char *service,
-    const char *model, const char *version, struct err *err)
+    const char *model, const char *version)
 {
 	char rooms[3][SNAPSHOT_NAME];
 	service = models_kept_name(rooms[0], service);
@@ -148,17 +229,11 @@ series_get(struct monitor *monitor, struct source_state *source, const char *ser
 		struct series *series = monitor->series[at];
 		if (strcmp(series->service, service) == 0 && strcmp(series->model, model) == 0 &&
 		    strcmp(series->version, version) == 0) {
-			source->last_series = at;
-			return series;
+			return series->folded ? monitor_back_or_other(monitor, series) : series;
 		}
 	}
-	if (monitor->series_count == MONITOR_SERIES_MAX) {
-		err_set(err, ERR_DATA,
-		    "more than %d combinations of service, model and version; this one is not kept",
-		    MONITOR_SERIES_MAX);
-		return NULL;
-	}
-	source->last_series = monitor->series_count;
+	if (monitor->series_count >= MONITOR_SERIES_MAX)
+		return monitor_other(monitor, service, model);
 	return monitor_add_series(monitor, service, model, version);
 }
 
@@ -206,15 +281,15 @@ monitor_add(struct monitor *monitor, struct source_state *source,
 		return verdict;
 	struct series *series = series_get(monitor, source,
 	    prediction->service[0] != '\0' ? prediction->service : how->service,
-	    prediction->model[0] != '\0' ? prediction->model : how->model, prediction->version,
-	    err);
-	if (series == NULL)
-		return MONITOR_REFUSED;
+	    prediction->model[0] != '\0' ? prediction->model : how->model, prediction->version);
+	source->last_series = series->number;
 	struct series_bucket *bucket = series_bucket_at(series, prediction->ts);
 	if (bucket == NULL)
 		return MONITOR_LATE;
 	monitor_accept(monitor, source, prediction->ts, how->now);
 	monitor_count(monitor, series, bucket, prediction, hash, source->weight, how->keep);
+	if (room_is_over(&monitor->room))
+		room_make(monitor);
 	return MONITOR_ACCEPTED;
 }
 
@@ -257,9 +332,11 @@ monitor_tick(struct monitor *monitor)
 	monitor_assume_negatives(monitor);
 	join_expire(monitor->join, monitor->clock);
 	for (size_t i = 0; i < monitor->series_count; i++) {
-		if (monitor->series[i]->recent != NULL)
-			recent_expire(monitor->series[i]->recent,
-			    monitor->clock - monitor->config->comparison_us);
+		struct series *series = monitor->series[i];
+		if (series->recent == NULL)
+			continue;
+		recent_expire(series->recent, monitor->clock - monitor->config->comparison_us);
+		room_count_recent(monitor, series);
 	}
 }
 
@@ -267,13 +344,8 @@ struct recent *
 monitor_recent(
     const struct monitor *monitor, const char *service, const char *model, const char *version)
 {
-	for (size_t i = 0; i < monitor->series_count; i++) {
-		struct series *series = monitor->series[i];
-		if (strcmp(series->service, service) == 0 && strcmp(series->model, model) == 0 &&
-		    strcmp(series->version, version) == 0)
-			return series->recent;
-	}
-	return NULL;
+	const struct series *series = find_series(monitor, service, model, version);
+	return series != NULL ? series->recent : NULL;
 }
 
 wall_us

@@ -6,14 +6,12 @@
  * the wall clock. Live means that a record once came within MONITOR_LIVE of the wall clock, so an
  * old log replays exactly and stands still at its end. (DESIGN.md section 4.)
  *
- * Memory is known from the configuration and does not grow with traffic. With B = 64 + 5 *
- * (verdict.of - 1) buckets, a series has at most 270 KiB of latency and errors, B * 0.9 KiB for
- * each feature and the score, B * 0.7 KiB for each length of window among them, and its quality
- * (series_quality.h); and, while it is live, replay.rows of 1 KiB each (recent.h). Once it is
- * looked at, some 100 KiB and B * 0.2 KiB for each feature are kept for the next look (kept.h), and
- * as much again with 1.3 MiB for each service, and each version, of several series. There are at
- * most MONITOR_SERIES_MAX. Predictions that wait for their label take memory.join_memory at the
- * most. */
+ * Memory does not grow with traffic. With B = 64 + 5 * (verdict.of - 1) buckets, a series has at
+ * most 270 KiB of latency and errors, B * 0.9 KiB for each feature and the score, B * 0.7 KiB for
+ * each length of window among them, and its quality (series_quality.h); and, while it is live,
+ * replay.rows of 1 KiB each (recent.h). All of them together have memory.windows at the most, and
+ * there are at most MONITOR_SERIES_MAX: what is beyond is counted as `other` (room.h). Predictions
+ * that wait for their label take memory.join_memory at the most. */
 #ifndef FRAUDTOP_MONITOR_MONITOR_H
 #define FRAUDTOP_MONITOR_MONITOR_H
 
@@ -28,7 +26,8 @@
 #include "core/monitor/snapshot.h"
 #include "core/expect/suite.h"
 
-#define MONITOR_SERIES_MAX 256 /* more (service, model, version) than this are refused */
+/* More (service, model, version) than so many are counted as `other`; and all, with these. */
+enum { MONITOR_SERIES_MAX = 256, MONITOR_SERIES_ALL = 320 };
 #define MONITOR_FEATURES_MAX 256 /* of one model; what comes after is passed over */
 #define MONITOR_LIVE (10 * CLOCK_MINUTE)
 #define MONITOR_AHEAD (5 * CLOCK_MINUTE)
@@ -36,7 +35,7 @@
 enum monitor_verdict {
 	MONITOR_ACCEPTED,
 	MONITOR_LATE, /* further behind its source than `lateness`: counted, not in the windows */
-	MONITOR_REFUSED /* ahead of the wall clock, or one series too many: err says which */
+	MONITOR_REFUSED /* ahead of the wall clock: err says how far */
 };
 
 struct monitor;
@@ -48,6 +47,8 @@ void monitor_free(struct monitor *monitor); /* NULL is fine */
 /* Where the join may keep what goes beyond its memory, and its part of a checkpoint. Before the
  * first record. */
 void monitor_set_join_folder(struct monitor *monitor, const char *folder);
+/* So many MiB for windows and references, instead of the configuration's. */
+void monitor_limit_windows(struct monitor *monitor, int64_t mib);
 /* Announces a source of predictions; returns its number. */
 size_t monitor_add_source(struct monitor *monitor);
 /* Each of its records stands for so many (it is a sample of one in so many): volumes and rates are

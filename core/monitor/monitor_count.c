@@ -65,8 +65,7 @@ monitor_count_value(struct monitor *monitor, struct model_state *model, struct s
 {
 	struct reference_column *column = &model->features[at];
 	const struct model_place *place = &model->places[at];
-	uint64_t limit = (uint64_t)monitor->config->reference_records;
-	if (model->profile == NULL && reference_column_add(column, value, limit)) {
+	if (model->profile == NULL && room_grow_reference(monitor, column, value)) {
 		models_place(model, at);
 		return; /* in the reference; its place is in the next record's bucket */
 	}
@@ -115,16 +114,17 @@ count_features(struct monitor *monitor, struct model_state *model, struct series
 	}
 }
 
-static void
-count_score(struct monitor *monitor, struct model_state *model, struct series *series,
-    const struct prediction *prediction, size_t hour)
+void
+monitor_count_score(
+    struct monitor *monitor, struct series *series, double score, wall_us ts, size_t hour)
 {
+	struct model_state *model = monitor->models[series->model_index];
 	struct reference_column *column = &model->versions[series->version_index].score;
 	struct feature_value value = {
-	    .name = "score", .kind = VALUE_NUMBER, .number = prediction->score, .text = ""};
+	    .name = "score", .kind = VALUE_NUMBER, .number = score, .text = ""};
 	reference_column_add(column, &value, (uint64_t)monitor->config->reference_records);
-	struct ring_bucket *bucket = ring_at(&series->scores, prediction->ts,
-	    column->ready ? cell_size(column->feature.bins.count) : 0);
+	struct ring_bucket *bucket =
+	    ring_at(&series->scores, ts, column->ready ? cell_size(column->feature.bins.count) : 0);
 	if (bucket == NULL)
 		return;
 	bucket->n++;
@@ -192,24 +192,41 @@ count_quality(struct monitor *monitor, struct series *series, struct series_buck
 	return monitor_count_quality(monitor, series, bucket, hash, entry, &place);
 }
 
+static void
+count_columns(struct monitor *monitor, struct series *series, const struct prediction *prediction)
+{
+	size_t hour = season_hour(prediction->ts);
+	count_features(monitor, monitor->models[series->model_index], series, prediction, hour);
+	monitor_count_score(monitor, series, prediction->score, prediction->ts, hour);
+	attributions_add(&series->attributions, prediction);
+	expectations_add(&series->expectations, prediction);
+}
+
+void
+monitor_keep_row(struct monitor *monitor, struct series *series,
+    const struct prediction *prediction, uint64_t hash, const struct join_entry *entry, bool failed)
+{
+	if (monitor->config->replay_rows == 0 || series->mixed)
+		return;
+	if (series->recent == NULL)
+		series->recent = recent_new((size_t)monitor->config->replay_rows);
+	recent_add(series->recent, prediction, hash, entry->decision, entry->label, failed);
+	room_count_recent(monitor, series);
+}
+
 void
 monitor_count(struct monitor *monitor, struct series *series, struct series_bucket *bucket,
     const struct prediction *prediction, uint64_t hash, uint32_t weight, bool keep)
 {
-	struct model_state *model = monitor->models[series->model_index];
 	struct traffic traffic = monitor_traffic(prediction);
 	struct join_entry entry = {.decision = -1, .label = (int8_t)prediction->label};
 	monitor_count_traffic(series, bucket, &traffic, weight);
 	if (traffic.scored) {
-		size_t hour = season_hour(prediction->ts);
-		count_features(monitor, model, series, prediction, hour);
-		count_score(monitor, model, series, prediction, hour);
-		attributions_add(&series->attributions, prediction);
-		expectations_add(&series->expectations, prediction);
+		if (!series->mixed)
+			count_columns(monitor, series, prediction);
 		if (count_quality(monitor, series, bucket, prediction, hash, &entry))
 			return;
 	}
-	if (keep && series->recent != NULL)
-		recent_add(
-		    series->recent, prediction, hash, entry.decision, entry.label, !traffic.scored);
+	if (keep)
+		monitor_keep_row(monitor, series, prediction, hash, &entry, !traffic.scored);
 }

@@ -24,6 +24,12 @@ void monitor_count_hour(
 /* A value of column `at`; lacking: the record does not name it. */
 void monitor_count_value(struct monitor *monitor, struct model_state *model, struct series *series,
     size_t at, const struct feature_value *value, bool lacking);
+void monitor_count_score(
+    struct monitor *monitor, struct series *series, double score, wall_us ts, size_t hour);
+/* Keeps it whole; its decision and label are the entry's. */
+void monitor_keep_row(struct monitor *monitor, struct series *series,
+    const struct prediction *prediction, uint64_t hash, const struct join_entry *entry,
+    bool failed);
 /* All of it. */
 void monitor_count(struct monitor *monitor, struct series *series, struct series_bucket *bucket,
     const struct prediction *prediction, uint64_t hash, uint32_t weight, bool keep);

@@ -28,10 +28,14 @@ monitor_count_label(struct monitor *monitor, const struct label *label, uint64_t
 	    entry.series >= monitor->series_count)
 		return;
 	struct series *series = monitor->series[entry.series];
+	if (series->folded || entry.ts < series->since)
+		return;
 	int64_t lag_us = label->ts > entry.ts ? label->ts - entry.ts : -1;
 	series_quality_label(&series->quality, &entry, previous, lag_us, seen);
 	if (series->recent != NULL)
 		recent_label(series->recent, label->request_id, hash, label->value);
+	if (room_is_over(&monitor->room))
+		room_make(monitor);
 }
 
 void
@@ -53,9 +57,13 @@ monitor_assume_negatives(struct monitor *monitor)
 {
 	struct join_entry entry;
 	while (join_due(monitor->join, monitor->clock, &entry)) {
-		if (entry.series < monitor->series_count)
-			series_quality_assume(
-			    &monitor->series[entry.series]->quality, &entry, monitor->clock);
+		if (entry.series >= monitor->series_count)
+			continue;
+		struct series *series = monitor->series[entry.series];
+		if (!series->folded && entry.ts >= series->since)
+			series_quality_assume(&series->quality, &entry, monitor->clock);
+		if (room_is_over(&monitor->room))
+			room_make(monitor);
 	}
 	monitor_settle(monitor);
 }

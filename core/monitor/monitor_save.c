@@ -8,7 +8,7 @@
 #include "core/base/mem.h"
 #include "core/monitor/monitor_save_parts.h"
 
-enum { LAYOUT = 2, SOURCES_MOST = 1 << 20 };
+enum { LAYOUT = 3, SOURCES_MOST = 1 << 20 };
 
 PACK_WHOLE(struct source_state, 32);
 
@@ -51,14 +51,31 @@ monitor_save(const struct monitor *monitor, struct buf *pack)
 	pack_varint(pack, monitor->live);
 	save_sources(monitor, pack);
 	save_models(monitor, pack);
+	pack_varint(pack, monitor->room.passed);
+	pack_varint(pack, monitor->room.elsewhere);
 	pack_varint(pack, monitor->series_count);
 	for (size_t i = 0; i < monitor->series_count; i++) {
 		const struct series *series = monitor->series[i];
 		pack_text(pack, series->service);
 		pack_text(pack, series->model);
 		pack_text(pack, series->version);
+		pack_varint(pack, series->mixed);
+		pack_varint(pack, series->folded);
+		pack_i64(pack, series->since);
 		save_series(monitor, series, pack);
 	}
+}
+
+static void
+load_one(struct monitor *monitor, struct series *series, struct unpack *unpack)
+{
+	series->mixed = unpack_flag(unpack);
+	bool folded = unpack_flag(unpack);
+	series->since = unpack_i64(unpack);
+	load_series(monitor, series, unpack);
+	room_count_recent(monitor, series);
+	if (folded)
+		room_fold(monitor, series, series->since);
 }
 
 bool
@@ -69,13 +86,15 @@ monitor_load(struct monitor *monitor, struct unpack *unpack)
 	monitor->live = unpack_flag(unpack);
 	load_sources(monitor, unpack);
 	load_models(monitor, unpack);
-	size_t count = (size_t)unpack_varint(unpack, MONITOR_SERIES_MAX);
+	monitor->room.passed = unpack_varint(unpack, UINT64_MAX);
+	monitor->room.elsewhere = unpack_varint(unpack, UINT64_MAX);
+	size_t count = (size_t)unpack_varint(unpack, MONITOR_SERIES_ALL);
 	for (size_t i = 0; i < count && !unpack->failed; i++) {
 		unpack_text(unpack, service, sizeof(service));
 		unpack_text(unpack, model, sizeof(model));
 		unpack_text(unpack, version, sizeof(version));
 		if (!unpack->failed)
-			load_series(
+			load_one(
 			    monitor, monitor_add_series(monitor, service, model, version), unpack);
 	}
 	return unpack_good(unpack);
@@ -89,7 +108,7 @@ print_config(const struct config *config, struct buf *out)
 	const int64_t whole[] = {config->comparison_us, config->quality_us, config->lateness_us,
 	    config->idle_after_us, config->label_ttl_us, config->assume_negative_us,
 	    config->reference_records, config->of_windows, config->legacy_scan, config->cohort_most,
-	    config->replay_rows, config->join_sample};
+	    config->replay_rows, config->join_sample, config->windows_memory};
 	for (size_t i = 0; i < sizeof(whole) / sizeof(*whole); i++)
 		pack_i64(out, whole[i]);
 	pack_f64(out, config->concept_delta);

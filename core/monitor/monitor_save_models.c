@@ -7,7 +7,7 @@
 #include "core/monitor/models.h"
 
 PACK_WHOLE(struct model_place, 32);
-PACK_WHOLE(struct version_state, 456);
+PACK_WHOLE(struct version_state, 472);
 
 /* Does the column stand in the buckets? */
 static bool
@@ -81,6 +81,8 @@ load_columns(struct monitor *monitor, struct model_state *model, struct unpack *
 			return;
 		}
 		reference_column_load(&model->features[i], unpack);
+		monitor->room.references += model->features[i].words_bytes;
+		monitor->room.used += model->features[i].words_bytes;
 		offsets[i] = (size_t)unpack_varint(unpack, UINT32_MAX);
 	}
 	if (unpack->failed || count < known)
@@ -92,7 +94,7 @@ load_columns(struct monitor *monitor, struct model_state *model, struct unpack *
 static void
 load_versions(struct model_state *model, struct unpack *unpack)
 {
-	size_t count = (size_t)unpack_varint(unpack, MONITOR_SERIES_MAX);
+	size_t count = (size_t)unpack_varint(unpack, MONITOR_SERIES_ALL);
 	for (size_t i = 0; i < count && !unpack->failed; i++) {
 		char version[SNAPSHOT_NAME];
 		unpack_text(unpack, version, sizeof(version));
@@ -108,7 +110,7 @@ void
 load_models(struct monitor *monitor, struct unpack *unpack)
 {
 	size_t known = monitor->models_count;
-	size_t count = (size_t)unpack_varint(unpack, known + MONITOR_SERIES_MAX);
+	size_t count = (size_t)unpack_varint(unpack, known + MONITOR_SERIES_ALL);
 	for (size_t i = 0; i < count && !unpack->failed; i++) {
 		char name[SNAPSHOT_NAME];
 		size_t index;

@@ -242,6 +242,7 @@ load_unseen(struct series *series, struct unpack *unpack)
 		if (!unpack_flag(unpack))
 			continue;
 		struct unseen *unseen = series->unseen[i] = mem_alloc(sizeof(*unseen));
+		*series->used += sizeof(*unseen);
 		for (size_t k = 0; k < UNSEEN_ENTRIES; k++) {
 			unpack_text(unpack, unseen->entries[k].word, UNSEEN_WORD);
 			unseen->entries[k].count = unpack_varint(unpack, UINT64_MAX);
@@ -272,6 +273,7 @@ save_series(const struct monitor *monitor, const struct series *series, struct b
 	save_quality(&series->quality, pack);
 	attributions_save(&series->attributions, pack);
 	expectations_save(&series->expectations, pack);
+	pack_varint(pack, series->recent != NULL);
 	if (series->recent != NULL)
 		recent_save(series->recent, pack);
 }
@@ -296,6 +298,8 @@ load_series(struct monitor *monitor, struct series *series, struct unpack *unpac
 	load_quality(&series->quality, unpack);
 	attributions_load(&series->attributions, unpack);
 	expectations_load(&series->expectations, unpack);
-	if (series->recent != NULL)
-		recent_load(series->recent, unpack);
+	if (!unpack_flag(unpack))
+		return;
+	series->recent = recent_new((size_t)monitor->config->replay_rows);
+	recent_load(series->recent, unpack);
 }

@@ -1,11 +1,9 @@
 #include "core/monitor/plan.h"
 
-#include <math.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/base/jsonw.h"
 #include "core/base/mem.h"
 #include "core/base/text.h"
 #include "core/base/arena.h"
@@ -138,6 +136,8 @@ make_plan(const struct monitor *monitor)
 		    &model->versions[series->version_index].score;
 		if (!fill_column(&made->score, arena, monitor, score, false) || !score->ready)
 			made->model = NULL;
+		if (series->folded)
+			made->model = NULL;
 	}
 	return &shared->plan;
 }
@@ -146,7 +146,7 @@ make_plan(const struct monitor *monitor)
 static size_t
 progress(const struct monitor *monitor)
 {
-	size_t sum = monitor->series_count;
+	size_t sum = monitor->series_count + (size_t)monitor->room.changes;
 	for (size_t i = 0; i < monitor->models_count; i++) {
 		const struct model_state *model = monitor->models[i];
 		sum += model->features_count + model->versions_count;
@@ -173,40 +173,4 @@ plan_renew(struct monitor *monitor)
 	monitor->plan_progress = now;
 	pthread_mutex_unlock(&monitor->plan_lock);
 	plan_release(old);
-}
-
-/* --- using one ------------------------------------------------------------------------------- */
-
-static size_t
-word_code(const struct plan_column *column, const struct feature_value *value)
-{
-	char text[32]; /* a number among words is its shortest text */
-	const char *word = value->kind == VALUE_TEXT
-			       ? value->text
-			       : jsonw_format_double(text, sizeof(text), value->number);
-	size_t bin = bins_find_word(&column->bins, word);
-	if (bin + 1 < column->bins.count)
-		return bin;
-	return bin | CODE_UNSEEN | (value->kind == VALUE_NUMBER ? CODE_WRONG : 0);
-}
-
-size_t
-plan_code_odd(const struct plan_column *column, const struct feature_value *value)
-{
-	bool number = value->kind == VALUE_NUMBER;
-	if (number && !isfinite(value->number))
-		return isnan(value->number) ? CODE_MISSING : CODE_INFINITE;
-	if (value->kind == VALUE_MISSING)
-		return CODE_MISSING;
-	switch (column->kind) {
-	case PLAN_BARREN:
-		return SIZE_MAX;
-	case PLAN_PLAIN:
-		return CODE_PLAIN;
-	case PLAN_WORDS:
-		return word_code(column, value);
-	case PLAN_NUMBERS:
-		break;
-	}
-	return CODE_MISFIT;
 }

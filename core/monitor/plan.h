@@ -12,7 +12,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "core/ingest/record.h"
 #include "core/monitor/snapshot.h"
 #include "core/stats/bins_index.h"
 #include "core/stats/calibration.h"
@@ -32,20 +31,6 @@ struct plan_column {
 	struct bins bins; /* the reference's own */
 	const struct bins_index *index; /* of numbers */
 	double low, high;
-};
-
-/* A value in its column: its bin and these; or what else it is. */
-enum {
-	CODE_BIN = 0x0FFF,
-	CODE_NUMBER = 0x1000, /* to be added up */
-	CODE_BEYOND = 0x2000, /* of the reference's least and greatest */
-	CODE_UNSEEN = 0x4000, /* the reference has it not */
-	CODE_WRONG = 0x8000, /* a number among words, and unseen */
-	CODE_MISSING = 0x0FF0, /* from here on in the place of a bin */
-	CODE_LACKING, /* missing as the record does not name it */
-	CODE_INFINITE,
-	CODE_MISFIT, /* a word among numbers */
-	CODE_PLAIN
 };
 
 struct plan_model {
@@ -72,21 +57,5 @@ const struct plan *plan_take(struct monitor *monitor);
 void plan_release(const struct plan *plan); /* NULL is fine */
 /* Makes a new one if there is anything new. By whom the monitor belongs to. */
 void plan_renew(struct monitor *monitor);
-
-/* Of what is no finite number in a column of numbers. */
-size_t plan_code_odd(const struct plan_column *column, const struct feature_value *value);
-
-/* The code of a value; SIZE_MAX: a value in a barren column, which is for the long way. */
-static inline __attribute__((always_inline)) size_t
-plan_code(const struct plan_column *column, const struct feature_value *value)
-{
-	double number = value->number;
-	if (column->kind != PLAN_NUMBERS || value->kind != VALUE_NUMBER || !isfinite(number))
-		return plan_code_odd(column, value);
-	size_t bin = bins_index_find(column->index, number);
-	size_t unseen = (size_t)(column->index->values & (bin + 1 == column->index->count));
-	size_t beyond = (size_t)(number < column->low) | (size_t)(number > column->high);
-	return bin | CODE_NUMBER | beyond * CODE_BEYOND | unseen * CODE_UNSEEN;
-}
 
 #endif

@@ -390,6 +390,20 @@ recent_changes(const struct recent *recent)
 	return recent->changes;
 }
 
+void
+recent_shrink(struct recent *recent, size_t bytes)
+{
+	while (recent->bytes > bytes && recent->first < recent->end)
+		lose_oldest(recent, true);
+}
+
+size_t
+recent_own_bytes(const struct recent *recent)
+{
+	return sizeof(*recent) + recent->capacity * sizeof(struct block *) +
+	       recent->heads_count * sizeof(*recent->heads);
+}
+
 size_t
 recent_bytes(const struct recent *recent)
 {

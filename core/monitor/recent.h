@@ -53,7 +53,10 @@ const struct prediction *recent_prediction(struct recent *recent, uint64_t numbe
 wall_us recent_lost(const struct recent *recent);
 /* Grows with each row and each label. */
 uint64_t recent_changes(const struct recent *recent);
-size_t recent_bytes(const struct recent *recent); /* of all that is kept */
+/* Drops the oldest rows, as for want of room, until the rest take no more than that. */
+void recent_shrink(struct recent *recent, size_t bytes);
+size_t recent_bytes(const struct recent *recent); /* of all rows */
+size_t recent_own_bytes(const struct recent *recent); /* of all that is there without one */
 
 /* For a checkpoint; recent_load fills a new one of as many rows. */
 void recent_save(const struct recent *recent, struct buf *pack);

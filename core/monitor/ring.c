@@ -17,13 +17,23 @@ ring_init(struct ring *ring, int64_t window_us, size_t of)
 	ring->buckets = mem_alloc(ring->buckets_count * sizeof(*ring->buckets));
 }
 
+static void
+count_memory(const struct ring *ring, size_t more, size_t less)
+{
+	if (ring->used != NULL)
+		*ring->used += more - less;
+}
+
 void
 ring_free(struct ring *ring)
 {
 	for (size_t i = 0; i < ring->buckets_count; i++) {
-		if (ring->buckets[i] != NULL)
-			free(ring->buckets[i]->cells);
-		free(ring->buckets[i]);
+		struct ring_bucket *bucket = ring->buckets[i];
+		if (bucket == NULL)
+			continue;
+		count_memory(ring, 0, sizeof(*bucket) + bucket->size * UNIT);
+		free(bucket->cells);
+		free(bucket);
 	}
 	free(ring->buckets);
 	*ring = (struct ring){0};
@@ -42,8 +52,9 @@ place_of(const struct ring *ring, int64_t index)
 }
 
 static void
-grow(struct ring_bucket *bucket, size_t size)
+grow(const struct ring *ring, struct ring_bucket *bucket, size_t size)
 {
+	count_memory(ring, (size - bucket->size) * UNIT, 0);
 	bucket->cells = mem_grow(bucket->cells, size, UNIT);
 	memset(bucket->cells + bucket->size, 0, (size - bucket->size) * UNIT);
 	bucket->size = size;
@@ -59,6 +70,7 @@ ring_at(struct ring *ring, wall_us ts, size_t size)
 		if (*slot == NULL) {
 			*slot = mem_alloc(sizeof(**slot));
 			(*slot)->index = index;
+			count_memory(ring, sizeof(**slot), 0);
 		}
 		bucket = *slot;
 		if (bucket->index > index)
@@ -75,7 +87,7 @@ ring_at(struct ring *ring, wall_us ts, size_t size)
 		ring->until = ring->from + ring->bucket_us;
 	}
 	if (bucket->size < size)
-		grow(bucket, size);
+		grow(ring, bucket, size);
 	return bucket;
 }
 

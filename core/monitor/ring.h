@@ -34,6 +34,7 @@ struct ring {
 	struct ring_bucket **buckets;
 	struct ring_bucket *last; /* looked for, and the times it holds */
 	wall_us from, until;
+	size_t *used; /* its memory is added up there; NULL: nowhere */
 };
 
 /* of: how many windows the verdict looks at. */

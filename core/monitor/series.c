@@ -10,15 +10,10 @@
 
 enum { RING = SERIES_BUCKETS + SERIES_SLACK };
 
-struct series *
-series_new(const char *service, const char *model, const char *version,
-    const struct series_lengths *lengths)
+static void
+begin(struct series *series, const struct series_lengths *lengths)
 {
 	int64_t comparison_us = lengths->comparison_us;
-	struct series *series = mem_alloc(sizeof(*series));
-	text_copy(series->service, sizeof(series->service), service);
-	text_copy(series->model, sizeof(series->model), model);
-	text_copy(series->version, sizeof(series->version), version);
 	series->bucket_us = comparison_us / SERIES_BUCKETS > 0 ? comparison_us / SERIES_BUCKETS : 1;
 	series->threshold = NAN;
 	for (size_t i = 0; i < SERIES_SECONDS; i++)
@@ -26,24 +21,28 @@ series_new(const char *service, const char *model, const char *version,
 	series->rings_count = lengths->features_count;
 	series->rings = mem_alloc(series->rings_count * sizeof(*series->rings));
 	series->now = mem_alloc(series->rings_count * sizeof(struct ring_bucket *));
-	for (size_t i = 0; i < series->rings_count; i++)
+	for (size_t i = 0; i < series->rings_count; i++) {
 		ring_init(&series->rings[i], lengths->features[i], lengths->of);
+		series->rings[i].used = series->used;
+	}
 	ring_init(&series->scores, comparison_us, lengths->of);
-	return series;
+	series->scores.used = series->used;
 }
 
-void
-series_free(struct series *series)
+static void
+end(struct series *series)
 {
-	if (series == NULL)
-		return;
-	for (size_t i = 0; i < RING; i++)
+	for (size_t i = 0; i < RING; i++) {
+		*series->used -= series->buckets[i] != NULL ? sizeof(struct series_bucket) : 0;
 		free(series->buckets[i]);
+	}
 	for (size_t i = 0; i < series->rings_count; i++)
 		ring_free(&series->rings[i]);
 	ring_free(&series->scores);
-	for (size_t i = 0; i < series->unseen_count; i++)
+	for (size_t i = 0; i < series->unseen_count; i++) {
+		*series->used -= series->unseen[i] != NULL ? sizeof(struct unseen) : 0;
 		free(series->unseen[i]);
+	}
 	free(series->unseen);
 	free(series->now);
 	free(series->rings);
@@ -52,7 +51,46 @@ series_free(struct series *series)
 	expectations_free(&series->expectations);
 	recent_free(series->recent);
 	kept_free(series->kept);
+}
+
+struct series *
+series_new(const char *service, const char *model, const char *version,
+    const struct series_lengths *lengths, size_t *used)
+{
+	struct series *series = mem_alloc(sizeof(*series));
+	series->used = used;
+	series->since = INT64_MIN;
+	text_copy(series->service, sizeof(series->service), service);
+	text_copy(series->model, sizeof(series->model), model);
+	text_copy(series->version, sizeof(series->version), version);
+	begin(series, lengths);
+	return series;
+}
+
+void
+series_free(struct series *series)
+{
+	if (series == NULL)
+		return;
+	end(series);
 	free(series);
+}
+
+/* Its names stay untouched: plans of other threads point to them. */
+void
+series_empty(struct series *series, const struct series_lengths *lengths)
+{
+	const size_t names = offsetof(struct series, bucket_us);
+	struct series old = *series;
+	end(series);
+	memset((char *)series + names, 0, sizeof(*series) - names);
+	series->used = old.used;
+	series->since = old.since;
+	series->number = old.number;
+	series->model_index = old.model_index;
+	series->version_index = old.version_index;
+	series->mixed = old.mixed;
+	begin(series, lengths);
 }
 
 struct series_bucket *
@@ -65,6 +103,7 @@ series_bucket_at(struct series *series, wall_us ts)
 	if (*slot == NULL) {
 		*slot = mem_alloc(sizeof(**slot));
 		(*slot)->index = index;
+		*series->used += sizeof(**slot);
 	}
 	if ((*slot)->index > index)
 		return NULL;
@@ -106,8 +145,10 @@ series_unseen(struct series *series, size_t feature, size_t ring, const char *wo
 			series->unseen[i] = NULL;
 		series->unseen_count = count;
 	}
-	if (series->unseen[feature] == NULL)
+	if (series->unseen[feature] == NULL) {
 		series->unseen[feature] = mem_alloc(sizeof(struct unseen));
+		*series->used += sizeof(struct unseen);
+	}
 	unseen_add(series->unseen[feature], word, ts, series->last_ts - window_us);
 }
 

@@ -44,16 +44,26 @@ struct series {
 	struct attributions attributions;
 	struct expectations expectations;
 	struct kept *kept; /* of views of it alone (kept.h); NULL: none yet */
-	struct recent *recent; /* NULL: not wanted */
+	struct recent *recent; /* NULL: none yet */
+	size_t recent_rows, recent_own; /* its bytes, as room.c has them */
 	size_t number; /* its place in the monitor's list */
+	size_t shown; /* and in that of the newest picture */
 	size_t model_index; /* the monitor's */
 	size_t version_index; /* of the score reference within the model */
+	bool mixed; /* of several models: traffic and quality only */
+	bool folded; /* it holds nothing, and its records are counted as `other` (room.h) */
+	wall_us since; /* what was predicted before it is not of what it holds */
+	size_t *used; /* its memory is added up there */
 };
 
-/* Its quality, attributions, expectations and recent rows are the caller's to begin. */
+/* Its quality, attributions and expectations are the caller's to begin; its memory is added up in
+ * *used. */
 struct series *series_new(const char *service, const char *model, const char *version,
-    const struct series_lengths *lengths);
+    const struct series_lengths *lengths, size_t *used);
 void series_free(struct series *series); /* NULL is fine */
+/* Drops all that it holds: it is as new, and its quality, attributions and expectations are to be
+ * begun again. */
+void series_empty(struct series *series, const struct series_lengths *lengths);
 
 /* The bucket of a time, made ready for it, or NULL if the ring has moved past it. */
 struct series_bucket *series_bucket_at(struct series *series, wall_us ts);

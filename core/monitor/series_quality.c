@@ -6,11 +6,18 @@
 
 #include "core/base/mem.h"
 
-void
-series_quality_init(
-    struct series_quality *quality, const struct config *config, const struct calibration_map *map)
+static size_t
+bucket_size(const struct series_quality *quality)
 {
-	*quality = (struct series_quality){.map = map};
+	return sizeof(struct quality_bucket) +
+	       cohorts_room(&quality->cohorts) * sizeof(struct cohort_counts);
+}
+
+void
+series_quality_init(struct series_quality *quality, const struct config *config,
+    const struct calibration_map *map, size_t *used)
+{
+	*quality = (struct series_quality){.map = map, .used = used};
 	quality->length_us = config->quality_us / SERIES_QUALITY_BUCKETS;
 	if (quality->length_us < 1)
 		quality->length_us = 1;
@@ -21,8 +28,10 @@ series_quality_init(
 void
 series_quality_free(struct series_quality *quality)
 {
-	for (size_t i = 0; i < SERIES_QUALITY_BUCKETS; i++)
+	for (size_t i = 0; i < SERIES_QUALITY_BUCKETS; i++) {
+		*quality->used -= quality->buckets[i] != NULL ? bucket_size(quality) : 0;
 		free(quality->buckets[i]);
+	}
 	cohorts_free(&quality->cohorts);
 	concept_free(&quality->concept);
 }
@@ -41,13 +50,13 @@ series_quality_bucket(struct series_quality *quality, wall_us ts)
 	if (quality->last != NULL && ts >= quality->from && ts < quality->until)
 		return quality->last;
 	int64_t index = series_quality_index(quality, ts);
-	size_t size = sizeof(struct quality_bucket) +
-		      cohorts_room(&quality->cohorts) * sizeof(struct cohort_counts);
+	size_t size = bucket_size(quality);
 	struct quality_bucket **slot =
 	    &quality->buckets[clock_place(index, SERIES_QUALITY_BUCKETS)];
 	if (*slot == NULL) {
 		*slot = mem_alloc(size);
 		(*slot)->index = index;
+		*quality->used += size;
 	}
 	if ((*slot)->index > index)
 		return NULL;

@@ -35,11 +35,12 @@ struct series_quality {
 	const struct calibration_map *map; /* of the version's reference; NULL: none was fitted */
 	struct cohorts cohorts;
 	struct concept concept;
+	size_t *used; /* its buckets' memory is added up there */
 };
 
-/* config and map (NULL is fine) must outlive it. */
-void series_quality_init(
-    struct series_quality *quality, const struct config *config, const struct calibration_map *map);
+/* config, map (NULL is fine) and used must outlive it. */
+void series_quality_init(struct series_quality *quality, const struct config *config,
+    const struct calibration_map *map, size_t *used);
 void series_quality_free(struct series_quality *quality); /* what it owns */
 
 /* Of a score as join_score keeps it. */

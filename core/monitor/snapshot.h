@@ -44,6 +44,7 @@ struct snapshot {
 	struct line_view *lines; /* by time, newest last */
 	size_t lines_count;
 	struct join_view join;
+	struct windows_view windows;
 	const struct asked_view *asked; /* NULL: nothing was asked */
 	struct metric rps; /* of all services */
 };

@@ -49,6 +49,13 @@ struct join_view {
 			   */
 };
 
+struct windows_view { /* the windows' memory (room.h) */
+	uint64_t most, used; /* bytes */
+	uint64_t folded; /* series that are counted as `other` for want of it */
+	uint64_t elsewhere; /* records counted so, or as there are too many series */
+	uint64_t passed; /* values of features that there was no room for */
+};
+
 double catchup_share(const struct catchup_view *catchup); /* of what is read, in [0,1] */
 const char *snapshot_kind_name(enum source_kind kind); /* "file", "compressed", ... */
 

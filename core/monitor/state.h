@@ -7,6 +7,7 @@
 
 #include "core/monitor/model_state.h"
 #include "core/monitor/monitor.h"
+#include "core/monitor/room.h"
 #include "core/monitor/series.h"
 
 struct source_state {
@@ -35,6 +36,7 @@ struct monitor {
 	struct service_kept *services;
 	size_t services_count;
 	wall_us clock; /* 0: no record yet */
+	struct room room;
 	bool live;
 	pthread_mutex_t plan_lock; /* of the next one only: all else is its owner's */
 	const struct plan *plan; /* plan.h; NULL: none yet */
@@ -45,6 +47,12 @@ struct monitor {
 /* A series that is not there yet; there is room for it. */
 struct series *monitor_add_series(
     struct monitor *monitor, const char *service, const char *model, const char *version);
+/* Drops all that it holds. */
+void monitor_empty_series(struct monitor *monitor, struct series *series);
+/* The series that counts what there is no room to count by itself. */
+struct series *monitor_other(struct monitor *monitor, const char *service, const char *model);
+/* A folded one itself, if there is room again, else that. */
+struct series *monitor_back_or_other(struct monitor *monitor, struct series *series);
 /* Is it in time? err says why not, if it is refused. */
 enum monitor_verdict monitor_judge(const struct monitor *monitor, const struct source_state *source,
     wall_us ts, wall_us now, struct err *err);

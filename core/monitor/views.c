@@ -208,10 +208,11 @@ kept_of_service(struct monitor *monitor, const char *service)
 bool
 monitor_service(struct monitor *monitor, const char *service, struct series_view *view)
 {
-	struct series *list[MONITOR_SERIES_MAX];
+	struct series *list[MONITOR_SERIES_ALL];
 	size_t count = 0;
 	for (size_t i = 0; i < monitor->series_count; i++) {
-		if (strcmp(monitor->series[i]->service, service) == 0)
+		if (strcmp(monitor->series[i]->service, service) == 0 &&
+		    !monitor->series[i]->folded)
 			list[count++] = monitor->series[i];
 	}
 	if (count == 0)
@@ -232,6 +233,8 @@ monitor_services(const struct monitor *monitor, const char **names, size_t room)
 	size_t count = 0;
 	for (size_t i = 0; i < monitor->series_count; i++) {
 		size_t at = 0;
+		if (monitor->series[i]->folded)
+			continue;
 		while (at < count && strcmp(names[at], monitor->series[i]->service) != 0)
 			at++;
 		if (at == count && count < room)
@@ -266,7 +269,7 @@ fill_version(struct series_view *view, struct monitor *monitor, struct kept **ke
     struct series *const *list, size_t count, struct snapshot *snapshot)
 {
 	if (count == 1) /* it was seen already */
-		*view = snapshot->series[list[0]->number];
+		*view = snapshot->series[list[0]->shown];
 	else
 		fill_view(view, monitor, kept, list, count, snapshot);
 	view->service[0] = '\0';
@@ -282,12 +285,13 @@ fill_model(
 	fill_reference(&view->reference, model, monitor->config);
 	view->versions = snapshot_alloc(snapshot, model->versions_count * sizeof(*view->versions));
 	for (size_t v = 0; v < model->versions_count; v++) {
-		struct series *list[MONITOR_SERIES_MAX];
+		struct series *list[MONITOR_SERIES_ALL];
 		size_t count = 0;
 		for (size_t i = 0; i < monitor->series_count; i++) {
-			if (monitor->series[i]->model_index == index &&
-			    monitor->series[i]->version_index == v)
-				list[count++] = monitor->series[i];
+			struct series *series = monitor->series[i];
+			if (series->model_index == index && series->version_index == v &&
+			    !series->folded)
+				list[count++] = series;
 		}
 		if (count == 0)
 			continue;
@@ -307,12 +311,17 @@ monitor_view(struct monitor *monitor, struct snapshot *snapshot)
 	snapshot->comparison_us = monitor->config->comparison_us;
 	snapshot->quality_us = monitor->config->quality_us;
 	snapshot->join = monitor_join(monitor);
+	snapshot->windows = room_view(monitor);
 	snapshot->series =
 	    snapshot_alloc(snapshot, monitor->series_count * sizeof(*snapshot->series));
-	snapshot->series_count = monitor->series_count;
-	for (size_t i = 0; i < monitor->series_count; i++)
-		fill_view(&snapshot->series[i], monitor, &monitor->series[i]->kept,
+	for (size_t i = 0; i < monitor->series_count; i++) {
+		struct series *series = monitor->series[i];
+		if (series->folded)
+			continue;
+		series->shown = snapshot->series_count++;
+		fill_view(&snapshot->series[series->shown], monitor, &series->kept,
 		    &monitor->series[i], 1, snapshot);
+	}
 	snapshot->models =
 	    snapshot_alloc(snapshot, monitor->models_count * sizeof(*snapshot->models));
 	snapshot->models_count = monitor->models_count;

@@ -126,7 +126,7 @@ check_values(struct data_view *view, const struct views_column *column, const st
 static void
 fill_unseen(struct data_view *view, const struct views_column *column, const struct window *window)
 {
-	const struct unseen *list[MONITOR_SERIES_MAX];
+	const struct unseen *list[MONITOR_SERIES_ALL];
 	for (size_t i = 0; i < window->list_count; i++) {
 		const struct series *series = window->list[i];
 		list[i] =

@@ -70,8 +70,8 @@ fill_slots(struct window *window, struct series *const *list, size_t count)
 	int64_t last = window->end / list[0]->bucket_us;
 	window->quality_first =
 	    series_quality_index(&list[0]->quality, window->end) - SERIES_QUALITY_BUCKETS + 1;
-	const struct series_bucket *found[MONITOR_SERIES_MAX];
-	const struct quality_bucket *quality[MONITOR_SERIES_MAX];
+	const struct series_bucket *found[MONITOR_SERIES_ALL];
+	const struct quality_bucket *quality[MONITOR_SERIES_ALL];
 	for (int64_t slot = 0; slot < SERIES_BUCKETS; slot++) {
 		size_t n = 0;
 		for (size_t i = 0; i < count; i++) {
@@ -109,17 +109,25 @@ set_model(
 	window->version = &window->model->versions[list[0]->version_index];
 }
 
+/* What is kept of them; of several, if there is room for it. */
+static void
+take_kept(struct window *window, struct monitor *monitor, struct kept **kept)
+{
+	size_t columns = window->model != NULL ? window->model->features_count : 0;
+	if (*kept == NULL)
+		*kept = window->list_count == 1 ? kept_new() : room_new_merged(monitor, columns);
+	window->passing = *kept == NULL;
+	window->kept = window->passing ? kept_new() : *kept;
+}
+
 struct window *
-window_new(
-    const struct monitor *monitor, struct kept **kept, struct series *const *list, size_t count)
+window_new(struct monitor *monitor, struct kept **kept, struct series *const *list, size_t count)
 {
 	struct window *window = mem_alloc(sizeof(*window));
-	if (*kept == NULL)
-		*kept = kept_new();
-	window->kept = *kept;
 	set_model(window, monitor, list, count);
 	window->list = list;
 	window->list_count = count;
+	take_kept(window, monitor, kept);
 	window->end = monitor->clock;
 	window->threshold = window->rate = NAN;
 	for (size_t i = 0; i < count; i++) {
@@ -147,5 +155,7 @@ window_new(
 void
 window_free(struct window *window)
 {
+	if (window->passing)
+		kept_free(window->kept);
 	free(window);
 }

@@ -18,6 +18,7 @@ struct window {
 	double rate, threshold;
 	struct latency label_lag, positive_lag;
 	struct kept *kept; /* of what it is a window of */
+	bool passing; /* that is the window's own: there is no room for it */
 	struct series *const *list; /* what it is a window of; the caller's */
 	size_t list_count;
 };
@@ -25,7 +26,7 @@ struct window {
 /* count > 0; list must outlive it. The views of drift want a list of one model and version. *kept
  * is that of the same list (it may have grown), NULL at first. */
 struct window *window_new(
-    const struct monitor *monitor, struct kept **kept, struct series *const *list, size_t count);
+    struct monitor *monitor, struct kept **kept, struct series *const *list, size_t count);
 void window_free(struct window *window);
 
 #endif

@@ -26,7 +26,7 @@ drop_growth(struct reference_column *column)
 	column->words = NULL;
 	column->word_counts = NULL;
 	column->numbers = NULL;
-	column->words_count = column->numbers_count = 0;
+	column->words_count = column->numbers_count = column->words_bytes = 0;
 }
 
 void
@@ -88,7 +88,7 @@ keep_word(struct reference_column *column, const char *word)
 			return;
 		}
 	}
-	if (column->words_count == REFERENCE_WORDS)
+	if (column->words_count == REFERENCE_WORDS || column->closed)
 		return;
 	size_t count = column->words_count + 1;
 	column->words = mem_grow(column->words, count, sizeof(*column->words));
@@ -96,6 +96,7 @@ keep_word(struct reference_column *column, const char *word)
 	column->words[count - 1] = mem_string(word);
 	column->word_counts[count - 1] = 1;
 	column->words_count = count;
+	column->words_bytes += strlen(word) + REFERENCE_WORD_BYTES;
 }
 
 /* A column with any word in it is categorical; a number there is its text. */

@@ -16,7 +16,7 @@
 #include "core/ingest/record.h"
 #include "core/reference/profile.h"
 
-enum { REFERENCE_MINIMUM = 1000, REFERENCE_WORDS = 1024 };
+enum { REFERENCE_MINIMUM = 1000, REFERENCE_WORDS = 1024, REFERENCE_WORD_BYTES = 40 };
 
 struct reference_column {
 	struct profile_feature feature; /* bins and counts, once ready */
@@ -27,6 +27,8 @@ struct reference_column {
 			 dropped */
 	uint64_t *word_counts;
 	size_t words_count;
+	size_t words_bytes; /* that they take: their text, and REFERENCE_WORD_BYTES each */
+	bool closed; /* new ones are dropped */
 	uint64_t seen; /* growing: records, missing ones included */
 };
 

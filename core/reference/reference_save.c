@@ -2,11 +2,12 @@
  * only said to be: it comes with the profile. */
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "core/base/mem.h"
 #include "core/reference/reference.h"
 
-PACK_WHOLE(struct reference_column, 320);
+PACK_WHOLE(struct reference_column, 336);
 
 enum { OF_PROFILE, GROWING, GROWN };
 
@@ -77,7 +78,8 @@ load_growing(struct reference_column *column, struct unpack *unpack)
 		column->word_counts = mem_alloc(count * sizeof(*column->word_counts));
 	}
 	for (; column->words_count < count && !unpack->failed; column->words_count++) {
-		column->words[column->words_count] = unpack_string(unpack);
+		char *word = column->words[column->words_count] = unpack_string(unpack);
+		column->words_bytes += strlen(word) + REFERENCE_WORD_BYTES;
 		column->word_counts[column->words_count] = unpack_varint(unpack, REFERENCE_MINIMUM);
 	}
 	if (column->seen >= REFERENCE_MINIMUM || column->numbers_count > column->seen)

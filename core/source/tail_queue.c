@@ -87,6 +87,15 @@ is_last(const struct tail *tail, const struct stat *status)
 	return last->device == status->st_dev && last->inode == status->st_ino;
 }
 
+/* Does it give bytes although it has none, as in /proc? Each time it would seem to be another. */
+static bool
+has_no_size(int fd)
+{
+	struct stat status;
+	char byte;
+	return pread(fd, &byte, 1, 0) == 1 && fstat(fd, &status) == 0 && status.st_size == 0;
+}
+
 /* Opens what is at the path now, at the end of the queue, unless it is known already: a log that is
  * rotated by renaming comes by under other paths. O_NONBLOCK: a FIFO must not hold us up. */
 static void
@@ -100,6 +109,11 @@ open_path(struct tail *tail)
 	}
 	if (fstat(fd, &status) != 0 || !S_ISREG(status.st_mode)) {
 		tail_say_error(tail, "not a regular file");
+		close(fd);
+		return;
+	}
+	if (has_no_size(fd)) {
+		tail_say_error(tail, "not a file that grows: it has no size");
 		close(fd);
 		return;
 	}

@@ -118,11 +118,11 @@ check_full(const struct series_view *view)
 static double
 take_picture(struct monitor *monitor, bool check)
 {
-	const char *names[MONITOR_SERIES_MAX];
+	const char *names[MONITOR_SERIES_ALL];
 	double began = bench_now();
 	struct snapshot *snapshot = snapshot_new();
 	monitor_view(monitor, snapshot);
-	size_t count = monitor_services(monitor, names, MONITOR_SERIES_MAX);
+	size_t count = monitor_services(monitor, names, MONITOR_SERIES_ALL);
 	for (size_t i = 0; i < count; i++) {
 		struct series_view *all = snapshot_alloc(snapshot, sizeof(*all));
 		monitor_service(monitor, names[i], all);

@@ -18,10 +18,11 @@
 
 #include "core/join/save.h"
 #include "core/join/stats.h"
+#include "tests/folder.h"
 
 enum { MEMORY = 1 << 20, FILES_MAX = 200 };
 
-static char folder[256];
+static char folder[FOLDER_SIZE];
 static struct join *join;
 static struct buf saved;
 
@@ -43,8 +44,7 @@ static int
 set_up(void **state)
 {
 	(void)state;
-	snprintf(folder, sizeof(folder), "/tmp/fraudtop-join-XXXXXX");
-	assert_non_null(mkdtemp(folder));
+	assert_true(folder_make(folder, "join"));
 	start(usual());
 	return 0;
 }

@@ -17,12 +17,13 @@
 #include "core/base/rng.h"
 #include "core/join/save.h"
 #include "tests/unit/join_counts.h"
+#include "tests/folder.h"
 
 #define MS INT64_C(1000)
 
 enum { IDS = 400000, MEMORY = 1 << 20 };
 
-static char folder[256];
+static char folder[FOLDER_SIZE];
 static struct join *join;
 static struct rng rng;
 static struct join_options options;
@@ -50,8 +51,7 @@ static int
 set_up(void **state)
 {
 	(void)state;
-	snprintf(folder, sizeof(folder), "/tmp/fraudtop-join-XXXXXX");
-	assert_non_null(mkdtemp(folder));
+	assert_true(folder_make(folder, "join"));
 	rng_seed(&rng, 2026, 5);
 	return 0;
 }

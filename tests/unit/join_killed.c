@@ -17,10 +17,11 @@
 #include "core/base/rng.h"
 #include "core/join/save.h"
 #include "core/join/stats.h"
+#include "tests/folder.h"
 
 enum { ROUNDS = 12, SAVE_EVERY = 9000, IDS_MOST = 20000000 };
 
-static char folder[64], file[80];
+static char folder[FOLDER_SIZE], file[FOLDER_SIZE + 16];
 static struct buf saved;
 
 static uint64_t
@@ -138,8 +139,7 @@ static int
 set_up(void **state)
 {
 	(void)state;
-	snprintf(folder, sizeof(folder), "/tmp/fraudtop-join-XXXXXX");
-	assert_non_null(mkdtemp(folder));
+	assert_true(folder_make(folder, "join"));
 	snprintf(file, sizeof(file), "%s/saved", folder);
 	return 0;
 }

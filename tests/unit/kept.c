@@ -226,7 +226,7 @@ compare(struct monitor *monitor)
 {
 	struct picture *kept = take(monitor);
 	/* What was kept until now serves the pictures after this as well. */
-	struct kept *series[MONITOR_SERIES_MAX], *versions[VERSIONS], *services[SERVICES];
+	struct kept *series[MONITOR_SERIES_ALL], *versions[VERSIONS], *services[SERVICES];
 	for (size_t i = 0; i < monitor->series_count; i++) {
 		series[i] = monitor->series[i]->kept;
 		monitor->series[i]->kept = NULL;

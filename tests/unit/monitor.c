@@ -404,18 +404,23 @@ services_of_one_version_merge_to_the_sum_of_both(void **state)
 }
 
 static void
-too_many_series_are_refused_with_a_reason(void **state)
+more_series_than_are_kept_are_counted_as_other(void **state)
 {
 	(void)state;
 	struct fixture f;
 	begin(&f);
-	int refused = 0;
 	for (int i = 0; i < MONITOR_SERIES_MAX + 10; i++) {
 		char version[16];
 		snprintf(version, sizeof(version), "v%d", i);
-		refused += add(&f, START, "", version, 1, 0.1, 200) == MONITOR_REFUSED;
+		assert_int_equal(add(&f, START, "", version, 1, 0.1, 200), MONITOR_ACCEPTED);
 	}
-	assert_int_equal(refused, 10);
+	struct snapshot *snapshot = monitored_view(f.monitor);
+	assert_int_equal(snapshot->series_count, MONITOR_SERIES_MAX + 1);
+	const struct series_view *other = &snapshot->series[MONITOR_SERIES_MAX];
+	assert_string_equal(other->version, "other");
+	assert_string_equal(other->model, snapshot->series[0].model);
+	assert_int_equal(other->records, 10);
+	snapshot_free(snapshot);
 	end(&f);
 }
 
@@ -435,7 +440,7 @@ main(void)
 	    cmocka_unit_test(no_label_yet_is_not_a_negative),
 	    cmocka_unit_test(versions_are_kept_apart_and_their_scores_have_references_of_their_own),
 	    cmocka_unit_test(services_of_one_version_merge_to_the_sum_of_both),
-	    cmocka_unit_test(too_many_series_are_refused_with_a_reason),
+	    cmocka_unit_test(more_series_than_are_kept_are_counted_as_other),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

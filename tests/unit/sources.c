@@ -80,6 +80,16 @@ what_cannot_be_read_says_why(void **state)
 }
 
 static void
+a_file_without_a_size_is_no_log(void **state)
+{
+	(void)state;
+	followed_begin_with("/proc/self/status", FRAME_LINES);
+	followed_assert_reads("");
+	assert_non_null(strstr(followed_stats(0)->error, "no size"));
+	assert_true(sources_at_end(followed.sources));
+}
+
+static void
 the_hole_left_by_a_writer_that_does_not_append_is_passed_over(void **state)
 {
 	(void)state;
@@ -297,6 +307,7 @@ main(void)
 	    FOLLOWED_TEST(lines_come_as_they_are_written),
 	    FOLLOWED_TEST(a_file_that_is_not_there_is_waited_for),
 	    FOLLOWED_TEST(what_cannot_be_read_says_why),
+	    FOLLOWED_TEST(a_file_without_a_size_is_no_log),
 	    FOLLOWED_TEST(the_hole_left_by_a_writer_that_does_not_append_is_passed_over),
 	    FOLLOWED_TEST(nul_bytes_are_bytes_of_a_line),
 	    FOLLOWED_TEST(a_byte_order_mark_is_no_part_of_the_first_line),

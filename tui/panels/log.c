@@ -162,6 +162,24 @@ rows_below(struct area area, const struct view *view, const struct panel_state *
 	return rows < 2 ? 0 : rows;
 }
 
+/* What the windows had no room for. */
+static void
+draw_heading(
+    struct canvas *canvas, struct area area, const struct view *view, size_t count, bool follow)
+{
+	char shown[FIGURE_SIZE], all[FIGURE_SIZE];
+	const struct windows_view *windows = &view->snapshot->windows;
+	int x = 2 + canvas_printf(canvas, area, 2, 0, ROLE_HEADING, "%s of the newest %s lines%s",
+			figure_count(shown, count), figure_count(all, view->snapshot->lines_count),
+			follow ? ", following" : "; G follows");
+	if (windows->elsewhere > 0)
+		x += canvas_printf(canvas, area, x, 0, ROLE_WARN, "  %s counted as other",
+		    figure_count(shown, windows->elsewhere));
+	if (windows->passed > 0)
+		canvas_printf(canvas, area, x, 0, ROLE_WARN, "  %s feature values passed over",
+		    figure_count(shown, windows->passed));
+}
+
 static void
 draw(struct canvas *canvas, struct area area, const struct view *view, struct panel_state *state)
 {
@@ -170,10 +188,7 @@ draw(struct canvas *canvas, struct area area, const struct view *view, struct pa
 	list_lines(view, state, &rows);
 	int room = area.height - below - 1, count = (int)rows.count;
 	int selected = rows_find(&rows, view->selected[SUBJECT_LINE]);
-	char shown[FIGURE_SIZE], all[FIGURE_SIZE];
-	canvas_printf(canvas, area, 2, 0, ROLE_HEADING, "%s of the newest %s lines%s",
-	    figure_count(shown, rows.count), figure_count(all, view->snapshot->lines_count),
-	    state->follow ? ", following" : "; G follows");
+	draw_heading(canvas, area, view, rows.count, state->follow);
 	if (count == 0)
 		canvas_text(canvas, area, 2, 1, ROLE_MUTED,
 		    state->filter != NULL		 ? "no line matches the filter"
