@@ -43,7 +43,7 @@ struct config_feature { /* what differs for one feature */
 /* How the records of a source are laid out: a preset, and what differs from it. A place is a path
  * of jsonpath.h (of a preset `csv` the name of a column); "" is the preset's. */
 struct config_mapping {
-	char name[128], preset[32];
+	char name[128], preset[32], delimiter[16], decimal[8]; /* the last two: of a CSV */
 	char ts[512], request_id[512], service[512], model[512], version[512], segment[512];
 	char score[512], threshold[512], decision[512], latency_ms[512], status[512], label[512];
 	char features[512], attributions[512], input[512], output[512];
@@ -55,7 +55,6 @@ struct config_mapping {
 	char **positive, **negative; /* words for a label or decision of 1 and of 0 */
 	size_t positive_count, negative_count;
 	bool flat;
-	char delimiter[16], decimal[8]; /* of a CSV, in words */
 	size_t line;
 };
 

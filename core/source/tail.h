@@ -7,8 +7,8 @@
  * What no follower can know is lost: bytes that were truncated away, or whose file was rotated
  * twice, between two looks. After a rotation the old file is trusted to be over once it was silent
  * for a second (clock_mono). What a copy that was made before a truncation has more (logrotate's
- * copytruncate) is read from the copy, packed or not, if that stands beside the file under a name of
- * its kind. */
+ * copytruncate) is read from the copy, packed or not, if that stands beside the file under a name
+ * of its kind. */
 #ifndef FRAUDTOP_SOURCE_TAIL_H
 #define FRAUDTOP_SOURCE_TAIL_H
 
