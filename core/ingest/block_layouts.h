@@ -1,5 +1,5 @@
 /* block_layouts.h: where the digits of a short number stand, by its length and how many of its
- * bytes stand before its point. Part of block_avx2.h.
+ * bytes stand before its point. Part of block_join.h.
  *
  * For each: which bytes a shuffle puts to the right of eight, without the point; what to divide
  * them by then; and how much they come to at least, for 0 begins no number but 0, and where there
