@@ -7,7 +7,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "core/base/buf.h"
 #include "core/config/items.h"
 
 struct config {
@@ -24,9 +23,8 @@ struct config {
 	struct config_feature *features;
 	size_t features_count;
 	struct config_expectations *expectations;
-	size_t expectations_count;
 	struct config_mapping *mappings;
-	size_t mappings_count;
+	size_t expectations_count, mappings_count;
 
 	/* windows: */
 	int64_t comparison_us, quality_us, lateness_us, idle_after_us, label_ttl_us;
@@ -61,8 +59,7 @@ struct config {
 	int64_t workers; /* 0: as many as the machine suggests */
 	int64_t checkpoint_us; /* 0: none */
 
-	struct buf
-	    ahead; /* of standard input: what was read to tell its format (core/format/named.h) */
+	struct buf ahead; /* read of standard input already (core/format/named.h) */
 	size_t *lines; /* of the file, for each row of settings.h; 0: the default */
 };
 
