@@ -62,7 +62,9 @@ read_due(void *context)
 	/* Else after the next snapshot: a worker that commits is not waited for. */
 	if (!intake_running(collector->main.intake) && !collector_is_filling(collector))
 		collector_catchup_keep(collector);
-	int64_t rest = collector->pausing != PAUSE_NONE ? pause_period_us : read_period_us;
+	int64_t rest = collector->phase == PHASE_BEGIN	  ? retry_us
+		       : collector->pausing != PAUSE_NONE ? pause_period_us
+							  : read_period_us;
 	collector->read_timer =
 	    loop_timer_add(collector->loop, more ? 0 : rest, 0, read_due, collector);
 }

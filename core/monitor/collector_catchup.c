@@ -187,18 +187,20 @@ read_newest(struct collector *collector)
 	collector->phase = PHASE_NEWEST;
 }
 
-static void
+static bool
 begin(struct collector *collector)
 {
-	collector_checkpoint_begin(collector);
+	if (!collector_checkpoint_begin(collector))
+		return false;
 	intake_look(collector->main.intake);
 	collector->phase = PHASE_LIVE;
 	if (bytes_behind(collector->main.intake) < BACKLOG_BYTES)
-		return;
+		return true;
 	if (collector->newest_first)
 		read_newest(collector);
 	else
 		read_history(collector);
+	return true;
 }
 
 /* There is something to see, and to replay. */
@@ -290,8 +292,7 @@ collector_catchup_read(struct collector *collector, size_t max_bytes)
 	struct intake *preview = collector->preview.intake;
 	switch (collector->phase) {
 	case PHASE_BEGIN:
-		begin(collector);
-		return true;
+		return begin(collector);
 	case PHASE_NEWEST:
 		if (intake_running(preview))
 			return false;

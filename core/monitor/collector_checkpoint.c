@@ -1,5 +1,6 @@
 /* collector_checkpoint.c: the main monitor's checkpoint: taken up after the first frame and before
- * anything is read, kept now and then and at the end. The preview has none.
+ * anything is read, kept now and then and at the end. The preview has none. A thread opens it: a
+ * slow disk holds no picture and no key, only what is read.
  *
  * While workers read they are asked to end first, which takes them some stretches; the loop does
  * not wait for it. */
@@ -29,21 +30,14 @@ begin_anew(struct collector *collector)
 	checkpoint_keep(collector->checkpoint, collector->monitor);
 }
 
-void
-collector_checkpoint_begin(struct collector *collector)
+static void
+take_up(struct collector *collector, struct err *err)
 {
-	struct err err = {0};
 	struct collector_feed *main = &collector->main;
-	struct checkpoint *checkpoint = checkpoint_open(collector->config, &err);
-	collector->checkpoint = checkpoint;
-	if (checkpoint == NULL) {
-		if (err.code != ERR_NONE)
-			say(collector, SEVERITY_WARNING, "no checkpoint is kept: ", &err);
-		return;
-	}
+	struct checkpoint *checkpoint = collector->checkpoint;
 	collector->kept.kept = checkpoint_is_kept(checkpoint);
 	monitor_set_join_folder(main->monitor, checkpoint_join_folder(checkpoint));
-	switch (checkpoint_load(checkpoint, main->monitor, main->intake, &main->lines, &err)) {
+	switch (checkpoint_load(checkpoint, main->monitor, main->intake, &main->lines, err)) {
 	case CHECKPOINT_BROKEN:
 		begin_anew(collector);
 		break;
@@ -55,9 +49,26 @@ collector_checkpoint_begin(struct collector *collector)
 		checkpoint_keep(checkpoint, main->monitor);
 		break;
 	}
-	if (err.code != ERR_NONE)
-		say(collector, err.code == ERR_CHANGED ? SEVERITY_OK : SEVERITY_WARNING,
-		    "the logs are read anew: ", &err);
+	if (err->code != ERR_NONE)
+		say(collector, err->code == ERR_CHANGED ? SEVERITY_OK : SEVERITY_WARNING,
+		    "the logs are read anew: ", err);
+}
+
+bool
+collector_checkpoint_begin(struct collector *collector)
+{
+	struct err err = {0};
+	if (collector->opening == NULL)
+		collector->opening = checkpoint_opening_start(collector->config);
+	if (!checkpoint_opening_ended(collector->opening))
+		return false;
+	collector->checkpoint = checkpoint_opening_take(collector->opening, &err);
+	collector->opening = NULL;
+	if (collector->checkpoint != NULL)
+		take_up(collector, &err);
+	else if (err.code != ERR_NONE)
+		say(collector, SEVERITY_WARNING, "no checkpoint is kept: ", &err);
+	return true;
 }
 
 static void
@@ -102,6 +113,11 @@ void
 collector_checkpoint_end(struct collector *collector)
 {
 	struct collector_feed *main = &collector->main;
+	struct err err;
+	if (collector->opening != NULL) { /* nothing was read */
+		checkpoint_close(checkpoint_opening_take(collector->opening, &err));
+		collector->opening = NULL;
+	}
 	if (collector->checkpoint == NULL || main->intake == NULL)
 		return;
 	intake_stop(main->intake);

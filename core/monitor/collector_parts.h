@@ -42,8 +42,8 @@ bool collector_is_filling(struct collector *collector);
 void collector_catchup_view(struct collector *collector, struct snapshot *snapshot);
 
 /* collector_checkpoint.c */
-/* Takes it up, before anything is read. */
-void collector_checkpoint_begin(struct collector *collector);
+/* Takes it up, before anything is read. False: not yet, it is being opened. */
+bool collector_checkpoint_begin(struct collector *collector);
 /* Takes note of the last one; is it time for another? */
 bool collector_checkpoint_due(struct collector *collector);
 void collector_checkpoint_save(struct collector *collector); /* no workers running */

@@ -3,7 +3,7 @@
 #define FRAUDTOP_MONITOR_COLLECTOR_STATE_H
 
 #include "core/base/http.h"
-#include "core/monitor/checkpoint.h"
+#include "core/monitor/checkpoint_opening.h"
 #include "core/monitor/collector.h"
 #include "core/monitor/collector_rows.h"
 #include "core/monitor/intake.h"
@@ -48,6 +48,7 @@ struct collector {
 	struct config preview_config;
 	struct monitor *monitor; /* the one that is shown */
 	enum collector_phase phase;
+	struct checkpoint_opening *opening; /* PHASE_BEGIN: the checkpoint is on its way */
 	struct checkpoint *checkpoint; /* of `main`; NULL: none is kept, or not yet */
 	struct checkpoint_view kept;
 	char join_reason[160]; /* as it was told last */
