@@ -55,8 +55,7 @@ struct config {
 	int64_t delay_us;
 	char theme[64], graph[16]; /* braille, block, ascii */
 	int64_t replay_rows; /* newest predictions of a version that are kept with their features */
-	int64_t join_memory, join_file; /* MiB, GiB */
-	int64_t windows_memory; /* MiB */
+	int64_t windows_memory, join_memory, join_file; /* MiB, MiB, GiB */
 	int64_t join_sample; /* one in so many */
 	int64_t workers; /* 0: as many as the machine suggests */
 	int64_t checkpoint_us; /* 0: none */

@@ -312,15 +312,16 @@ every_service_of_a_log_gets_a_row(void **state)
 	struct collected f;
 	begin(&f, "eu.jsonl");
 	FILE *file = place_open(f.folder, "eu.jsonl", "w");
-	for (int i = 0; i < 300; i++) /* 256 is what the monitor keeps */
+	for (int i = 0; i < 300; i++) /* 256 is what the monitor keeps apart */
 		fprintf(file,
 		    "{\"ts\":\"2026-01-28T14:00:00Z\",\"service\":\"s%d\",\"score\":0.5}\n", i);
 	place_close(file);
 	expect_lines(&f, 300);
 	const struct snapshot *snapshot = collector_snapshot(f.collector);
-	assert_int_equal(snapshot->services_count, 1 + 256);
+	assert_int_equal(snapshot->services_count, 1 + 256 + 1);
 	assert_string_equal(snapshot->services[256].name, "s255");
-	assert_int_equal(snapshot->sources[0].rejected, 44);
+	assert_string_equal(snapshot->services[257].name, "other");
+	assert_int_equal(snapshot->sources[0].rejected, 0);
 	collected_end(&f);
 }
 
