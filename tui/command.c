@@ -44,6 +44,16 @@ command_find(const char *name)
 	return NULL;
 }
 
+const char *
+command_nearest(const char *name)
+{
+	const char *names[sizeof(commands) / sizeof(*commands)];
+	for (size_t i = 0; i + 1 < sizeof(commands) / sizeof(*commands); i++)
+		names[i] = commands[i]->name;
+	names[sizeof(commands) / sizeof(*commands) - 1] = NULL;
+	return text_nearest(name, names);
+}
+
 static int
 find_option(const struct command *command, const char *name, size_t length)
 {

@@ -49,6 +49,8 @@ int command_main(const struct command *command, int argc, char **argv);
 /* All commands, NULL-terminated. */
 const struct command *const *command_list(void);
 const struct command *command_find(const char *name);
+/* The name of one that is like it, or NULL. */
+const char *command_nearest(const char *name);
 /* Prints "fraudtop: <text>" on stderr and returns err->code (or 1). */
 int command_fail(const struct err *err);
 void command_print_help(const struct command *command);

@@ -1,10 +1,12 @@
-/* main.c: finds the subcommand and runs it; without one, the dashboard. */
+/* main.c: finds the subcommand and runs it; without one, the dashboard, of logs if there are any.
+ */
 #include <fcntl.h>
 #include <locale.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "core/base/text.h"
 #include "tui/command.h"
@@ -12,18 +14,21 @@
 static int
 refuse(const char *name)
 {
-	const char *names[64] = {NULL};
 	char clean[64];
-	size_t count = 0;
-	for (const struct command *const *at = command_list(); *at != NULL && count < 63; at++)
-		names[count++] = (*at)->name;
-	const char *near = text_nearest(name, names);
+	const char *near = command_nearest(name);
 	text_scrub(clean, sizeof(clean), name, strlen(name));
-	fprintf(stderr, "fraudtop: no command `%s`", clean);
+	fprintf(stderr, "fraudtop: no command and no file `%s`", clean);
 	if (near != NULL)
 		fprintf(stderr, "; do you mean `%s`?", near);
 	fprintf(stderr, "\nTry: fraudtop help\n");
 	return ERR_USAGE;
+}
+
+/* A word that no file is called by and that names none is meant for a command. */
+static bool
+is_log(const char *word)
+{
+	return word[0] == '-' || strpbrk(word, "/.*?[") != NULL || access(word, F_OK) == 0;
 }
 
 /* Of descriptors that were closed before we began: what is opened first must not come to be
@@ -45,12 +50,12 @@ main(int argc, char **argv)
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN); /* a file as large as is allowed is told like a full disk */
 	const struct command *command = NULL;
-	if (argc > 1 && argv[1][0] != '-') {
+	if (argc > 1)
 		command = command_find(argv[1]);
-		if (command != NULL)
-			return command_main(command, argc - 1, argv + 1);
+	if (command != NULL)
+		return command_main(command, argc - 1, argv + 1);
+	if (argc > 1 && !is_log(argv[1]))
 		return refuse(argv[1]);
-	}
 	command = command_find("fraudtop");
 	if (command == NULL) {
 		fprintf(stderr, "fraudtop: the dashboard is not built in\n");

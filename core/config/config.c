@@ -54,6 +54,7 @@ config_free(struct config *config)
 	free(config->references);
 	free(config->features);
 	free(config->expectations);
+	buf_free(&config->ahead);
 	free(config->lines);
 	free(config);
 }

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/base/buf.h"
 #include "core/config/items.h"
 
 struct config {
@@ -60,6 +61,8 @@ struct config {
 	int64_t workers; /* 0: as many as the machine suggests */
 	int64_t checkpoint_us; /* 0: none */
 
+	struct buf
+	    ahead; /* of standard input: what was read to tell its format (core/format/named.h) */
 	size_t *lines; /* of the file, for each row of settings.h; 0: the default */
 };
 

@@ -101,6 +101,15 @@ set_style(struct mapping *mapping, const struct config_mapping *from)
 	mapping->style.decimal_comma = strcmp(from->decimal, "comma") == 0;
 }
 
+void
+mapping_tell_style(struct table_style style, struct config_mapping *to)
+{
+	if (style.frame > FRAME_CSV)
+		text_copy(
+		    to->delimiter, sizeof(to->delimiter), delimiters[style.frame - FRAME_CSV]);
+	text_copy(to->decimal, sizeof(to->decimal), style.decimal_comma ? "comma" : "point");
+}
+
 static void
 set_fields(struct mapping *mapping, const struct config_mapping *from)
 {

@@ -70,6 +70,9 @@ struct mapping {
 	struct mapping_places score, decision, threshold, label; /* and into a row of a payload */
 };
 
+/* How a CSV is written, as the configuration says it. */
+void mapping_tell_style(struct table_style style, struct config_mapping *to);
+
 /* The paths of a preset. */
 extern const char *const mapping_defaults[PRESETS][MAPPING_FIELDS];
 

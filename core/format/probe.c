@@ -36,6 +36,7 @@ probe_open(struct probe_file *file, const char *path, enum frame frame, struct e
 		    "%s: a file is read several times here: it must be a plain one%s", path,
 		    S_ISDIR(status.st_mode) ? ", not a folder" : "");
 	ssize_t got = pread(file->fd, head, sizeof(head), 0);
+	lseek(file->fd, 0, SEEK_SET); /* /dev/fd may share where it is */
 	enum packing packing = decompress_packing(head, got > 0 ? (size_t)got : 0);
 	if (packing != PACKING_NONE)
 		file->unpack = decompress_new(packing);

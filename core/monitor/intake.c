@@ -77,6 +77,7 @@ add_context(struct intake *intake, const struct config_service *service, const c
 	    .table = labels ? "" : service->table,
 	    .frame = mapping_frame(intake->kinds[kind].mapping),
 	    .labels = labels,
+	    .ahead = &intake->config->ahead,
 	    .newest = newest,
 	    .context = context};
 	sources_add(intake->sources, &options);

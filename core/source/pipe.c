@@ -14,7 +14,7 @@
 #include "core/source/decompress.h"
 #include "core/source/origin.h"
 
-enum { REFILL_MS = 2, IN_BYTES = 65536, HEAD_BYTES = 4 /* tell how it is packed */ };
+enum { REFILL_MS = 2, QUIET_MS = 50, IN_BYTES = 65536, HEAD_BYTES = 4 /* tell how it is packed */ };
 
 struct pipe {
 	int fd;
@@ -29,12 +29,50 @@ struct pipe {
 };
 
 struct pipe *
-pipe_new(int fd)
+pipe_new(int fd, const struct buf *ahead)
 {
 	struct pipe *pipe = mem_alloc(sizeof(*pipe));
+	size_t length = ahead != NULL ? ahead->length : 0;
 	pipe->fd = fd;
-	pipe->in = mem_grow(NULL, IN_BYTES, 1);
+	pipe->in = mem_grow(NULL, length > IN_BYTES ? length : IN_BYTES, 1);
+	if (length > 0)
+		memcpy(pipe->in, ahead->data, length);
+	pipe->in_length = pipe->bytes = length;
 	return pipe;
+}
+
+bool
+pipe_is_packed(const struct buf *ahead)
+{
+	return decompress_packing(ahead->data, ahead->length) != PACKING_NONE;
+}
+
+/* Is it enough to tell the format, if nothing more comes at once? */
+static bool
+is_telling(const struct buf *ahead)
+{
+	return ahead->length > 0 && memchr(ahead->data, '\n', ahead->length) != NULL &&
+	       !pipe_is_packed(ahead);
+}
+
+bool
+pipe_read_ahead(int fd, struct buf *ahead, size_t most, struct err *err)
+{
+	char part[IN_BYTES];
+	struct pollfd ready = {.fd = fd, .events = POLLIN};
+	if (isatty(fd))
+		return err_set(
+		    err, ERR_USAGE, "standard input is a terminal: nothing is piped into it");
+	while (ahead->length < most && poll(&ready, 1, is_telling(ahead) ? QUIET_MS : -1) != 0) {
+		ssize_t got = read(fd, part, sizeof(part));
+		if (got == 0)
+			break;
+		if (got > 0)
+			buf_append(ahead, part, (size_t)got);
+		else if (errno != EINTR && errno != EAGAIN)
+			return err_set(err, ERR_IO, "standard input: %s", strerror(errno));
+	}
+	return true;
 }
 
 static void

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/base/buf.h"
 #include "core/source/stretch.h"
 
 struct source_options {
@@ -13,6 +14,7 @@ struct source_options {
 	const char *table; /* of the SQLite file at `path`; NULL or "": no table */
 	enum frame frame;
 	bool labels; /* a label feed */
+	const struct buf *ahead; /* of standard input: what was read of it already; NULL: nothing */
 	/* Not 0: of what it names at first, begins so many bytes before the end, at the border of a
 	 * record: in the file that was written to last, or, if it is shorter, in the one before it,
 	 * and so on; a table so many bytes' worth of rows before its last. Older files, packed ones

@@ -85,6 +85,7 @@ sources_add_spec(struct sources *sources, const struct source_options *options)
 	    .table = mem_string(options->table != NULL ? options->table : ""),
 	    .frame = options->frame,
 	    .labels = options->labels,
+	    .ahead = options->ahead,
 	    .context = options->context};
 	mem_reserve(&sources->specs, &sources->specs_capacity, sources->specs_count + 1,
 	    sizeof(struct source_spec *));

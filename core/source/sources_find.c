@@ -276,8 +276,8 @@ sources_find(struct sources *sources, const struct source_spec *spec)
 	}
 	if (strcmp(spec->path, "-") == 0) {
 		if (!opened)
-			sources_open(
-			    sources, spec, spec->path, ORIGIN_PIPE, pipe_new(STDIN_FILENO));
+			sources_open(sources, spec, spec->path, ORIGIN_PIPE,
+			    pipe_new(STDIN_FILENO, spec->ahead));
 		return;
 	}
 	bool there = stat(spec->path, &status) == 0;

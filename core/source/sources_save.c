@@ -67,7 +67,7 @@ make_origin(
 	case ORIGIN_PACKED:
 		return packed_new(path, spec->labels, bodies, NULL);
 	case ORIGIN_PIPE:
-		return pipe_new(STDIN_FILENO);
+		return pipe_new(STDIN_FILENO, NULL);
 	case ORIGIN_DBROWS:
 	case ORIGIN_KINDS:
 		break;

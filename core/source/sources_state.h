@@ -12,6 +12,7 @@ struct source_spec { /* what was asked for */
 	enum frame frame;
 	bool labels;
 	bool gone; /* by a run before this one, and no more */
+	const struct buf *ahead; /* as source_options' */
 	void *context;
 };
 

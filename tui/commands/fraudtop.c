@@ -1,4 +1,6 @@
 /* fraudtop.c: the program without a subcommand: the dashboard, or its data without a screen. */
+#include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,9 +10,11 @@
 #include <unistd.h>
 
 #include "core/base/clock.h"
+#include "core/base/mem.h"
 #include "core/base/text.h"
 #include "core/config/config_file.h"
 #include "core/config/places.h"
+#include "core/format/named.h"
 #include "tui/command.h"
 #include "tui/dashboard.h"
 #include "tui/entry.h"
@@ -20,12 +24,78 @@
 #include "tui/panel.h"
 #include "tui/theme.h"
 
-/* The configuration: -c, else where it is looked for; none is no error, but an empty dashboard. */
+enum { WAITING_MS = 1000 };
+
+static bool
+reads_input(const struct config *config)
+{
+	for (size_t i = 0; i < config->services_count; i++) {
+		const struct config_service *service = &config->services[i];
+		for (size_t j = 0; j < service->logs_count; j++)
+			if (strcmp(service->logs[j], "-") == 0)
+				return true;
+		for (size_t j = 0; j < service->labels_count; j++)
+			if (strcmp(service->labels[j], "-") == 0)
+				return true;
+	}
+	return false;
+}
+
+/* The terminal itself, where standard input is something else. */
+static bool
+has_keys(void)
+{
+	int fd = open("/dev/tty", O_RDONLY | O_NOCTTY | O_CLOEXEC);
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0;
+}
+
+/* Nothing can be shown of standard input before its first line. */
+static void
+tell_waiting(void)
+{
+	struct pollfd ready = {.fd = STDIN_FILENO, .events = POLLIN};
+	if (isatty(STDERR_FILENO) && !isatty(STDIN_FILENO) && poll(&ready, 1, WAITING_MS) == 0)
+		fprintf(stderr, "fraudtop: waiting for the first line of standard input\n");
+}
+
+static struct config *
+name_logs(const struct args *args, struct err *err)
+{
+	size_t count = args_operands(args);
+	const char **names = mem_alloc((count + 1) * sizeof(*names));
+	for (size_t i = 0; i < count; i++) {
+		names[i] = args_operand(args, i);
+		if (strcmp(names[i], "-") == 0)
+			tell_waiting();
+	}
+	struct config *config = named_config(names, count, err);
+	const char *near = count == 1 ? command_nearest(names[0]) : NULL;
+	if (config == NULL && err->code == ERR_NO_INPUT && near != NULL)
+		text_append(err->text, sizeof(err->text),
+		    "; if it is a command, it stands first: do you mean `fraudtop %s`?", near);
+	free(names);
+	return config;
+}
+
+/* The configuration: of the logs that are named; else -c, else where it is looked for; none is no
+ * error, but an empty dashboard. */
 static struct config *
 read_config(const struct args *args, struct buf *errors, struct err *err)
 {
 	char path[1024];
 	const char *given = args_option(args, "config");
+	const char *first = args_operand(args, 0);
+	if (first != NULL && (given != NULL || args_flag(args, "check-config"))) {
+		err_set(err, ERR_USAGE,
+		    "%s and a configuration do not go together: a log stands in the configuration "
+		    "or behind the options",
+		    first);
+		return NULL;
+	}
+	if (first != NULL)
+		return name_logs(args, err);
 	if (given != NULL)
 		return config_read(given, errors, err);
 	if (places_find_config(path, sizeof(path)))
@@ -43,7 +113,7 @@ check_config(const struct args *args)
 	bool themed =
 	    config != NULL &&
 	    theme_load(&theme, config->theme[0] != '\0' ? config->theme : "default", &err);
-	int code = themed ? 0 : ERR_CONFIG;
+	int code = themed ? 0 : err.code == ERR_USAGE ? ERR_USAGE : ERR_CONFIG;
 	if (config == NULL && errors.length > 0)
 		fprintf(stderr, "%s", errors.data);
 	else if (config == NULL)
@@ -158,9 +228,12 @@ run(const struct args *args)
 	struct err err = {0};
 	struct buf errors = {0};
 	struct config *config = read_config(args, &errors, &err);
-	bool headless = !isatty(STDOUT_FILENO) || !isatty(STDIN_FILENO);
+	bool headless = !isatty(STDOUT_FILENO);
 	for (size_t i = 0; screenless[i] != NULL; i++)
 		headless |= args_flag(args, screenless[i]);
+	/* Where the log is what comes in, the keys come from the terminal itself. */
+	if (config != NULL && !isatty(STDIN_FILENO))
+		headless |= !reads_input(config) || !has_keys();
 	int code;
 	if (config == NULL)
 		code = errors.length > 0 ? (fputs(errors.data, stderr), ERR_CONFIG)
@@ -195,15 +268,26 @@ static const struct command_option options[] = {{"config", 'c', "FILE", "the con
     {"readonly", 0, NULL, "forbid arming: nothing can be rolled back or promoted"}, LOOK_OPTIONS,
     {"version", 'V', NULL, "print the version"}, {0}};
 
-static const char *const examples[] = {"fraudtop demo", "fraudtop -c /etc/fraudtop/config.yaml",
+static const char *const examples[] = {"fraudtop demo", "fraudtop predictions.jsonl labels.jsonl",
+    "fraudtop --once --json '/var/log/fraud/*.jsonl' | jq .services",
+    "kubectl logs -f deploy/fraud | fraudtop -", "fraudtop -c /etc/fraudtop/config.yaml",
     "fraudtop --once --json | jq .services", NULL};
 
 const struct command command_fraudtop = {
     .name = "fraudtop",
-    .operands = "",
-    .operands_max = 0,
-    .summary = "The dashboard on the configured services.",
+    .operands = "[LOG]...",
+    .operands_max = -1,
+    .summary = "The dashboard on the configured services, or on logs.",
     .description =
+	"A LOG is a file, a folder, a glob in quotes or `-`, standard input. What format it has "
+	"is\n"
+	"guessed from its beginning, as `fraudtop probe` does, and all else is the default: no\n"
+	"configuration is read, and no checkpoint kept, so that the next start reads it anew.\n"
+	"Each is a service, named by its records or else after the file; label feeds are known as\n"
+	"such. Keys come from the terminal. --print-config prints the configuration it comes to.\n"
+	"A file that is called like a command is named with a ./ before it. Exit codes: 65 it is\n"
+	"no log, 66 it is not there.\n"
+	"\n"
 	"Without -c the configuration is $FRAUDTOP_CONFIG, ~/.config/fraudtop/config.yaml or\n"
 	"/etc/fraudtop/config.yaml. `fraudtop help` lists the other commands.\n"
 	"A service's log may be `-`, standard input; it may be packed with gzip or zstd.",
