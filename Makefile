@@ -132,8 +132,10 @@ endef
 $(foreach t,$(UNITS) $(E2E_C),$(eval $(call test_program,$t)))
 
 # Unit tests of what has threads, once more under ThreadSanitizer (tests/e2e/threads.sh).
-RACES := $B/tests/intake-threads $B/tests/batch-threads $B/tests/join_files-threads
+RACES := $B/tests/intake-threads $B/tests/batch-threads $B/tests/join_files-threads \
+	$B/tests/checkpoint_opening-threads
 $B/tests/intake-threads: $(addprefix $B/tsan/tests/kit/,logs.o place.o)
+$B/tests/checkpoint_opening-threads: $(addprefix $B/tsan/tests/kit/,collected.o place.o)
 $B/tests/batch-threads: $(patsubst %.c,$B/tsan/%.o,$(wildcard tests/support/batch/*.c))
 $(RACES): $B/tests/%-threads: $B/tsan/tests/unit/%.o $B/tsan/libfraudscreen.a $B/tsan/libfraudcore.a
 	@mkdir -p $(@D)

@@ -80,6 +80,7 @@ unwrap_stretch(struct unwrap *unwrap, const struct stretch *stretch)
 {
 	const char *at = stretch->text, *end = at + stretch->length;
 	buf_clear(&unwrap->text);
+	mem_reserve(&unwrap->text.data, &unwrap->text.capacity, stretch->length + 1, 1);
 	unwrap->count = 0;
 	while (at < end) {
 		const char *newline = memchr(at, '\n', (size_t)(end - at));

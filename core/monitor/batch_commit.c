@@ -180,8 +180,9 @@ add_prepared(
 	if (verdict != MONITOR_ACCEPTED)
 		return verdict;
 	struct series *series = monitor->series[row->series];
+	tally_add(&series->tally, ts);
 	if (series->folded)
-		series = monitor_back_or_other(monitor, series);
+		series = monitor_back_or_other(monitor, series, ts);
 	source->last_series = series->number;
 	struct series_bucket *bucket = series_bucket_at(series, ts);
 	if (bucket == NULL)

@@ -92,6 +92,13 @@ tick_due(void *context)
 	    collector->loop, rest > 4 * cost ? rest : 4 * cost, 0, tick_due, collector);
 }
 
+void
+collector_update_soon(struct collector *collector)
+{
+	loop_timer_cancel(collector->loop, collector->tick_timer);
+	tick_due(collector);
+}
+
 /* Not while logs are caught up with: what is read then is no news. Then at most a quarter of the
  * time.
  */

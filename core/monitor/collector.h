@@ -50,7 +50,8 @@ bool collector_replay(
 void collector_ask(struct collector *collector, const char *service, const char *version,
     const char *request_id, wall_us ts);
 /* The same for a request id, whichever service and version it is of; of those that it came to more
- * than once the newest. False and err: it is not among those that are kept. */
+ * than once the newest. False and err: it is not among those that are kept; where a worker has them
+ * just then, the answer in the snapshots says so. */
 bool collector_ask_request(struct collector *collector, const char *request_id, struct err *err);
 /* True once every source has been read to its end, every service has been asked once, and the
  * replays have a result, which is not waited for longer than three seconds. */

@@ -1,9 +1,12 @@
-/* collector_parts.h: what the files of the collector do for each other. What
- * its replays do: collector_replay.h. */
+/* collector_parts.h: what the collector's files do for each other; collector_replay.h: replays. */
 #ifndef FRAUDTOP_MONITOR_COLLECTOR_PARTS_H
 #define FRAUDTOP_MONITOR_COLLECTOR_PARTS_H
 
 #include "core/monitor/collector_state.h"
+
+/* collector.c */
+/* Makes a snapshot now, or as soon as no worker commits: a key's thread waits for none. */
+void collector_update_soon(struct collector *collector);
 
 /* collector_events.c */
 void collector_event(struct collector *collector, enum event_kind kind, enum severity severity,

@@ -26,6 +26,8 @@ struct replay_service {
 
 struct asked { /* about one prediction */
 	bool any, done;
+	bool everywhere; /* whichever service and version it is of */
+	bool sought;
 	char version[SNAPSHOT_NAME];
 	struct recent *recent; /* NULL: it is not kept */
 	uint64_t number;
@@ -205,9 +207,65 @@ plan(struct collector *collector, struct replay_service *one, const struct servi
 }
 
 static void
+note_row(struct asked *asked, struct recent *recent, uint64_t number,
+    const struct series_view *series, const struct recent_row *row)
+{
+	struct asked_view *view = &asked->view;
+	asked->recent = recent;
+	asked->number = number;
+	text_copy(asked->model, sizeof(asked->model), series->model);
+	text_copy(asked->version, sizeof(asked->version), series->version);
+	text_copy(view->service, sizeof(view->service), series->service);
+	text_copy(view->why.version, sizeof(view->why.version), series->version);
+	view->score = row->score;
+	view->decision = row->decision;
+	view->label = row->label;
+}
+
+/* Locked. Where it is; of those everywhere the newest, or in words that it is not kept. */
+static void
+seek(struct collector *collector, const struct snapshot *snapshot, struct asked *asked)
+{
+	struct asked_view *view = &asked->view;
+	wall_us ts = view->ts;
+	asked->sought = true;
+	for (size_t i = 0; i < snapshot->series_count; i++) {
+		const struct series_view *series = &snapshot->series[i];
+		if (!asked->everywhere && (strcmp(series->service, view->service) != 0 ||
+					      strcmp(series->version, asked->version) != 0))
+			continue;
+		struct recent *recent = monitor_recent(
+		    collector->monitor, series->service, series->model, series->version);
+		uint64_t number = recent == NULL ? 0 : recent_find(recent, view->request_id, ts);
+		if (recent == NULL || number == recent_end(recent))
+			continue;
+		struct recent_row row = recent_get(recent, number);
+		if (asked->recent != NULL && (!asked->everywhere || row.ts <= view->ts))
+			continue;
+		note_row(asked, recent, number, series, &row);
+		if (asked->everywhere)
+			view->ts = row.ts;
+	}
+	if (asked->recent != NULL)
+		asked->everywhere = false;
+	else if (collector->config->replay_rows == 0)
+		text_copy(view->why.problem, sizeof(view->why.problem),
+		    "replay.rows is 0: no predictions are kept");
+	else if (asked->everywhere)
+		snprintf(view->why.problem, sizeof(view->why.problem),
+		    "%s is not among the newest predictions", view->request_id);
+	else
+		snprintf(view->why.problem, sizeof(view->why.problem),
+		    "it is not among the newest %lld of its version, which are kept",
+		    (long long)collector->config->replay_rows);
+}
+
+static void
 answer(struct collector *collector, struct snapshot *snapshot)
 {
 	struct asked *asked = &collector->replays->asked;
+	if (!asked->sought)
+		seek(collector, snapshot, asked);
 	const struct service_view *service = snapshot_service(snapshot, asked->view.service);
 	if (!asked->done && asked->recent != NULL) {
 		struct replay_file *file =
@@ -281,7 +339,7 @@ collector_replay_work(struct collector *collector)
 	mono_us until = clock_mono() + slice_us;
 	int64_t rest = idle_us;
 	if (replay_files_poll(replays->files))
-		collector_update(collector); /* plans what can be asked now */
+		collector_update_soon(collector); /* plans what can be asked now */
 	for (size_t i = 0; i < replays->count; i++) {
 		struct replay_service *one = replays->services[replays->turn++ % replays->count];
 		if (one->view.progress == REPLAY_LOADING && rest > loading_us)
@@ -333,78 +391,44 @@ collector_replay(
 	}
 	text_copy(one->wish, sizeof(one->wish), other);
 	collector_replay_forget(collector);
-	collector_update(collector);
+	collector_update_soon(collector);
 	return true;
+}
+
+static struct asked
+make_question(const char *service, const char *version, const char *request_id, wall_us ts)
+{
+	struct asked asked = {
+	    .any = true, .view = {.ts = ts, .score = NAN, .decision = -1, .label = -1}};
+	text_copy(asked.version, sizeof(asked.version), version);
+	text_copy(asked.view.service, sizeof(asked.view.service), service);
+	text_copy(asked.view.request_id, sizeof(asked.view.request_id), request_id);
+	text_copy(asked.view.why.version, sizeof(asked.view.why.version), version);
+	return asked;
 }
 
 void
 collector_ask(struct collector *collector, const char *service, const char *version,
     const char *request_id, wall_us ts)
 {
-	struct asked *asked = &collector->replays->asked;
-	struct asked_view *view = &asked->view;
-	const struct snapshot *snapshot = collector->snapshot;
-	*asked = (struct asked){.any = service[0] != '\0'};
-	text_copy(asked->version, sizeof(asked->version), version);
-	text_copy(view->service, sizeof(view->service), service);
-	text_copy(view->request_id, sizeof(view->request_id), request_id);
-	text_copy(view->why.version, sizeof(view->why.version), version);
-	view->ts = ts;
-	view->score = NAN;
-	view->decision = view->label = -1;
-	collector_lock(collector);
-	for (size_t i = 0; asked->recent == NULL && i < snapshot->series_count; i++) {
-		const struct series_view *series = &snapshot->series[i];
-		struct recent *recent =
-		    monitor_recent(collector->monitor, service, series->model, version);
-		if (recent == NULL)
-			continue;
-		asked->number = recent_find(recent, request_id, ts);
-		if (asked->number == recent_end(recent))
-			continue;
-		asked->recent = recent;
-		text_copy(asked->model, sizeof(asked->model), series->model);
-		struct recent_row row = recent_get(recent, asked->number);
-		view->score = row.score;
-		view->decision = row.decision;
-		view->label = row.label;
-	}
-	collector_unlock(collector);
-	if (collector->config->replay_rows == 0)
-		text_copy(view->why.problem, sizeof(view->why.problem),
-		    "replay.rows is 0: no predictions are kept");
-	else if (asked->recent == NULL)
-		snprintf(view->why.problem, sizeof(view->why.problem),
-		    "it is not among the newest %lld of its version, which are kept",
-		    (long long)collector->config->replay_rows);
-	collector_update(collector);
+	collector->replays->asked = make_question(service, version, request_id, ts);
+	collector->replays->asked.any = service[0] != '\0';
+	collector_update_soon(collector);
 }
 
 bool
 collector_ask_request(struct collector *collector, const char *request_id, struct err *err)
 {
-	const struct snapshot *snapshot = collector->snapshot;
-	const struct series_view *found = NULL;
-	wall_us ts = 0;
-	collector_lock(collector);
-	for (size_t i = 0; i < snapshot->series_count; i++) {
-		const struct series_view *series = &snapshot->series[i];
-		struct recent *recent = monitor_recent(
-		    collector->monitor, series->service, series->model, series->version);
-		uint64_t number = recent == NULL ? 0 : recent_find(recent, request_id, 0);
-		if (recent == NULL || number == recent_end(recent))
-			continue;
-		struct recent_row row = recent_get(recent, number);
-		if (found == NULL || row.ts > ts) {
-			found = series;
-			ts = row.ts;
-		}
+	struct asked asked = make_question("", "", request_id, 0);
+	asked.everywhere = true;
+	if (collector_try_lock(collector)) { /* else the snapshot tells */
+		seek(collector, collector->snapshot, &asked);
+		collector_unlock(collector);
+		if (asked.recent == NULL)
+			return err_set(err, ERR_NO_INPUT, "%s", asked.view.why.problem);
 	}
-	collector_unlock(collector);
-	if (found == NULL)
-		return err_set(
-		    err, ERR_NO_INPUT, "%s is not among the newest predictions", request_id);
-	collector_ask(collector, found->service, found->version, request_id, ts);
+	collector->replays->asked = asked;
+	collector_update_soon(collector);
 	return true;
 }
 
@@ -422,8 +446,10 @@ collector_replay_moved(struct collector *collector)
 		replays->services[i]->ready = false;
 		replayed_set(replays->services[i]->replayed, &(struct replayed_pair){0});
 	}
-	struct asked asked = replays->asked;
-	if (asked.any)
-		collector_ask(collector, asked.view.service, asked.version, asked.view.request_id,
-		    asked.view.ts);
+	const struct asked was = replays->asked;
+	if (!was.any)
+		return;
+	replays->asked =
+	    make_question(was.view.service, was.version, was.view.request_id, was.view.ts);
+	replays->asked.everywhere = was.everywhere;
 }

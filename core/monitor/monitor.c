@@ -173,7 +173,7 @@ find_series(
 
 /* Of a service and model that are known; NULL: there is no room for it. */
 static struct series *
-other_version(struct monitor *monitor, const char *service, const char *model)
+other_version(struct monitor *monitor, const char *service, const char *model, wall_us ts)
 {
 	struct series *other = find_series(monitor, service, model, OTHER);
 	bool kin = false;
@@ -182,16 +182,19 @@ other_version(struct monitor *monitor, const char *service, const char *model)
 		      strcmp(monitor->series[i]->model, model) == 0;
 	if (kin && monitor->series_count < MONITOR_SERIES_MAX + OTHERS)
 		other = monitor_add_series(monitor, service, model, OTHER);
+	if (other != NULL)
+		tally_add(&other->tally, ts);
 	if (other != NULL && other->folded && room_is_ample(&monitor->room))
 		room_unfold(monitor, other);
 	return other != NULL && !other->folded ? other : NULL;
 }
 
-struct series *
-monitor_other(struct monitor *monitor, const char *service, const char *model)
+/* The series that counts what there is no room to count by itself. */
+static struct series *
+get_other(struct monitor *monitor, const char *service, const char *model, wall_us ts)
 {
 	monitor->room.elsewhere++;
-	struct series *other = other_version(monitor, service, model);
+	struct series *other = other_version(monitor, service, model, ts);
 	if (other != NULL)
 		return other;
 	other = find_series(monitor, OTHER, OTHER, OTHER);
@@ -205,18 +208,16 @@ monitor_other(struct monitor *monitor, const char *service, const char *model)
 }
 
 struct series *
-monitor_back_or_other(struct monitor *monitor, struct series *series)
+monitor_back_or_other(struct monitor *monitor, struct series *series, wall_us ts)
 {
-	if (!room_is_ample(&monitor->room))
-		return monitor_other(monitor, series->service, series->model);
-	room_unfold(monitor, series);
-	return series;
+	bool back = room_returns(monitor, series, ts);
+	return back ? series : get_other(monitor, series->service, series->model, ts);
 }
 
 /* The series of a record. The last one is tried first: a log mostly repeats itself. */
 static struct series *
 series_get(struct monitor *monitor, struct source_state *source, const char *service,
-    const char *model, const char *version)
+    const char *model, const char *version, wall_us ts)
 {
 	char rooms[3][SNAPSHOT_NAME];
 	service = models_kept_name(rooms[0], service);
@@ -229,12 +230,15 @@ series_get(struct monitor *monitor, struct source_state *source, const char *ser
 		struct series *series = monitor->series[at];
 		if (strcmp(series->service, service) == 0 && strcmp(series->model, model) == 0 &&
 		    strcmp(series->version, version) == 0) {
-			return series->folded ? monitor_back_or_other(monitor, series) : series;
+			tally_add(&series->tally, ts);
+			return series->folded ? monitor_back_or_other(monitor, series, ts) : series;
 		}
 	}
 	if (monitor->series_count >= MONITOR_SERIES_MAX)
-		return monitor_other(monitor, service, model);
-	return monitor_add_series(monitor, service, model, version);
+		return get_other(monitor, service, model, ts);
+	struct series *series = monitor_add_series(monitor, service, model, version);
+	tally_add(&series->tally, ts);
+	return series;
 }
 
 int
@@ -281,7 +285,8 @@ monitor_add(struct monitor *monitor, struct source_state *source,
 		return verdict;
 	struct series *series = series_get(monitor, source,
 	    prediction->service[0] != '\0' ? prediction->service : how->service,
-	    prediction->model[0] != '\0' ? prediction->model : how->model, prediction->version);
+	    prediction->model[0] != '\0' ? prediction->model : how->model, prediction->version,
+	    prediction->ts);
 	source->last_series = series->number;
 	struct series_bucket *bucket = series_bucket_at(series, prediction->ts);
 	if (bucket == NULL)

@@ -8,7 +8,7 @@
 #include "core/base/mem.h"
 #include "core/monitor/monitor_save_parts.h"
 
-enum { LAYOUT = 3, SOURCES_MOST = 1 << 20 };
+enum { LAYOUT = 4, SOURCES_MOST = 1 << 20 };
 
 PACK_WHOLE(struct source_state, 32);
 
@@ -44,6 +44,24 @@ load_sources(struct monitor *monitor, struct unpack *unpack)
 	}
 }
 
+static void
+save_tally(const struct tally *tally, struct buf *pack)
+{
+	pack_varint(pack, tally->all);
+	pack_varint(pack, tally->recent);
+	pack_i64(pack, tally->until);
+	pack_i64(pack, tally->began);
+}
+
+static void
+load_tally(struct tally *tally, struct unpack *unpack)
+{
+	tally->all = unpack_varint(unpack, UINT64_MAX);
+	tally->recent = unpack_varint(unpack, UINT64_MAX);
+	tally->until = unpack_time(unpack);
+	tally->began = unpack_time(unpack);
+}
+
 void
 monitor_save(const struct monitor *monitor, struct buf *pack)
 {
@@ -62,6 +80,7 @@ monitor_save(const struct monitor *monitor, struct buf *pack)
 		pack_varint(pack, series->mixed);
 		pack_varint(pack, series->folded);
 		pack_i64(pack, series->since);
+		save_tally(&series->tally, pack);
 		save_series(monitor, series, pack);
 	}
 }
@@ -72,6 +91,7 @@ load_one(struct monitor *monitor, struct series *series, struct unpack *unpack)
 	series->mixed = unpack_flag(unpack);
 	bool folded = unpack_flag(unpack);
 	series->since = unpack_i64(unpack);
+	load_tally(&series->tally, unpack);
 	load_series(monitor, series, unpack);
 	room_count_recent(monitor, series);
 	if (folded)

@@ -137,18 +137,18 @@ room_new_merged(struct monitor *monitor, size_t columns)
 {
 	struct room *room = &monitor->room;
 	size_t bytes = MERGED + sizeof(struct kept) + columns * of_column;
-	if (room->used + bytes > room->most - room->most / 8)
+	if (room->used + room->merged + bytes > room->most - room->most / 8)
 		return NULL;
 	struct kept *kept = kept_new();
 	kept->merged = bytes;
-	room->used += bytes;
+	room->merged += bytes;
 	return kept;
 }
 
 static void
 drop_merged(struct monitor *monitor, struct kept **kept)
 {
-	monitor->room.used -= *kept != NULL ? (*kept)->merged : 0;
+	monitor->room.merged -= *kept != NULL ? (*kept)->merged : 0;
 	kept_free(*kept);
 	*kept = NULL;
 }
@@ -165,14 +165,13 @@ drop_all_merged(struct monitor *monitor)
 }
 
 static bool
-is_rarer(const struct series *a, const struct series *b, wall_us silent)
+is_rarer(const struct series *a, const struct series *b, wall_us now)
 {
-	bool first = a->last_ts < silent, second = b->last_ts < silent;
+	bool first = a->tally.all < TALLY_LEAD, second = b->tally.all < TALLY_LEAD;
 	if (first != second)
 		return first;
-	if (first && a->last_ts != b->last_ts)
-		return a->last_ts < b->last_ts;
-	return a->records < b->records;
+	uint64_t one = tally_recent(&a->tally, now), other = tally_recent(&b->tally, now);
+	return one != other ? one < other : a->last_ts < b->last_ts;
 }
 
 /* NULL: there is but one that could go. */
@@ -186,11 +185,45 @@ find_rarest(const struct monitor *monitor, wall_us newest)
 		if (series->folded || series->mixed)
 			continue;
 		count++;
-		if (rarest == NULL ||
-		    is_rarer(series, rarest, newest - monitor->config->comparison_us))
+		if (rarest == NULL || is_rarer(series, rarest, newest))
 			rarest = series;
 	}
 	return count > 1 ? rarest : NULL;
+}
+
+static wall_us
+find_newest(const struct monitor *monitor)
+{
+	wall_us newest = INT64_MIN;
+	for (size_t i = 0; i < monitor->series_count; i++)
+		if (monitor->series[i]->last_ts > newest)
+			newest = monitor->series[i]->last_ts;
+	return newest;
+}
+
+/* So clearly that two of the same traffic do not take each other's place by chance; of one that had
+ * not a record since, whatever the pace. */
+static bool
+is_ahead(const struct tally *tally, const struct series *rarest, wall_us now)
+{
+	return rarest->last_ts < tally->began ||
+	       tally_recent(tally, now) >= 2 * tally_recent(&rarest->tally, now) + TALLY_LEAD;
+}
+
+bool
+room_returns(struct monitor *monitor, struct series *series, wall_us ts)
+{
+	if (!room_is_ample(&monitor->room)) {
+		if (series->tally.all % TALLY_LEAD != 0) /* to look every so often is enough */
+			return false;
+		wall_us newest = find_newest(monitor), now = newest > ts ? newest : ts;
+		struct series *rarest = find_rarest(monitor, now);
+		if (rarest == NULL || !is_ahead(&series->tally, rarest, now))
+			return false;
+		room_fold(monitor, rarest, newest + 1);
+	}
+	room_unfold(monitor, series);
+	return true;
 }
 
 void
@@ -198,12 +231,9 @@ room_make(struct monitor *monitor)
 {
 	struct room *room = &monitor->room;
 	shrink_recents(monitor);
-	if (room->used <= room->most)
+	if (room->used + room->merged <= room->most)
 		return;
-	wall_us newest = INT64_MIN;
-	for (size_t i = 0; i < monitor->series_count; i++)
-		if (monitor->series[i]->last_ts > newest)
-			newest = monitor->series[i]->last_ts;
+	wall_us newest = find_newest(monitor);
 	drop_all_merged(monitor);
 	struct series *rarest;
 	while (room->used > room->most && (rarest = find_rarest(monitor, newest)) != NULL)

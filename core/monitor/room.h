@@ -5,9 +5,12 @@
  * its columns, what pictures keep and need of it. When it is too much, pictures of several series
  * keep nothing from one to the next; then the rarest series is folded: what it holds is dropped,
  * and its records are counted under version `other` of its service and model from then on (where
- * there is none, under `other` of all, by traffic and quality only). The rarest is the one that has
- * been silent longest, of those silent for a comparison window, else the one of the fewest records.
- * It comes back when it has a record while a quarter is free. References take a quarter at most
+ * there is none, under `other` of all, by traffic and quality only). The rarest is one of fewer
+ * than TALLY_LEAD records ever, if there is such a one, so that names that come once push nothing
+ * out; else the one of the fewest lately (tally.h), of those the one silent longest. It comes back
+ * when it has a record while a quarter is free, or has become clearly more frequent than the rarest
+ * that is kept, whose place it takes: what has just been deployed for what is heard no more. What
+ * pictures keep decides nothing of this. References take a quarter at most
  * (then new features are passed over, and new words dropped), rows kept whole another (then the
  * oldest of the series that has most go). What there is of each case is in the snapshot. */
 #ifndef FRAUDTOP_MONITOR_ROOM_H
@@ -29,6 +32,7 @@ struct kept;
 
 struct room { /* bytes */
 	size_t most, used;
+	size_t merged; /* kept by pictures of several series, besides what is used */
 	size_t references, recents; /* of what is used */
 	size_t freed; /* by folding, since it was given back to the system */
 	uint64_t changes; /* series folded and back again, ever */
@@ -41,6 +45,8 @@ struct room { /* bytes */
 void room_add_series(struct monitor *monitor, const struct series *series);
 void room_fold(struct monitor *monitor, struct series *series, wall_us since);
 void room_unfold(struct monitor *monitor, struct series *series);
+/* A folded one has a record: is it back? */
+bool room_returns(struct monitor *monitor, struct series *series, wall_us ts);
 /* Is there room for a reference more? And: it is there now, a column of the model. */
 bool room_has_column(const struct monitor *monitor);
 void room_add_column(struct monitor *monitor, const struct model_state *model);
@@ -63,7 +69,7 @@ room_is_ample(const struct room *room)
 static inline bool
 room_is_over(const struct room *room)
 {
-	return room->used > room->most || room->recents > room->most / 4;
+	return room->used + room->merged > room->most || room->recents > room->most / 4;
 }
 
 #endif

@@ -1,11 +1,10 @@
 /* series.h: the mergeable state of one (service, model, version): rings of time buckets.
  *
- * The traffic ring holds SERIES_BUCKETS buckets of latency, errors and decisions; features and
- * scores are in rings of their own (ring.h), one for each length of a comparison window; the
- * quality ring is in series_quality.h. A bucket's place is its time divided by the bucket's length:
- * records of one time fall into one bucket in whatever order they come, and a window is a sum of
- * buckets. Memory is allocated when a bucket is first used and reused after; it does not grow with
- * traffic. */
+ * Traffic is in SERIES_BUCKETS buckets of latency, errors and decisions; features and scores are in
+ * rings (ring.h), one for each length of a comparison window; quality is in series_quality.h. A
+ * bucket's place is its time divided by its length: records of one time fall into one bucket in
+ * whatever order they come, and a window is a sum of buckets. Memory is allocated when a bucket is
+ * first used and reused after; it does not grow with traffic. */
 #ifndef FRAUDTOP_MONITOR_SERIES_H
 #define FRAUDTOP_MONITOR_SERIES_H
 
@@ -19,10 +18,12 @@
 #include "core/monitor/ring.h"
 #include "core/monitor/series_bucket.h"
 #include "core/monitor/series_quality.h"
+#include "core/monitor/tally.h"
 #include "core/monitor/unseen.h"
 
 struct series {
 	char service[SNAPSHOT_NAME], model[SNAPSHOT_NAME], version[SNAPSHOT_NAME];
+	struct tally tally; /* of its name: it stays when the series is emptied */
 	int64_t bucket_us;
 	wall_us first_ts, last_ts;
 	uint64_t records;
@@ -61,8 +62,7 @@ struct series {
 struct series *series_new(const char *service, const char *model, const char *version,
     const struct series_lengths *lengths, size_t *used);
 void series_free(struct series *series); /* NULL is fine */
-/* Drops all that it holds: it is as new, and its quality, attributions and expectations are to be
- * begun again. */
+/* Drops all that it holds; its quality, attributions and expectations are to be begun again. */
 void series_empty(struct series *series, const struct series_lengths *lengths);
 
 /* The bucket of a time, made ready for it, or NULL if the ring has moved past it. */

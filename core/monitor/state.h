@@ -49,10 +49,8 @@ struct series *monitor_add_series(
     struct monitor *monitor, const char *service, const char *model, const char *version);
 /* Drops all that it holds. */
 void monitor_empty_series(struct monitor *monitor, struct series *series);
-/* The series that counts what there is no room to count by itself. */
-struct series *monitor_other(struct monitor *monitor, const char *service, const char *model);
-/* A folded one itself, if there is room again, else that. */
-struct series *monitor_back_or_other(struct monitor *monitor, struct series *series);
+/* The series that counts a record of a folded one: itself, if it is back, else `other`. */
+struct series *monitor_back_or_other(struct monitor *monitor, struct series *series, wall_us ts);
 /* Is it in time? err says why not, if it is refused. */
 enum monitor_verdict monitor_judge(const struct monitor *monitor, const struct source_state *source,
     wall_us ts, wall_us now, struct err *err);

@@ -101,6 +101,25 @@ bodies_ask(const struct bodies *bodies, int fd, bool labels, const struct stat *
 	return known;
 }
 
+bool
+bodies_is_copy(const struct bodies *bodies, const struct body *body)
+{
+	struct body_head head;
+	struct stat status;
+	bool copy = false;
+	if (!body->unsure || body->offset > 0 || fstat(body->fd, &status) != 0)
+		return false;
+	body_read_head(&head, body->fd);
+	for (size_t i = 0; i < bodies->count && !copy; i++) {
+		const struct body *other = bodies->list[i];
+		copy = other != body && other->labels == body->labels && !other->packed &&
+		       other->print_length >= BODY_SURE &&
+		       (body_is_same(other, body->fd, &status, &head) ||
+			   is_being_copied(other, &status, &head));
+	}
+	return copy;
+}
+
 enum known
 bodies_ask_print(
     const struct bodies *bodies, bool labels, const char *print, size_t length, struct body **found)
@@ -149,6 +168,7 @@ bodies_open(struct bodies *bodies, int fd, bool labels, const struct stat *statu
 				bodies->list[i]->inode = 0;
 		}
 		body = bodies_add(bodies, labels);
+		body->unsure = status->st_size < BODY_SURE;
 		break;
 	case KNOWN_REST:
 		break;

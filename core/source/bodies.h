@@ -40,6 +40,9 @@ bool bodies_is_over(const struct bodies *bodies, bool labels, const struct stat 
 /* Takes the open file, to go on with at the body's offset. NULL: bodies_ask says it waits or is
  * over; the descriptor is closed. */
 struct body *bodies_open(struct bodies *bodies, int fd, bool labels, const struct stat *status);
+/* Of a body that was opened while it was too short to tell, and nothing was read: is it a copy of
+ * another one, which is or was read? */
+bool bodies_is_copy(const struct bodies *bodies, const struct body *body);
 /* One that has no file (of what was unpacked), or is not asked for. */
 struct body *bodies_add(struct bodies *bodies, bool labels);
 void bodies_save(const struct bodies *bodies, struct buf *pack);

@@ -22,6 +22,7 @@ struct body {
 	int fd; /* -1: closed */
 	bool reading; /* it is not over */
 	bool labels;
+	bool unsure; /* too little stood in it, when it was opened, to know it by */
 	bool packed; /* its bytes are not a log's but a packed file's */
 	dev_t device;
 	ino_t inode; /* 0: none is known */

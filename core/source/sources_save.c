@@ -104,6 +104,25 @@ load_file(struct loading *loading, struct unpack *unpack)
 	file->ready = !file->cutter.over || file->cutter.held.length > 0;
 }
 
+/* Nobody looks for what came after his own before all have opened again what they were reading. */
+static void
+resume_all(struct sources *sources)
+{
+	for (size_t i = 0; i < sources->files_count; i++) {
+		struct source_file *file = sources->files[i];
+		if (file->origin->resume != NULL && !file->spec->gone)
+			file->origin->resume(file->self);
+	}
+	for (size_t i = 0; i < sources->files_count; i++) {
+		if (sources->files[i]->kind == ORIGIN_TAIL && !sources->files[i]->spec->gone)
+			tail_follow_resumed(sources->files[i]->self);
+	}
+	for (size_t i = 0, count = sources->files_count; i < count; i++) {
+		if (!sources->files[i]->spec->gone)
+			sources_find_lost(sources, sources->files[i]);
+	}
+}
+
 /* What was loaded takes the place of what was found when the sources were added. */
 static void
 take_over(struct sources *sources, struct sources *old)
@@ -119,15 +138,7 @@ take_over(struct sources *sources, struct sources *old)
 	for (size_t i = 0; i < old->specs_count; i++)
 		sources->specs[sources->specs_count++] = old->specs[i];
 	free(old->specs);
-	for (size_t i = 0; i < sources->files_count; i++) {
-		struct source_file *file = sources->files[i];
-		if (file->origin->resume != NULL && !file->spec->gone)
-			file->origin->resume(file->self);
-	}
-	for (size_t i = 0, count = sources->files_count; i < count; i++) {
-		if (!sources->files[i]->spec->gone)
-			sources_find_lost(sources, sources->files[i]);
-	}
+	resume_all(sources);
 	sources_look(sources);
 	for (size_t i = 0; i < sources->files_count; i++) {
 		struct source_file *file = sources->files[i];

@@ -182,6 +182,11 @@ read_new(void *source, char *dst, size_t room, size_t *length)
 		 * them. (If it is but short, they were read before that happened.) */
 		if (got > 0 && compare_print(body) == PRINT_OTHER)
 			continue;
+		/* It was opened when whoever copies had but made it. */
+		if (got > 0 && bodies_is_copy(tail->bodies, body)) {
+			tail_next(tail);
+			return border(tail, length);
+		}
 		if (got > 0) {
 			note_bytes(tail, dst, (size_t)got);
 			tail->stats.at_end = (size_t)got < room && tail->queue_count == 1;

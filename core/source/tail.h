@@ -21,7 +21,10 @@ struct tail;
 
 struct tail *tail_new(const char *path, bool labels, struct bodies *bodies);
 
-/* After it was loaded and resumed: what was being read then, if that is found nowhere as it was;
+/* Once all that was loaded is resumed, so that nobody takes what another one was reading: what was
+ * rotated away after what is read here follows. */
+void tail_follow_resumed(struct tail *tail);
+/* After that: what was being read then, if that is found nowhere as it was;
  * and whoever found it packed says so: what was rotated away after that file follows here. */
 struct body *tail_lost(const struct tail *tail);
 void tail_found(struct tail *tail, const struct stat *packed);

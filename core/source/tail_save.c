@@ -84,8 +84,13 @@ tail_resume(void *self)
 	body->rotated_at = clock_mono() - (copy ? PATIENCE_US : 0);
 	tail->stats.rotations += !there;
 	tail->queue[tail->queue_count++] = body;
-	if (!there)
-		tail_queue_between(tail);
 	tail->grown_at = clock_mono();
 	tail->stats.present = true;
+}
+
+void
+tail_follow_resumed(struct tail *tail)
+{
+	if (tail->queue_count > 0 && tail->queue[0]->rotated)
+		tail_queue_between(tail);
 }

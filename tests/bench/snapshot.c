@@ -161,6 +161,14 @@ measure_pictures(struct traffic *traffic)
 	bench_line(what, "ms", most, "a frame of 1 s", frame);
 }
 
+/* Nothing is kept of one before. */
+static void
+measure_first(struct monitor *monitor, size_t series)
+{
+	monitor_tick(monitor);
+	printf("the first snapshot of %zu series\t%.4g\tms\n", series, take_picture(monitor, true));
+}
+
 static void
 begin(struct traffic *traffic, size_t services, size_t versions, size_t scarcity)
 {
@@ -214,12 +222,14 @@ measure_few(void)
 }
 
 static void
-measure_many(void)
+measure_many(size_t services, size_t versions, size_t scarcity)
 {
 	struct traffic traffic;
-	begin(&traffic, 6, 10, 6);
+	begin(&traffic, services, versions, scarcity);
+	monitor_limit_windows(traffic.monitor, 1024); /* all of them are kept */
 	for (size_t i = 0; i < traffic.services * traffic.versions; i++)
 		fill(&traffic, i);
+	measure_first(traffic.monitor, services * versions);
 	measure_pictures(&traffic);
 	end(&traffic);
 }
@@ -228,6 +238,7 @@ int
 main(void)
 {
 	measure_few();
-	measure_many();
+	measure_many(6, 10, 6);
+	measure_many(15, 17, 10);
 	return 0;
 }

@@ -1,7 +1,7 @@
 #!/bin/sh
 # The threaded parts of the program under ThreadSanitizer: the service's own test once more, and those of the
-# intake, whose workers read side by side, of the batches that they fill while one commits, and of the label join,
-# whose files are merged meanwhile.
+# intake, whose workers read side by side, of the batches that they fill while one commits, of the label join, whose
+# files are merged meanwhile, and of the checkpoint, which is opened by a thread.
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 bad=0
@@ -25,4 +25,6 @@ verdict $? "workers that read logs"
 verdict $? "batches filled while others are committed"
 "$BUILD/tests/join_files-threads" >"$work/out" 2>&1
 verdict $? "files of the label join merged while labels are looked up"
+"$BUILD/tests/checkpoint_opening-threads" >"$work/out" 2>&1
+verdict $? "a checkpoint opened beside the screen"
 exit $bad

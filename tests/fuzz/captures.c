@@ -69,8 +69,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct stretch stretch = {.length = out.length, .offset = 7, .line = 3};
 	stretch.text = mem_alloc(out.length + STRETCH_PAD);
 	memcpy(stretch.text, out.data, out.length);
-	decoding_fuzz(mapping, false, &stretch);
-	decoding_fuzz(mapping, true, &stretch);
+	decoding_fuzz(mapping, false, false, &stretch);
+	decoding_fuzz(mapping, true, false, &stretch);
 	free(stretch.text);
 	mapping_free(mapping);
 	config_free(config);

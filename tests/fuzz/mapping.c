@@ -83,7 +83,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		stretch.length = (size_t)(end - body);
 		stretch.text = mem_alloc(stretch.length + STRETCH_PAD);
 		memcpy(stretch.text, body, stretch.length);
-		decoding_fuzz(mapping, labels, &stretch);
+		decoding_fuzz(mapping, labels, m->inside[0] != '\0', &stretch);
 		free(stretch.text);
 	}
 	mapping_free(mapping);

@@ -86,6 +86,7 @@ fill(struct batch *batch, struct monitor *monitor, const struct log *log, size_t
 }
 
 static size_t prepared, predictions; /* rows that went the short way, of all */
+static uint64_t changes; /* series folded and back */
 
 static void
 count_prepared(const struct batch *batch)
@@ -168,8 +169,18 @@ compare_made(const struct config *config, const struct kind *kind, uint64_t seed
 		monitors_equal(singly, monitor);
 		monitor_free(monitor);
 	}
+	changes = singly->room.changes;
 	monitor_free(singly);
 	free(log.events);
+}
+
+/* So little memory that versions are folded, and take each other's place. */
+static struct monitor *
+with_little_room(const struct config *config)
+{
+	struct monitor *monitor = with_nothing(config);
+	monitor_limit_windows(monitor, 2);
+	return monitor;
 }
 
 static void
@@ -423,6 +434,16 @@ a_profile_is_compared_with_alike(void **state)
 }
 
 static void
+what_is_folded_and_back_is_alike(void **state)
+{
+	(void)state;
+	struct config *config = config_make();
+	compare_made(config, &wild, 17, with_little_room);
+	assert_true(changes > 10);
+	config_free(config);
+}
+
+static void
 a_suite_is_held_to_alike(void **state)
 {
 	(void)state;
@@ -463,6 +484,7 @@ main(void)
 	    cmocka_unit_test(threads_that_prepare_while_another_commits_change_nothing),
 	    cmocka_unit_test(a_batch_outlives_its_monitor),
 	    cmocka_unit_test(a_profile_is_compared_with_alike),
+	    cmocka_unit_test(what_is_folded_and_back_is_alike),
 	    cmocka_unit_test(a_suite_is_held_to_alike),
 	    cmocka_unit_test(a_batch_without_records_changes_nothing),
 	};

@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "core/base/mem.h"
+#include "core/monitor/collector_state.h"
 #include "core/registry/registry.h"
 #include "tests/kit/collected.h"
 #include "tests/support/replay_live/two_versions.h"
@@ -319,6 +320,51 @@ a_prediction_that_is_asked_about_is_explained(void **state)
 	collected_end(&f);
 }
 
+static const struct asked_view *
+turn_until_asked(struct collected *f, const char *id)
+{
+	mono_us limit = clock_mono() + 120 * CLOCK_SECOND;
+	const struct asked_view *asked = NULL;
+	while (asked == NULL || strcmp(asked->request_id, id) != 0 || asked->waiting) {
+		assert_true(clock_mono() < limit);
+		loop_run_once(f->loop, 20000);
+		asked = collector_snapshot(f->collector)->asked;
+	}
+	return asked;
+}
+
+/* The one who holds it here is this thread: who waited for it would wait for ever. */
+static void
+who_asks_while_a_worker_commits_is_answered_after_it(void **state)
+{
+	(void)state;
+	enum { PATIENCE_S = 120 };
+	struct collected f;
+	struct err err = {0};
+	begin(&f, "");
+	wait_for(&f, is_there);
+	struct intake *intake = f.collector->main.intake;
+	alarm(PATIENCE_S);
+	intake_lock(intake);
+	assert_true(collector_ask_request(f.collector, "r22", &err));
+	assert_true(collector_replay(f.collector, "s", "", &err));
+	loop_run_once(f.loop, 20000);
+	assert_null(collector_snapshot(f.collector)->asked);
+	intake_unlock(intake);
+	const struct asked_view *asked = turn_until_asked(&f, "r22");
+	assert_true(asked->why.known && asked->ts > 0);
+	assert_string_equal(asked->service, "s");
+	intake_lock(intake);
+	collector_ask(f.collector, "s", "2", "r7", 0);
+	assert_true(collector_ask_request(f.collector, "r2222", &err)); /* nobody knows yet */
+	intake_unlock(intake);
+	asked = turn_until_asked(&f, "r2222");
+	assert_string_equal(asked->service, "");
+	assert_non_null(strstr(asked->why.problem, "r2222 is not among the newest"));
+	alarm(0);
+	collected_end(&f);
+}
+
 /* More rows and labels while it runs: what was asked is kept, what left the window is gone. */
 static void
 rows_that_leave_the_window_leave_the_replay(void **state)
@@ -401,6 +447,7 @@ main(void)
 	    cmocka_unit_test(a_file_that_is_not_the_registered_one_is_refused_and_tried_again),
 	    cmocka_unit_test(a_file_is_asked_by_its_path),
 	    cmocka_unit_test(a_prediction_that_is_asked_about_is_explained),
+	    cmocka_unit_test(who_asks_while_a_worker_commits_is_answered_after_it),
 	    cmocka_unit_test(rows_that_leave_the_window_leave_the_replay),
 	    cmocka_unit_test(caught_up_means_replayed),
 	    cmocka_unit_test(what_the_metadata_tell_of_a_version_is_there),

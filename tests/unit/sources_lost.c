@@ -248,6 +248,28 @@ however_many_came_in_between_are_read(void **state)
 	assert_non_null(strstr(followed.got.data, "|1|new|"));
 }
 
+/* Of two that are followed, one is rotated and the other has the name of what came after it. */
+static void
+a_half_line_of_another_file_goes_on_where_it_began(void **state)
+{
+	(void)state;
+	static const char *const rest[] = {"half", "c", "other", "new"};
+	const char *all = followed_in_folder("log*");
+	struct source_options glob = {.path = all};
+	followed_append(FOLLOWED_FIRST "\nb\nhal");
+	followed_write_text(followed.other, FOLLOWED_SECOND "\noth");
+	followed_begin_with(all, FRAME_LINES);
+	followed_take_all();
+	followed_save();
+	followed_append("f\nc\n");
+	followed_run("cp log log.2; echo new > log");
+	usleep(20000);
+	followed_write_text(followed.other, "er\n");
+	followed_restart(&glob);
+	followed_wait_and_take();
+	followed_assert_has(rest, 4);
+}
+
 /* What cannot be known by what was read of it is known by when it was written. */
 static void
 one_of_which_little_or_nothing_was_read_is_found(void **state)
@@ -398,6 +420,7 @@ main(void)
 	    FOLLOWED_TEST(of_one_that_was_deleted_what_came_after_it_is_read),
 	    FOLLOWED_TEST(one_whose_extension_stays_and_one_put_aside_are_found),
 	    FOLLOWED_TEST(however_many_came_in_between_are_read),
+	    FOLLOWED_TEST(a_half_line_of_another_file_goes_on_where_it_began),
 	    FOLLOWED_TEST(one_of_which_little_or_nothing_was_read_is_found),
 	    FOLLOWED_TEST(a_time_that_was_cut_to_the_second_is_no_earlier_one),
 	    FOLLOWED_TEST(whatever_is_packed_and_killed_each_line_is_read_once),

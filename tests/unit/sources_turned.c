@@ -169,6 +169,33 @@ the_rest_of_a_copy_that_was_packed_at_once_is_read(void **state)
 	followed_assert_has(rest, 3);
 }
 
+/* Under a glob the copy is seen while it is empty yet. */
+static void
+a_copy_that_is_just_being_made_is_not_read_beside_the_log(void **state)
+{
+	(void)state;
+	static const char *const rest[] = {"half", "c", "new"};
+	followed_begin_with(followed_in_folder("log*"), FRAME_LINES);
+	followed_append(FOLLOWED_FIRST "\nb\nhal");
+	sources_look(followed.sources);
+	followed_assert_reads(FOLLOWED_FIRST "|b|");
+	followed_append("f\nc\n");
+	followed_run("true > log.1");
+	sources_look(followed.sources);
+	followed_assert_reads("half|c|");
+	followed_run("cat log > log.1; echo more > log");
+	followed_assert_reads("more|");
+	followed_run("mv log.1 log.2; true > log.1");
+	sources_look(followed.sources);
+	followed_append(FOLLOWED_SECOND "\nhal");
+	followed_assert_reads(FOLLOWED_SECOND "|");
+	followed_append("f\nc\n");
+	followed_run("cat log > log.1; echo new > log");
+	buf_clear(&followed.got);
+	followed_wait_and_take();
+	followed_assert_has(rest, 3);
+}
+
 static void
 so_it_is_after_an_end_in_that_moment(void **state)
 {
@@ -348,6 +375,7 @@ main(void)
 	    FOLLOWED_TEST(a_truncated_file_is_read_from_its_start),
 	    FOLLOWED_TEST(a_file_written_over_is_known_by_its_first_bytes),
 	    FOLLOWED_TEST(the_rest_of_a_copy_that_was_packed_at_once_is_read),
+	    FOLLOWED_TEST(a_copy_that_is_just_being_made_is_not_read_beside_the_log),
 	    FOLLOWED_TEST(so_it_is_after_an_end_in_that_moment),
 	    FOLLOWED_TEST(a_file_replaced_by_another_is_read_from_its_start),
 	    FOLLOWED_TEST(a_writer_that_renames_under_load_loses_no_line),

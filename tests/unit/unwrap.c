@@ -70,6 +70,19 @@ a_record_may_be_a_text_in_a_member(void **state)
 }
 
 static void
+a_text_that_is_all_blank_gives_nothing(void **state)
+{
+	(void)state;
+	static const char *const blank[] = {"", "{\"log\":\"\"}", "{\"log\":\"\\n\"}", "\r"};
+	for (size_t i = 0; i < sizeof(blank) / sizeof(*blank); i++) {
+		d = decoding_mine("  inside: $.log\n", false);
+		decoding_text(&d, blank[i]);
+		assert_int_equal(decoding_next(&d), DECODED_END);
+		decoding_free(&d);
+	}
+}
+
+static void
 a_record_may_be_a_member_that_is_an_object(void **state)
 {
 	(void)state;
@@ -152,6 +165,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(a_record_may_be_a_text_in_a_member),
+	    cmocka_unit_test(a_text_that_is_all_blank_gives_nothing),
 	    cmocka_unit_test(a_record_may_be_a_member_that_is_an_object),
 	    cmocka_unit_test(a_record_may_come_after_text),
 	    cmocka_unit_test(a_record_over_several_lines_in_a_text_is_one),

@@ -139,6 +139,8 @@ draw_asked(struct canvas *canvas, struct area area, const struct view *view)
 	    (int)strlen(asked->request_id) > id ? figure_sign(canvas, SIGN_CUT) : "",
 	    figure_number(score, asked->score, 4), decisions[asked->decision + 1],
 	    labels[asked->label + 1]);
+	if (asked->service[0] == '\0') /* nobody knows it */
+		snprintf(title, sizeof(title), "Why %s; Esc closes", asked->request_id);
 	canvas_rule(canvas, area, 0, title);
 	reasons_draw(canvas, area_inset(area, 2, 1, 1, 0), &asked->why);
 }

@@ -10,6 +10,7 @@
 #include "tests/support/lockstep.h"
 
 struct decoding_counts {
+	bool inside; /* the records are */
 	size_t records[4]; /* by enum decoded */
 	size_t cut, features;
 	double scores;
@@ -27,13 +28,18 @@ decoding_check_values(const struct feature_value *values, size_t count)
 }
 
 static void
-decoding_check(
-    enum decoded step, const struct decoded_record *record, const struct stretch *stretch)
+decoding_check(enum decoded step, const struct decoded_record *record,
+    const struct stretch *stretch, bool inside)
 {
 	const struct prediction *p = &record->prediction;
-	CHECK(record->text >= stretch->text &&
-	      record->text + record->length <= stretch->text + stretch->length);
-	CHECK(record->offset == stretch->offset + (uint64_t)(record->text - stretch->text));
+	if (inside) { /* the text is the decoder's own */
+		CHECK(record->offset >= stretch->offset &&
+		      record->offset <= stretch->offset + stretch->length);
+	} else {
+		CHECK(record->text >= stretch->text &&
+		      record->text + record->length <= stretch->text + stretch->length);
+		CHECK(record->offset == stretch->offset + (uint64_t)(record->text - stretch->text));
+	}
 	CHECK(record->line >= stretch->line);
 	if (step == DECODED_REFUSED) {
 		CHECK(record->err.code != 0 && record->err.text[0] != '\0');
@@ -65,7 +71,7 @@ decoding_run(struct decoder *decoder, const struct stretch *whole, size_t from, 
 	memcpy(part.text, whole->text + from, part.length);
 	decoder_begin(decoder, &part);
 	for (enum decoded step; (step = decoder_next(decoder, &record)) != DECODED_END;) {
-		decoding_check(step, &record, &part);
+		decoding_check(step, &record, &part, counts->inside);
 		counts->records[step]++;
 		counts->cut += step == DECODED_REFUSED && record.cut;
 		if (step == DECODED_PREDICTION) {
@@ -91,9 +97,10 @@ decoding_lockstep(const struct mapping *mapping, bool labels, const struct stret
 }
 
 void
-decoding_fuzz(const struct mapping *mapping, bool labels, const struct stretch *stretch)
+decoding_fuzz(
+    const struct mapping *mapping, bool labels, bool inside, const struct stretch *stretch)
 {
-	struct decoding_counts whole = {0}, parts = {0};
+	struct decoding_counts whole = {.inside = inside}, parts = {.inside = inside};
 	enum frame frame = mapping_frame(mapping);
 	struct decoder *decoder = decoder_new(mapping, labels);
 	decoding_run(decoder, stretch, 0, stretch->length, &whole);

@@ -7,7 +7,8 @@
 #include "core/format/decode.h"
 
 /* Each record is sound; however the text is cut at the borders of its records, they are the same,
- * and what was learned from those before changes nothing in them. */
-void decoding_fuzz(const struct mapping *mapping, bool labels, const struct stretch *stretch);
+ * and what was learned from those before changes nothing in them. `inside`: see mapping.h. */
+void decoding_fuzz(
+    const struct mapping *mapping, bool labels, bool inside, const struct stretch *stretch);
 
 #endif
