@@ -289,8 +289,8 @@ def crowd():
     watch(path, 24)
     accepts = sorted(server.accepts for server in servers)
     counts = sorted(len(server.asked) for server in servers)
-    check("connections are kept: two at most for all the questions to a service, one as a rule",
-          accepts[-1] <= 2 and accepts[len(accepts) // 2] == 1 and counts[0] > 4, (accepts, counts))
+    check("connections are kept: two at most (health and metrics at once) for all the questions to a service",
+          accepts[-1] <= 2 and counts[0] > 4, (accepts, counts))
     meanwhile = [sum(0.1 < at - start < 1.9 for server in servers for at, _, _ in server.asked)
                  for start, _, _ in silent.asked if start - began < 6]
     check("while a silent one is waited for the others are asked", meanwhile and min(meanwhile) >= 20, meanwhile)
