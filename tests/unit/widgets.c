@@ -12,6 +12,7 @@
 
 #include "core/base/rng.h"
 #include "widgets/axis.h"
+#include "tests/kit/sample_table.h"
 #include "widgets/bar.h"
 #include "widgets/canvas.h"
 #include "widgets/dialog.h"
@@ -244,32 +245,18 @@ a_bar_grows_by_eighths(void **state)
 }
 
 static void
-name_cell(struct canvas *canvas, struct area area, size_t row, size_t column, void *context)
-{
-	(void)context;
-	canvas_printf(canvas, area, 0, 0, ROLE_DEFAULT, "r%zuc%zu", row, column);
-}
-
-static const struct table_column columns[] = {
-    {.title = "SERVICE", .width = 8, .grow = true, .priority = 0},
-    {.title = "STATE", .width = 5, .priority = 1},
-    {.title = "REQ/S", .width = 6, .right = true, .priority = 3},
-    {.title = "VERSION", .short_title = "VER", .width = 4, .priority = 2},
-};
-
-static void
 a_narrow_table_drops_the_columns_least_wanted(void **state)
 {
 	(void)state;
 	int top = 0;
-	struct table table = {.columns = columns,
-	    .columns_count = 4,
+	struct table table = {.columns = sample_columns,
+	    .columns_count = SAMPLE_COLUMNS,
 	    .rows = 2,
 	    .selected = 1,
 	    .top = &top,
 	    .sort = 2,
 	    .sort_descending = true,
-	    .cell = name_cell};
+	    .cell = sample_cell};
 	struct canvas *canvas = canvas_new(40, 4, SYMBOLS_BRAILLE);
 	assert_int_equal(table_draw(canvas, canvas_area(canvas), &table), 3);
 	assert_screen(canvas, "  SERVICE            STATE  ▾REQ/S  VER\n"
@@ -296,13 +283,13 @@ the_selected_row_stays_in_view(void **state)
 	int top = 0;
 	for (int i = 0; i < 3000; i++) {
 		int rows = (int)rng_below(&rng, 40);
-		struct table table = {.columns = columns,
-		    .columns_count = 4,
+		struct table table = {.columns = sample_columns,
+		    .columns_count = SAMPLE_COLUMNS,
 		    .rows = (size_t)rows,
 		    .selected = (int)rng_below(&rng, 42) - 1,
 		    .top = &top,
 		    .sort = -1,
-		    .cell = name_cell};
+		    .cell = sample_cell};
 		table_draw(canvas, canvas_area(canvas), &table);
 		assert_true(top >= 0 && (top == 0 || top <= rows - 5));
 		if (table.selected >= 0 && table.selected < rows)

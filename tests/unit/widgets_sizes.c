@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "core/base/rng.h"
+#include "tests/kit/sample_table.h"
 #include "widgets/bar.h"
 #include "widgets/canvas.h"
 #include "widgets/dialog.h"
@@ -20,20 +21,6 @@
 #include "widgets/table.h"
 
 static const enum symbols all_symbols[] = {SYMBOLS_BRAILLE, SYMBOLS_BLOCK, SYMBOLS_ASCII};
-
-static void
-name_cell(struct canvas *canvas, struct area area, size_t row, size_t column, void *context)
-{
-	(void)context;
-	canvas_printf(canvas, area, 0, 0, ROLE_DEFAULT, "r%zuc%zu", row, column);
-}
-
-static const struct table_column columns[] = {
-    {.title = "SERVICE", .width = 8, .grow = true, .priority = 0},
-    {.title = "STATE", .width = 5, .priority = 1},
-    {.title = "REQ/S", .width = 6, .right = true, .priority = 3},
-    {.title = "VERSION", .short_title = "VER", .width = 4, .priority = 2},
-};
 
 enum { POINTS = 300 };
 
@@ -97,14 +84,14 @@ static void
 draw_something(struct canvas *canvas, struct area area, struct rng *rng, const double *points)
 {
 	int top = (int)rng_below(rng, 30) - 5;
-	struct table table = {.columns = columns,
+	struct table table = {.columns = sample_columns,
 	    .columns_count = rng_below(rng, 5),
 	    .rows = rng_below(rng, 30),
 	    .selected = (int)rng_below(rng, 40) - 5,
 	    .top = &top,
 	    .sort = (int)rng_below(rng, 5) - 1,
 	    .gap = (int)rng_below(rng, 4),
-	    .cell = name_cell};
+	    .cell = sample_cell};
 	struct prompt prompt = {0};
 	switch (rng_below(rng, 7)) {
 	case 0:
